@@ -1,0 +1,61 @@
+"""The one canonical form of a typed name, used by every route, every limiter and every key (R-98).
+
+The form follows the UsernameCaseMapped profile of RFC 8265 as far as a *lookup* should:
+
+1. at most 320 bytes of UTF-8 as typed, checked first: normalising is not linear on hostile text (A-29);
+2. full-width and half-width characters become the ordinary ones (the width mapping of the RFC);
+3. blanks at both ends go (a phone's keyboard adds one after a completed word);
+4. lower case, then NFC.
+
+Compatibility characters are *not* folded (no NFKC) and case is mapped down, never up or folded: a ligature, a circled
+letter, the Turkish dotless i and the long s stay different from the plain letters, which is the lesson of
+CVE-2019-19844 (A-20).
+
+The function is total where it can be. Characters that the RFC forbids in names (controls, zero-width characters,
+slashes, quotes) are not an error here: they stay in the canonical form, so that such a name differs from the clean one
+and is answered exactly like any unknown name (A-21, R-90).
+"""
+
+import unicodedata
+from typing import Final, NewType
+
+from shared.domain.errors import InvalidInput
+
+CanonicalIdentifier = NewType("CanonicalIdentifier", str)
+
+MAX_BYTES: Final = 320  # 64 + "@" + 255, the longest address; security.md section 5
+
+_WIDTH_TAGS: Final = ("<wide>", "<narrow>")
+
+
+def canonical_identifier(text: str, *, field: str = "identifier") -> CanonicalIdentifier:
+    """Return the canonical form of what was typed; raise InvalidInput only for a blank or over-long text."""
+    if len(text) > MAX_BYTES:
+        raise InvalidInput(field, "too_long")
+    try:
+        size = len(text.encode("utf-8"))
+    except UnicodeEncodeError:  # half of a surrogate pair is not text; `parse_object` refuses it before
+        raise InvalidInput(field, "malformed") from None
+    if size > MAX_BYTES:
+        raise InvalidInput(field, "too_long")
+    canonical = _without_outer_blanks(unicodedata.normalize("NFC", "".join(map(_of_ordinary_width, text)).lower()))
+    if not canonical:
+        raise InvalidInput(field, "too_short")
+    return CanonicalIdentifier(canonical)
+
+
+def _of_ordinary_width(character: str) -> str:
+    if character.isascii():
+        return character
+    tag, _, code_point = unicodedata.decomposition(character).partition(" ")
+    return chr(int(code_point, 16)) if tag in _WIDTH_TAGS else character
+
+
+def _without_outer_blanks(text: str) -> str:
+    """Strip space characters only (category Zs): `str.strip` would also take control characters such as a newline."""
+    start, end = 0, len(text)
+    while start < end and unicodedata.category(text[start]) == "Zs":
+        start += 1
+    while start < end and unicodedata.category(text[end - 1]) == "Zs":
+        end -= 1
+    return text[start:end]

@@ -1,0 +1,149 @@
+"""The canonical form of a name: one form per person, and no collisions that a stranger could use."""
+# ruff: noqa: RUF001  (characters that look like others are the subject here)
+
+import sys
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.domain.errors import InvalidInput
+from shared.validation.identifier import MAX_BYTES, canonical_identifier
+
+UNASSIGNED = {"Cn", "Co", "Cs"}  # no mapping can exist for these
+names = st.text(min_size=1, max_size=40).filter(lambda text: text.strip() and len(text.encode()) <= 100)
+
+
+@pytest.mark.parametrize(
+    ("typed", "canonical"),
+    [
+        ("alice", "alice"),
+        ("Alice", "alice"),
+        ("  ALICE ", "alice"),
+        ("\u00a0alice\u3000", "alice"),
+        ("alice@Example.ORG", "alice@example.org"),
+        ("ａｌｉｃｅ＠ｅｘａｍｐｌｅ．ｏｒｇ", "alice@example.org"),
+        ("Rene\u0301", "ren\u00e9"),
+        ("ÉLODIE", "élodie"),
+        ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+        ("ｶﾞ", "ガ"),
+        ("a b", "a b"),
+        ("Straße", "straße"),
+    ],
+)
+def test_the_same_name_typed_differently_is_one_name(typed: str, canonical: str) -> None:
+    """Case, width, composition and outer blanks do not matter."""
+    assert canonical_identifier(typed) == canonical
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("mıke", "mike"),  # Turkish dotless i, which upper-cases to I (A-20)
+        ("ﬁona", "fiona"),
+        ("ⓐlice", "alice"),
+        ("ſam", "sam"),
+        ("straße", "strasse"),
+        ("аlice", "alice"),  # Cyrillic a
+        ("alice\u200b", "alice"),
+        ("al\u00adice", "alice"),
+        ("alice\ufeff", "alice"),
+        ("alice\n", "alice"),
+        ("\talice", "alice"),
+        ("alice\x00", "alice"),
+        ("alice\x1f", "alice"),
+        ("alice\u2028", "alice"),
+        ("\u202ealice", "alice"),
+        ("alice/", "alice"),
+        ("al ice", "alice"),
+    ],
+)
+def test_look_alikes_stay_different(one: str, other: str) -> None:
+    """A name that merely looks like another, or hides a character, is another name (A-20, A-21)."""
+    assert canonical_identifier(one) != canonical_identifier(other)
+
+
+@pytest.mark.parametrize(
+    "character", [*"/\\#?'\"%*()&|<>`{}[]~^;:,\t\n\r\x00\x1b\x7f", "\u200b", "\u202e", "\ufffe", "\x85"]
+)
+def test_no_character_is_an_error(character: str) -> None:
+    """What storage keys, filters or RFC 8265 forbid makes an unknown name, never an error of its own (R-90, R-91)."""
+    assert character in canonical_identifier(f"ali{character}ce")
+    assert canonical_identifier(character)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "   ", "\u00a0", "\u3000 \u2003"])
+def test_blank_is_refused(blank: str) -> None:
+    """Nothing typed is the one content that cannot be a name."""
+    with pytest.raises(InvalidInput, match="identifier: too_short"):
+        canonical_identifier(blank)
+
+
+@pytest.mark.parametrize(
+    ("longest", "too_long"),
+    [("a" * 320, "a" * 321), ("é" * 160, "é" * 160 + "a"), ("\U0001f600" * 80, "\U0001f600" * 81)],
+)
+def test_the_cap_is_in_bytes(longest: str, too_long: str) -> None:
+    """320 bytes of UTF-8 as typed are taken, 321 are not."""
+    assert canonical_identifier(longest) == longest
+    with pytest.raises(InvalidInput, match="identifier: too_long"):
+        canonical_identifier(too_long)
+
+
+def test_the_cap_stands_before_any_normalising() -> None:
+    """Forty thousand combining marks take NFC seconds; they are refused at once (A-29)."""
+    started = time.perf_counter()
+    with pytest.raises(InvalidInput):
+        canonical_identifier("a" + "\u0301\u0323" * 500_000)
+    assert time.perf_counter() - started < 0.05
+
+
+def test_half_a_surrogate_pair_is_refused() -> None:
+    """It has no UTF-8, so that no key could be made of it."""
+    with pytest.raises(InvalidInput, match="identifier: malformed"):
+        canonical_identifier("a\ud800")
+
+
+@settings(max_examples=500)
+@given(names)
+def test_the_form_is_stable(name: str) -> None:
+    """Canonical names are their own canonical form, so that it does not matter how often a name passes here."""
+    try:
+        once = canonical_identifier(name)
+    except InvalidInput:
+        assert all(unicodedata.category(character) == "Zs" for character in unicodedata.normalize("NFC", name))
+        return
+    assert canonical_identifier(once) == once
+
+
+def test_the_form_of_every_character_is_stable() -> None:
+    """The same for each character of Unicode alone and between letters, where hypothesis samples only."""
+    for code_point in range(sys.maxunicode + 1):
+        if unicodedata.category(chr(code_point)) not in UNASSIGNED:
+            once = canonical_identifier(f"a{chr(code_point)}b")
+            assert canonical_identifier(once) == once, hex(code_point)
+
+
+@given(names)
+def test_typing_in_another_case_finds_the_same_name(name: str) -> None:
+    """Lower-casing first changes nothing."""
+    try:
+        assert canonical_identifier(name.lower()) == canonical_identifier(name)
+    except InvalidInput:
+        assert not name.strip()
+
+
+@given(st.text(max_size=400))
+def test_every_text_has_an_answer(text: str) -> None:
+    """A canonical name or InvalidInput, whatever is typed, and every name has UTF-8 for the key made of it."""
+    try:
+        assert canonical_identifier(text).encode()
+    except InvalidInput:
+        assert len(text.encode()) > MAX_BYTES or not text.strip()
+
+
+def test_a_name_of_full_length_has_a_form() -> None:
+    """The longest names that grow when lower-cased are still names."""
+    assert canonical_identifier("İ" * (MAX_BYTES // 2))

@@ -1,0 +1,187 @@
+"""The door for JSON: what it lets in, and the attacks it turns away."""
+
+import time
+
+import pytest
+
+from shared.domain.errors import BodyTooLarge, InvalidInput, UnsupportedContent
+from shared.validation.json_body import BODY_LIMIT, DEPTH_LIMIT, parse_object
+
+JSON = "application/json"
+TIME_LIMIT = 0.05  # seconds; a few milliseconds in truth, with room for a busy machine
+
+
+def nested(depth: int) -> bytes:
+    """Return an object with arrays in it, `depth` containers in all."""
+    return b'{"a":' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "Application/JSON",
+        " application/json ",
+        "application/json;charset=utf-8",
+        "application/json; charset=UTF-8",
+        'application/json; charset="utf-8"',
+    ],
+)
+def test_json_in_utf8_is_taken(content_type: str) -> None:
+    """The media type is JSON; a charset may be absent or UTF-8, in any case and quoted or not."""
+    assert parse_object(b'{"a": "\xc3\xa9"}', content_type) == {"a": "é"}
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "",
+        "text/plain",
+        "text/plain; application/json",
+        "application/json, text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=application/json",
+        "application/json; charset=utf-16",
+        "application/json; charset=utf-8; charset=utf-16",
+        "application/json; profile=x",
+        "application/json\n",
+        "application/json-patch+json",
+        "application/json" + ";" * 50_000,
+    ],
+)
+def test_other_content_types_are_refused(content_type: str | None) -> None:
+    """A form or plain text that a foreign page can send without asking never counts as JSON (A-33)."""
+    with pytest.raises(UnsupportedContent):
+        parse_object(b"{}", content_type)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig", "latin-1"])
+def test_other_encodings_are_refused(encoding: str) -> None:
+    """`json.loads` guesses UTF-16 and UTF-32 from the bytes; here only UTF-8 without a byte order mark is JSON."""
+    with pytest.raises(UnsupportedContent):
+        parse_object('{"a": "é"}'.encode(encoding), JSON)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_refused(encoding: str) -> None:
+    """UTF-16 of ASCII text is valid UTF-8 full of NUL characters, and so it is malformed JSON."""
+    with pytest.raises(InvalidInput):
+        parse_object('{"a": "b"}'.encode(encoding), JSON)
+
+
+def test_the_limit_is_exact() -> None:
+    """A body of exactly the limit is read, one byte more is too large."""
+    body = b'{"a":"' + b"x" * (BODY_LIMIT - 8) + b'"}'
+    assert parse_object(body, JSON)
+    with pytest.raises(BodyTooLarge):
+        parse_object(body + b" ", JSON)
+
+
+def test_an_endpoint_may_take_more() -> None:
+    """Prefill passes its own, larger limit."""
+    assert parse_object(b'{"a":"' + b"x" * BODY_LIMIT + b'"}', JSON, limit=2 * BODY_LIMIT)
+
+
+def test_a_large_body_costs_nothing() -> None:
+    """The size is judged before anything reads the body (R-81)."""
+    started = time.perf_counter()
+    with pytest.raises(BodyTooLarge):
+        parse_object(b"[" * 50_000_000, None)
+    assert time.perf_counter() - started < TIME_LIMIT
+
+
+@pytest.mark.parametrize("body", [b"[]", b"[{}]", b'"text"', b"1", b"true", b"null"])
+def test_only_an_object_stands_at_the_top(body: bytes) -> None:
+    """Every request of the contract is an object."""
+    with pytest.raises(InvalidInput, match="body: wrong_type"):
+        parse_object(body, JSON)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"identifier": "a", "identifier": "b"}',
+        b'{"identifier": "a", "\\u0069dentifier": "b"}',
+        b'{"rows": [{"email": "a", "email": "b"}]}',
+    ],
+)
+def test_duplicate_keys_are_refused_at_any_depth(body: bytes) -> None:
+    """Two readers that keep different ones of two equal keys can be played against each other (A-19)."""
+    with pytest.raises(InvalidInput, match="body: duplicate"):
+        parse_object(body, JSON)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"   ",
+        b"{",
+        b"}",
+        b"{]",
+        b'{"a": [}',
+        b'{"a": 1,}',
+        b'{"a": 01}',
+        b"{'a': 1}",
+        b'{"a": 1} {"b": 2}',
+        b'{"a": "\t"}',
+        b'{"a": "\\x"}',
+        b'{"a": "b',
+        b'{"a": NaN}',
+        b'{"a": Infinity}',
+        b'{"a": -Infinity}',
+        b'{"a": [1, [-Infinity]]}',
+        b'{"a": "\\ud800"}',
+        b'{"a": ["\\udc00\\ud800"]}',
+        b"\x00{}",
+    ],
+)
+def test_what_is_not_json_is_malformed(body: bytes) -> None:
+    """NaN and infinities are Python's own additions, and half a surrogate pair is not text: all are refused."""
+    with pytest.raises(InvalidInput, match="body: malformed"):
+        parse_object(body, JSON)
+
+
+def test_whole_surrogate_pairs_and_escaped_backslashes_are_text() -> None:
+    r"""A real pair is one character, and `\\ud800` is a backslash followed by letters."""
+    assert parse_object(b'{"a": "\\ud83d\\ude00", "b": "\\\\ud800"}', JSON) == {"a": "\U0001f600", "b": "\\ud800"}
+
+
+@pytest.mark.parametrize(
+    "number", ["1" * 5000, "-" + "1" * 5000, "1" * 21, "1e999", "-1e999", "0." + "1" * 5000, "1e" + "9" * 30]
+)
+def test_numbers_are_bounded(number: str) -> None:
+    """A long integer raises ValueError inside Python's own parser, which must not become a 500 (A-30)."""
+    with pytest.raises(InvalidInput, match="body: too_long"):
+        parse_object(b'{"a": ' + number.encode() + b"}", JSON)
+
+
+def test_ordinary_numbers_are_read() -> None:
+    """Sixty-four bits fit."""
+    assert parse_object(b'{"a": -9223372036854775808, "b": 0.5, "c": 1e3}', JSON) == {
+        "a": -(2**63),
+        "b": 0.5,
+        "c": 1000.0,
+    }
+
+
+def test_depth_is_exact() -> None:
+    """Eight levels are read, nine are too deep."""
+    assert parse_object(nested(DEPTH_LIMIT), JSON)
+    with pytest.raises(InvalidInput, match="body: too_deep"):
+        parse_object(nested(DEPTH_LIMIT + 1), JSON)
+
+
+def test_brackets_inside_text_do_not_count() -> None:
+    """The scan knows strings and their escapes, so it neither refuses brackets in text nor is misled by quotes."""
+    assert parse_object(b'{"a": "[[[[[[[[[[[[[[", "b": "\\"[[[[[[[[[[", "c": "\\\\"}', JSON)
+    with pytest.raises(InvalidInput, match="body: too_deep"):
+        parse_object(b'{"a": "\\\\", "b": ' + b"[" * 20 + b"]" * 20 + b"}", JSON)
+
+
+@pytest.mark.parametrize("key", [b"", b"a b", b"$gt", b"a-b", b"\xc3\xa9", b"x" * 65, b"x - at `$.y"])
+def test_keys_no_contract_uses_are_unknown(key: bytes) -> None:
+    """Keys are plain names; anything else stops here, before its text could stand in a message."""
+    with pytest.raises(InvalidInput, match=r"^body: unknown$"):
+        parse_object(b'{"' + key + b'": 1}', JSON)

@@ -1,0 +1,107 @@
+"""The door for JSON under attack: hostile shapes cost milliseconds, and nothing but our own errors comes out."""
+
+import contextlib
+import json
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.domain.errors import InvalidInput
+from shared.validation.json_body import BODY_LIMIT, DEPTH_LIMIT, parse_object
+
+JSON = "application/json"
+TIME_LIMIT = 0.05  # seconds; a few milliseconds in truth, with room for a busy machine
+
+
+def nested(levels: int) -> bytes:
+    """Return an object with arrays in it, so many containers in all."""
+    return b'{"a":' + b"[" * (levels - 1) + b"]" * (levels - 1) + b"}"
+
+
+HOSTILE = {
+    "deep": b"[" * BODY_LIMIT,
+    "deep and closed": nested(BODY_LIMIT // 2 - 4),
+    "wide": b"[]" * (BODY_LIMIT // 2),
+    "open and close": b"{}[]" * (BODY_LIMIT // 4),
+    "escaped quotes": b'"' + b'\\"' * (BODY_LIMIT // 2 - 1),
+    "backslashes": b'"' + b"\\" * (BODY_LIMIT - 1),
+    "quotes": b'"' * BODY_LIMIT,
+    "digits": b"1" * BODY_LIMIT,
+    "blanks": b" " * BODY_LIMIT,
+    "surrogates": b'{"a":"' + b"\\ud800" * 2700 + b'"}',
+    "many keys": b"{" + b",".join(b'"k%d":1' % i for i in range(1500)) + b"}",
+    "equal keys": b"{" + b",".join(b'"k":1' for _ in range(2500)) + b"}",
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_shapes_are_judged_in_milliseconds(body: bytes) -> None:
+    """No shape within the limit makes the scan or the parser slow, and none escapes as another exception."""
+    assert len(body) <= BODY_LIMIT
+    started = time.perf_counter()
+    with contextlib.suppress(InvalidInput):
+        parse_object(body, JSON)
+    assert time.perf_counter() - started < TIME_LIMIT
+
+
+@pytest.mark.parametrize("piece", [b"[]", b"[]{}", b'"x"', b'\\"', b'"'])
+def test_the_scan_is_linear_at_the_size_of_a_prefill(piece: bytes) -> None:
+    """Four MiB of brackets or quotes, the most that prefill takes, are refused in well under a second."""
+    limit = 4 * 1024 * 1024
+    body = b'"' + piece * ((limit - 1) // len(piece))
+    started = time.perf_counter()
+    with pytest.raises(InvalidInput):
+        parse_object(body, JSON, limit=limit)
+    assert time.perf_counter() - started < 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=300), st.one_of(st.just(JSON), st.text(max_size=40)))
+def test_any_bytes_meet_our_errors_only(body: bytes, content_type: str) -> None:
+    """Whatever arrives, the answer is an object or one of our own errors."""
+    with contextlib.suppress(InvalidInput):
+        assert isinstance(parse_object(body, content_type), dict)
+
+
+json_like = st.text(alphabet='{}[]",:\\ue0dD8 1-.NaInfty\n', max_size=60)
+
+
+@settings(max_examples=500, deadline=None)
+@given(json_like)
+def test_near_json_is_judged_as_the_standard_library_does_or_more_strictly(text: str) -> None:
+    """Nothing is accepted that `json.loads` refuses, and what is accepted reads the same."""
+    try:
+        data = parse_object(text.encode(), JSON)
+    except InvalidInput:
+        return
+    assert data == json.loads(text)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=10),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def depth(data: object) -> int:
+    """Count the containers inside each other."""
+    if not isinstance(data, dict | list):
+        return 0
+    return 1 + max(map(depth, data.values() if isinstance(data, dict) else data), default=0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), values, max_size=4), st.booleans())
+def test_every_plain_object_survives_the_door(data: dict[str, object], ascii_only: bool) -> None:
+    """Ordinary JSON is read as it was written, escaped or not, unless it is too deep."""
+    body = json.dumps(data, ensure_ascii=ascii_only).encode()
+    if depth(data) <= DEPTH_LIMIT:
+        assert parse_object(body, JSON) == data
+    else:
+        with pytest.raises(InvalidInput, match="body: too_deep"):
+            parse_object(body, JSON)
