@@ -1,0 +1,109 @@
+/** The only file that calls the service. Types come from its OpenAPI document by path, so renamed schemas change nothing here. */
+import { Problem, problemFrom } from "./problem";
+import type { paths } from "./schema";
+
+type Json<T> = T extends { content: { "application/json": infer Body } } ? Body : never;
+type Operation<P extends keyof paths, V extends "get" | "post"> = NonNullable<paths[P][V]>;
+type Answer<P extends keyof paths, V extends "get" | "post" = "post"> =
+  Operation<P, V> extends { responses: { 200: infer Ok } } ? Json<Ok> : never;
+type Body<P extends keyof paths> = Operation<P, "post"> extends { requestBody?: infer Sent } ? Json<NonNullable<Sent>> : never;
+
+export type Session = Answer<"/api/v1/session">;
+export type Me = Answer<"/api/v1/me", "get">;
+export type MyMethod = Me["methods"][number];
+export type Begun = Answer<"/api/v1/me/methods/{method}">;
+export type Verified = Answer<"/api/v1/reset/verify">;
+export type Granted = Extract<Verified, { reset_token: string }>;
+export type OneMoreGate = Exclude<Verified, Granted>;
+export type PasswordChecked = Answer<"/api/v1/password/check">;
+
+/** Longer than the service's own slowest path, so that giving up here is rarely the reason for not knowing the outcome. */
+const PATIENCE_MS = 30_000;
+
+interface Caller {
+  token?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export class Client {
+  constructor(
+    private readonly base: string,
+    private readonly language: () => string,
+  ) {}
+
+  signIn = (body: Body<"/api/v1/session">) => this.post<Session>("/api/v1/session", body);
+
+  me = (token: string) => this.call<Me>("GET", "/api/v1/me", undefined, { token });
+
+  begin = (token: string, method: string, body: Body<"/api/v1/me/methods/{method}">) =>
+    this.post<Begun>(`/api/v1/me/methods/${encodeURIComponent(method)}`, body, { token });
+
+  confirm = (token: string, method: string, answer: string) =>
+    this.post<Me>(`/api/v1/me/methods/${encodeURIComponent(method)}/confirm`, { answer }, { token });
+
+  remove = (token: string, method: string) =>
+    this.post<Me>(`/api/v1/me/methods/${encodeURIComponent(method)}/remove`, {}, { token });
+
+  reconfirm = (token: string) => this.post<Me>("/api/v1/me/reconfirm", {}, { token });
+
+  changePassword = (token: string, body: Body<"/api/v1/me/password">) =>
+    this.post<Session>("/api/v1/me/password", body, { token });
+
+  startReset = (body: Body<"/api/v1/reset/start">) =>
+    this.post<Answer<"/api/v1/reset/start">>("/api/v1/reset/start", body);
+
+  challenge = (body: Body<"/api/v1/reset/challenge">) =>
+    this.post<Answer<"/api/v1/reset/challenge">>("/api/v1/reset/challenge", body);
+
+  verify = (body: Body<"/api/v1/reset/verify">) => this.post<Verified>("/api/v1/reset/verify", body);
+
+  complete = async (body: Body<"/api/v1/reset/complete">): Promise<void> => {
+    await this.post("/api/v1/reset/complete", body);
+  };
+
+  checkPassword = (body: Body<"/api/v1/password/check">, signal: AbortSignal) =>
+    this.post<PasswordChecked>("/api/v1/password/check", body, { signal });
+
+  private post<T>(path: string, body: unknown, caller?: Caller): Promise<T> {
+    return this.call<T>("POST", path, body, caller);
+  }
+
+  private async call<T>(verb: "GET" | "POST", path: string, body: unknown, caller: Caller = {}): Promise<T> {
+    const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": this.language() };
+    if (verb === "POST") headers["Content-Type"] = "application/json";
+    if (caller.token !== undefined) headers.Authorization = `Bearer ${caller.token}`;
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    let response: Response;
+    let answer: unknown;
+    try {
+      response = await fetch(this.base + path, {
+        method: verb,
+        headers,
+        body: verb === "POST" ? JSON.stringify(body) : null,
+        // No cookie, no cached copy, no address of ours: the token in the header is all that says who we are.
+        credentials: "omit",
+        cache: "no-store",
+        referrerPolicy: "no-referrer",
+        redirect: "error",
+        signal: caller.signal ? AbortSignal.any([caller.signal, patience]) : patience,
+      });
+      answer = await parsed(response);
+    } catch {
+      throw new Problem("unreachable");
+    }
+    if (!response.ok) throw problemFrom(response.status, answer);
+    // A captive portal answers 200 with its own page; taking that for success would be a lie.
+    if (typeof answer !== "object" || answer === null) throw new Problem("unreachable");
+    return answer as T;
+  }
+}
+
+/** `undefined` for anything that is not JSON; a connection that breaks half-way still throws. */
+async function parsed(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

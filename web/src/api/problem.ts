@@ -1,0 +1,83 @@
+/** Every way in which the service, or the way to it, says no. `i18n` must explain each of them; the compiler holds it to that. */
+export const problemCodes = [
+  "not_accepted",
+  "sign_in_again",
+  "not_allowed",
+  "origin_refused",
+  "not_found",
+  "limited",
+  "password_refused",
+  "try_again",
+  "outcome_unknown",
+  "bad_input",
+  "too_large",
+  "unsupported_content",
+  "internal",
+  // Ours: no answer came, so whether the request was carried out is unknown.
+  "unreachable",
+] as const;
+
+export type ProblemCode = (typeof problemCodes)[number];
+
+const isKnown = (code: unknown): code is ProblemCode => (problemCodes as readonly unknown[]).includes(code);
+
+interface Details {
+  status?: number | undefined;
+  retryAfter?: number | undefined;
+  field?: string | undefined;
+  reason?: string | undefined;
+  reasons?: readonly string[] | undefined;
+  resetToken?: string | undefined;
+}
+
+/** A refusal as a value. The service's own `title` and `detail` stay behind: the page explains by code, in its own language. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly retryAfter: number | undefined;
+  readonly field: string | undefined;
+  readonly reason: string | undefined;
+  readonly reasons: readonly string[];
+  readonly resetToken: string | undefined;
+
+  constructor(code: ProblemCode, details: Details = {}) {
+    super(code);
+    this.name = "Problem";
+    this.code = code;
+    this.status = details.status ?? 0;
+    this.retryAfter = details.retryAfter;
+    this.field = details.field;
+    this.reason = details.reason;
+    this.reasons = details.reasons ?? [];
+    this.resetToken = details.resetToken;
+  }
+
+  /** True when the request may or may not have been carried out: a page must then say so, and never "it failed". */
+  get outcomeUnknown(): boolean {
+    return this.code === "outcome_unknown" || this.code === "unreachable" || this.code === "internal";
+  }
+}
+
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+const seconds = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.ceil(value) : undefined;
+
+/** Reads a refused answer. A proxy's HTML page, or a code from a newer service, still becomes a problem that we can explain. */
+export function problemFrom(status: number, body: unknown): Problem {
+  const document = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+  return new Problem(isKnown(document.code) ? document.code : codeForStatus(status), {
+    status,
+    retryAfter: seconds(document.retry_after),
+    field: text(document.field),
+    reason: text(document.reason),
+    reasons: Array.isArray(document.reasons) ? document.reasons.filter((reason) => typeof reason === "string") : [],
+    resetToken: text(document.reset_token),
+  });
+}
+
+function codeForStatus(status: number): ProblemCode {
+  if (status === 429) return "limited";
+  if (status === 404) return "not_found";
+  // Not even a 503 is "try_again", which promises that nothing was changed: a gateway on the way cannot know.
+  return "internal";
+}

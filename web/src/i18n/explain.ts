@@ -1,0 +1,39 @@
+/** From a refusal to plain words and a next step. */
+import type { Problem } from "../api/problem";
+import type { Explanation, Texts } from "./en";
+import { duration, type Language } from "./index";
+
+/** What the person was doing: "not accepted" means something else at the sign-in than at a code. */
+export type Situation = keyof Texts["refused"];
+
+export function explain(t: Texts, language: Language, problem: Problem, situation?: Situation): Explanation {
+  if (problem.code === "not_accepted" && situation !== undefined) return t.refused[situation];
+  const known = t.problem[problem.code];
+  if (problem.code === "limited" && problem.retryAfter !== undefined) {
+    return { title: known.title, next: t.limitedFor(duration(problem.retryAfter, language)) };
+  }
+  return known;
+}
+
+export const methodNames = ["email", "mobile_phone", "office_phone"] as const satisfies readonly (keyof Texts["method"])[];
+
+export type MethodName = (typeof methodNames)[number];
+
+/** The service may offer methods that this version of the page cannot perform; those are left out rather than shown broken. */
+export const isMethodName = (name: string): name is MethodName => (methodNames as readonly string[]).includes(name);
+
+/** What is wrong with the phone number or address that was typed. */
+export function explainContact(t: Texts, method: MethodName, problem: Problem): string {
+  if (problem.reason === "not_allowed") return t.method[method].notAllowed;
+  if (problem.reason === "missing") return t.field.required.contact;
+  if (problem.reason === "too_long") return t.problem.too_large.title;
+  return t.method[method].malformed;
+}
+
+const ruleNames = ["length", "too_long", "blocklisted", "repeated_or_joined", "sequence", "context"] as const;
+
+/** A rule that this version of the page does not know still shows up, as "one more rule". */
+export function ruleText(t: Texts, rule: string): string {
+  const known = ruleNames.find((name) => name === rule);
+  return known === undefined ? t.rules.other : t.rules[known];
+}

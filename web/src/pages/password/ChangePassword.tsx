@@ -1,0 +1,87 @@
+/** Changing a password one knows. The sign-in is part of the form, so the change never meets a session that is too old. */
+import { useState } from "preact/hooks";
+import type { Problem } from "../../api/problem";
+import { explain, ruleText } from "../../i18n/explain";
+import { useWords } from "../../i18n";
+import { useTask } from "../../hooks/useTask";
+import { Field } from "../../parts/Field";
+import { Form, type Mistake } from "../../parts/Form";
+import { NewPassword } from "../../parts/NewPassword";
+import { PasswordField } from "../../parts/PasswordField";
+import { Step } from "../../parts/Step";
+import { Submit } from "../../parts/Submit";
+import { Link } from "../../router";
+import { useSession } from "../../session";
+
+const fields = { identifier: "identifier", current: "current-password", fresh: "new-password" } as const;
+
+export function ChangePassword() {
+  const { t, language } = useWords();
+  const { client, who, setWho } = useSession();
+  const task = useTask();
+  const [identifier, setIdentifier] = useState(who?.identifier ?? "");
+  const [current, setCurrent] = useState("");
+  const [fresh, setFresh] = useState("");
+  const [missing, setMissing] = useState<keyof typeof fields | null>(null);
+  const [done, setDone] = useState(false);
+
+  const submit = () => {
+    const gap = identifier.trim() === "" ? "identifier" : current === "" ? "current" : fresh === "" ? "fresh" : null;
+    setMissing(gap);
+    if (gap !== null) return task.setProblem(null);
+    void task.run(async () => {
+      const name = identifier.trim();
+      const { token } = await client.signIn({ identifier: name, password: current });
+      const renewed = await client.changePassword(token, { current_password: current, new_password: fresh });
+      setWho({ token: renewed.token, identifier: name });
+      setDone(true);
+    });
+  };
+
+  if (done) return <Changed />;
+
+  const explained = (problem: Problem): Mistake => {
+    if (problem.outcomeUnknown) return { title: t.reset.password.unknownTitle, next: t.change.unknown };
+    if (problem.code === "password_refused") {
+      const broken = problem.reasons.map((reason) => ruleText(t, reason)).join(" · ");
+      return { title: t.problem.password_refused.title, next: `${t.rules.refused} ${broken}`, field: fields.fresh };
+    }
+    return { ...explain(t, language, problem, "current"), field: problem.code === "not_accepted" ? fields.current : undefined };
+  };
+  const mistake: Mistake | null =
+    missing !== null
+      ? { title: t.errorSummary, next: t.field.required[missing === "identifier" ? "identifier" : "password"], field: fields[missing] }
+      : task.problem && explained(task.problem);
+  const wrong = (id: string) => (mistake?.field === id ? (missing === null ? mistake.title : mistake.next) : undefined);
+
+  return (
+    <Step title={t.change.title} opening={1}>
+      <p class="lead">
+        {t.change.text} <Link to="reset">{t.signIn.forgot}</Link>
+      </p>
+      <Form mistake={mistake} onSubmit={submit}>
+        <Field id={fields.identifier} label={t.field.identifier} error={wrong(fields.identifier)} value={identifier} onValue={setIdentifier} autocomplete="username" />
+        <PasswordField id={fields.current} label={t.field.currentPassword} error={wrong(fields.current)} value={current} onValue={setCurrent} autocomplete="current-password" />
+        <NewPassword id={fields.fresh} value={fresh} onValue={setFresh} error={wrong(fields.fresh)} />
+        <div class="actions">
+          <Submit busy={task.busy} label={t.change.submit} />
+        </div>
+      </Form>
+    </Step>
+  );
+}
+
+function Changed() {
+  const { t } = useWords();
+  return (
+    <Step title={t.change.doneTitle} opening={4}>
+      <p class="lead">{t.change.doneText}</p>
+      <p>{t.reset.done.notice}</p>
+      <div class="actions">
+        <Link to="register" class="secondary">
+          {t.reset.done.next}
+        </Link>
+      </div>
+    </Step>
+  );
+}

@@ -1,0 +1,78 @@
+import { useState } from "preact/hooks";
+import { explain } from "../../i18n/explain";
+import { useWords } from "../../i18n";
+import { useTask } from "../../hooks/useTask";
+import { Field } from "../../parts/Field";
+import { Form, type Mistake } from "../../parts/Form";
+import { PasswordField } from "../../parts/PasswordField";
+import { Step } from "../../parts/Step";
+import { Submit } from "../../parts/Submit";
+import { Link } from "../../router";
+import { useClient, type SignedIn } from "../../session";
+
+interface SignInProps {
+  onSignedIn: (who: SignedIn) => void;
+  /** A second sign-in in the middle of a change: same person, same place afterwards. */
+  again?: boolean;
+  identifier?: string;
+  onCancel?: () => void;
+}
+
+export function SignIn({ onSignedIn, again = false, identifier: known = "", onCancel }: SignInProps) {
+  const { t, language } = useWords();
+  const client = useClient();
+  const task = useTask();
+  const [identifier, setIdentifier] = useState(known);
+  const [password, setPassword] = useState("");
+  const [missing, setMissing] = useState<"identifier" | "password" | null>(null);
+
+  const submit = () => {
+    const gap = identifier.trim() === "" ? "identifier" : password === "" ? "password" : null;
+    setMissing(gap);
+    if (gap !== null) return task.setProblem(null);
+    void task.run(async () => {
+      const { token } = await client.signIn({ identifier: identifier.trim(), password });
+      onSignedIn({ token, identifier: identifier.trim() });
+    });
+  };
+  const mistake: Mistake | null =
+    missing !== null
+      ? { title: t.errorSummary, next: t.field.required[missing], field: `sign-in-${missing}` }
+      : task.problem && { ...explain(t, language, task.problem, "signIn"), field: task.problem.code === "not_accepted" ? "sign-in-password" : undefined };
+
+  return (
+    <Step title={again ? t.signIn.againTitle : t.signIn.title}>
+      <p class="lead">{again ? t.signIn.againText : t.signIn.text}</p>
+      <Form mistake={mistake} onSubmit={submit}>
+        <Field
+          id="sign-in-identifier"
+          label={t.field.identifier}
+          error={missing === "identifier" ? t.field.required.identifier : undefined}
+          value={identifier}
+          onValue={setIdentifier}
+          readOnly={again}
+          autocomplete="username"
+        />
+        <PasswordField
+          id="sign-in-password"
+          label={t.field.password}
+          error={missing === "password" ? t.field.required.password : undefined}
+          value={password}
+          onValue={setPassword}
+          autocomplete="current-password"
+        />
+        <div class="actions">
+          <Submit busy={task.busy} label={t.signIn.submit} />
+          {onCancel && (
+            <button type="button" class="quiet" onClick={onCancel}>
+              {t.cancel}
+            </button>
+          )}
+        </div>
+      </Form>
+      <p class="way-out">
+        <Link to="reset">{t.signIn.forgot}</Link>
+      </p>
+    </Step>
+  );
+}

@@ -1,0 +1,86 @@
+/** The journey of a forgotten password: who, one or two proofs, a new password, done. Everything it holds is gone with the page. */
+import { useState } from "preact/hooks";
+import type { Granted, OneMoreGate } from "../../api/client";
+import type { Opening } from "../../parts/Door";
+import { isMethodName, type MethodName } from "../../i18n/explain";
+import { ChooseMethod } from "./ChooseMethod";
+import { Done } from "./Done";
+import { EnterCode } from "./EnterCode";
+import { Identify } from "./Identify";
+import { SetPassword } from "./SetPassword";
+
+/** One gate in progress. `token` is always the newest one the service gave: an older one no longer counts. */
+export interface Gate {
+  number: number;
+  token: string;
+  methods: MethodName[];
+  hints: Partial<Record<string, string>>;
+}
+
+type State =
+  | { at: "identify" }
+  | { at: "choose"; gate: Gate }
+  | { at: "code"; gate: Gate; method: MethodName; wait: number }
+  | { at: "password"; token: string; gates: number }
+  | { at: "done" };
+
+export function Reset() {
+  const [state, setState] = useState<State>({ at: "identify" });
+  const [identifier, setIdentifier] = useState("");
+  const restart = () => setState({ at: "identify" });
+
+  const enter = (number: number, token: string, methods: readonly string[], hints: Gate["hints"] = {}) =>
+    setState({ at: "choose", gate: { number, token, methods: methods.filter(isMethodName), hints } });
+  const passed = (gate: Gate, next: OneMoreGate | Granted) =>
+    "reset_token" in next
+      ? setState({ at: "password", token: next.reset_token, gates: gate.number })
+      : enter(gate.number + 1, next.verification_token, next.methods, next.hints);
+
+  switch (state.at) {
+    case "identify":
+      return (
+        <Identify
+          identifier={identifier}
+          onIdentifier={setIdentifier}
+          onStarted={({ verification_token, methods }) => enter(1, verification_token, methods)}
+        />
+      );
+    case "choose":
+      return (
+        <ChooseMethod
+          key={state.gate.number}
+          gate={state.gate}
+          opening={opening(state.gate.number)}
+          onChallenged={(gate, method, wait) => setState({ at: "code", gate, method, wait })}
+          onRestart={restart}
+        />
+      );
+    case "code":
+      return (
+        <EnterCode
+          key={`${state.gate.number} ${state.method}`}
+          {...state}
+          opening={opening(state.gate.number)}
+          onToken={(token) => setState({ ...state, gate: { ...state.gate, token } })}
+          onPassed={(next) => passed(state.gate, next)}
+          onAnother={() => setState({ at: "choose", gate: state.gate })}
+          onRestart={restart}
+        />
+      );
+    case "password":
+      return (
+        <SetPassword
+          token={state.token}
+          identifier={identifier}
+          onToken={(token) => setState({ ...state, token })}
+          onDone={() => setState({ at: "done" })}
+          onRestart={restart}
+        />
+      );
+    case "done":
+      return <Done />;
+  }
+}
+
+/** How far the door stands open while one is at this gate. */
+const opening = (gate: number): Opening => (gate === 1 ? 1 : 2);

@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Client } from "../src/api/client";
+import { Problem } from "../src/api/problem";
+import { baseFrom } from "../src/config";
+import { pageFor } from "../src/router";
+
+const client = new Client("https://api.example", () => "fr");
+
+function answers(status: number, body: string, type = "application/json") {
+  const fetching = vi.fn<typeof fetch>(async () => new Response(body, { status, headers: { "Content-Type": type } }));
+  vi.stubGlobal("fetch", fetching);
+  return fetching;
+}
+
+const refusal = (call: Promise<unknown>): Promise<Problem> =>
+  call.then(
+    () => expect.unreachable("it was accepted"),
+    (error: unknown) => error as Problem,
+  );
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe("a request", () => {
+  it("carries JSON, the language and the token in a header, and nothing in the address", async () => {
+    const fetching = answers(200, '{"methods":[]}');
+    await client.remove("t0ken", "email");
+    const [address, sent] = fetching.mock.calls[0] ?? [];
+    expect(address).toBe("https://api.example/api/v1/me/methods/email/remove");
+    expect(sent).toMatchObject({
+      method: "POST",
+      body: "{}",
+      credentials: "omit",
+      cache: "no-store",
+      referrerPolicy: "no-referrer",
+      headers: { Authorization: "Bearer t0ken", "Content-Type": "application/json", "Accept-Language": "fr" },
+    });
+  });
+});
+
+describe("a refusal", () => {
+  it("keeps the code, the wait and the fresh reset token of a problem document", async () => {
+    answers(422, '{"code":"password_refused","reasons":["length",7],"reset_token":"fresh","retry_after":2.1}', "application/problem+json");
+    const problem = await refusal(client.complete({ reset_token: "old", new_password: "x" }));
+    expect(problem).toMatchObject({ code: "password_refused", status: 422, reasons: ["length"], resetToken: "fresh", retryAfter: 3 });
+    expect(problem.outcomeUnknown).toBe(false);
+  });
+
+  it.each([
+    [429, "<h1>Slow down</h1>", "limited"],
+    [503, "", "internal"],
+    [503, '{"code":"try_again"}', "try_again"],
+    [502, "<h1>Bad gateway</h1>", "internal"],
+    [403, '{"code":"invented_later"}', "internal"],
+    [500, "null", "internal"],
+  ])("with status %i and body %j is explained as %s", async (status, body, code) => {
+    answers(status, body);
+    expect((await refusal(client.me("t"))).code).toBe(code);
+  });
+
+  it("never takes a captive portal's page for success", async () => {
+    answers(200, "<h1>Welcome to the hotel</h1>", "text/html");
+    expect((await refusal(client.complete({ reset_token: "t", new_password: "x" }))).outcomeUnknown).toBe(true);
+  });
+
+  it("leaves the outcome unknown when the connection breaks", async () => {
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("network")));
+    const problem = await refusal(client.complete({ reset_token: "t", new_password: "x" }));
+    expect([problem.code, problem.outcomeUnknown]).toEqual(["unreachable", true]);
+  });
+});
+
+describe("the address of the service", () => {
+  it.each([
+    [{ api: "http://127.0.0.1:7071/" }, "http://127.0.0.1:7071"],
+    [{ api: "https://api.example/base/?x=1#y" }, "https://api.example/base"],
+    [{ api: "javascript:alert(1)" }, ""],
+    [{ api: 7 }, ""],
+    [null, ""],
+  ])("in %j is %j", (config, base) => {
+    expect(baseFrom(config)).toBe(base);
+  });
+});
+
+describe("an address in the browser", () => {
+  it.each([
+    ["/", "home"],
+    ["/reset", "reset"],
+    ["/register/", "register"],
+    ["/password", "password"],
+    ["/Reset", undefined],
+    ["/toString", undefined],
+    ["//", "home"],
+  ])("%s shows %s", (path, page) => {
+    expect(pageFor(path)).toBe(page);
+  });
+});
