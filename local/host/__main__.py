@@ -1,0 +1,87 @@
+"""`python -m local.host --port 7071`: one instance of the Functions host."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.host import logs
+from local.host.calling import Datum, Invoker
+from local.host.http_door import HttpDoor
+from local.host.loading import IndexingError, LoadedFunction, load
+from local.host.queue_clients import QueueClients
+from local.host.queue_trigger import QueueTrigger
+from local.host.settings import AZURE_LEASE, HostSettings
+from local.host.timer_trigger import TimerTrigger
+from local.serving import GRACE, loopback_server, serve_until, stop_on_signals
+from local.tether import tether
+
+logger = logging.getLogger("host")
+
+
+async def run(settings: HostSettings, environment: Mapping[str, str]) -> None:
+    """Index the app, serve it and listen to its queues and timers until a signal comes."""
+    functions = load(settings.app_root, environment)
+    clients = QueueClients(environment, encode_base64=settings.queues.base64)
+    threads = environment.get("PYTHON_THREADPOOL_THREAD_COUNT")
+    invoker = Invoker(clients, threads=int(threads) if threads else None)
+    stopping = asyncio.Event()
+    stop_on_signals(stopping)
+    timers = {f.name: TimerTrigger(f, invoker, settings.state) for f in functions if f.trigger.kind == "timerTrigger"}
+    queues = [QueueTrigger(f, clients, invoker, settings.queues) for f in functions if f.trigger.kind == "queueTrigger"]
+
+    async def run_by_hand(function: LoadedFunction, value: str) -> None:
+        if function.name in timers:
+            await timers[function.name].fire(past_due=False)
+            return
+        try:
+            await invoker.call(function, Datum(value, "string"), {})
+        except Exception:
+            logger.exception("function failed")
+
+    door = HttpDoor(functions, settings, invoker, run_by_hand)
+    listeners = [asyncio.create_task(queue.run(stopping)) for queue in queues]
+    listeners += [asyncio.create_task(timer.run(stopping)) for timer in timers.values()]
+    logger.info("host started", extra={"functions": [function.name for function in functions], "port": settings.port})
+    try:
+        await serve_until(stopping, loopback_server(door, settings.port))
+        if listeners:
+            await asyncio.wait(listeners, timeout=GRACE)
+    finally:
+        for task in listeners:
+            task.cancel()
+        await asyncio.gather(*listeners, return_exceptions=True)
+        await clients.close()
+        invoker.close()
+    logger.info("host stopped")
+
+
+def main() -> int:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(prog="python -m local.host", description="The local Functions host.")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--app", type=Path, default=Path.cwd(), help="the folder of function_app.py and host.json")
+    parser.add_argument("--state", type=Path, default=Path(".local/timers"), help="where timers keep their status")
+    parser.add_argument("--lease", type=float, default=AZURE_LEASE, help="seconds a queue message is held (Azure: 600)")
+    parser.add_argument("--parent", type=int, help="the pid that started this; the host stops when it dies")
+    options = parser.parse_args()
+    if options.parent:
+        tether(parent=options.parent)
+    logs.configure()
+    app = options.app.resolve()
+    settings = HostSettings.read(
+        app, port=options.port, state=options.state, lease=options.lease, environment=os.environ
+    )
+    try:
+        asyncio.run(run(settings, os.environ))
+    except IndexingError as error:
+        logger.critical("the app cannot be indexed: %s", error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

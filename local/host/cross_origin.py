@@ -1,0 +1,29 @@
+"""CORS as the platform answers it: an exact list of origins, before any function runs, and nothing from the app."""
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+PREFLIGHT_AGE = "600"
+
+
+def preflight(method: str, headers: Mapping[str, str], allowed: frozenset[str]) -> Response | None:
+    """Answer a preflight request; None when the request is not one."""
+    if method != "OPTIONS" or "origin" not in headers or "access-control-request-method" not in headers:
+        return None
+    answer = Response(status_code=204)
+    if headers["origin"] in allowed:
+        answer.headers["Access-Control-Allow-Origin"] = headers["origin"]
+        answer.headers["Access-Control-Allow-Methods"] = headers["access-control-request-method"]
+        if asked := headers.get("access-control-request-headers"):
+            answer.headers["Access-Control-Allow-Headers"] = asked
+        answer.headers["Access-Control-Max-Age"] = PREFLIGHT_AGE
+        answer.headers["Vary"] = "Origin"
+    return answer
+
+
+def mark(answer: Response, origin: str | None, allowed: frozenset[str]) -> None:
+    """Let the page that asked read the answer, if its origin is on the list."""
+    if origin in allowed and origin is not None:
+        answer.headers["Access-Control-Allow-Origin"] = origin
+        answer.headers.add_vary_header("Origin")

@@ -1,0 +1,150 @@
+"""HTTP as the host shapes it, in both directions, and its admin endpoints."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from local.host import cross_origin
+from local.host.calling import Datum, Invoker
+from local.host.loading import LoadedFunction
+from local.host.routes import Route, find, route_table
+from local.host.settings import HostSettings
+
+ADMIN = "/admin/functions/"
+logger = logging.getLogger("host")
+access = logging.getLogger("host.access")
+
+RunByHand = Callable[[LoadedFunction, str], Awaitable[None]]
+
+
+class HttpDoor:
+    """The ASGI application of one instance."""
+
+    def __init__(
+        self,
+        functions: Iterable[LoadedFunction],
+        settings: HostSettings,
+        invoker: Invoker,
+        run_by_hand: RunByHand,
+    ) -> None:
+        self._functions = {function.name.lower(): function for function in functions}
+        self._routes: tuple[Route, ...] = route_table(self._functions.values(), settings.route_prefix)
+        self._settings = settings
+        self._invoker = invoker
+        self._run_by_hand = run_by_hand
+        self._by_hand: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request and write one line of access log, without query string, headers or body."""
+        if scope["type"] != "http":
+            raise NotImplementedError(f"{scope['type']} is not served here")
+        started = time.perf_counter()
+        request = Request(scope, receive)
+        answer = await self._answer(request)
+        for name, value in self._settings.custom_headers.items():
+            answer.headers.setdefault(name, value)
+        cross_origin.mark(answer, request.headers.get("origin"), self._settings.allowed_origins)
+        await answer(scope, receive, send)
+        took = round((time.perf_counter() - started) * 1000, 1)
+        access.info(
+            "request",
+            extra={"method": scope["method"], "path": scope["path"], "status": answer.status_code, "ms": took},
+        )
+
+    async def _answer(self, request: Request) -> Response:
+        asked = cross_origin.preflight(request.method, request.headers, self._settings.allowed_origins)
+        if asked is not None:
+            return asked
+        path: str = request.scope["path"]
+        if path == "/admin/host/status":
+            return JSONResponse({"state": "Running", "functions": len(self._functions)})
+        if path.lower().startswith(ADMIN):
+            return await self._admin(request, path[len(ADMIN) :])
+        found = find(self._routes, request.method, request.scope["raw_path"])
+        if found is None:
+            return Response(status_code=404)
+        route, values = found
+        try:
+            shaped = await _shaped(request, values)
+            traceparent = request.headers.get("traceparent")
+            return _rendered(await self._invoker.call(route.function, shaped, None, traceparent))
+        except Exception:
+            logger.exception("function failed")
+            return Response(status_code=500)
+
+    async def _admin(self, request: Request, name: str) -> Response:
+        """Start a timer or a queue function by hand: 202, and the run follows."""
+        function = self._functions.get(name.lower())
+        if request.method != "POST" or function is None:
+            return Response(status_code=404)
+        try:
+            body = json.loads(await request.body() or b"{}")
+            value = str(body.get("input") or "")
+        except (ValueError, AttributeError):
+            return Response(status_code=400)
+        if function.trigger.kind == "httpTrigger":
+            return Response(status_code=400)
+        task = asyncio.ensure_future(self._run_by_hand(function, value))
+        self._by_hand.add(task)
+        task.add_done_callback(self._by_hand.discard)
+        return Response(status_code=202)
+
+
+async def _shaped(request: Request, route_values: dict[str, str]) -> Any:
+    """Return the datum of a request: repeated headers and query values joined, empty query values dropped.
+
+    A chunked body arrives empty, because that is what the real host passes to a Python worker.
+    """
+    chunked = "chunked" in request.headers.get("transfer-encoding", "").lower()
+    body = b"" if chunked else await request.body()
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    headers["x-forwarded-for"] = _forwarded_for(headers.get("x-forwarded-for"), request)
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(request.scope["query_string"].decode("ascii", "replace")):
+        query[name] = f"{query[name]},{value}" if name in query else value
+    return Datum(
+        {
+            "method": Datum(request.method, "string"),
+            "url": Datum(str(request.url), "string"),
+            "headers": _strings(headers),
+            "query": _strings(query),
+            "params": _strings(route_values),
+            "body": Datum(body, "bytes"),
+        },
+        "http",
+    )
+
+
+def _forwarded_for(claimed: str | None, request: Request) -> str:
+    """Append the real peer, as Azure's front end does: whatever stands before it is the client's own claim."""
+    host, port = request.client or ("127.0.0.1", 0)
+    peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return f"{claimed}, {peer}" if claimed else peer
+
+
+def _strings(values: dict[str, str]) -> dict[str, Any]:
+    return {name: Datum(value, "string") for name, value in values.items()}
+
+
+def _rendered(datum: Any) -> Response:
+    if datum.type == "string":
+        return Response(datum.value, media_type="text/plain")
+    parts = datum.value
+    answer = Response(parts["body"].value, status_code=int(parts["status_code"].value))
+    for name, value in parts["headers"].items():
+        if name.lower() != "content-length":
+            answer.headers[name] = value.value
+    for cookie in parts["cookies"] or ():
+        for morsel in cookie.values():
+            answer.headers.append("set-cookie", morsel.OutputString())
+    return answer

@@ -1,0 +1,46 @@
+"""One JSON object a line on standard error; `./sesame run` keeps it in `.local/logs/`.
+
+Never a query string, a header or a body: those may hold what nobody but the person may see (R-90).
+"""
+
+import datetime as dt
+import json
+import logging
+import sys
+from contextvars import ContextVar
+
+current_function: ContextVar[str | None] = ContextVar("current_function", default=None)
+current_invocation: ContextVar[str | None] = ContextVar("current_invocation", default=None)
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line, with the function it belongs to and its `extra` fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as a JSON object."""
+        line: dict[str, object] = {
+            "at": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if function := current_function.get():
+            line |= {"function": function, "invocation": current_invocation.get()}
+        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def configure() -> None:
+    """Send every log of the process through `JsonLines`; the SDKs speak only when something is wrong.
+
+    At INFO they would write URLs and headers, and with them addresses and numbers, into the log.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for noisy in ("azure", "asyncio", "uvicorn", "uvicorn.access", "uvicorn.error", "aiohttp"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

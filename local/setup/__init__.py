@@ -1,0 +1,1 @@
+"""What `./sesame` needs before there is a `.venv`: the standard library only."""

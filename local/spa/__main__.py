@@ -1,0 +1,43 @@
+"""`python -m local.spa --port 5173 --api http://127.0.0.1:7071`: the server of the built SPA."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from local.host import logs
+from local.serving import loopback_server, serve_until, stop_on_signals
+from local.spa.static_site import StaticSite
+from local.stack.parts import ROOT
+from local.tether import tether
+
+
+async def run(port: int, web: Path, api: list[str]) -> None:
+    """Serve until a signal comes."""
+    stopping = asyncio.Event()
+    stop_on_signals(stopping)
+    site = StaticSite.read(web, api)
+    app = Starlette(routes=[Route("/{path:path}", site.__call__, methods=["GET"])])
+    await serve_until(stopping, loopback_server(app, port))
+
+
+def main() -> int:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(prog="python -m local.spa", description="The built SPA.")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--api", nargs="+", required=True, help="base addresses of the host instances")
+    parser.add_argument("--web", type=Path, default=ROOT / "web")
+    parser.add_argument("--parent", type=int, help="the pid that started this; the server stops when it dies")
+    options = parser.parse_args()
+    if options.parent:
+        tether(parent=options.parent)
+    logs.configure()
+    asyncio.run(run(options.port, options.web, options.api))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""A static site under the rules of `staticwebapp.config.json`."""
+
+import fnmatch
+import json
+import mimetypes
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+
+NOT_BUILT = "The web application is not built yet. Run ./sesame run again; it builds it when web/ is complete.\n"
+
+
+class StaticSite:
+    """The files of one folder; `/config.json` tells the page where the API is."""
+
+    def __init__(self, root: Path, settings: Mapping[str, Any], api: Sequence[str]) -> None:
+        self._root = root.resolve()
+        self._api = api
+        fallback = settings.get("navigationFallback", {})
+        self._rewrite = str(fallback.get("rewrite", "/index.html"))
+        self._excluded = [str(pattern) for pattern in fallback.get("exclude", [])]
+        headers = settings.get("globalHeaders", {})
+        self._headers = {name: self._local(name, str(value)) for name, value in headers.items()}
+
+    @classmethod
+    def read(cls, web: Path, api: Sequence[str]) -> "StaticSite":
+        """Read the settings beside the SPA."""
+        path = web / "staticwebapp.config.json"
+        return cls(web / "dist", json.loads(path.read_text("utf-8")) if path.exists() else {}, api)
+
+    def _local(self, name: str, value: str) -> str:
+        """Point the content security policy at the local API, and let a page on plain HTTP load its own files."""
+        if name.lower() != "content-security-policy":
+            return value
+        value = re.sub(r"connect-src [^;]*", f"connect-src 'self' {' '.join(self._api)}", value)
+        return re.sub(r"\s*upgrade-insecure-requests;?", "", value)
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        answer = self._answer(request.url.path)
+        for name, value in self._headers.items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    def _answer(self, path: str) -> Response:
+        if path == "/config.json":
+            return JSONResponse({"api": self._api[0]}, headers={"Cache-Control": "no-store"})
+        file = self._file(path)
+        if file is None and not any(fnmatch.fnmatch(path, pattern) for pattern in _expanded(self._excluded)):
+            file = self._file(self._rewrite)
+            if file is None:
+                return PlainTextResponse(NOT_BUILT, status_code=503)
+        if file is None:
+            return PlainTextResponse("Not found\n", status_code=404)
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        return FileResponse(file, media_type=kind, headers={"Cache-Control": "no-cache"})
+
+    def _file(self, path: str) -> Path | None:
+        """Return the file of a path, never one outside the folder."""
+        wanted = (self._root / path.lstrip("/")).resolve()
+        if wanted.is_dir():
+            wanted /= "index.html"
+        return wanted if wanted.is_relative_to(self._root) and wanted.is_file() else None
+
+
+def _expanded(patterns: Sequence[str]) -> list[str]:
+    """Write `/images/*.{png,gif}` as one pattern for each ending."""
+    found: list[str] = []
+    for pattern in patterns:
+        group = re.fullmatch(r"(.*)\{([^}]*)\}", pattern)
+        found += [group[1] + ending for ending in group[2].split(",")] if group else [pattern]
+    return found

@@ -1,0 +1,31 @@
+"""The store of the local stack. Only ever interrupted with SIGINT: killed, it loses writes it acknowledged."""
+
+from pathlib import Path
+
+from local.setup.node import node
+from local.stack.ports import LOOPBACK, Ports
+
+PROGRAM = Path(__file__).parent.parent / "azurite" / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
+ACCOUNT = "devstoreaccount1"
+# Azurite's published key of that account: no secret, and refused by the service on Azure.
+PUBLISHED_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+
+def command(location: Path, ports: Ports) -> list[str]:
+    """Return the command line: Node started directly, so that its signals are its own."""
+    return [
+        str(node()),
+        str(PROGRAM),
+        "--location", str(location),
+        "--blobHost", LOOPBACK, "--blobPort", str(ports.blob),
+        "--queueHost", LOOPBACK, "--queuePort", str(ports.queue),
+        "--tableHost", LOOPBACK, "--tablePort", str(ports.table),
+        "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+    ]  # fmt: skip
+
+
+def connection_string(ports: Ports, account: str = ACCOUNT, key: str = PUBLISHED_KEY) -> str:
+    """Return the connection string of one account on these ports."""
+    endpoints = {"Blob": ports.blob, "Queue": ports.queue, "Table": ports.table}
+    parts = [f"{name}Endpoint=http://{LOOPBACK}:{port}/{account}" for name, port in endpoints.items()]
+    return ";".join(["DefaultEndpointsProtocol=http", f"AccountName={account}", f"AccountKey={key}", *parts])

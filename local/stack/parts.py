@@ -1,0 +1,86 @@
+"""The command of every part of the stack, and how to tell that it is ready."""
+
+import os
+import signal
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.stack import azurite
+from local.stack.environment import base_address
+from local.stack.ports import Ports, answers
+
+ROOT = Path(__file__).parent.parent.parent
+AZURITE, INBOX, WEB, SEED = "azurite", "inbox", "web", "seed"
+LOCAL_LEASE = 20.0  # seconds; in Azure 600, which nobody at a desk waits for after a kill
+
+
+def api_name(number: int) -> str:
+    """Return the name of a host instance; they count from 1."""
+    return f"api-{number}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process of the stack."""
+
+    name: str
+    command: tuple[str, ...]
+    is_ready: Callable[[], bool]
+    stop_signal: signal.Signals = signal.SIGTERM
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a stack keeps its data, and the app that it runs."""
+
+    data: Path
+    app: Path = ROOT
+
+
+def azurite_part(place: Place, ports: Ports) -> Part:
+    """Return the store; it goes through `local.tether` because it is not ours to change."""
+    command = azurite.command(place.data / "azurite", ports)
+    tethered = (sys.executable, "-m", "local.tether", "INT", str(os.getpid()), *command)
+    return Part(AZURITE, tethered, lambda: all(map(answers, (ports.blob, ports.queue, ports.table))), signal.SIGINT)
+
+
+def inbox_part(place: Place, ports: Ports) -> Part:
+    """Return the ACS stand-in."""
+    options = ("--port", str(ports.inbox), "--mailbox", str(place.data / "inbox.jsonl"))
+    return _python(INBOX, "local.standin", options, f"{base_address(ports.inbox)}/messages")
+
+
+def api_part(place: Place, ports: Ports, number: int, *, lease: float = LOCAL_LEASE) -> Part:
+    """Return one host instance."""
+    port = ports.api[number - 1]
+    options = ("--port", str(port), "--app", str(place.app), "--state", str(place.data / "timers"))
+    ready = f"{base_address(port)}/admin/host/status"
+    return _python(api_name(number), "local.host", (*options, "--lease", str(lease)), ready)
+
+
+def web_part(ports: Ports) -> Part:
+    """Return the server of the built SPA."""
+    options = ("--port", str(ports.web), "--api", *map(base_address, ports.api))
+    return _python(WEB, "local.spa", options, f"{base_address(ports.web)}/config.json")
+
+
+def seed_command(place: Place) -> tuple[str, ...]:
+    """Return the command that makes tables, queues and the demo people, and ends."""
+    return (sys.executable, "-m", "local.seed", "--people", str(place.data / "people.json"))
+
+
+def _python(name: str, module: str, options: tuple[str, ...], ready: str) -> Part:
+    command = (sys.executable, "-m", module, *options, "--parent", str(os.getpid()))
+    return Part(name, command, lambda: _answers_well(ready))
+
+
+def _answers_well(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310  (our own loopback address)
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

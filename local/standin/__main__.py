@@ -1,0 +1,58 @@
+"""`python -m local.standin --port 8025 --mailbox .local/inbox.jsonl`; the key comes as SESAME_ACS_ACCESS_KEY."""
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from local.host import logs
+from local.serving import loopback_server, serve_until, stop_on_signals
+from local.standin.faults import Faults
+from local.standin.inbox import Inbox
+from local.standin.message_store import MessageStore
+from local.standin.transport import DroppableProtocol
+from local.standin.wire import Wire
+from local.tether import tether
+
+
+def application(store: MessageStore, faults: Faults, access_key: str) -> Starlette:
+    """Return the stand-in; a page that rebinds its name to loopback must not read the codes, hence the host check."""
+    return Starlette(
+        routes=[*Wire(store, faults, access_key).routes(), *Inbox(store, faults).routes()],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
+    )
+
+
+async def run(port: int, path: Path, access_key: str) -> None:
+    """Serve until a signal comes."""
+    stopping = asyncio.Event()
+    stop_on_signals(stopping)
+    store = MessageStore(path)
+    try:
+        app = application(store, Faults(), access_key)
+        await serve_until(stopping, loopback_server(app, port, http=DroppableProtocol))
+    finally:
+        store.close()
+
+
+def main() -> int:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(prog="python -m local.standin", description="SMS and email, as ACS takes them.")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--mailbox", type=Path, required=True, help="the file that keeps what was accepted")
+    parser.add_argument("--parent", type=int, help="the pid that started this; the stand-in stops when it dies")
+    options = parser.parse_args()
+    if options.parent:
+        tether(parent=options.parent)
+    logs.configure()
+    asyncio.run(run(options.port, options.mailbox, os.environ["SESAME_ACS_ACCESS_KEY"]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""The side of the stand-in that people and tests use: the inbox page, the messages as JSON, faults, clearing."""
+
+import json
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from local.standin.faults import Faults
+from local.standin.message_store import MessageStore
+
+PAGE = Path(__file__).with_name("page.html")
+# The page shows what others wrote: nothing from outside is loaded, and the HTML of an email runs no script.
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; frame-src 'self'"
+)
+
+
+class Inbox:
+    """The endpoints without a signature; the server listens on loopback only."""
+
+    def __init__(self, store: MessageStore, faults: Faults) -> None:
+        self._store = store
+        self._faults = faults
+
+    def routes(self) -> list[Route]:
+        """Return the endpoints."""
+        return [
+            Route("/", self._page, methods=["GET"]),
+            Route("/messages", self._messages, methods=["GET"]),
+            Route("/faults", self._arm, methods=["POST"]),
+            Route("/clear", self._clear, methods=["POST"]),
+        ]
+
+    async def _page(self, _: Request) -> Response:
+        return HTMLResponse(PAGE.read_text("utf-8"), headers={"Content-Security-Policy": POLICY})
+
+    async def _messages(self, request: Request) -> Response:
+        try:
+            found = self._store.messages(to=request.query_params.get("to"), since=request.query_params.get("since"))
+        except (ValueError, TypeError):
+            return JSONResponse({"error": "since must be an instant such as 2026-01-31T10:00:00+00:00"}, 400)
+        return JSONResponse([message.shown() for message in found], headers={"Cache-Control": "no-store"})
+
+    async def _arm(self, request: Request) -> Response:
+        try:
+            armed = self._faults.arm(json.loads(await request.body()))
+        except ValueError as fault:
+            return JSONResponse({"error": str(fault)}, 400)
+        return JSONResponse({"channel": armed.channel, "to": armed.to, "fault": armed.fault, "times": armed.times})
+
+    async def _clear(self, _: Request) -> Response:
+        self._store.clear()
+        self._faults.clear()
+        return Response(status_code=204)

@@ -1,0 +1,33 @@
+"""Closes a client's connection without an answer, which ASGI has no word for."""
+
+import asyncio
+from typing import Any, ClassVar
+
+from starlette.requests import Request
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+class DroppableProtocol(H11Protocol):
+    """uvicorn's own protocol, which remembers its connections by the client's address."""
+
+    connections_by_client: ClassVar[dict[tuple[str, int], asyncio.Transport]] = {}
+
+    def connection_made(self, transport: Any) -> None:
+        """Remember the connection."""
+        super().connection_made(transport)
+        if self.client is not None:
+            self.connections_by_client[self.client] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        if self.client is not None:
+            self.connections_by_client.pop(self.client, None)
+        super().connection_lost(exc)
+
+
+def drop(request: Request) -> None:
+    """Close the connection of a request now; whatever is answered afterwards goes nowhere."""
+    if request.client is not None:
+        transport = DroppableProtocol.connections_by_client.get((request.client.host, request.client.port))
+        if transport is not None:
+            transport.abort()

@@ -1,0 +1,140 @@
+"""The two sends and the operation status, in the shapes of the SMS and email services."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from local.standin.faults import Fault, Faults
+from local.standin.message_store import MessageStore
+from local.standin.signature import is_signed
+from local.standin.transport import drop
+
+SLOW_SECONDS = 15.0
+RETRY_AFTER = "2"
+INVALID_NUMBER = "Invalid To phone number format."
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    """Return an error in the service's envelope."""
+    shape = {"error": {"code": code, "message": message}}
+    return JSONResponse(shape, status_code=status, headers={"x-ms-error-code": code, **(headers or {})})
+
+
+class Wire:
+    """The endpoints that the SDKs call."""
+
+    def __init__(self, store: MessageStore, faults: Faults, access_key: str) -> None:
+        self._store = store
+        self._faults = faults
+        self._access_key = access_key
+
+    def routes(self) -> list[Route]:
+        """Return the endpoints, each behind the signature."""
+        return [
+            Route("/sms", self._signed(self._sms), methods=["POST"]),
+            Route("/emails:send", self._signed(self._email), methods=["POST"]),
+            Route("/emails/operations/{operation}", self._signed(self._operation), methods=["GET"]),
+        ]
+
+    def _signed(self, endpoint: Endpoint) -> Endpoint:
+        async def checked(request: Request) -> Response:
+            query = request.scope["query_string"].decode()
+            path = request.scope["raw_path"].decode() + (f"?{query}" if query else "")
+            if not is_signed(request.method, path, request.headers, await request.body(), self._access_key):
+                return error(401, "Denied", "Denied by the resource provider.")
+            try:
+                return await endpoint(request)
+            except (KeyError, TypeError, IndexError, ValueError):
+                return error(400, "BadRequest", "The request body is not valid.")
+
+        return checked
+
+    async def _sms(self, request: Request) -> Response:
+        body = json.loads(await request.body())
+        recipients: list[dict[str, Any]] = body["smsRecipients"]
+        fault = self._faults.take("sms", [recipient["to"] for recipient in recipients])
+        if (refused := _refused(request, fault)) is not None:
+            return refused
+        results = []
+        for recipient in recipients:
+            if fault is Fault.INVALID:
+                results.append(_sms_result(recipient["to"], None))
+                continue
+            repeat = str(recipient.get("repeatabilityRequestId") or uuid.uuid4())
+            text = str(body["message"])
+            message = self._store.add(
+                id=f"Outgoing_{uuid.uuid4()}_noam", channel="sms", to=recipient["to"], subject="", text=text,
+                html="", operation=repeat,
+            )  # fmt: skip
+            results.append(_sms_result(recipient["to"], message.id))
+        await _afterwards(request, fault)
+        return JSONResponse({"value": results}, status_code=202)
+
+    async def _email(self, request: Request) -> Response:
+        body = json.loads(await request.body())
+        content = body["content"]
+        groups = (body["recipients"].get(kind) or [] for kind in ("to", "cc", "bcc"))
+        addresses = [recipient["address"] for group in groups for recipient in group]
+        if not addresses:
+            raise ValueError("no recipient")
+        fault = self._faults.take("email", addresses)
+        if (refused := _refused(request, fault)) is not None:
+            return refused
+        if fault is Fault.INVALID:
+            return error(400, "InvalidEmailAddress", "Invalid format for email address.")
+        operation = request.headers.get("operation-id") or str(uuid.uuid4())
+        for number, address in enumerate(addresses):
+            self._store.add(
+                id=operation if number == 0 else f"{operation}-{number}", channel="email", to=address,
+                subject=str(content["subject"]), text=content.get("plainText") or "", html=content.get("html") or "",
+                operation=operation,
+            )  # fmt: skip
+        await _afterwards(request, fault)
+        location = f"{request.base_url}emails/operations/{operation}?{request.url.query}"
+        headers = {"operation-location": location, "retry-after": "1"}
+        return JSONResponse({"id": operation, "status": "Running", "error": None}, 202, headers)
+
+    async def _operation(self, request: Request) -> Response:
+        operation = request.path_params["operation"]
+        if not self._store.has_operation(operation):
+            return error(404, "NotFound", "Requested message could not be located.")
+        return JSONResponse({"id": operation, "status": "Succeeded", "error": None})
+
+
+def _refused(request: Request, fault: Fault | None) -> Response | None:
+    """Return the answer where nothing is accepted."""
+    if fault is Fault.THROTTLED:
+        return error(429, "TooManyRequests", "The number of requests is over the limit.", {"retry-after": RETRY_AFTER})
+    if fault is Fault.DROP:
+        drop(request)
+        return Response(status_code=500)
+    return None
+
+
+async def _afterwards(request: Request, fault: Fault | None) -> None:
+    """What may still go wrong once the message is accepted."""
+    if fault is Fault.SLOW:
+        await asyncio.sleep(SLOW_SECONDS)
+    elif fault is Fault.ACCEPT_THEN_DROP:
+        drop(request)
+
+
+def _sms_result(to: str, message_id: str | None) -> dict[str, Any]:
+    """Return the verdict of one recipient: the call as a whole is 202 even when each of them was refused."""
+    accepted = message_id is not None
+    return {
+        "to": to,
+        "messageId": message_id,
+        "httpStatusCode": 202 if accepted else 400,
+        "repeatabilityResult": "accepted" if accepted else "rejected",
+        "successful": accepted,
+        "errorMessage": None if accepted else INVALID_NUMBER,
+    }
