@@ -100,7 +100,7 @@ export const en = {
   },
 
   reset: {
-    identify: { title: "Let’s get you a new password", submit: "Continue" },
+    identify: { title: "First, who are you?", submit: "Continue" },
     choose: {
       first: "How should we check that it is you?",
       second: "One more proof",
@@ -115,7 +115,6 @@ export const en = {
     code: {
       maybe: "If this account exists and has this method, a code is on its way.",
       another: "Use another method",
-      noneTitle: "What to do when no code arrives",
       notRegistered: "We cannot tell you whether the name is right or the method is registered: a stranger could be asking. Check how you typed the name.",
       helpdesk: "Still nothing after five minutes? Try another method, or contact your helpdesk.",
     },
@@ -141,7 +140,6 @@ export const en = {
     againTitle: "Please sign in again",
     againText: "A change to your methods needs a recent sign-in. You will continue where you were.",
     forgot: "I forgot my password",
-    out: "Sign out",
   },
 
   methods: {
@@ -205,8 +203,9 @@ export const en = {
     notReady: "Saved, but not enough yet",
     notReadyText: "You cannot reset your password by yourself until you add what is missing. You can come back at any time.",
     notice: "Every change was also reported to the methods you had confirmed.",
-    close: "You can close this page. You are signed out.",
+    close: "You are signed out. You can close this page.",
     more: "Back to my methods",
+    signOut: "Sign out",
   },
 
   change: {
@@ -225,14 +224,14 @@ export const en = {
     waiting: "Checked as you type.",
     unchecked: "The rules cannot be checked right now. You can go on; they are checked when you send.",
     good: "This password meets every rule.",
-    length: "Long enough: four or five words usually are",
+    length: "Long enough (four or five words usually are)",
     too_long: "Not too long to be handled",
     blocklisted: "Not a password that many people use",
     repeated_or_joined: "Not common words repeated or stuck together",
     sequence: "Not a sequence or a row of keys, such as abcdef or qwerty",
     context: "Not built from your name or your organisation’s",
     other: "One more rule of your organisation",
-    refused: "This password was refused. It needs to be:",
+    refused: "It does not meet these rules yet:",
   },
 
   refused: {

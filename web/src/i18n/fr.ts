@@ -95,7 +95,7 @@ export const fr: Texts = {
   },
 
   reset: {
-    identify: { title: "Retrouvons un mot de passe", submit: "Continuer" },
+    identify: { title: "D’abord, qui êtes-vous ?", submit: "Continuer" },
     choose: {
       first: "Comment vérifier que c’est vous ?",
       second: "Encore une preuve",
@@ -103,14 +103,13 @@ export const fr: Texts = {
       secondText: "La première preuve est faite. Votre organisation en demande une deuxième, différente.",
       hint: (masked) => `vers ${masked}`,
       none: "Il ne reste aucun moyen utilisable sur cette page. Contactez votre assistance.",
-      lost: "Aucun ne me convient",
+      lost: "Aucun ne fonctionne pour moi",
       lostText:
         "Si vous n’avez rien enregistré, changé de téléphone ou perdu un accès, cette page ne permet pas de prouver que c’est vous. Votre assistance peut vous aider, sur place ou par une autre voie sûre.",
     },
     code: {
       maybe: "Si ce compte existe et dispose de ce moyen, un code est en route.",
       another: "Utiliser un autre moyen",
-      noneTitle: "Que faire si aucun code n’arrive",
       notRegistered: "Nous ne pouvons pas dire si l’identifiant est juste ni si le moyen est enregistré : un inconnu pourrait le demander. Vérifiez votre saisie.",
       helpdesk: "Toujours rien après cinq minutes ? Essayez un autre moyen ou contactez votre assistance.",
     },
@@ -136,7 +135,6 @@ export const fr: Texts = {
     againTitle: "Reconnectez-vous, s’il vous plaît",
     againText: "Modifier vos moyens demande une connexion récente. Vous reprendrez là où vous étiez.",
     forgot: "J’ai oublié mon mot de passe",
-    out: "Se déconnecter",
   },
 
   methods: {
@@ -200,8 +198,9 @@ export const fr: Texts = {
     notReady: "Enregistré, mais pas encore assez",
     notReadyText: "Vous ne pourrez pas réinitialiser votre mot de passe sans aide tant que vous n’aurez pas ajouté ce qui manque. Revenez quand vous voulez.",
     notice: "Chaque changement a aussi été signalé à vos moyens confirmés.",
-    close: "Vous pouvez fermer cette page. Votre session est fermée.",
+    close: "Votre session est fermée. Vous pouvez quitter cette page.",
     more: "Revenir à mes moyens",
+    signOut: "Se déconnecter",
   },
 
   change: {
@@ -220,14 +219,14 @@ export const fr: Texts = {
     waiting: "Vérifié pendant la saisie.",
     unchecked: "Les règles ne peuvent pas être vérifiées pour l’instant. Continuez : elles le seront à l’envoi.",
     good: "Ce mot de passe respecte toutes les règles.",
-    length: "Assez long : quatre ou cinq mots suffisent en général",
+    length: "Assez long (quatre ou cinq mots suffisent en général)",
     too_long: "Pas trop long pour être traité",
     blocklisted: "Pas un mot de passe que beaucoup utilisent",
     repeated_or_joined: "Pas des mots courants répétés ou collés",
     sequence: "Pas une suite ni une rangée de touches, comme abcdef ou azerty",
     context: "Pas construit sur votre nom ou celui de l’organisation",
     other: "Une autre règle de votre organisation",
-    refused: "Ce mot de passe a été refusé. Il lui faut :",
+    refused: "Il ne respecte pas encore ces règles :",
   },
 
   refused: {

@@ -24,11 +24,15 @@ export function duration(seconds: number, language: Language): string {
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(amount);
 }
 
+/** The browser's own flavour of the language, where it has one: a date in English reads differently in London and in Boston. */
+const regional = (language: Language): string =>
+  navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;
+
 export const day = (instant: string, language: Language): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date(instant));
+  new Intl.DateTimeFormat(regional(language), { dateStyle: "long" }).format(new Date(instant));
 
 export const moment = (instant: string, language: Language): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" }).format(new Date(instant));
+  new Intl.DateTimeFormat(regional(language), { dateStyle: "long", timeStyle: "short" }).format(new Date(instant));
 
 interface Words {
   t: Texts;

@@ -1,6 +1,6 @@
 /** A form whose mistakes are named at the top, tied to their fields, and focused. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Explanation } from "../i18n/en";
 import { useWords } from "../i18n";
 
@@ -16,14 +16,18 @@ interface FormProps {
 }
 
 export function Form({ mistake, onSubmit, children }: FormProps) {
+  // Each try gets a summary of its own, focused when it appears. Focusing on every change instead would take the
+  // cursor away from somebody who is typing the correction.
+  const [tries, setTries] = useState(0);
   const submit = (event: Event) => {
     event.preventDefault();
+    setTries(tries + 1);
     onSubmit();
   };
   // noValidate: the browser's own bubbles vanish, speak its language instead of ours and are skipped by some screen readers.
   return (
     <form noValidate onSubmit={submit}>
-      {mistake && <ErrorSummary mistake={mistake} />}
+      {mistake && <ErrorSummary key={tries} mistake={mistake} />}
       {children}
     </form>
   );
@@ -32,7 +36,7 @@ export function Form({ mistake, onSubmit, children }: FormProps) {
 export function ErrorSummary({ mistake }: { mistake: Mistake }) {
   const { t } = useWords();
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.focus(), [mistake]);
+  useEffect(() => box.current?.focus(), []);
   const visit = (event: Event) => {
     event.preventDefault();
     document.getElementById(mistake.field ?? "")?.focus();

@@ -43,7 +43,7 @@ export function ChangePassword() {
   const explained = (problem: Problem): Mistake => {
     if (problem.outcomeUnknown) return { title: t.reset.password.unknownTitle, next: t.change.unknown };
     if (problem.code === "password_refused") {
-      const broken = problem.reasons.map((reason) => ruleText(t, reason)).join(" · ");
+      const broken = problem.reasons.map((reason) => ruleText(t, reason)).join("; ");
       return { title: t.problem.password_refused.title, next: `${t.rules.refused} ${broken}`, field: fields.fresh };
     }
     return { ...explain(t, language, problem, "current"), field: problem.code === "not_accepted" ? fields.current : undefined };

@@ -72,7 +72,8 @@ export function BindMethod({ method, contact: known, prefilled, replaces, asMe, 
         )}
         <div class="actions">
           <Submit busy={task.busy} label={asIs ? t.bind.right : t.bind.submit} />
-          {asIs && (
+          {/* M2: an office phone is the administrator’s to correct. */}
+          {asIs && method !== "office_phone" && (
             <button type="button" class="quiet" onClick={() => setAsIs(false)}>
               {t.bind.wrong}
             </button>

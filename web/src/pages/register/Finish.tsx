@@ -2,13 +2,26 @@ import type { Me } from "../../api/client";
 import { isMethodName } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { Step } from "../../parts/Step";
-import { Link } from "../../router";
+import { Link, useRoute } from "../../router";
 import { isProof } from "./MethodList";
 
+interface FinishProps {
+  me: Me;
+  onMore: () => void;
+  onSignOut: () => void;
+}
+
+export const isReady = (me: Me): boolean => me.missing.length === 0 && me.methods.some(isProof);
+
 /** A clear end, and a true one: "all set" is only said when the confirmed methods suffice. */
-export function Finish({ me }: { me: Me }) {
+export function Finish({ me, onMore, onSignOut }: FinishProps) {
   const { t } = useWords();
-  const ready = me.missing.length === 0 && me.methods.some(isProof);
+  const { go } = useRoute();
+  const ready = isReady(me);
+  const leave = () => {
+    onSignOut();
+    go("home");
+  };
   return (
     <Step title={ready ? t.finish.ready : t.finish.notReady} opening={ready ? 4 : 2}>
       <p class="lead">{ready ? t.finish.readyText : t.finish.notReadyText}</p>
@@ -21,10 +34,23 @@ export function Finish({ me }: { me: Me }) {
         ))}
       </dl>
       <p>{t.finish.notice}</p>
-      <p>{t.finish.close}</p>
-      <p class="way-out">
-        <Link to={ready ? "home" : "register"}>{ready ? t.home : t.finish.more}</Link>
-      </p>
+      {ready ? (
+        <>
+          <p>{t.finish.close}</p>
+          <p class="way-out">
+            <Link to="home">{t.home}</Link>
+          </p>
+        </>
+      ) : (
+        <div class="actions">
+          <button type="button" class="primary" onClick={onMore}>
+            {t.finish.more}
+          </button>
+          <button type="button" class="quiet" onClick={leave}>
+            {t.finish.signOut}
+          </button>
+        </div>
+      )}
     </Step>
   );
 }

@@ -6,7 +6,7 @@ import { useTask } from "../../hooks/useTask";
 import { useSession } from "../../session";
 import { BindMethod } from "./BindMethod";
 import { ConfirmCode } from "./ConfirmCode";
-import { Finish } from "./Finish";
+import { Finish, isReady } from "./Finish";
 import { Loading } from "./Loading";
 import { MethodList } from "./MethodList";
 import { RemoveMethod } from "./RemoveMethod";
@@ -38,12 +38,13 @@ export function Register() {
     setNews(text);
     setView({ at: "list" });
   };
-  const finish = () => {
+  // Done means signed out; somebody who still lacks a method is left the way back.
+  const finish = (final: Me) => {
     setView({ at: "finish" });
-    setWho(null);
+    if (isReady(final)) setWho(null);
   };
 
-  if (view.at === "finish" && me !== null) return <Finish me={me} />;
+  if (view.at === "finish" && me !== null) return <Finish me={me} onMore={() => list(null)} onSignOut={() => setWho(null)} />;
   if (who === null) return <SignIn onSignedIn={setWho} />;
 
   const shown = () => {
@@ -59,7 +60,7 @@ export function Register() {
             onCode={(method, contact) => setView({ at: "code", method, contact, wait: 0, sent: false, typed: true })}
             onRemove={(method, contact) => setView({ at: "remove", method, contact })}
             onReconfirm={async () => setMe(await asMe((token) => client.reconfirm(token)))}
-            onFinish={finish}
+            onFinish={() => finish(me)}
           />
         );
       case "bind":

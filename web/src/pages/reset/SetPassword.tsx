@@ -44,7 +44,7 @@ export function SetPassword({ token, identifier, onToken, onDone, onRestart }: S
   const explained = (problem: Problem): Mistake => {
     if (problem.outcomeUnknown) return { title: t.reset.password.unknownTitle, next: t.reset.password.unknown };
     if (problem.code !== "password_refused") return explain(t, language, problem, "proof");
-    const broken = problem.reasons.map((reason) => ruleText(t, reason)).join(" · ");
+    const broken = problem.reasons.map((reason) => ruleText(t, reason)).join("; ");
     return { title: t.problem.password_refused.title, next: `${t.rules.refused} ${broken}`, field: "new-password" };
   };
   const mistake: Mistake | null = empty
