@@ -1,0 +1,108 @@
+"""Renders a message: a template, a language, a channel and a few fields in, subject and bodies out.
+
+Messages with a code hold nothing but the code, its life and the product's name: no link to imitate, no text that a
+stranger chose (R-21, A-23). Every field passes its filter in `words` first, and is escaped on its way into HTML.
+Templates are read once, when they are first needed. `string.Template` does not expand what it inserts.
+"""
+
+import html
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Final
+
+from shared.messages import words
+from shared.messages.gsm7 import in_gsm7
+from shared.messages.words import Language
+
+_FOLDER: Final = Path(__file__).parent
+
+_OF_CODES: Final = frozenset({"product", "code", "minutes"})
+_OF_NOTICES: Final = frozenset({"product", "at", "origin"})
+_OF_METHODS: Final = _OF_NOTICES | {"method"}
+
+# Which fields a template may hold. Others that come along are left out.
+TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
+    "code": _OF_CODES,
+    "code_registration": _OF_CODES,
+    "password_changed": _OF_NOTICES,
+    "password_maybe_changed": _OF_NOTICES,
+    "method_added": _OF_METHODS,
+    "method_changed": _OF_METHODS,
+    "method_removed": _OF_METHODS,
+    "method_suspended": _OF_METHODS,
+    "reconfirm": frozenset({"product"}),
+}
+_OPTIONAL: Final = "origin"  # a line that names it goes when it is not known
+
+Field = str | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One message; a text message has neither subject nor HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(template: str, language: str | None, channel: str, fields: Mapping[str, Field]) -> Rendered:
+    """Return the message of `template` for `channel` (`email` or `sms`); English when the language is not ours.
+
+    Raises:
+        KeyError: the template is unknown, or a field that it needs is absent.
+        ValueError: the channel is unknown, or a code is not digits.
+    """
+    of, allowed = words.language_or_english(language), TEMPLATES[template]
+    given = {name: value for name, value in fields.items() if name in allowed}
+    if channel == "sms":
+        plain = {name: in_gsm7(value) for name, value in _readable(given, of, words.short_instant).items()}
+        plain["product"] = plain["product"] or words.NAMELESS  # a name may consist of letters that texts cannot hold
+        return Rendered("", _filled(f"{of}/{template}/sms.txt", plain), "")
+    if channel != "email":
+        raise ValueError("a message goes by email or sms")
+    plain = _readable(given, of, lambda at: words.instant(at, of))
+    escaped = {name: html.escape(value) for name, value in plain.items()}
+    subject = _filled(f"{of}/{template}/subject.txt", plain)
+    content = _filled(f"{of}/{template}/body.html", escaped)
+    page = {"language": of, "subject": html.escape(subject), "product": escaped["product"], "content": content}
+    return Rendered(subject, _filled(f"{of}/{template}/body.txt", plain), _filled("layout.html", page))
+
+
+def _readable(fields: Mapping[str, Field], language: Language, read_at: Callable[[datetime], str]) -> dict[str, str]:
+    """Return every field as a person reads it, through the filter for its kind."""
+    return {name: _word(name, value, language, read_at) for name, value in fields.items()}
+
+
+def _word(name: str, value: Field, language: Language, read_at: Callable[[datetime], str]) -> str:
+    if isinstance(value, datetime):
+        return read_at(value)
+    match name:
+        case "product":
+            return words.product_name(value)
+        case "code":
+            return words.grouped(value)
+        case "minutes":
+            return words.minutes(value)
+        case "method":
+            return words.method_name(value, language)
+        case "origin":
+            return words.origin(value)
+        case _:
+            raise ValueError(f"{name} is not text")
+
+
+def _filled(path: str, values: Mapping[str, str]) -> str:
+    text = _text(path)
+    if not values.get(_OPTIONAL):
+        text = "\n".join(line for line in text.split("\n") if f"${_OPTIONAL}" not in line)
+    return Template(text).substitute(values)
+
+
+@cache
+def _text(path: str) -> str:
+    return (_FOLDER / path).read_text("utf-8").strip()

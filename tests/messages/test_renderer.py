@@ -1,0 +1,213 @@
+"""Messages: every template in every language and channel, and nothing in them that is not ours."""
+
+import html
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import shared.messages
+from shared.messages import gsm7, render
+from shared.messages.renderer import TEMPLATES, Field
+from shared.messages.words import LANGUAGES
+
+FOLDER = Path(shared.messages.__file__).parent
+CODES = ["code", "code_registration"]
+NOTICES = sorted(TEMPLATES.keys() - set(CODES))
+AT = datetime(2026, 11, 2, 23, 5, tzinfo=UTC)
+
+# 3GPP TS 23.038 section 6.2.1, in the order of the table; position 0x1B is the escape to the extension table.
+GSM_TABLE = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+
+
+def fields(**others: Field) -> dict[str, Field]:
+    """Return every field that a use-case may pass, in its ordinary form."""
+    ordinary: dict[str, Field] = {"product": "Sésame", "code": "12345678", "minutes": "10", "at": AT}
+    return ordinary | {"method": "mobile_phone", "origin": "Lyon, France"} | others
+
+
+def text_of(fragment: str) -> str:
+    """Return what a person reads of HTML."""
+    return html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<(style|title)[^>]*>.*?</\1>", "", fragment, flags=re.DOTALL)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_template_is_complete(template: str, language: str) -> None:
+    """Each language has each template, with all four parts, and no field is left unfilled."""
+    assert {path.name for path in (FOLDER / language / template).iterdir()} == {
+        "subject.txt", "body.txt", "body.html", "sms.txt",
+    }  # fmt: skip
+    email, sms = render(template, language, "email", fields()), render(template, language, "sms", fields())
+    for part in (email.subject, email.text, email.html, sms.text):
+        assert part
+        assert "$" not in part
+    assert (sms.subject, sms.html) == ("", "")
+    assert "\n" not in email.subject
+
+
+def test_no_template_is_forgotten_or_left_over() -> None:
+    """The folders are the templates."""
+    for language in LANGUAGES:
+        assert {path.name for path in (FOLDER / language).iterdir()} == set(TEMPLATES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_html_and_text_say_the_same(template: str, language: str) -> None:
+    """Whoever reads only one of the two misses nothing."""
+    email = render(template, language, "email", fields())
+    body = email.html.partition("<body")[2].partition(">")[2]
+    assert text_of(body).split() == ["Sésame", *email.text.split()]
+
+
+def test_the_alphabet_is_the_standard_one() -> None:
+    """128 positions, of which one is the escape."""
+    assert len(GSM_TABLE) == 128
+    assert frozenset(GSM_TABLE) - {"\x1b"} == gsm7.ALPHABET
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("product", ["Sésame", "W" * 100, "Ô château d'Œuvre ïêç", "日本語", "", "€" * 50])
+@pytest.mark.parametrize("code", ["123456", "12345678", "123456789012"])
+def test_a_text_message_fits_in_one(template: str, language: str, product: str, code: str) -> None:
+    """At most 160 characters of GSM-7, whatever the product is called and however long codes are."""
+    for method in ("mobile_phone", "authenticator_app", "security_questions", "something_new"):
+        longest = fields(product=product, code=code, method=method, origin="x" * 200)
+        text = render(template, language, "sms", longest).text
+        assert set(text) <= set(GSM_TABLE)
+        assert len(text) <= 160, f"{len(text)}: {text}"
+
+
+@pytest.mark.parametrize("channel", ["email", "sms"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_no_message_holds_a_link(template: str, language: str, channel: str) -> None:
+    """People who never get links from us are hard to fool with one (R-21); an address in a name does not become one."""
+    named = fields(product="evil.example https://evil.example/x?y=1 www.evil.example")
+    message = render(template, language, channel, named)
+    for part in (message.subject, message.text, text_of(message.html)):
+        assert not re.search(r"https?:|//|www\.|evil\.|\bhref\b", part)
+    assert not re.search(r"href|src|url\(|<a |<img|<script", message.html)
+
+
+@pytest.mark.parametrize("channel", ["email", "sms"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", CODES)
+def test_a_code_is_grouped_and_comes_with_its_life_and_its_warning(template: str, language: str, channel: str) -> None:
+    """`1234 5678`, ten minutes, and never to be told to anyone."""
+    message = render(template, language, channel, fields())
+    assert "1234 5678" in message.text
+    assert "10 minutes" in message.text
+    assert ("Never tell" if language == "en" else "Ne ") in message.text
+    assert ("1234 5678" in message.html) == (channel == "email")
+    assert "1234" not in message.subject  # subjects show on locked screens
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"), [("123456", "123 456"), ("123456789", "123 456 789"), ("1234567", "123 456 7")]
+)
+def test_other_lengths_are_grouped_too(code: str, shown: str) -> None:
+    """Policy allows 6 to 12 digits."""
+    assert shown in render("code", "en", "sms", fields(code=code)).text
+
+
+def test_one_minute_is_singular() -> None:
+    """The shortest life that policy allows."""
+    assert "1 minute." in render("code", "fr", "sms", fields(minutes="1")).text
+
+
+@pytest.mark.parametrize(
+    "code", ["", "12 34", "\uff11\uff12\uff13\uff14\uff15\uff16", "1234567\n", "<b>123456</b>", "x" * 8, "1" * 13]
+)
+def test_a_code_is_digits_or_nothing(code: str) -> None:
+    """Only a code that we derived can be in a message with a code, and the refusal does not repeat it."""
+    with pytest.raises(ValueError, match="digits only") as refused:
+        render("code", "en", "sms", fields(code=code))
+    assert not code or code not in str(refused.value)
+
+
+@pytest.mark.parametrize("template", CODES)
+def test_messages_with_codes_hold_no_other_field(template: str) -> None:
+    """Text that a stranger could influence, such as where a request came from, stays out (A-23)."""
+    assert TEMPLATES[template] == {"code", "minutes", "product"}
+    message = render(template, "en", "email", fields(origin="canary", method="canary", name="canary"))
+    assert "canary" not in message.text + message.html + message.subject
+
+
+@pytest.mark.parametrize("template", [name for name in NOTICES if name != "reconfirm"])
+def test_a_notice_says_when_where_and_how_to_object(template: str) -> None:
+    """Time in UTC, a coarse origin, and what to do if it was somebody else (R-50)."""
+    english, french = (render(template, language, "email", fields()).text for language in LANGUAGES)
+    assert "2 November 2026 at 23:05 UTC" in english
+    assert "2 novembre 2026 à 23:05 UTC" in french
+    assert "Lyon, France" in english
+    assert "Lyon, France" in french
+    assert "If it was not you" in english
+    assert "Si ce n'est pas vous" in french
+    assert "helpdesk" in render(template, "en", "sms", fields()).text
+    assert "assistance" in render(template, "fr", "sms", fields()).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", NOTICES)
+def test_a_notice_without_a_known_origin_leaves_the_line_out(template: str, language: str) -> None:
+    """Better silent than "from unknown"; nothing else of the message changes."""
+    known, unknown = fields(), fields(origin="")
+    absent = {name: value for name, value in fields().items() if name != "origin"}
+    for channel in ("email", "sms"):
+        silent = render(template, language, channel, absent)
+        assert silent == render(template, language, channel, unknown)
+        full = render(template, language, channel, known)
+        assert [line for line in full.text.split("\n") if "Lyon" not in line] == silent.text.split("\n")
+
+
+def test_instants_of_other_zones_are_told_in_utc() -> None:
+    """One clock for everybody, and said so."""
+    elsewhere = AT.astimezone(timezone(timedelta(hours=-8)))
+    assert "2026-11-02 23:05 UTC" in render("password_changed", "fr", "sms", fields(at=elsewhere)).text
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"), [("fr-CA", "votre"), ("FR", "votre"), ("de", "your"), ("", "your"), (None, "your")]
+)
+def test_an_unknown_language_is_english(language: str | None, subject: str) -> None:
+    """Tags are read by their first part."""
+    assert subject in render("password_changed", language, "email", fields()).subject
+
+
+@pytest.mark.parametrize(
+    ("template", "channel"), [("../en/code", "sms"), ("codes", "email"), ("code", "fax"), ("code", "voice")]
+)
+def test_unknown_templates_and_channels_are_errors_of_ours(template: str, channel: str) -> None:
+    """Neither leads to a file."""
+    with pytest.raises((KeyError, ValueError)):
+        render(template, "en", channel, fields())
+
+
+def test_a_missing_field_is_an_error_of_ours() -> None:
+    """A notice without its time is never sent half filled."""
+    with pytest.raises(KeyError):
+        render("password_changed", "en", "email", {"product": "Sésame"})
+
+
+@given(product=st.text(max_size=60), origin=st.text(max_size=80), method=st.text(max_size=20))
+def test_no_field_breaks_out_of_its_place(product: str, origin: str, method: str) -> None:
+    """No markup, template sign, line break or control character of a field reaches a message (R-97, A-22, A-23)."""
+    signs = "<script>\r\nBcc: $code {{7*7}} %s \u202e"
+    hostile = fields(product=product + signs, origin=signs + origin, method=method + signs)
+    plain = render("method_added", "en", "email", fields())
+    message = render("method_added", "en", "email", hostile)
+    assert len(message.text.split("\n")) == len(plain.text.split("\n"))
+    assert re.findall(r"<[^>]*>", message.html) == re.findall(r"<[^>]*>", plain.html)
+    for part in (message.subject, message.text, render("code", "en", "sms", hostile).text):
+        assert all(character.isprintable() or character == "\n" for character in part)
+        assert not set(part) & set("<>{}$%\r\u202e")
+    assert "\n" not in message.subject
