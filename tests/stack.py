@@ -9,13 +9,10 @@ Everything is synchronous: the servers are processes, so a short blocking call i
 """
 
 import os
-import secrets
 import signal
 import subprocess
-import sys
 import tempfile
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,78 +21,11 @@ from typing import Any
 import httpx
 import pytest
 
-from local.stack import azurite as store
 from local.stack import parts
 from local.stack.environment import base_address, service_environment
 from local.stack.keys import fresh_keys
 from local.stack.ports import Ports
-
-ACCOUNTS = 400  # more than any run of the suite asks for
-READY_WITHIN = 60.0
-
-
-class Process:
-    """One running part and its log."""
-
-    def __init__(self, part: parts.Part, environment: Mapping[str, str], log: Path) -> None:
-        self.part = part
-        self.log = log
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                part.command,
-                cwd=parts.ROOT,
-                env=dict(environment),
-                stdin=subprocess.PIPE if sys.platform != "linux" else subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def wait_until_ready(self) -> None:
-        end = time.monotonic() + READY_WITHIN
-        while not self.part.is_ready():
-            if self._process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"{self.part.name} did not start:\n{self.log.read_text('utf-8', 'replace')[-4000:]}")
-            time.sleep(0.03)
-
-    def end(self, number: signal.Signals | None = None) -> int:
-        """Send a signal (the part's own stop signal by default) and wait; returns the exit code."""
-        if self._process.poll() is None:
-            self._process.send_signal(number or self.part.stop_signal)
-        try:
-            code = self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
-        if self._process.stdin:
-            self._process.stdin.close()
-        return code
-
-
-class AzuriteServer:
-    """The store, with one account for each test that wants to be alone."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self.ports = Ports.free(0)
-        self._accounts = {f"test{n:04}": b64encode(secrets.token_bytes(32)).decode() for n in range(ACCOUNTS)}
-        self._unused = iter(self._accounts.items())
-        known = ";".join(f"{name}:{key}" for name, key in self._accounts.items())
-        environment = {**os.environ, "AZURITE_ACCOUNTS": known}
-        self._process = Process(parts.azurite_part(parts.Place(data), self.ports), environment, data / "azurite.log")
-        self._process.wait_until_ready()
-
-    def new_account(self) -> str:
-        """Return the connection string of an account that nobody has used yet."""
-        account, key = next(self._unused)
-        return store.connection_string(self.ports, account, key)
-
-    def stop(self) -> None:
-        self._process.end()
+from tests.processes import AzuriteServer, Process
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """The storage queues that bindings name, through the Azure SDK."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Mapping
@@ -21,6 +22,11 @@ class QueueClients:
         self._environment = environment
         self._encode_base64 = encode_base64
         self._services: dict[str, QueueServiceClient] = {}
+        self._watchers: dict[str, list[asyncio.Event]] = {}
+
+    def watch(self, queue_name: str, woken: asyncio.Event) -> None:
+        """Have an event set whenever this host sends to the queue."""
+        self._watchers.setdefault(queue_name, []).append(woken)
 
     def queue(self, binding: Binding, suffix: str = "") -> QueueClient:
         """Return the client of the queue that a binding names."""
@@ -40,6 +46,8 @@ class QueueClients:
         queue = self.queue(binding)
         for content in _messages(datum):
             await send_creating(queue, self._encoded(content))
+        for woken in self._watchers.get(queue.queue_name, []):
+            woken.set()
 
     def _encoded(self, content: str | bytes) -> str:
         raw = content.encode() if isinstance(content, str) else content

@@ -36,6 +36,8 @@ class QueueTrigger:
         # A poison queue has no poison queue of its own: what fails there comes back until it expires.
         self._poison = None if name.endswith(POISON) else clients.queue(function.trigger, POISON)
         self._running: set[asyncio.Task[None]] = set()
+        self._woken = asyncio.Event()
+        clients.watch(name, self._woken)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Poll until the host stops, then let what is running finish."""
@@ -49,10 +51,17 @@ class QueueTrigger:
             pause = FIRST_POLL if found else min(pause * 2, self._settings.max_poll)
             if self._running:
                 pause = FIRST_POLL
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), pause)
+            await self._rest(stopping, pause)
         if self._running:
             await asyncio.wait(self._running)
+
+    async def _rest(self, stopping: asyncio.Event, seconds: float) -> None:
+        """Wait for the next poll; a message that this very host sends is looked for at once, as in Azure."""
+        waits = {asyncio.create_task(stopping.wait()), asyncio.create_task(self._woken.wait())}
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        self._woken.clear()
 
     async def _fetch(self) -> list[QueueMessage]:
         try:
@@ -61,12 +70,13 @@ class QueueTrigger:
                 max_messages=self._settings.batch_size,
                 visibility_timeout=round(self._settings.lease),
             )
-            return [message async for message in pages]
+            async for page in pages.by_page():
+                return [message async for message in page]
         except ResourceNotFoundError:
-            return []  # nothing was ever sent; the queue is made by whoever sends first
+            pass  # nothing was ever sent; the queue is made by whoever sends first
         except AzureError as error:
             logger.warning("queue poll failed: %s", type(error).__name__, extra={"function": self._function.name})
-            return []
+        return []
 
     async def _handle(self, message: QueueMessage) -> None:
         renewal = asyncio.create_task(self._renew(message))
