@@ -12,13 +12,22 @@ export type Session = Answer<"/api/v1/session">;
 export type Me = Answer<"/api/v1/me", "get">;
 export type MyMethod = Me["methods"][number];
 export type Begun = Answer<"/api/v1/me/methods/{method}">;
-export type Verified = Answer<"/api/v1/reset/verify">;
-export type Granted = Extract<Verified, { reset_token: string }>;
-export type OneMoreGate = Exclude<Verified, Granted>;
+/** A right answer either opens one more gate or grants the reset. */
+export type Verified =
+  | { granted: string }
+  | { granted?: never; token: string; methods: readonly string[]; hints: Partial<Record<string, string>> };
 export type PasswordChecked = Answer<"/api/v1/password/check">;
 
 /** Longer than the service's own slowest path, so that giving up here is rarely the reason for not knowing the outcome. */
 const PATIENCE_MS = 30_000;
+
+/** The two shapes of a right answer, read as one: a document may describe them as a union or as optional fields. */
+interface VerifyFields {
+  reset_token?: string | null;
+  verification_token?: string | null;
+  methods?: string[] | null;
+  hints?: Record<string, string> | null;
+}
 
 interface Caller {
   token?: string | undefined;
@@ -55,7 +64,11 @@ export class Client {
   challenge = (body: Body<"/api/v1/reset/challenge">) =>
     this.post<Answer<"/api/v1/reset/challenge">>("/api/v1/reset/challenge", body);
 
-  verify = (body: Body<"/api/v1/reset/verify">) => this.post<Verified>("/api/v1/reset/verify", body);
+  verify = async (body: Body<"/api/v1/reset/verify">): Promise<Verified> => {
+    const answer: VerifyFields = await this.post<Answer<"/api/v1/reset/verify">>("/api/v1/reset/verify", body);
+    if (answer.reset_token) return { granted: answer.reset_token };
+    return { token: answer.verification_token ?? "", methods: answer.methods ?? [], hints: answer.hints ?? {} };
+  };
 
   complete = async (body: Body<"/api/v1/reset/complete">): Promise<void> => {
     await this.post("/api/v1/reset/complete", body);

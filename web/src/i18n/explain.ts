@@ -22,6 +22,13 @@ export type MethodName = (typeof methodNames)[number];
 /** The service may offer methods that this version of the page cannot perform; those are left out rather than shown broken. */
 export const isMethodName = (name: string): name is MethodName => (methodNames as readonly string[]).includes(name);
 
+const states = ["prefilled", "pending", "confirmed", "stale"] as const;
+
+export type MethodState = (typeof states)[number];
+
+/** A state from a newer service is shown as the weakest one that we know, never as "confirmed". */
+export const methodState = (state: string): MethodState => states.find((known) => known === state) ?? "prefilled";
+
 /** What is wrong with the phone number or address that was typed. */
 export function explainContact(t: Texts, method: MethodName, problem: Problem): string {
   if (problem.reason === "not_allowed") return t.method[method].notAllowed;

@@ -20,12 +20,12 @@ export const fr: Texts = {
     reset: "J’ai oublié mon mot de passe",
     resetText: "Prouvez que c’est vous avec un code ou deux, puis choisissez-en un nouveau. Environ deux minutes.",
     register: "Gérer mes moyens d’identification",
-    registerText: "Gardez à jour le téléphone et l’adresse e-mail qui prouvent que c’est vous, avant d’en avoir besoin.",
+    registerText: "Gardez à jour le téléphone et l’adresse e‑mail qui prouvent que c’est vous, avant d’en avoir besoin.",
     password: "Je connais mon mot de passe et je veux le changer",
   },
 
   field: {
-    identifier: "Identifiant ou e-mail professionnel",
+    identifier: "Identifiant ou e‑mail professionnel",
     identifierHint: "Celui que vous saisissez pour vous connecter.",
     password: "Mot de passe",
     currentPassword: "Mot de passe actuel",
@@ -47,13 +47,13 @@ export const fr: Texts = {
   method: {
     email: {
       name: "E-mail",
-      add: "Ajouter une adresse e-mail",
-      label: "Adresse e-mail",
+      add: "Ajouter une adresse e‑mail",
+      label: "Adresse e‑mail",
       hint: "Une adresse que vous pouvez lire sans votre mot de passe professionnel : une adresse personnelle, par exemple.",
-      sendTo: "Recevoir un code par e-mail",
-      malformed: "Cela ne ressemble pas à une adresse e-mail. Elle s’écrit comme nom@example.com.",
+      sendTo: "Recevoir un code par e‑mail",
+      malformed: "Cela ne ressemble pas à une adresse e‑mail. Elle s’écrit comme nom@example.com.",
       notAllowed: "Cette adresse ne convient pas : vous ne pourriez pas la lire sans votre mot de passe. Indiquez-en une autre.",
-      noCode: "Regardez aussi dans les indésirables. Un e-mail peut prendre une minute ou deux.",
+      noCode: "Regardez aussi dans les indésirables. Un e‑mail peut prendre une minute ou deux.",
     },
     mobile_phone: {
       name: "Téléphone mobile",
@@ -80,7 +80,7 @@ export const fr: Texts = {
   code: {
     title: "Saisissez le code",
     sent: {
-      email: "Le code arrive par e-mail.",
+      email: "Le code arrive par e‑mail.",
       mobile_phone: "Le code arrive par SMS.",
       office_phone: "Le code arrive par un appel.",
     },
@@ -169,12 +169,12 @@ export const fr: Texts = {
   },
 
   bind: {
-    prefilledTitle: { email: "Est-ce votre adresse e-mail ?", mobile_phone: "Est-ce votre numéro de mobile ?", office_phone: "Est-ce votre numéro de bureau ?" },
+    prefilledTitle: { email: "Est-ce votre adresse e‑mail ?", mobile_phone: "Est-ce votre numéro de mobile ?", office_phone: "Est-ce votre numéro de bureau ?" },
     right: "Oui, m’envoyer un code",
     wrong: "Non, corriger",
     submit: "M’envoyer un code",
     smsTitle: "À savoir sur les SMS",
-    sms: "Un code par SMS peut être lu par qui détient votre numéro : un voleur qui a votre téléphone, ou un fraudeur qui obtient de l’opérateur qu’il le transfère. Gardez un code PIN sur la carte SIM, et enregistrez aussi une adresse e-mail.",
+    sms: "Un code par SMS peut être lu par qui détient votre numéro : un voleur qui a votre téléphone, ou un fraudeur qui obtient de l’opérateur qu’il le transfère. Gardez un code PIN sur la carte SIM, et enregistrez aussi une adresse e‑mail.",
     replaces: "Celui qui est confirmé aujourd’hui reste en service jusqu’à la confirmation du nouveau.",
     codeSent: (contact) => `Un code est en route vers ${contact}.`,
     codePending: (contact) => `Saisissez le code envoyé à ${contact}.`,

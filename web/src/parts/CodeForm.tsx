@@ -13,22 +13,22 @@ import { Submit } from "./Submit";
 interface CodeFormProps {
   method: MethodName;
   submit: string;
-  /** Seconds until another code may be asked for. */
-  wait: number;
+  /** When another code may be asked for, in milliseconds of the clock. */
+  readyAt: number;
   onAnswer: (answer: string) => Promise<void>;
   /** Asks for another code; resolves to the seconds until the next one. */
   onResend: () => Promise<number>;
   help: ComponentChildren;
 }
 
-const inSeconds = (seconds: number) => Date.now() + seconds * 1000;
+export const readyIn = (seconds: number): number => Date.now() + seconds * 1000;
 
-export function CodeForm({ method, submit, wait, onAnswer, onResend, help }: CodeFormProps) {
+export function CodeForm({ method, submit, readyAt: readyAtFirst, onAnswer, onResend, help }: CodeFormProps) {
   const { t, language } = useWords();
   const { announce } = useStage();
   const [code, setCode] = useState("");
   const [empty, setEmpty] = useState(false);
-  const [readyAt, setReadyAt] = useState(() => inSeconds(wait));
+  const [readyAt, setReadyAt] = useState(readyAtFirst);
   const [renewed, setRenewed] = useState(false);
   const answering = useTask();
   const resending = useTask();
@@ -45,7 +45,7 @@ export function CodeForm({ method, submit, wait, onAnswer, onResend, help }: Cod
     resending.run(async () => {
       if (left > 0) return;
       answering.setProblem(null);
-      setReadyAt(inSeconds(await onResend()));
+      setReadyAt(readyIn(await onResend()));
       setCode("");
       setRenewed(true);
       announce(t.code.renewed);
@@ -54,7 +54,7 @@ export function CodeForm({ method, submit, wait, onAnswer, onResend, help }: Cod
   // A limit tells when to come back; counting down to it beats finding out by pressing again.
   const told = resending.problem?.retryAfter;
   useEffect(() => {
-    if (told !== undefined) setReadyAt(inSeconds(told));
+    if (told !== undefined) setReadyAt(readyIn(told));
   }, [told]);
 
   const problem = answering.problem ?? resending.problem;

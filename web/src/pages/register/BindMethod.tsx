@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import type { Begun } from "../../api/client";
 import { explain, explainContact } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
+import { readyIn } from "../../parts/CodeForm";
 import { Field } from "../../parts/Field";
 import { Form, type Mistake } from "../../parts/Form";
 import { Notice } from "../../parts/Notice";
@@ -10,17 +10,18 @@ import { Step } from "../../parts/Step";
 import { Submit } from "../../parts/Submit";
 import { useClient } from "../../session";
 import { channelOf } from "../reset/ChooseMethod";
+import type { Asked } from "./ConfirmCode";
 import type { Binding } from "./MethodCard";
 import type { AsMe } from "./useAsMe";
 
 interface BindMethodProps extends Binding {
   asMe: AsMe;
-  onBegun: (begun: Begun, contact: string, typed: boolean) => void;
+  onAsked: (asked: Asked) => void;
   onBack: () => void;
 }
 
 /** Confirm what is known or type what is new; either way a code follows. The risk of text messages is told before. */
-export function BindMethod({ method, contact: known, prefilled, replaces, asMe, onBegun, onBack }: BindMethodProps) {
+export function BindMethod({ method, contact: known, prefilled, replaces, asMe, onAsked, onBack }: BindMethodProps) {
   const { t, language } = useWords();
   const client = useClient();
   const task = useTask();
@@ -36,7 +37,8 @@ export function BindMethod({ method, contact: known, prefilled, replaces, asMe, 
     void task.run(async () => {
       // Without a contact the service confirms the one it has; ours may be an outdated copy.
       const body = { ...(asIs ? {} : { contact: typed }), ...channelOf(method) };
-      onBegun(await asMe((token) => client.begin(token, method, body)), asIs ? known : typed, !asIs);
+      const { wait } = await asMe((token) => client.begin(token, method, body));
+      onAsked({ method, contact: asIs ? known : typed, typed: !asIs, readyAt: readyIn(wait) });
     });
   };
   const mistake: Mistake | null = empty

@@ -1,41 +1,61 @@
 import type { Me } from "../../api/client";
 import type { MethodName } from "../../i18n/explain";
 import { useWords } from "../../i18n";
-import { CodeForm } from "../../parts/CodeForm";
+import { CodeForm, readyIn } from "../../parts/CodeForm";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
 import { channelOf } from "../reset/ChooseMethod";
 import type { AsMe } from "./useAsMe";
 
-interface ConfirmCodeProps {
+/** A code that was asked for. */
+export interface Asked {
   method: MethodName;
   contact: string;
-  wait: number;
-  /** False when one comes back to a code that was asked for earlier. */
-  sent: boolean;
-  /** True when the person typed the contact, so a new code must go to that one and not to the prefilled one. */
+  /** True when the person typed the contact, so a further code must go to that one and not to the prefilled one. */
   typed: boolean;
-  asMe: AsMe;
-  onConfirmed: (me: Me, news: string) => void;
-  onCorrect: () => void;
+  /** When another code may be asked for, in milliseconds of the clock; 0 when that is not known here. */
+  readyAt: number;
 }
 
-export function ConfirmCode({ method, contact, wait, sent, typed, asMe, onConfirmed, onCorrect }: ConfirmCodeProps) {
+interface ConfirmCodeProps {
+  asked: Asked;
+  asMe: AsMe;
+  onAsked: (asked: Asked) => void;
+  onConfirmed: (me: Me, news: string) => void;
+  onCorrect: (asked: Asked) => void;
+  onBack: () => void;
+}
+
+export function ConfirmCode({ asked, asMe, onAsked, onConfirmed, onCorrect, onBack }: ConfirmCodeProps) {
   const { t } = useWords();
   const client = useClient();
+  const { method, contact, typed } = asked;
+
   const answer = async (text: string) =>
     onConfirmed(await asMe((token) => client.confirm(token, method, text)), t.bind.added(t.method[method].name));
   const resend = async () => {
     const body = { ...(typed ? { contact } : {}), ...channelOf(method) };
-    return (await asMe((token) => client.begin(token, method, body))).wait;
+    const { wait } = await asMe((token) => client.begin(token, method, body));
+    onAsked({ ...asked, readyAt: readyIn(wait) });
+    return wait;
   };
   return (
     <Step title={t.code.title} opening={1}>
-      <p class="lead">{sent ? t.bind.codeSent(contact) : t.bind.codePending(contact)}</p>
-      <CodeForm method={method} submit={t.bind.submitCode} wait={wait} onAnswer={answer} onResend={resend} help={<li>{t.bind.check}</li>} />
+      <p class="lead">{asked.readyAt === 0 ? t.bind.codePending(contact) : t.bind.codeSent(contact)}</p>
+      <CodeForm
+        method={method}
+        submit={t.bind.submitCode}
+        readyAt={asked.readyAt}
+        onAnswer={answer}
+        onResend={resend}
+        help={<li>{t.bind.check}</li>}
+      />
       <p class="way-out">
-        <button type="button" class="link" onClick={onCorrect}>
+        <button type="button" class="link" onClick={() => onCorrect(asked)}>
           {t.bind.correct}
+        </button>
+        <button type="button" class="link" onClick={onBack}>
+          {t.back}
         </button>
       </p>
     </Step>

@@ -1,5 +1,5 @@
 import type { MyMethod } from "../../api/client";
-import { isMethodName, type MethodName } from "../../i18n/explain";
+import { isMethodName, methodState, type MethodName } from "../../i18n/explain";
 import { day, moment, useWords } from "../../i18n";
 
 export interface Binding {
@@ -13,15 +13,18 @@ export interface Binding {
 interface MethodCardProps {
   mine: MyMethod;
   offered: boolean;
+  /** A code was asked for on this page and not yet entered; a change of a confirmed method is known only here. */
+  awaitsCode: boolean;
   onBind: (binding: Binding) => void;
-  onCode: (method: MethodName, contact: string) => void;
+  onCode: () => void;
   onRemove: (method: MethodName, contact: string) => void;
 }
 
-export function MethodCard({ mine, offered, onBind, onCode, onRemove }: MethodCardProps) {
+export function MethodCard({ mine, offered, awaitsCode, onBind, onCode, onRemove }: MethodCardProps) {
   const { t, language } = useWords();
-  const { method, contact, state, confirmed_at: confirmedAt, usable_from: usableFrom } = mine;
+  const { method, contact, confirmed_at: confirmedAt, usable_from: usableFrom } = mine;
   if (!isMethodName(method)) return null;
+  const state = methodState(mine.state);
   const words = t.methods;
   const name = t.method[method].name;
   const resting = usableFrom !== null && Date.parse(usableFrom) > Date.now();
@@ -44,8 +47,8 @@ export function MethodCard({ mine, offered, onBind, onCode, onRemove }: MethodCa
         {resting && ` ${words.resting(moment(usableFrom, language))}`}
       </p>
       <div class="card-actions">
+        {(state === "pending" || awaitsCode) && button(words.enterCode, "secondary", onCode)}
         {state === "prefilled" && button(words.confirm, "secondary", bind(true, false))}
-        {state === "pending" && button(words.enterCode, "secondary", () => onCode(method, contact))}
         {state === "stale" && button(words.check, "secondary", bind(true, true))}
         {offered && state !== "prefilled" && button(words.change, "quiet", () => onBind({ method, contact: "", prefilled: false, replaces: state !== "pending" }))}
         {offered && state !== "prefilled" && button(words.remove, "quiet", () => onRemove(method, contact))}

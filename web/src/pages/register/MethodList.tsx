@@ -14,13 +14,15 @@ interface MethodListProps {
   /** What just happened, said once more where everybody looks. */
   news: string;
   onBind: (binding: Binding) => void;
+  /** The method whose code is still to be entered, if one was asked for on this page. */
+  awaiting: MethodName | undefined;
   onCode: (method: MethodName, contact: string) => void;
   onRemove: (method: MethodName, contact: string) => void;
   onReconfirm: () => Promise<void>;
   onFinish: () => void;
 }
 
-export function MethodList({ me, news, onBind, onCode, onRemove, onReconfirm, onFinish }: MethodListProps) {
+export function MethodList({ me, news, awaiting, onBind, onCode, onRemove, onReconfirm, onFinish }: MethodListProps) {
   const { t, language } = useWords();
   const { announce } = useStage();
   const task = useTask();
@@ -63,7 +65,8 @@ export function MethodList({ me, news, onBind, onCode, onRemove, onReconfirm, on
             mine={mine}
             offered={me.offered.includes(mine.method)}
             onBind={onBind}
-            onCode={onCode}
+            awaitsCode={mine.method === awaiting}
+            onCode={() => isMethodName(mine.method) && onCode(mine.method, mine.contact)}
             onRemove={onRemove}
           />
         ))}

@@ -1,13 +1,14 @@
 /** The journey of registration: sign in, see what is there, confirm or correct it, add what is missing, and a clear end. */
 import { useEffect, useState } from "preact/hooks";
-import type { Begun, Me } from "../../api/client";
-import type { MethodName } from "../../i18n/explain";
+import type { Me } from "../../api/client";
 import { useTask } from "../../hooks/useTask";
+import type { MethodName } from "../../i18n/explain";
 import { useSession } from "../../session";
 import { BindMethod } from "./BindMethod";
-import { ConfirmCode } from "./ConfirmCode";
+import { ConfirmCode, type Asked } from "./ConfirmCode";
 import { Finish, isReady } from "./Finish";
 import { Loading } from "./Loading";
+import type { Binding } from "./MethodCard";
 import { MethodList } from "./MethodList";
 import { RemoveMethod } from "./RemoveMethod";
 import { SignIn } from "./SignIn";
@@ -15,8 +16,8 @@ import { useAsMe } from "./useAsMe";
 
 type View =
   | { at: "list" }
-  | { at: "bind"; method: MethodName; contact: string; prefilled: boolean; replaces: boolean }
-  | { at: "code"; method: MethodName; contact: string; wait: number; sent: boolean; typed: boolean }
+  | ({ at: "bind" } & Binding)
+  | { at: "code"; asked: Asked }
   | { at: "remove"; method: MethodName; contact: string }
   | { at: "finish" };
 
@@ -25,6 +26,7 @@ export function Register() {
   const { asMe, paused } = useAsMe();
   const [me, setMe] = useState<Me | null>(null);
   const [view, setView] = useState<View>({ at: "list" });
+  const [asked, setAsked] = useState<Asked | null>(null);
   const [news, setNews] = useState("");
   const loading = useTask();
   const load = () => loading.run(async () => setMe(await asMe((token) => client.me(token))));
@@ -33,10 +35,21 @@ export function Register() {
     if (who !== null && me === null) void load();
   }, [who]);
 
-  const list = (fresh: Me | null, text = "") => {
-    if (fresh !== null) setMe(fresh);
+  const settled = (fresh: Me, text: string) => {
+    setMe(fresh);
+    setAsked(null);
     setNews(text);
     setView({ at: "list" });
+  };
+  /** Without a result, what is shown may be out of date: a code that was asked for makes a method "pending". */
+  const back = () => {
+    setNews("");
+    setView({ at: "list" });
+    void load();
+  };
+  const enterCode = (now: Asked) => {
+    setAsked(now);
+    setView({ at: "code", asked: now });
   };
   // Done means signed out; somebody who still lacks a method is left the way back.
   const finish = (final: Me) => {
@@ -44,7 +57,7 @@ export function Register() {
     if (isReady(final)) setWho(null);
   };
 
-  if (view.at === "finish" && me !== null) return <Finish me={me} onMore={() => list(null)} onSignOut={() => setWho(null)} />;
+  if (view.at === "finish" && me !== null) return <Finish me={me} onMore={back} onSignOut={() => setWho(null)} />;
   if (who === null) return <SignIn onSignedIn={setWho} />;
 
   const shown = () => {
@@ -56,35 +69,29 @@ export function Register() {
           <MethodList
             me={me}
             news={news}
-            onBind={(bound) => setView({ at: "bind", ...bound })}
-            onCode={(method, contact) => setView({ at: "code", method, contact, wait: 0, sent: false, typed: true })}
+            awaiting={asked?.method}
+            onBind={(binding) => setView({ at: "bind", ...binding })}
+            onCode={(method, contact) => enterCode(asked?.method === method ? asked : { method, contact, typed: true, readyAt: 0 })}
             onRemove={(method, contact) => setView({ at: "remove", method, contact })}
             onReconfirm={async () => setMe(await asMe((token) => client.reconfirm(token)))}
             onFinish={() => finish(me)}
           />
         );
       case "bind":
-        return (
-          <BindMethod
-            {...view}
-            asMe={asMe}
-            onBegun={(begun: Begun, contact, typed) =>
-              setView({ at: "code", method: view.method, contact, wait: begun.wait, sent: true, typed })
-            }
-            onBack={() => list(null)}
-          />
-        );
+        return <BindMethod {...view} asMe={asMe} onAsked={enterCode} onBack={back} />;
       case "code":
         return (
           <ConfirmCode
             {...view}
             asMe={asMe}
-            onConfirmed={list}
-            onCorrect={() => setView({ at: "bind", method: view.method, contact: view.contact, prefilled: false, replaces: false })}
+            onAsked={setAsked}
+            onConfirmed={settled}
+            onCorrect={({ method, contact }) => setView({ at: "bind", method, contact, prefilled: false, replaces: false })}
+            onBack={back}
           />
         );
       case "remove":
-        return <RemoveMethod {...view} asMe={asMe} onRemoved={list} onKeep={() => list(null)} />;
+        return <RemoveMethod {...view} asMe={asMe} onRemoved={settled} onKeep={back} />;
     }
   };
 

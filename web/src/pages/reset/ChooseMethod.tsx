@@ -2,22 +2,24 @@ import { useState } from "preact/hooks";
 import { explain, type MethodName } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
+import { readyIn } from "../../parts/CodeForm";
 import type { Opening } from "../../parts/Door";
 import { ErrorSummary } from "../../parts/Form";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
-import type { Gate } from "./Reset";
+import type { Asked, Gate } from "./Reset";
 import { StartAgain } from "./StartAgain";
 
 interface ChooseMethodProps {
   gate: Gate;
+  asked: Asked | undefined;
   opening: Opening;
-  onChallenged: (gate: Gate, method: MethodName, wait: number) => void;
+  onChallenged: (gate: Gate, asked: Asked) => void;
   onRestart: () => void;
 }
 
 /** Nothing is sent before a button is pressed, even when only one method is left: a message costs money and attention. */
-export function ChooseMethod({ gate, opening, onChallenged, onRestart }: ChooseMethodProps) {
+export function ChooseMethod({ gate, asked, opening, onChallenged, onRestart }: ChooseMethodProps) {
   const { t, language } = useWords();
   const client = useClient();
   const task = useTask();
@@ -25,6 +27,8 @@ export function ChooseMethod({ gate, opening, onChallenged, onRestart }: ChooseM
   const first = gate.number === 1;
 
   const choose = (method: MethodName) => {
+    // Back to the code that is on its way already: asking for it twice within the wait would only be refused.
+    if (asked?.method === method && Date.now() < asked.readyAt) return onChallenged(gate, asked);
     setChosen(method);
     void task.run(async () => {
       const { verification_token, wait } = await client.challenge({
@@ -32,7 +36,7 @@ export function ChooseMethod({ gate, opening, onChallenged, onRestart }: ChooseM
         method,
         ...channelOf(method),
       });
-      onChallenged({ ...gate, token: verification_token }, method, wait);
+      onChallenged({ ...gate, token: verification_token }, { method, readyAt: readyIn(wait) });
     });
   };
 

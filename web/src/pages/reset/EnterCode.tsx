@@ -1,7 +1,7 @@
 import type { Verified } from "../../api/client";
 import type { MethodName } from "../../i18n/explain";
 import { useWords } from "../../i18n";
-import { CodeForm } from "../../parts/CodeForm";
+import { CodeForm, readyIn } from "../../parts/CodeForm";
 import type { Opening } from "../../parts/Door";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
@@ -12,22 +12,22 @@ import { StartAgain } from "./StartAgain";
 interface EnterCodeProps {
   gate: Gate;
   method: MethodName;
-  wait: number;
+  readyAt: number;
   opening: Opening;
-  onToken: (token: string) => void;
+  onRenewed: (token: string, readyAt: number) => void;
   onPassed: (next: Verified) => void;
   onAnother: () => void;
   onRestart: () => void;
 }
 
-export function EnterCode({ gate, method, wait, opening, onToken, onPassed, onAnother, onRestart }: EnterCodeProps) {
+export function EnterCode({ gate, method, readyAt, opening, onRenewed, onPassed, onAnother, onRestart }: EnterCodeProps) {
   const { t } = useWords();
   const client = useClient();
   const answer = async (text: string) => onPassed(await client.verify({ verification_token: gate.token, answer: text }));
   const resend = async () => {
-    const renewed = await client.challenge({ verification_token: gate.token, method, ...channelOf(method) });
-    onToken(renewed.verification_token);
-    return renewed.wait;
+    const { verification_token, wait } = await client.challenge({ verification_token: gate.token, method, ...channelOf(method) });
+    onRenewed(verification_token, readyIn(wait));
+    return wait;
   };
   const help = (
     <>
@@ -40,7 +40,7 @@ export function EnterCode({ gate, method, wait, opening, onToken, onPassed, onAn
       <p class="lead">
         {t.reset.code.maybe} {t.code.sent[method]}
       </p>
-      <CodeForm method={method} submit={t.code.submit} wait={wait} onAnswer={answer} onResend={resend} help={help} />
+      <CodeForm method={method} submit={t.code.submit} readyAt={readyAt} onAnswer={answer} onResend={resend} help={help} />
       <p class="way-out">
         <button type="button" class="link" onClick={onAnother}>
           {t.reset.code.another}

@@ -1,6 +1,6 @@
 /** The journey of a forgotten password: who, one or two proofs, a new password, done. Everything it holds is gone with the page. */
 import { useState } from "preact/hooks";
-import type { Granted, OneMoreGate } from "../../api/client";
+import type { Verified } from "../../api/client";
 import type { Opening } from "../../parts/Door";
 import { isMethodName, type MethodName } from "../../i18n/explain";
 import { ChooseMethod } from "./ChooseMethod";
@@ -17,11 +17,17 @@ export interface Gate {
   hints: Partial<Record<string, string>>;
 }
 
+/** The code that was asked for last, in this gate. */
+export interface Asked {
+  method: MethodName;
+  readyAt: number;
+}
+
 type State =
   | { at: "identify" }
-  | { at: "choose"; gate: Gate }
-  | { at: "code"; gate: Gate; method: MethodName; wait: number }
-  | { at: "password"; token: string; gates: number }
+  | { at: "choose"; gate: Gate; asked?: Asked }
+  | ({ at: "code"; gate: Gate } & Asked)
+  | { at: "password"; token: string }
   | { at: "done" };
 
 export function Reset() {
@@ -31,10 +37,10 @@ export function Reset() {
 
   const enter = (number: number, token: string, methods: readonly string[], hints: Gate["hints"] = {}) =>
     setState({ at: "choose", gate: { number, token, methods: methods.filter(isMethodName), hints } });
-  const passed = (gate: Gate, next: OneMoreGate | Granted) =>
-    "reset_token" in next
-      ? setState({ at: "password", token: next.reset_token, gates: gate.number })
-      : enter(gate.number + 1, next.verification_token, next.methods, next.hints);
+  const passed = (gate: Gate, next: Verified) =>
+    next.granted === undefined
+      ? enter(gate.number + 1, next.token, next.methods, next.hints)
+      : setState({ at: "password", token: next.granted });
 
   switch (state.at) {
     case "identify":
@@ -50,8 +56,9 @@ export function Reset() {
         <ChooseMethod
           key={state.gate.number}
           gate={state.gate}
+          asked={state.asked}
           opening={opening(state.gate.number)}
-          onChallenged={(gate, method, wait) => setState({ at: "code", gate, method, wait })}
+          onChallenged={(gate, asked) => setState({ at: "code", gate, ...asked })}
           onRestart={restart}
         />
       );
@@ -61,9 +68,9 @@ export function Reset() {
           key={`${state.gate.number} ${state.method}`}
           {...state}
           opening={opening(state.gate.number)}
-          onToken={(token) => setState({ ...state, gate: { ...state.gate, token } })}
+          onRenewed={(token, readyAt) => setState({ ...state, gate: { ...state.gate, token }, readyAt })}
           onPassed={(next) => passed(state.gate, next)}
-          onAnother={() => setState({ at: "choose", gate: state.gate })}
+          onAnother={() => setState({ at: "choose", gate: state.gate, asked: { method: state.method, readyAt: state.readyAt } })}
           onRestart={restart}
         />
       );
