@@ -5,19 +5,118 @@ are drawn once and kept in the file, for its owner's eyes only, so that a second
 """
 
 import argparse
-import importlib.util
+import asyncio
+import json
+import os
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+
+from local.passwords import generated_password
+from shared.domain.account import ADMINISTRATOR, Account
+from shared.domain.person import MethodState, Person, RegisteredMethod, Source
+from shared.ports.account_register import NameTaken
+from shared.wiring import Adapters, Service, prepare_storage, service
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A demo person: numbers are from the range that France keeps for fiction, addresses end in `.example`."""
+
+    identifier: str
+    story: str
+    roles: frozenset[str] = frozenset()
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    confirmed_days_ago: int = 0
+
+
+PEOPLE = (
+    Demo("avery.admin", "an administrator: prefills other people's contacts", frozenset({ADMINISTRATOR})),
+    Demo("noor.new", "has registered nothing yet"),
+    Demo(
+        "camille.ready",
+        "has a confirmed email address and phone: try a reset",
+        contacts={"email": "camille@mail.example", "mobile_phone": "+33639980001"},
+        confirmed_days_ago=30,
+    ),
+    Demo(
+        "lou.overdue",
+        "confirmed long ago: the next run of the timer sends one reminder",
+        contacts={"email": "lou@mail.example", "mobile_phone": "+33639980002"},
+        confirmed_days_ago=200,
+    ),
+)
 
 
 def main() -> int:
     """Seed the store that the environment names."""
     parser = argparse.ArgumentParser(prog="python -m local.seed")
     parser.add_argument("--people", type=Path, required=True)
-    parser.parse_args()
-    if importlib.util.find_spec("shared.wiring") is None:
-        return 0  # the service is not wired yet: nothing to seed
+    path: Path = parser.parse_args().people
+    asyncio.run(_seed(path))
     return 0
+
+
+async def _seed(path: Path) -> None:
+    known = {entry["identifier"]: entry for entry in json.loads(path.read_text())} if path.exists() else {}
+    people = [
+        {
+            "identifier": demo.identifier,
+            "password": known.get(demo.identifier, {}).get("password") or generated_password(),
+            "roles": sorted(demo.roles),
+            "story": demo.story,
+        }
+        for demo in PEOPLE
+    ]
+    # The file first: an account whose password nobody wrote down could not be shown again.
+    _write_for_owner_only(path, json.dumps(people, indent=2))
+    serving = service()
+    await prepare_storage(serving.adapters)
+    try:
+        for demo, entry in zip(PEOPLE, people, strict=True):
+            await _add(serving, demo, str(entry["password"]))
+    finally:
+        await serving.adapters.table_service.close()
+
+
+async def _add(serving: Service, demo: Demo, password: str) -> None:
+    try:
+        account = await serving.create_account(demo.identifier, password, roles=demo.roles)
+    except NameTaken:
+        return
+    if demo.contacts:
+        await _register(serving.adapters, account, demo)
+
+
+async def _register(adapters: Adapters, account: Account, demo: Demo) -> None:
+    """What the person would have done long ago, with a clock that cannot be turned back."""
+    key = adapters.keyring.account_key(account.object_id)
+    at = adapters.clock.now() - timedelta(days=demo.confirmed_days_ago)
+    due = at + timedelta(days=adapters.settings.policy.reconfirm_days)
+    methods = tuple(
+        RegisteredMethod(
+            name=name,
+            sealed=adapters.keyring.seal(contact, account=key, purpose=name),
+            destination=adapters.keyring.digest("destination", contact),
+            state=MethodState.CONFIRMED,
+            source=Source.SELF,
+            set_at=at,
+            confirmed_at=at,
+        )
+        for name, contact in demo.contacts.items()
+    )
+    day = due.strftime("%Y%m%d")
+    await adapters.due.add(day, key)
+    person = Person(account=key, object_id=account.object_id, methods=methods, nudge_day=day, language="en")
+    await adapters.people.write(person, None)
+
+
+def _write_for_owner_only(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
 
 
 if __name__ == "__main__":

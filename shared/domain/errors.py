@@ -12,7 +12,8 @@
     ├── NotFound                no such method or route                not_found            404
     ├── Limited                 too often; says when to come back      limited              429
     ├── PasswordRefused         the new password breaks a rule         password_refused     422
-    └── TryAgain                nothing was decided, nothing was lost  try_again            503
+    ├── TryAgain                nothing was decided, nothing was lost  try_again            503
+    └── OutcomeUnknown          the directory did not say if it wrote  outcome_unknown      503
 
 `functions/_http.py` holds the one table from these to HTTP. A cause that a stranger must not learn goes to the
 audit event, never into the exception's public fields.
@@ -51,7 +52,7 @@ class UnsupportedContent(InvalidInput):
 
 
 class Refused(SesameError):
-    """The one public answer for "no": a wrong code, a spent one, an unknown account and a stale token all read the same."""
+    """The one public "no": a wrong code, a spent one, an unknown account and a stale token all read the same."""
 
     code = "not_accepted"
 
@@ -110,6 +111,14 @@ class TryAgain(SesameError):
 
     code = "try_again"
 
-    def __init__(self, retry_after: int = 1) -> None:
+    def __init__(self, retry_after: int = 1, *, reset_token: str | None = None) -> None:
         super().__init__(f"retry after {retry_after} s")
         self.retry_after = retry_after
+        self.reset_token = reset_token
+        """Keeps the proof for another try, where there is one."""
+
+
+class OutcomeUnknown(SesameError):
+    """The directory may or may not hold the new password; it is never asked twice, and the person is told (rule 11)."""
+
+    code = "outcome_unknown"

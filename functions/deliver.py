@@ -1,0 +1,49 @@
+"""QUEUE: the outbox. Codes at most once, notices at least once; the poison queue is recorded and never resent from."""
+
+import logging
+from typing import List, assert_never  # noqa: UP035  the worker knows `List`, not `list`, in Out[...]
+
+import azure.functions as func
+
+from shared.domain.audit import AuditEvent, Tag
+from shared.domain.claims import CodeOrder
+from shared.domain.message import NoticeOrder, NudgeOrder
+from shared.domain.trail import Trail
+from shared.validation.orders import decode_order, encode_event
+from shared.wiring import service
+
+bp = func.Blueprint()
+
+
+@bp.queue_trigger("msg", queue_name="outbox", connection="AzureWebJobsStorage")
+@bp.queue_output("audit", queue_name="audit", connection="AzureWebJobsStorage")
+async def deliver(msg: func.QueueMessage, audit: func.Out[List[str]]) -> None:  # noqa: UP006
+    """Send one code, tell one person, or nudge one; raising brings the message back."""
+    trail = Trail()
+    order = decode_order(msg.get_body().decode())
+    match order:
+        case CodeOrder():
+            await service().deliver_code(order, trail)
+        case NoticeOrder():
+            await service().deliver_notice(order, trail)
+        case NudgeOrder():
+            await service().deliver_nudge(order, trail)
+        case _:
+            assert_never(order)
+    audit.set([encode_event(event) for event in trail.events])
+
+
+@bp.queue_trigger("msg", queue_name="outbox-poison", connection="AzureWebJobsStorage")
+@bp.queue_output("audit", queue_name="audit", connection="AzureWebJobsStorage")
+async def deliver_poison(msg: func.QueueMessage, audit: func.Out[List[str]]) -> None:  # noqa: UP006
+    """Record a message that could not be delivered. What was to be told still stands on the person's row."""
+    try:
+        order = decode_order(msg.get_body().decode())
+    except ValueError:
+        logging.getLogger("sesame.deliver").warning("a poison message that is not ours")
+        return
+    logging.getLogger("sesame.deliver").error("lost: %s", type(order).__name__)
+    event = AuditEvent(
+        tag=Tag.DELIVERY_LOST, at=service().adapters.clock.now(), account=order.account, cause=type(order).__name__
+    )
+    audit.set([encode_event(event)])

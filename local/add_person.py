@@ -1,0 +1,47 @@
+"""Creates an account in the embedded directory: `python -m local.add_person IDENTIFIER [--administrator]`."""
+
+import argparse
+import asyncio
+import sys
+
+from local.passwords import generated_password
+from shared.domain.account import ADMINISTRATOR
+from shared.domain.errors import InvalidInput, TryAgain
+from shared.ports.account_register import NameTaken
+from shared.validation.identifier import canonical_identifier
+from shared.wiring import service
+
+
+def main() -> int:
+    """Create the account and print its first password, once."""
+    parser = argparse.ArgumentParser(prog="sesame add-person", description="Create an account and print its password.")
+    parser.add_argument("identifier", help="the name to sign in with")
+    parser.add_argument("--administrator", action="store_true", help="may prefill other people's contacts")
+    given = parser.parse_args()
+    password = generated_password()
+    try:
+        name = asyncio.run(_create(given.identifier, password, administrator=given.administrator))
+    except InvalidInput as fault:
+        print(f"not a usable identifier: {fault.reason}", file=sys.stderr)
+    except NameTaken:
+        print(f"there is an account named {given.identifier} already", file=sys.stderr)
+    except TryAgain:
+        print("the store does not answer: start it with ./sesame run", file=sys.stderr)
+    else:
+        print(f"account   {name}\npassword  {password}\n\nThe password is shown this once.")
+        return 0
+    return 1
+
+
+async def _create(identifier: str, password: str, *, administrator: bool) -> str:
+    serving = service()
+    roles = frozenset({ADMINISTRATOR}) if administrator else frozenset[str]()
+    try:
+        account = await serving.create_account(canonical_identifier(identifier), password, roles=roles)
+    finally:
+        await serving.adapters.table_service.close()
+    return account.names[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""What every call to Azure Communication Services has in common: one attempt, short waits, and errors as ours."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, Final
+
+from shared.ports.channel import NotSent
+
+TIMEOUT_SECONDS: Final = 10
+ONE_ATTEMPT: Final[dict[str, Any]] = {
+    # The SDK would sleep through a 429 and send again after a lost answer: two messages for one code (A-49).
+    "retry_total": 0,
+    "connection_timeout": 3,
+    "read_timeout": TIMEOUT_SECONDS,
+}
+TOO_MANY: Final = 429
+CLIENT_ERRORS: Final = range(400, 500)
+
+
+@contextlib.contextmanager
+def provider_errors() -> Iterator[None]:
+    """The SDK's exceptions as NotSent; a message that may have been taken is never called permanent."""
+    from azure.core.exceptions import AzureError, HttpResponseError
+
+    try:
+        yield
+    except HttpResponseError as error:
+        status = error.status_code or 0
+        raise NotSent(f"http_{status}", permanent=status in CLIENT_ERRORS and status != TOO_MANY) from None
+    except (AzureError, TimeoutError):
+        # `from None`: the SDK's exceptions hold the request, and with it the address and the text (R-101).
+        raise NotSent("no_answer", permanent=False) from None
+
+
+def credential(access_key: str | None) -> Any:
+    """A key locally (settings refuse one on Azure), the managed identity everywhere else."""
+    if access_key is not None:
+        from azure.core.credentials import AzureKeyCredential
+
+        return AzureKeyCredential(access_key)
+    from azure.identity.aio import DefaultAzureCredential
+
+    return DefaultAzureCredential()

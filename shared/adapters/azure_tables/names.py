@@ -1,0 +1,34 @@
+"""Names: keyed names and the account each leads to."""
+
+from dataclasses import dataclass
+
+from shared.adapters.azure_tables._table import Table
+from shared.domain.account import AccountKey
+from shared.ports.people import Conflict, StoreLost
+
+ROW = "name"
+RACES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TableNames:
+    table: Table
+
+    async def find(self, name_key: str) -> AccountKey | None:
+        row = await self.table.read(name_key, ROW)
+        return AccountKey(row.values["account"]) if row else None
+
+    async def bind(self, name_key: str, account: AccountKey) -> None:
+        for _ in range(RACES):
+            row = await self.table.read(name_key, ROW)
+            if row is not None and row.values["account"] == account:
+                return
+            try:
+                if row is None:
+                    await self.table.insert(name_key, ROW, {"account": account})
+                else:
+                    await self.table.replace(name_key, ROW, {"account": account}, row.etag)
+            except Conflict:
+                continue  # somebody else was faster; look again
+            return
+        raise StoreLost

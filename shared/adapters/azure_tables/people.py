@@ -1,0 +1,58 @@
+"""People: the aggregate as one JSON property of one entity."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from shared.adapters.azure_tables._table import Table
+from shared.domain.account import AccountKey
+from shared.domain.person import Person
+from shared.ports.clock import Clock
+from shared.ports.people import Conflict, Stored
+
+ROW = "person"
+
+IDLE = timedelta(days=30)
+"""A row that only strangers touched goes when nobody touched it for so long."""
+
+PURGED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TablePeople:
+    table: Table
+    clock: Clock
+
+    async def read(self, account: AccountKey) -> Stored:
+        row = await self.table.read(account, ROW)
+        if row is None:
+            return Stored(Person(account=account), None)
+        return Stored(msgspec.json.decode(row.values["body"], type=Person), row.etag)
+
+    async def write(self, person: Person, revision: str | None) -> None:
+        values = {
+            "body": msgspec.json.encode(person).decode(),
+            # What the purge filters on: it must not have to open every row.
+            "is_empty": person.is_empty,
+            "touched_at": self.clock.now(),
+        }
+        if revision is None:
+            await self.table.insert(person.account, ROW, values)
+        else:
+            await self.table.replace(person.account, ROW, values, revision)
+
+    async def purge(self, now: datetime) -> int:
+        """Delete idle rows that only strangers ever touched; the one scan in the house, and a bounded one (D10)."""
+        count = 0
+        async for row in self.table.query(
+            "is_empty eq true and touched_at lt @horizon", {"horizon": now - IDLE}, page=PURGED_AT_ONCE
+        ):
+            try:
+                await self.table.delete(row.values["PartitionKey"], ROW, row.etag)
+            except Conflict:
+                continue  # somebody came back to it just now
+            count += 1
+            if count >= PURGED_AT_ONCE:
+                break
+        return count

@@ -1,0 +1,138 @@
+"""The embedded directory: accounts in Table Storage, passwords as Argon2id."""
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from shared.adapters.argon2_hasher import Argon2Hasher
+from shared.adapters.azure_tables._table import Row, Table
+from shared.domain.account import Account, ObjectId
+from shared.domain.errors import InvalidInput
+from shared.domain.password_rules import normalised_for_embedded
+from shared.ports.account_register import NameTaken
+from shared.ports.clock import Clock
+from shared.ports.directory import AccountChanged, DirectoryUnknown
+from shared.ports.keyring import Keyring
+from shared.ports.people import Conflict, StoreLost
+from shared.validation.identifier import canonical_identifier
+
+ACCOUNT_ROW: Final = "account"
+NAME_ROW: Final = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedDirectory:
+    """Two kinds of rows: the account under its key, and each name under the key of the name, leading to it."""
+
+    table: Table
+    hasher: Argon2Hasher
+    keyring: Keyring
+    clock: Clock
+
+    async def authenticate(self, identifier: str, password: str) -> Account | None:
+        row = await self._by_name(identifier)
+        account = _account(row)
+        # Two reads and one hash for a known name, for an unknown one and for a disabled account (A-02).
+        stored = row.values["password"] if row else None
+        right = await self.hasher.verify(stored, normalised_for_embedded(password))
+        return account if right and account is not None and account.enabled else None
+
+    async def resolve(self, identifier: str) -> Account | None:
+        return _account(await self._by_name(identifier))
+
+    async def find(self, object_id: ObjectId) -> Account | None:
+        return _account(await self.table.read(self.keyring.account_key(object_id), ACCOUNT_ROW))
+
+    async def set_password(self, account: Account, password: str) -> None:
+        hashed = await self.hasher.hash(normalised_for_embedded(password))
+        key = self.keyring.account_key(account.object_id)
+        values = _values(account, hashed, self.clock.now())
+        try:
+            await self.table.replace(key, ACCOUNT_ROW, values, account.revision)
+        except (Conflict, StoreLost) as error:
+            await self._judge_lost_write(key, hashed, error)
+
+    async def _judge_lost_write(self, key: str, hashed: str, error: Exception) -> None:
+        """A conflict or a lost answer: our own hash on the row means that the write was applied (rule 4)."""
+        try:
+            row = await self.table.read(key, ACCOUNT_ROW)
+        except StoreLost:
+            raise DirectoryUnknown from error
+        if row is not None and secrets.compare_digest(row.values["password"], hashed):
+            return
+        if isinstance(error, Conflict):
+            raise AccountChanged from error
+        # Not there now, but a write without an answer may still arrive: nobody knows (rule 11).
+        raise DirectoryUnknown from error
+
+    async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> Account:
+        """A new enabled account. Raises NameTaken."""
+        object_id = ObjectId(str(uuid.uuid4()))
+        account = Account(
+            object_id=object_id,
+            names=(canonical_identifier(identifier),),
+            enabled=True,
+            roles=roles,
+            password_changed_at=self.clock.now(),
+            revision="",
+        )
+        key = self.keyring.account_key(object_id)
+        hashed = await self.hasher.hash(normalised_for_embedded(password))
+        # The account first: a name must never lead to nothing. An account without a name is unreachable and harmless.
+        await self.table.insert(key, ACCOUNT_ROW, _values(account, hashed, account.password_changed_at))
+        try:
+            await self.table.insert(self._name_key(account.names[0]), NAME_ROW, {"account": key})
+        except Conflict:
+            await self.table.delete(key, ACCOUNT_ROW)
+            raise NameTaken from None
+        return account
+
+    async def set_enabled(self, identifier: str, *, enabled: bool) -> None:
+        """Disable or enable the account. Raises AccountChanged when there is none, or it changed meanwhile."""
+        row = await self._by_name(identifier)
+        if row is None:
+            raise AccountChanged
+        values = {k: v for k, v in row.values.items() if k not in {"PartitionKey", "RowKey"}}
+        try:
+            await self.table.replace(row.values["PartitionKey"], ACCOUNT_ROW, {**values, "enabled": enabled}, row.etag)
+        except Conflict as conflict:
+            raise AccountChanged from conflict
+
+    async def _by_name(self, identifier: str) -> Row | None:
+        try:
+            name = str(canonical_identifier(identifier))
+        except InvalidInput:
+            name = ""
+        leads = await self.table.read(self._name_key(name), NAME_ROW)
+        # An unknown name reads a row that cannot exist: the same two reads for everybody.
+        key = leads.values["account"] if leads else self.keyring.stranger_key(name)
+        return await self.table.read(key, ACCOUNT_ROW)
+
+    def _name_key(self, name: str) -> str:
+        return self.keyring.digest("embedded-name", name)
+
+
+def _account(row: Row | None) -> Account | None:
+    if row is None:
+        return None
+    return Account(
+        object_id=ObjectId(row.values["object_id"]),
+        names=tuple(row.values["names"].split("\n")),
+        enabled=row.values["enabled"],
+        roles=frozenset(row.values["roles"].split()),
+        password_changed_at=row.values["password_changed_at"],
+        revision=row.etag,
+    )
+
+
+def _values(account: Account, hashed: str, changed_at: datetime) -> dict[str, object]:
+    return {
+        "object_id": account.object_id,
+        "names": "\n".join(account.names),
+        "enabled": account.enabled,
+        "roles": " ".join(sorted(account.roles)),
+        "password": hashed,
+        "password_changed_at": changed_at,
+    }

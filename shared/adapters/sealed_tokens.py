@@ -1,0 +1,40 @@
+"""Tokens as AES-256-GCM ciphertext of one length for each purpose, so that a length tells nothing (R-01)."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from shared.adapters.keyring import VersionedKeys, seal, unseal
+from shared.domain.errors import Refused, SignInRequired
+from shared.ports.keyring import Unreadable
+from shared.ports.tokens import TokenPurpose
+
+T = TypeVar("T")
+
+PLAIN_BYTES = 1280
+"""Room for the longest value: two gates, five sends, the longest method names."""
+
+TOKEN_LIMIT = 2048
+"""Characters; what is longer is not ours and is not even decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTokens:
+    keys: VersionedKeys
+
+    def seal(self, purpose: TokenPurpose, value: object) -> str:
+        plain = msgspec.json.encode(value)
+        if len(plain) > PLAIN_BYTES:
+            msg = f"a token of {len(plain)} bytes, where {PLAIN_BYTES} are the rule"
+            raise ValueError(msg)
+        return seal(self.keys, plain.ljust(PLAIN_BYTES), f"token:{purpose}")
+
+    def open(self, purpose: TokenPurpose, token: str, kind: type[T]) -> T:
+        refused = SignInRequired if purpose is TokenPurpose.SESSION else Refused
+        if len(token) > TOKEN_LIMIT:
+            raise refused
+        try:
+            return msgspec.json.decode(unseal(self.keys, token, f"token:{purpose}"), type=kind)
+        except (Unreadable, msgspec.MsgspecError):
+            raise refused from None

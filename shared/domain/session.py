@@ -1,0 +1,41 @@
+"""Session: who signed in, when, and what that still allows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.account import ADMINISTRATOR, AccountKey, ObjectId
+from shared.domain.errors import NotAllowed, SignInAgain, SignInRequired
+from shared.domain.person import Person
+from shared.domain.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a session token carries."""
+
+    account: AccountKey
+    object_id: ObjectId
+    roles: tuple[str, ...]
+    issued_at: datetime
+    expires_at: datetime
+
+    def still_valid(self, now: datetime) -> "Session":
+        """Return itself; raises SignInRequired once expired."""
+        if now >= self.expires_at:
+            raise SignInRequired
+        return self
+
+    def bound_to(self, person: Person) -> None:
+        """Raise SignInRequired when a password was set after this sign-in (rule 12, R-51)."""
+        if person.password_epoch is not None and self.issued_at < person.password_epoch:
+            raise SignInRequired
+
+    def fresh_enough(self, now: datetime, policy: Policy) -> None:
+        """Raise SignInAgain when the sign-in is too old to change a method (R-62)."""
+        if now >= self.issued_at + timedelta(seconds=policy.method_change_seconds):
+            raise SignInAgain
+
+    def as_administrator(self) -> None:
+        """Raise NotAllowed without the role."""
+        if ADMINISTRATOR not in self.roles:
+            raise NotAllowed

@@ -1,0 +1,36 @@
+"""People: the store of one row per account, with conditional writes only."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.domain.account import AccountKey
+from shared.domain.errors import TryAgain
+from shared.domain.person import Person
+
+
+class Conflict(Exception):
+    """Somebody else wrote the row since, or our own write was applied and its answer lost: re-read to know."""
+
+
+class StoreLost(TryAgain):
+    """The store did not answer, or not in time; a write may or may not have been applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A row as read. `revision` is None for one that does not exist: absence is a value, not an error (rule 16)."""
+
+    person: Person
+    revision: str | None
+
+
+class People(Protocol):
+    """One row per account. Every write is an insert or bound to the revision that was read (D6)."""
+
+    async def read(self, account: AccountKey) -> Stored:
+        """The row, or a Person without anything for an account that has none. Raises StoreLost."""
+        ...
+
+    async def write(self, person: Person, revision: str | None) -> None:
+        """Insert (`revision` None) or replace what was read. Raises Conflict or StoreLost; never retries by itself."""
+        ...

@@ -1,0 +1,179 @@
+"""Settings: one frozen object from the environment. Every fault is reported at once; unsafe values are refused (R-104).
+
+docs/settings.md lists each variable; a test holds the two together.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from shared.domain.policy import Policy
+
+KEY_BYTES: Final = 32
+MOST_HOPS: Final = 5
+LOOPBACK: Final = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+
+
+class BadSettings(Exception):
+    """The environment does not make a service; `faults` says everything that is wrong, and no value."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Settings:
+    """What this installation is. Never printed: it holds keys."""
+
+    on_azure: bool
+    storage_connection: str | None
+    storage_account: str | None
+    index_key: bytes
+    code_keys: Mapping[int, bytes]
+    token_keys: Mapping[int, bytes]
+    seal_keys: Mapping[int, bytes]
+    peppers: Mapping[int, bytes]
+    acs_endpoint: str
+    acs_access_key: str | None
+    email_sender: str
+    sms_sender: str
+    product_name: str
+    web_origins: tuple[str, ...]
+    trusted_hops: int
+    policy: Policy
+
+
+class _Reader:
+    """Reads variables and collects faults."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.faults: list[str] = []
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self.environ.get(name, "").strip() or default
+        if value is None:
+            self.faults.append(f"{name} is missing")
+        return value or ""
+
+    def key(self, name: str, encoded: str) -> bytes:
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        # All bytes alike, or text, is what a sample or a hasty hand leaves behind (R-103).
+        if len(key) != KEY_BYTES or len(set(key)) < KEY_BYTES // 4 or key.isascii():
+            self.faults.append(f"{name} must hold {KEY_BYTES} random bytes in base64")
+        return key
+
+    def keys(self, name: str) -> dict[int, bytes]:
+        keys = {}
+        for entry in self.text(name).split(","):
+            version, _, encoded = entry.strip().partition(":")
+            if not (version.isascii() and version.isdigit() and 0 < int(version) < 10_000):
+                self.faults.append(f"{name} must be VERSION:BASE64[,VERSION:BASE64...]")
+                return {}
+            keys[int(version)] = self.key(name, encoded)
+        return keys
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        text = self.text(name, str(default))
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            self.faults.append(f"{name} must be a whole number from {low} to {high}")
+            return default
+        return int(text)
+
+    def policy(self, name: str) -> Policy:
+        text = self.text(name, "{}")
+        try:
+            given = json.loads(text if text.startswith("{") else Path(text).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as fault:
+            self.faults.append(f"{name} is neither a JSON object nor the path of one ({type(fault).__name__})")
+            return Policy()
+        if not isinstance(given, dict):
+            self.faults.append(f"{name} must be a JSON object")
+            return Policy()
+        policy, faults = policy_from(given)
+        self.faults += [f"{name}: {fault}" for fault in faults]
+        return policy
+
+
+def policy_from(given: Mapping[str, Any]) -> tuple[Policy, list[str]]:
+    """The policy with these knobs turned, and every fault in them."""
+    knobs = {knob.name for knob in fields(Policy)}
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in knobs:
+            faults.append(f"{name}: there is no such knob")
+        elif isinstance(default := getattr(Policy(), name), tuple):
+            if isinstance(value, list) and all(isinstance(item, str) for item in value):
+                values[name] = tuple(value)
+            else:
+                faults.append(f"{name}: must be a list of texts")
+        elif type(value) is not type(default):  # `True` is an int to isinstance
+            faults.append(f"{name}: must be {'true or false' if isinstance(default, bool) else 'a whole number'}")
+        else:
+            values[name] = value
+    policy = Policy(**values)
+    return policy, faults + policy.faults()
+
+
+def settings_from(environ: Mapping[str, str]) -> Settings:
+    """Read the environment. Raises BadSettings with every fault."""
+    read = _Reader(environ)
+    on_azure = bool(environ.get("WEBSITE_SITE_NAME"))
+    endpoint = read.text("SESAME_ACS_ENDPOINT")
+    settings = Settings(
+        on_azure=on_azure,
+        storage_connection=environ.get("SESAME_STORAGE_CONNECTION") or None,
+        storage_account=environ.get("SESAME_STORAGE_ACCOUNT")
+        or environ.get("AzureWebJobsStorage__accountName")
+        or None,
+        index_key=read.key("SESAME_INDEX_KEY", read.text("SESAME_INDEX_KEY")),
+        code_keys=read.keys("SESAME_CODE_KEYS"),
+        token_keys=read.keys("SESAME_TOKEN_KEYS"),
+        seal_keys=read.keys("SESAME_SEAL_KEYS"),
+        peppers=read.keys("SESAME_PEPPERS"),
+        acs_endpoint=endpoint,
+        acs_access_key=environ.get("SESAME_ACS_ACCESS_KEY") or None,
+        email_sender=read.text("SESAME_EMAIL_SENDER"),
+        sms_sender=read.text("SESAME_SMS_SENDER"),
+        product_name=read.text("SESAME_PRODUCT_NAME", "Sésame"),
+        web_origins=tuple(o.strip().rstrip("/") for o in environ.get("SESAME_WEB_ORIGINS", "").split(",") if o.strip()),
+        trusted_hops=read.number("SESAME_TRUSTED_HOPS", 0, 0, MOST_HOPS),
+        policy=read.policy("SESAME_POLICY"),
+    )
+    faults = read.faults + _unsafe(settings)
+    if faults:
+        raise BadSettings(faults)
+    return settings
+
+
+def _unsafe(settings: Settings) -> list[str]:
+    """What is well-formed and still must not run."""
+    faults = []
+    if not settings.storage_connection and not settings.storage_account:
+        faults.append("SESAME_STORAGE_ACCOUNT (or, locally, SESAME_STORAGE_CONNECTION) is missing")
+    if any(origin in {"*", "null"} or "*" in origin for origin in settings.web_origins):
+        faults.append("SESAME_WEB_ORIGINS must name exact origins, no wildcard (R-83)")
+    local = settings.acs_endpoint.startswith(LOOPBACK)
+    if not local and not settings.acs_endpoint.startswith("https://"):
+        faults.append("SESAME_ACS_ENDPOINT must be https")
+    if settings.on_azure:
+        if settings.storage_connection:
+            faults.append("SESAME_STORAGE_CONNECTION holds a shared key: on Azure the managed identity is used")
+        if settings.acs_access_key:
+            faults.append("SESAME_ACS_ACCESS_KEY is a shared key: on Azure the managed identity is used")
+        if settings.trusted_hops == 0:
+            faults.append("SESAME_TRUSTED_HOPS must be at least 1 behind Azure's front end (R-72)")
+        if local:
+            faults.append("SESAME_ACS_ENDPOINT must not be a loopback address on Azure")
+    elif local and not settings.acs_access_key:
+        faults.append("SESAME_ACS_ACCESS_KEY is missing for a loopback SESAME_ACS_ENDPOINT")
+    return faults

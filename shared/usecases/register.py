@@ -1,0 +1,227 @@
+"""Register: begin, confirm and remove one's own ways to prove who one is (M2-M8)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.domain.account import AccountKey
+from shared.domain.audit import AuditEvent, Tag
+from shared.domain.claims import CodeOrder, failures_key, failures_now, is_suspended
+from shared.domain.errors import InvalidInput, Limited, NotFound, Refused
+from shared.domain.judgement import Question
+from shared.domain.message import NoticeOrder
+from shared.domain.person import MethodState, Person, Purpose, Source
+from shared.domain.registration import NewContact, begun, confirmed, removed
+from shared.domain.session import Session
+from shared.domain.trail import Trail
+from shared.methods import ALL
+from shared.ports.people import People
+from shared.ports.promised_notices import PromisedNotices
+from shared.ports.randomness import Randomness
+from shared.ports.rate_limiter import RateLimiter
+from shared.usecases._answering import Answering
+from shared.usecases._conditional import Decision, decide
+from shared.usecases._due import Scheduling
+from shared.usecases._standing import RegistrationView, Standing
+
+REGISTRATION_GATE = 0
+"""Registration's codes stand at no gate of a reset; 0 keeps their counters apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A code is on its way."""
+
+    method: str
+    channel: str
+    wait: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The same codes, claims and counters as a reset, with a purpose of their own (rule 13)."""
+
+    people: People
+    answering: Answering
+    scheduling: Scheduling
+    standing: Standing
+    limiter: RateLimiter
+    promised: PromisedNotices
+    randomness: Randomness
+
+    async def begin(
+        self, token: str, method: str, trail: Trail, *, contact: str | None, channel: str | None, language: str
+    ) -> Begun:
+        """Send a code to a new contact, or to the prefilled one when `contact` is None.
+
+        Raises SignInRequired, SignInAgain, NotFound, InvalidInput, and Limited while it is too early for another code.
+        """
+        policy, keyring, now = self.standing.policy, self.standing.keyring, self.standing.clock.now()
+        session = self._fresh_session(token)
+        chosen = self._channel(method, channel)
+        typed = None if contact is None else ALL[method].contact(contact, policy)
+        registration = self.randomness.token()
+
+        def decision_on(person: Person) -> Decision[Person]:
+            session.bound_to(person)
+            failures = failures_now(person, failures_key(Purpose.REGISTRATION, REGISTRATION_GATE, method), now)
+            if is_suspended(failures, policy, now, known_client=False):
+                raise Limited(int(((failures.suspended_until or now) - now).total_seconds()) + 1)
+            if typed is not None:
+                new = NewContact(
+                    name=method,
+                    sealed=keyring.seal(typed.text, account=person.account, purpose=method),
+                    destination=keyring.digest("destination", typed.canonical),
+                    source=Source.SELF,
+                )
+            else:
+                new = self._stored(person, method)
+            after = begun(
+                replace(person, object_id=session.object_id, language=person.language or language),
+                new,
+                chosen,
+                registration=registration,
+                code_key=keyring.code_key_version,
+                now=now,
+                policy=policy,
+            )
+            return Decision(after, after)
+
+        allowance = await self.limiter.hit(
+            keyring.digest("registration.sends", session.account), policy.registration_send_rates
+        )
+        if not allowance.allowed:
+            raise Limited(allowance.retry_after)
+        person = await decide(
+            self.people,
+            session.account,
+            decision_on,
+            landed=lambda row: any(p.registration == registration for p in row.pending),
+        )
+        pending = person.pending_for(method)
+        assert pending is not None  # noqa: S101  `begun` has just put it there
+        trail.orders.append(
+            CodeOrder(
+                purpose=Purpose.REGISTRATION,
+                account=session.account,
+                verification=pending.registration,
+                gate=REGISTRATION_GATE,
+                method=method,
+                channel=chosen,
+                send=pending.send,
+                code_key=pending.code_key,
+                expires_at=min(now + policy.code_life(chosen), pending.expires_at).replace(microsecond=0),
+                leaves_at=pending.expires_at.replace(microsecond=0),
+                client=keyring.digest("client", session.account),
+                contact_matches=True,
+                language=language,
+            )
+        )
+        self._record(trail, Tag.METHOD_BEGUN, session.account, method)
+        wait = int(policy.wait_after(pending.send).total_seconds())
+        return Begun(method=method, channel=chosen, wait=wait, expires_at=pending.expires_at)
+
+    async def confirm(self, token: str, method: str, answer: str, trail: Trail) -> RegistrationView:
+        """Take the code that came. Raises Refused for a wrong one, and the session's errors."""
+        policy, now = self.standing.policy, self.standing.clock.now()
+        session = self._fresh_session(token)
+        self._channel(method, None)
+        earlier_day = ""
+
+        def question_on(person: Person) -> Question | None:
+            nonlocal earlier_day
+            session.bound_to(person)
+            earlier_day = person.nudge_day
+            pending = person.pending_for(method)
+            if pending is None or now >= pending.expires_at:
+                return None
+            return Question(
+                purpose=Purpose.REGISTRATION,
+                verification=pending.registration,
+                gate=REGISTRATION_GATE,
+                method=method,
+                channel=pending.channel,
+                send=pending.send,
+            )
+
+        version = self.randomness.token()
+
+        def once_right(person: Person, event: str) -> Person:
+            pending = person.pending_for(method)
+            assert pending is not None  # noqa: S101  `question_on` found it on this very row
+            return self.scheduling.scheduled(
+                confirmed(person, pending, event=event, version=version, now=now, policy=policy)
+            )
+
+        judgement, person = await self.answering(
+            session.account,
+            question_on,
+            answer,
+            trail,
+            accepts=lambda row, claim: any(p.destination == claim.destination for p in row.pending if p.name == method),
+            once_right=once_right,
+            before_right=self.scheduling.enter,
+        )
+        if not judgement.right:
+            self._record(trail, Tag.METHOD_REFUSED, session.account, method)
+            raise Refused
+        await self.scheduling.leave(earlier_day, person)
+        self._record(trail, Tag.METHOD_CONFIRMED, session.account, method)
+        return self.standing.view(person, session)
+
+    async def remove(self, token: str, method: str, trail: Trail) -> RegistrationView:
+        """Take a method out; the removed address is told as well (R-64). Raises InvalidInput when there is none."""
+        now = self.standing.clock.now()
+        session = self._fresh_session(token)
+        if method not in ALL:
+            raise NotFound
+        event, version = self.randomness.token(), self.randomness.token()
+        earlier_day = ""
+
+        def decision_on(person: Person) -> Decision[Person]:
+            nonlocal earlier_day
+            session.bound_to(person)
+            earlier_day = person.nudge_day
+            after = self.scheduling.scheduled(removed(person, method, event=event, version=version, now=now))
+            return Decision(after, after)
+
+        async def before_write(after: Person) -> None:
+            if any(notice.event == event for notice in after.notices):
+                await self.promised.promise(after.account)
+            await self.scheduling.enter(after)
+
+        person = await decide(
+            self.people,
+            session.account,
+            decision_on,
+            landed=lambda row: any(notice.event == event for notice in row.notices),
+            before_write=before_write,
+        )
+        await self.scheduling.leave(earlier_day, person)
+        if any(notice.event == event for notice in person.notices):
+            trail.orders.append(NoticeOrder(account=session.account))
+        self._record(trail, Tag.METHOD_REMOVED, session.account, method)
+        return self.standing.view(person, session)
+
+    def _fresh_session(self, token: str) -> Session:
+        session = self.standing.session(token)
+        session.fresh_enough(self.standing.clock.now(), self.standing.policy)
+        return session
+
+    def _channel(self, method: str, channel: str | None) -> str:
+        if method not in self.standing.policy.methods:
+            raise NotFound
+        channels = ALL[method].channels
+        if channel is not None and channel not in channels:
+            raise InvalidInput("channel", "not_offered")
+        return channel or channels[0]
+
+    def _stored(self, person: Person, name: str) -> NewContact:
+        method = person.method(name)
+        if method is None:
+            raise InvalidInput("contact", "missing")
+        source = Source.ADMINISTRATOR if method.state is MethodState.PREFILLED else method.source
+        return NewContact(name=name, sealed=method.sealed, destination=method.destination, source=source)
+
+    def _record(self, trail: Trail, tag: Tag, account: AccountKey, method: str) -> None:
+        trail.events.append(AuditEvent(tag=tag, at=self.standing.clock.now(), account=account, method=method))
