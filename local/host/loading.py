@@ -111,7 +111,7 @@ def _check_types(
 
 def converter_of(kind: str) -> Any:
     """Return the library's own converter of a kind of binding, the one that the worker calls."""
-    return func.get_binding_registry().get(kind)  # type: ignore[no-untyped-call]
+    return func.get_binding_registry().get(kind)
 
 
 def _accepts(converter: Any, annotation: Any) -> bool:

@@ -23,6 +23,7 @@ class StaticSite:
         fallback = settings.get("navigationFallback", {})
         self._rewrite = str(fallback.get("rewrite", "/index.html"))
         self._excluded = [str(pattern) for pattern in fallback.get("exclude", [])]
+        self._rules = [(str(rule["route"]), dict(rule.get("headers", {}))) for rule in settings.get("routes", [])]
         headers = settings.get("globalHeaders", {})
         self._headers = {name: self._local(name, str(value)) for name, value in headers.items()}
 
@@ -41,14 +42,18 @@ class StaticSite:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        answer = self._answer(request.url.path)
-        for name, value in self._headers.items():
-            answer.headers.setdefault(name, value)
+        path = request.url.path
+        answer = self._answer(path)
+        answer.headers.update(self._headers)
+        for pattern, headers in self._rules:  # as in Azure the first rule that fits counts, over the global headers
+            if fnmatch.fnmatch(path, pattern):
+                answer.headers.update(headers)
+                break
         return answer
 
     def _answer(self, path: str) -> Response:
         if path == "/config.json":
-            return JSONResponse({"api": self._api[0]}, headers={"Cache-Control": "no-store"})
+            return JSONResponse({"api": self._api[0]})
         file = self._file(path)
         if file is None and not any(fnmatch.fnmatch(path, pattern) for pattern in _expanded(self._excluded)):
             file = self._file(self._rewrite)
@@ -57,7 +62,7 @@ class StaticSite:
         if file is None:
             return PlainTextResponse("Not found\n", status_code=404)
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        return FileResponse(file, media_type=kind, headers={"Cache-Control": "no-cache"})
+        return FileResponse(file, media_type=kind)
 
     def _file(self, path: str) -> Path | None:
         """Return the file of a path, never one outside the folder."""

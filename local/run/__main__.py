@@ -1,0 +1,101 @@
+"""`python -m local.run`: one stack for this folder."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from local.file_lock import FileLock
+from local.run.child import GivenUp
+from local.run.stack_run import StackRun
+from local.stack import azurite
+from local.stack.environment import service_environment
+from local.stack.keys import kept_keys
+from local.stack.parts import ROOT, Place
+from local.stack.ports import MOST_INSTANCES, Ports
+
+LOCK = "run.lock"
+
+
+def main() -> int:
+    """Read the command line, see that nothing is in the way, and run."""
+    options = _options()
+    place = Place(options.data.resolve(), options.app.resolve())
+    ports = Ports.usual(options.instances) if options.port_base is None else _moved(options)
+    lock = FileLock(place.data / LOCK)
+    if not lock.acquire():
+        print("A stack of this folder is running already (its addresses: .local/stack.json).")
+        print("Stop it with Ctrl-C in its terminal, or use that one.")
+        return 1
+    if taken := ports.taken():
+        for name, port in taken.items():
+            print(f"Port {port} ({name}) is taken by another program.")
+        print("Stop that program, or move every port together: ./sesame run --port-base 20000")
+        return 1
+    keys = kept_keys(place.data / "keys.json")
+    environment = service_environment(os.environ, ports, keys, azurite.connection_string(ports))
+    try:
+        asyncio.run(_until_signal(StackRun(place, ports, environment)))
+    except GivenUp as failure:
+        print(f"\nThe stack was stopped: {failure}", file=sys.stderr)
+        return 1
+    finally:
+        lock.release()
+    return 0
+
+
+async def _until_signal(stack: StackRun) -> None:
+    """Run the stack; the first signal stops it in order, further ones change nothing."""
+    running = asyncio.create_task(stack.run())
+    asked = False
+
+    def stop() -> None:
+        nonlocal asked
+        if not asked:
+            asked = True
+            running.cancel()
+
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+        else:
+            loop.add_signal_handler(number, stop)
+    try:
+        await running
+    except asyncio.CancelledError:
+        if not asked:
+            raise
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./sesame run", description="Run the whole stack on this machine.")
+    parser.add_argument(
+        "--port-base",
+        type=int,
+        metavar="N",
+        help="move every port: store N, N+1, N+2; inbox N+3; web app N+4; API N+10 and up "
+        "(otherwise 10000-10002, 8025, 5173, 7071 and up)",
+    )
+    parser.add_argument("--instances", type=int, default=1, metavar="N", help="host processes on one store (default 1)")
+    parser.add_argument("--data", type=Path, default=ROOT / ".local", help=argparse.SUPPRESS)
+    parser.add_argument("--app", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if not 1 <= options.instances <= MOST_INSTANCES:
+        parser.error(f"--instances must be 1 to {MOST_INSTANCES}")
+    if options.port_base is not None and not 1024 <= options.port_base <= 65000:
+        parser.error("--port-base must be 1024 to 65000")
+    return options
+
+
+def _moved(options: argparse.Namespace) -> Ports:
+    return Ports.moved(options.port_base, options.instances)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""One part of the stack as a child process that is started again whenever it dies."""
+
+import asyncio
+import platform
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from local.stack.parts import ROOT, Part
+
+READY_WITHIN = 60.0
+STOP_WITHIN = 20.0
+MOST_EARLY_DEATHS = 5  # in a row, each before the part ever answered; then something is wrong that time does not heal
+TAIL_LINES = 15
+
+
+class GivenUp(Exception):
+    """A part does not come up; the message says which, and ends with its log."""
+
+
+class Child:
+    """A part, its process and its log."""
+
+    def __init__(self, part: Part, environment: Mapping[str, str], log: Path, changed: Callable[[], None]) -> None:
+        self.part = part
+        self.pid: int | None = None
+        self._environment = dict(environment)
+        self._log = log
+        self._changed = changed
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Start the process and wait until it answers."""
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        # On Linux the kernel tells a child that its parent died; elsewhere the closed end of this pipe does.
+        stdin = asyncio.subprocess.DEVNULL if platform.system() == "Linux" else asyncio.subprocess.PIPE
+        with self._log.open("ab") as output:
+            # A session of its own: Ctrl-C reaches this process alone, which then stops the parts in order.
+            self._process = await asyncio.create_subprocess_exec(
+                *self.part.command, cwd=ROOT, env=self._environment, stdin=stdin, stdout=output, stderr=output,
+                start_new_session=True,
+            )  # fmt: skip
+        self.pid = self._process.pid
+        end = asyncio.get_running_loop().time() + READY_WITHIN
+        while not await asyncio.to_thread(self.part.is_ready):
+            if self._process.returncode is not None:
+                raise GivenUp(f"{self.part.name} ended with {self._process.returncode}:\n{self.tail()}")
+            if asyncio.get_running_loop().time() > end:
+                raise GivenUp(f"{self.part.name} did not answer within {READY_WITHIN:.0f} s:\n{self.tail()}")
+            await asyncio.sleep(0.05)
+        self._changed()
+
+    async def keep(self) -> None:
+        """Start it again, on the same port, whenever it ends; returns only by raising `GivenUp`."""
+        while self._process is not None:
+            code = await self._process.wait()
+            if self._stopping:
+                return
+            print(f"{self.part.name} ended ({_reason(code)}); starting it again.", flush=True)
+            await self._revive()
+            print(f"{self.part.name} is back (process {self.pid}).", flush=True)
+
+    async def _revive(self) -> None:
+        for early_deaths in range(MOST_EARLY_DEATHS):
+            await asyncio.sleep(0.3 * early_deaths)
+            try:
+                await self.start()
+            except GivenUp as failure:
+                await self._end(STOP_WITHIN)
+                last = failure
+            else:
+                return
+        raise GivenUp(f"{self.part.name} died {MOST_EARLY_DEATHS} times before it answered. {last}")
+
+    async def stop(self) -> None:
+        """Ask the process to end, and wait for it; one that does not listen is killed, Azurite last of all."""
+        self._stopping = True
+        await self._end(STOP_WITHIN)
+
+    async def _end(self, patience: float) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            if sys.platform == "win32":
+                process.terminate()
+            else:
+                process.send_signal(self.part.stop_signal)
+        try:
+            await asyncio.wait_for(process.wait(), patience)
+        except TimeoutError:
+            print(f"{self.part.name} does not stop; killing it.", flush=True)
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    def tail(self) -> str:
+        """Return the end of the log."""
+        lines = self._log.read_text("utf-8", "replace").splitlines() if self._log.exists() else []
+        return "\n".join(f"  {line}" for line in lines[-TAIL_LINES:])
+
+
+def _reason(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -1,0 +1,99 @@
+"""Starts the parts in order, keeps them alive, and stops them in reverse."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+
+from local.run.child import Child, GivenUp
+from local.run.report import kept_people, table, write_stack_file
+from local.stack import parts
+from local.stack.ports import Ports
+
+SEED_WITHIN = 120.0
+
+
+class StackRun:
+    """One run of the whole stack."""
+
+    def __init__(self, place: parts.Place, ports: Ports, environment: Mapping[str, str]) -> None:
+        self._place = place
+        self._ports = ports
+        self._environment = environment
+        self._stack_file = place.data / "stack.json"
+        self._up = False
+        self._store = self._child(parts.azurite_part(place, ports))
+        self._fronts = [self._child(parts.inbox_part(place, ports)), self._child(parts.web_part(ports))]
+        numbers = range(1, len(ports.api) + 1)
+        self._hosts = [self._child(parts.api_part(place, ports, number)) for number in numbers]
+
+    def _child(self, part: parts.Part) -> Child:
+        log = self._place.data / "logs" / f"{part.name}.log"
+        return Child(part, self._environment, log, self._tell_programs)
+
+    async def run(self) -> None:
+        """Run until cancelled; GivenUp tells why it cannot go on."""
+        self._stack_file.unlink(missing_ok=True)
+        try:
+            await self._start()
+            async with asyncio.TaskGroup() as keepers:
+                for child in (self._store, *self._fronts, *self._hosts):
+                    keepers.create_task(child.keep())
+        except* GivenUp as failures:
+            raise failures.exceptions[0] from None
+        finally:
+            await self._stop()
+
+    async def _start(self) -> None:
+        started = time.monotonic()
+        print("Starting the store, the inbox and the web app...", flush=True)
+        async with asyncio.TaskGroup() as first:
+            first.create_task(self._store.start())
+            for child in self._fronts:
+                first.create_task(child.start())
+        print("Starting the service...", flush=True)
+        async with asyncio.TaskGroup() as then:
+            then.create_task(self._seed())
+            for child in self._hosts:
+                then.create_task(child.start())
+        self._up = True
+        self._tell_programs()
+        people = kept_people(self._place.data / "people.json")
+        print(table(self._ports, people, self._place.data, time.monotonic() - started), flush=True)
+
+    async def _seed(self) -> None:
+        """Make what is missing: tables, queues, the demo people."""
+        process = await asyncio.create_subprocess_exec(
+            *parts.seed_command(self._place),
+            cwd=parts.ROOT,
+            env=dict(self._environment),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            output, _ = await asyncio.wait_for(process.communicate(), SEED_WITHIN)
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        if process.returncode:
+            raise GivenUp(f"the tables and demo people could not be made:\n{output.decode('utf-8', 'replace')}")
+
+    def _tell_programs(self) -> None:
+        """Write `stack.json`, at first when everything is up and again when a part has another process."""
+        if self._up:
+            children = (self._store, *self._fronts, *self._hosts)
+            processes = {child.part.name: child.pid for child in children if child.pid is not None}
+            people = kept_people(self._place.data / "people.json")
+            write_stack_file(self._stack_file, self._ports, people, processes)
+
+    async def _stop(self) -> None:
+        """Stop who asks before who answers, and the store last: it saves when it is interrupted."""
+        self._up = False
+        self._stack_file.unlink(missing_ok=True)
+        print("Stopping...", flush=True)
+        await asyncio.gather(*(child.stop() for child in self._hosts))
+        await asyncio.gather(*(child.stop() for child in self._fronts))
+        await self._store.stop()
+        print("Stopped. The data is kept.", flush=True)
