@@ -1,0 +1,92 @@
+"""A person's and an administrator's steps over HTTP, for tests that want to say what happens and not how."""
+
+import itertools
+import re
+import time
+import weakref
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.stack import Stack
+
+CODE = re.compile(r"\b(\d{4} \d{4})\b")
+
+
+@dataclass(eq=False)
+class Api:
+    """One caller. `source` is the loopback address it connects from: another one is another client."""
+
+    base: str
+    source: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        transport = httpx.HTTPTransport(local_address=self.source) if self.source else None
+        self.http = httpx.Client(base_url=f"{self.base}/api/v1", timeout=30, transport=transport, headers=self.headers)
+        weakref.finalize(self, self.http.close)
+
+    def post(self, path: str, body: Any, token: str | None = None) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return self.http.post(path, json=body, headers=headers)
+
+    def ok(self, path: str, body: Any, token: str | None = None) -> dict[str, Any]:
+        answer = self.post(path, body, token)
+        assert answer.status_code == 200, (path, answer.status_code, answer.text)
+        data: dict[str, Any] = answer.json()
+        return data
+
+    def sign_in(self, identifier: str, password: str) -> str:
+        return str(self.ok("/session", {"identifier": identifier, "password": password})["token"])
+
+    def me(self, token: str) -> dict[str, Any]:
+        answer = self.http.get("/me", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 200, answer.text
+        data: dict[str, Any] = answer.json()
+        return data
+
+
+def code_to(stack: Stack, address: str, *, nth: int = 1, within: float = 20) -> str:
+    """The nth code that the stand-in took for `address`, oldest first."""
+    end = time.monotonic() + within
+    while True:
+        codes = [found[1] for m in stack.messages(to=address) if (found := CODE.search(m["text"]))]
+        if len(codes) >= nth:
+            return codes[nth - 1]
+        assert time.monotonic() < end, f"{len(codes)} of {nth} codes to {address}"
+        time.sleep(0.05)
+
+
+_numbers = itertools.count(10)
+
+
+def fresh_contacts() -> tuple[str, str]:
+    """An email address and a mobile number that no other test uses."""
+    number = next(_numbers)
+    return f"person{number}@mail.example", f"+3363998{number:04d}"
+
+
+def register(stack: Stack, api: Api, identifier: str, password: str, *, email: str, phone: str) -> None:
+    """Sign in, and confirm an email address and a phone."""
+    token = api.sign_in(identifier, password)
+    for method, contact in (("email", email), ("mobile_phone", phone)):
+        api.ok(f"/me/methods/{method}", {"contact": contact}, token)
+        api.ok(f"/me/methods/{method}/confirm", {"answer": code_to(stack, contact)}, token)
+
+
+def challenge(api: Api, token: str, method: str) -> str:
+    return str(api.ok("/reset/challenge", {"verification_token": token, "method": method})["verification_token"])
+
+
+def prove(stack: Stack, api: Api, identifier: str, contacts: dict[str, str], *, nth: int | None = None) -> str:
+    """Start a verification and pass a gate with each contact; returns the reset token."""
+    token = str(api.ok("/reset/start", {"identifier": identifier})["verification_token"])
+    answer: dict[str, Any] = {}
+    for method, contact in contacts.items():
+        before = len([m for m in stack.messages(to=contact) if CODE.search(m["text"])])
+        token = challenge(api, token, method)
+        code = code_to(stack, contact, nth=nth or before + 1)
+        answer = api.ok("/reset/verify", {"verification_token": token, "answer": code})
+        token = answer.get("verification_token", "")
+    return str(answer["reset_token"])

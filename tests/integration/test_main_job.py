@@ -1,0 +1,65 @@
+"""The main job over HTTP, on the real SDKs, a real table and queue store and the stand-in."""
+
+import json
+
+import pytest
+
+from tests.integration.journey import Api, code_to, fresh_contacts, prove
+from tests.stack import Stack, StartStack
+
+pytestmark = pytest.mark.integration
+
+NEW_PASSWORD = "velours bancal sous la pluie"
+
+
+@pytest.fixture(scope="module")
+def stack(start_stack: StartStack) -> Stack:
+    return start_stack()
+
+
+@pytest.fixture(scope="module")
+def people(stack: Stack) -> dict[str, str]:
+    """Demo people: identifier to password."""
+    entries = json.loads((stack.data / "people.json").read_text())
+    return {entry["identifier"]: entry["password"] for entry in entries}
+
+
+def test_a_prefilled_person_registers_forgets_and_resets(stack: Stack, people: dict[str, str]) -> None:
+    """From an administrator's row to a new password: each step as a person would take it."""
+    api = Api(stack.api)
+    email, phone = fresh_contacts()
+    administrator = api.sign_in("avery.admin", people["avery.admin"])
+    rows = [
+        {"identifier": "noor.new", "mobile_phone": phone, "language": "fr"},
+        {"identifier": "nobody.at.all", "email": "x@y.example"},
+    ]
+    verdicts = api.ok("/admin/prefill", {"rows": rows}, administrator)["verdicts"]
+    assert [(v["verdict"], v["code"]) for v in verdicts] == [("prefilled", None), ("refused", "unknown_identifier")]
+
+    token = api.sign_in("noor.new", people["noor.new"])
+    me = api.me(token)
+    assert [(m["method"], m["contact"], m["state"]) for m in me["methods"]] == [("mobile_phone", phone, "prefilled")]
+    assert me["missing"] == ["email", "mobile_phone"]
+    api.ok("/me/methods/mobile_phone", {}, token)
+    api.ok("/me/methods/mobile_phone/confirm", {"answer": code_to(stack, phone)}, token)
+    api.ok("/me/methods/email", {"contact": email}, token)
+    me = api.ok("/me/methods/email/confirm", {"answer": code_to(stack, email)}, token)
+    assert {m["method"]: m["state"] for m in me["methods"]} == {"email": "confirmed", "mobile_phone": "confirmed"}
+    assert me["missing"] == []
+
+    already = len(stack.messages(to=email)), len(stack.messages(to=phone))
+    reset_token = prove(stack, api, "Noor.New ", {"email": email, "mobile_phone": phone})
+    short = api.post("/reset/complete", {"reset_token": reset_token, "new_password": "too short"})
+    assert short.status_code == 422
+    assert "length" in short.json()["reasons"][0]
+    api.ok("/reset/complete", {"reset_token": short.json()["reset_token"], "new_password": NEW_PASSWORD})
+
+    old = api.post("/session", {"identifier": "noor.new", "password": people["noor.new"]})
+    assert (old.status_code, old.json()["code"]) == (401, "not_accepted")
+    assert api.sign_in("noor.new", NEW_PASSWORD)
+    for address, count in zip((email, phone), already, strict=True):
+        notice = stack.wait_for_messages(count + 2, to=address)[-1]
+        assert "mot de passe" in notice["text"]
+        assert NEW_PASSWORD not in notice["text"]
+    session_before = api.http.get("/me", headers={"Authorization": f"Bearer {token}"})
+    assert session_before.status_code == 401, "the reset ends the sessions that were open"
