@@ -1,6 +1,7 @@
 """Starts the parts in order, keeps them alive, and stops them in reverse."""
 
 import asyncio
+import json
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -8,6 +9,7 @@ from contextlib import suppress
 from local.run.child import Child, GivenUp
 from local.run.report import kept_people, table, write_stack_file
 from local.stack import parts
+from local.stack.keys import write_private
 from local.stack.ports import Ports
 
 SEED_WITHIN = 120.0
@@ -21,6 +23,7 @@ class StackRun:
         self._ports = ports
         self._environment = environment
         self._stack_file = place.data / "stack.json"
+        self._settings_file = place.data / "environment.json"  # for verbs that act on the running stack
         self._up = False
         self._store = self._child(parts.azurite_part(place, ports))
         self._fronts = [self._child(parts.inbox_part(place, ports)), self._child(parts.web_part(ports))]
@@ -33,7 +36,7 @@ class StackRun:
 
     async def run(self) -> None:
         """Run until cancelled; GivenUp tells why it cannot go on."""
-        self._stack_file.unlink(missing_ok=True)
+        self._forget_files()
         try:
             await self._start()
             async with asyncio.TaskGroup() as keepers:
@@ -57,6 +60,8 @@ class StackRun:
             for child in self._hosts:
                 then.create_task(child.start())
         self._up = True
+        settings = {name: value for name, value in self._environment.items() if name.startswith("SESAME_")}
+        write_private(self._settings_file, json.dumps(settings, indent=2))
         self._tell_programs()
         people = kept_people(self._place.data / "people.json")
         print(table(self._ports, people, self._place.data, time.monotonic() - started), flush=True)
@@ -88,10 +93,15 @@ class StackRun:
             people = kept_people(self._place.data / "people.json")
             write_stack_file(self._stack_file, self._ports, people, processes)
 
+    def _forget_files(self) -> None:
+        """Both files say that a stack is up; one that was killed could not take them back."""
+        self._stack_file.unlink(missing_ok=True)
+        self._settings_file.unlink(missing_ok=True)
+
     async def _stop(self) -> None:
         """Stop who asks before who answers, and the store last: it saves when it is interrupted."""
         self._up = False
-        self._stack_file.unlink(missing_ok=True)
+        self._forget_files()
         print("Stopping...", flush=True)
         await asyncio.gather(*(child.stop() for child in self._hosts))
         await asyncio.gather(*(child.stop() for child in self._fronts))

@@ -1,0 +1,86 @@
+"""`./sesame test` and `./sesame check`: every check, each with its time; one failure does not hide the others.
+
+The static checks run side by side and come first. pytest comes last, so that its own closing line stays in sight.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.setup.javascript import WEB, node_environment
+from local.setup.node import npm_command
+from local.setup.progress import ROOT
+
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command that must succeed."""
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path = ROOT
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a check ended."""
+
+    check: Check
+    succeeded: bool
+    seconds: float
+    output: str
+
+
+def static_checks() -> list[Check]:
+    """Return the checks that need nothing running."""
+    checks = [
+        Check("types (mypy)", (str(BIN / "mypy"),)),
+        Check("format (ruff)", (str(BIN / "ruff"), "format", "--check", "--quiet", ".", "sesame")),
+        Check("lint (ruff)", (str(BIN / "ruff"), "check", "--quiet", ".", "sesame")),
+    ]
+    if (ROOT / ".importlinter").exists():
+        checks.append(Check("imports (import-linter)", (str(BIN / "lint-imports"), "--no-timing")))
+    if (WEB / "package.json").exists():
+        checks.insert(0, Check("web app (types, tests)", (*npm_command(Path(sys.prefix)), "run", "check"), WEB))
+    return checks
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="./sesame")
+    parser.add_argument("verb", choices=["test", "check"])
+    options, pytest_arguments = parser.parse_known_args()
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        outcomes = list(pool.map(_timed, static_checks()))
+    for outcome in outcomes:
+        verdict = "passed" if outcome.succeeded else "FAILED"
+        print(f"{outcome.check.name:<28} {verdict}  {outcome.seconds:5.1f} s", flush=True)
+    for outcome in outcomes:
+        if not outcome.succeeded:
+            print(f"\n--- {outcome.check.name} ---\n{outcome.output}", flush=True)
+    failed = [outcome.check.name for outcome in outcomes if not outcome.succeeded]
+    if options.verb == "test" and subprocess.call([sys.executable, "-m", "pytest", *pytest_arguments], cwd=ROOT) != 0:
+        failed.append("tests (pytest)")
+    if failed:
+        print(f"Failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _timed(check: Check) -> Outcome:
+    started = time.monotonic()
+    environment = {**os.environ, **(node_environment() if check.folder == WEB else {})}
+    done = subprocess.run(
+        check.command, cwd=check.folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    return Outcome(check, done.returncode == 0, time.monotonic() - started, done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""Long steps, told while they run: what, and for how long. Their output goes to a log that is shown when they fail."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+LOG = ROOT / ".local" / "logs" / "setup.log"
+TAIL_LINES = 40
+TICK = 1.0
+
+
+class StepFailed(Exception):
+    """A step did not succeed; the message holds the end of its output."""
+
+
+def run_step(
+    title: str, command: Sequence[str], *, folder: Path = ROOT, environment: Mapping[str, str] | None = None
+) -> None:
+    """Run a command, and say what it is for."""
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    done = threading.Event()
+    ticker = threading.Thread(target=_tick, args=(title, started, done))
+    ticker.start()
+    try:
+        with LOG.open("wb") as log:
+            code = subprocess.call(
+                command,
+                cwd=folder,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+    except OSError as error:
+        raise StepFailed(f"{title}: {error}") from error
+    finally:
+        done.set()
+        ticker.join()
+    if code != 0:
+        lines = LOG.read_text("utf-8", "replace").splitlines()[-TAIL_LINES:]
+        raise StepFailed("\n".join([f"{title}: failed with {code}", *lines]))
+    _say(f"{title}: {time.monotonic() - started:.0f} s", end="\n")
+
+
+def _tick(title: str, started: float, done: threading.Event) -> None:
+    """On a terminal the seconds count on one line; elsewhere one line says what has begun."""
+    on_terminal = sys.stdout.isatty()
+    if not on_terminal:
+        _say(f"{title}...", end="\n")
+    while not done.wait(TICK):
+        if on_terminal:
+            _say(f"{title}... {time.monotonic() - started:.0f} s", end="")
+
+
+def _say(text: str, *, end: str) -> None:
+    before = "\r\033[K" if sys.stdout.isatty() else ""
+    print(f"{before}{text}", end=end, flush=True)

@@ -1,0 +1,119 @@
+"""The verbs of `./sesame`, and what each needs before it can begin."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from local.setup import browser, javascript, locks, python_env, stored_data
+from local.setup.progress import ROOT, StepFailed
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb: what the help says, and what it does with the rest of the command line."""
+
+    usage: str
+    about: str
+    act: Callable[[list[str]], int]
+
+
+def main(arguments: list[str]) -> int:
+    """Do what a command line asks for."""
+    os.chdir(ROOT)
+    name, *rest = arguments or ["--help"]
+    if name in {"-h", "--help", "help"}:
+        print(_help())
+        return 0
+    if name not in VERBS:
+        print(f"{name!r} is not a verb of ./sesame.\n\n{_help()}", file=sys.stderr)
+        return 2
+    try:
+        return VERBS[name].act(rest)
+    except StepFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _help() -> str:
+    lines = ["Sésame: people reset their own passwords.", "", "./sesame VERB", ""]
+    lines += [f"  {f'{name} {verb.usage}'.strip():<40} {verb.about}" for name, verb in VERBS.items()]
+    lines += [
+        "",
+        "Needs Python 3.11 or later and a package index; brings everything else. On Windows: python sesame run",
+    ]
+    return "\n".join(lines)
+
+
+def _module(name: str, *arguments: str) -> int:
+    """Become `.venv`'s Python, so that signals and exit codes are its own; on Windows, wait for it."""
+    words = [str(python_env.python()), "-m", name, *arguments]
+    if os.name != "nt":
+        sys.stdout.flush()
+        os.execv(words[0], words)  # noqa: S606  (no shell is wanted)
+    return subprocess.call(words)
+
+
+def _run(arguments: list[str]) -> int:
+    python_env.prepare()
+    javascript.prepare_azurite()
+    javascript.prepare_web(build=True)
+    return _module("local.run", *arguments)
+
+
+def _test(arguments: list[str]) -> int:
+    python_env.prepare()
+    javascript.prepare_azurite()
+    javascript.prepare_web(build=True)
+    browser.prepare()
+    return _module("local.checks", "test", *arguments)
+
+
+def _check(arguments: list[str]) -> int:
+    python_env.prepare()
+    javascript.prepare_web(build=False)
+    return _module("local.checks", "check", *arguments)
+
+
+def _bench(arguments: list[str]) -> int:
+    python_env.prepare()
+    known = sorted(path.stem for path in (ROOT / "bench").glob("[a-z]*.py"))
+    if not arguments or arguments[0] not in known:
+        print(f"./sesame bench NAME, where NAME is one of: {', '.join(known) or 'none yet'}")
+        return 2
+    javascript.prepare_azurite()
+    return _module(f"bench.{arguments[0]}", *arguments[1:])
+
+
+def _clean_data(_: list[str]) -> int:
+    return stored_data.forget()
+
+
+def _add_person(arguments: list[str]) -> int:
+    python_env.prepare()
+    return _module("local.with_stack", "local.add_person", *arguments)
+
+
+def _lock(arguments: list[str]) -> int:
+    python_env.prepare()
+    return locks.compile_all(arguments)
+
+
+def _openapi(arguments: list[str]) -> int:
+    python_env.prepare()
+    return _module("local.openapi", *arguments)
+
+
+VERBS = {
+    "run": Verb("[--port-base N] [--instances N]", "the whole stack on this machine; Ctrl-C stops it", _run),
+    "test": Verb("[PYTEST ARGUMENTS]", "every check and every test, as CI runs them", _test),
+    "check": Verb("", "the fast checks: format, lint, types, imports, the web app", _check),
+    "bench": Verb("[NAME]", "a measurement; without a name, the list of them", _bench),
+    "clean-data": Verb("", "forget what the local stack keeps", _clean_data),
+    "add-person": Verb("IDENTIFIER [--administrator]", "an account in the running stack", _add_person),
+    "lock": Verb("[--upgrade]", "compile the requirements into lock files", _lock),
+    "openapi": Verb("", "write the service's OpenAPI document for the web app", _openapi),
+}  # fmt: skip
