@@ -75,8 +75,8 @@ def _follows(earlier: str, later: str, neighbours: frozenset[tuple[str, str]]) -
 def pieces(candidate: FoldedText, words: Container[str]) -> list[str] | None:
     """Return the fewest listed words that `candidate` consists of, or None when it has letters outside of them.
 
-    Decoration (digits, blanks, punctuation) may stand anywhere between the words, and alone it is no word: a listed
-    year does not make a pattern of fifteen random digits.
+    Decoration (digits, blanks, punctuation) may stand anywhere between the words. Passing over it is free, so a
+    listed year is never counted as a word, and does not make a pattern of fifteen random digits.
     """
     text, size = candidate.text, len(candidate.text)
     fewest: list[int | None] = [0] + [None] * size
@@ -86,9 +86,7 @@ def pieces(candidate: FoldedText, words: Container[str]) -> list[str] | None:
         best, origin = before, end - 1
         for start in range(max(0, end - LONGEST_PIECE), end - SHORTEST_PIECE + 1):
             count = fewest[start]
-            if count is None or (best is not None and count + 1 >= best) or text[start:end] not in words:
-                continue
-            if not all(candidate.decoration[start:end]):
+            if count is not None and (best is None or count + 1 < best) and text[start:end] in words:
                 best, origin = count + 1, start
         fewest[end], came_from[end] = best, origin
     if fewest[size] is None:

@@ -30,8 +30,6 @@ _WIDTH_TAGS: Final = ("<wide>", "<narrow>")
 
 def canonical_identifier(text: str, *, field: str = "identifier") -> CanonicalIdentifier:
     """Return the canonical form of what was typed; raise InvalidInput only for a blank or over-long text."""
-    if len(text) > MAX_BYTES:
-        raise InvalidInput(field, "too_long")
     try:
         size = len(text.encode("utf-8"))
     except UnicodeEncodeError:  # half of a surrogate pair is not text; `parse_object` refuses it before

@@ -20,7 +20,19 @@ from shared.domain.password_rules import (
 BLOCKLIST = frozenset(
     map(
         folded,
-        ["password", "letmein", "dragon", "monkey", "soleil", "motdepasse", "purple", "iloveyou", "horse", "battery"],
+        [
+            "password",
+            "letmein",
+            "dragon",
+            "monkey",
+            "soleil",
+            "motdepasse",
+            "purple",
+            "iloveyou",
+            "horse",
+            "battery",
+            "2000",
+        ],
     )
 )
 CONTEXT = ("Sésame", "Contoso", "alice.martin@example.org")
@@ -46,6 +58,7 @@ def broken(candidate: str, **limits: int) -> set[Rule]:
         "пароль из четырёх слов",
         "Contoso pays me every month",
         "dragon monkey purple letmein",
+        "836120001729405",
     ],
 )
 def test_long_passphrases_are_accepted(passphrase: str) -> None:
@@ -203,9 +216,9 @@ HOSTILE = [
 @pytest.mark.parametrize("candidate", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_candidates_are_judged_in_milliseconds(candidate: str) -> None:
     """Repetition, decompositions into twenty letters, piles of combining marks, or megabytes: all quick (A-29)."""
-    started = time.perf_counter()
+    started = time.process_time()
     broken(candidate)
-    assert time.perf_counter() - started < 0.05
+    assert time.process_time() - started < 0.05
 
 
 @settings(max_examples=300, deadline=None)

@@ -69,9 +69,10 @@ def test_the_header_chooses_the_language(header: str | None, language: str) -> N
 
 def test_a_long_header_costs_nothing() -> None:
     """Only the first characters are read."""
-    started = time.perf_counter()
-    assert language_from("de;q=0.1," * 1_000_000 + "fr") == "en"
-    assert time.perf_counter() - started < 0.05
+    header = "de;q=0.1," * 1_000_000 + "fr"
+    started = time.process_time()
+    assert language_from(header) == "en"
+    assert time.process_time() - started < 0.05
 
 
 @given(st.text(max_size=300))

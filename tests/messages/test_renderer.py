@@ -198,6 +198,14 @@ def test_a_missing_field_is_an_error_of_ours() -> None:
         render("password_changed", "en", "email", {"product": "Sésame"})
 
 
+def test_fields_are_escaped_on_their_way_into_html() -> None:
+    """An ampersand or an apostrophe in a name is text in both bodies."""
+    message = render("code", "en", "email", fields(product="R&D's"))
+    assert ">R&amp;D&#x27;s</p>" in message.html
+    assert "<title>R&amp;D&#x27;s: " in message.html
+    assert "R&D's" in message.subject
+
+
 @given(product=st.text(max_size=60), origin=st.text(max_size=80), method=st.text(max_size=20))
 def test_no_field_breaks_out_of_its_place(product: str, origin: str, method: str) -> None:
     """No markup, template sign, line break or control character of a field reaches a message (R-97, A-22, A-23)."""

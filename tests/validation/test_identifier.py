@@ -94,10 +94,11 @@ def test_the_cap_is_in_bytes(longest: str, too_long: str) -> None:
 
 def test_the_cap_stands_before_any_normalising() -> None:
     """Forty thousand combining marks take NFC seconds; they are refused at once (A-29)."""
-    started = time.perf_counter()
+    name = "a" + "\u0301\u0323" * 20_000
+    started = time.process_time()
     with pytest.raises(InvalidInput):
-        canonical_identifier("a" + "\u0301\u0323" * 500_000)
-    assert time.perf_counter() - started < 0.05
+        canonical_identifier(name)
+    assert time.process_time() - started < 0.05
 
 
 def test_half_a_surrogate_pair_is_refused() -> None:

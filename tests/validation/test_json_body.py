@@ -8,7 +8,7 @@ from shared.domain.errors import BodyTooLarge, InvalidInput, UnsupportedContent
 from shared.validation.json_body import BODY_LIMIT, DEPTH_LIMIT, parse_object
 
 JSON = "application/json"
-TIME_LIMIT = 0.05  # seconds; a few milliseconds in truth, with room for a busy machine
+TIME_LIMIT = 0.05  # seconds of this process; a few milliseconds in truth
 
 
 def nested(depth: int) -> bytes:
@@ -85,10 +85,11 @@ def test_an_endpoint_may_take_more() -> None:
 
 def test_a_large_body_costs_nothing() -> None:
     """The size is judged before anything reads the body (R-81)."""
-    started = time.perf_counter()
+    body = b"[" * 50_000_000
+    started = time.process_time()
     with pytest.raises(BodyTooLarge):
-        parse_object(b"[" * 50_000_000, None)
-    assert time.perf_counter() - started < TIME_LIMIT
+        parse_object(body, None)
+    assert time.process_time() - started < TIME_LIMIT
 
 
 @pytest.mark.parametrize("body", [b"[]", b"[{}]", b'"text"', b"1", b"true", b"null"])
