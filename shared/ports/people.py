@@ -31,6 +31,9 @@ class People(Protocol):
         """The row, or a Person without anything for an account that has none. Raises StoreLost."""
         ...
 
-    async def write(self, person: Person, revision: str | None) -> None:
-        """Insert (`revision` None) or replace what was read. Raises Conflict or StoreLost; never retries by itself."""
+    async def write(self, person: Person, revision: str | None) -> Stored:
+        """Insert (`revision` None) or replace what was read; returns the row as it now stands.
+
+        Raises Conflict or StoreLost; never retries by itself.
+        """
         ...

@@ -87,9 +87,10 @@ class Answering:
             if judgement.right and before_right is not None:
                 await before_right(after)
 
-        outcome = await decide(
+        told = await decide(
             self.people, account, decision_on, landed=lambda person: bears(person, nonce), before_write=promise
         )
+        outcome = told.outcome
         if told_later(outcome):
             trail.orders.append(NoticeOrder(account=account))
         return outcome

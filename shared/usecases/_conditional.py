@@ -21,6 +21,14 @@ ATTEMPTS = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Told(Generic[T]):
+    """What may now be told, and the row as it stands: the next step starts from it without reading it again."""
+
+    outcome: T
+    stored: Stored
+
+
+@dataclass(frozen=True, slots=True)
 class Decision(Generic[T]):
     """What to tell, and the row that must be written first; None when there is nothing to write."""
 
@@ -35,7 +43,8 @@ async def decide(
     *,
     landed: Callable[[Person], bool],
     before_write: Callable[[T], Awaitable[None]] | None = None,
-) -> T:
+    stored: Stored | None = None,
+) -> Told[T]:
     """Return the outcome of the decision whose write won, or that needed none.
 
     Args:
@@ -44,26 +53,25 @@ async def decide(
         decision_on: pure; called again with what stands on the row after each lost race.
         landed: whether this request's own nonce stands on the row.
         before_write: awaited once a decision wants to write, before it does.
+        stored: the row, where the caller has just read or written it.
 
     Raises:
         TryAgain: no outcome is known, so none is told.
     """
-    stored = await people.read(account)
+    stored = stored or await people.read(account)
     for attempt in range(ATTEMPTS):
         decision = decision_on(stored.person)
         if decision.person is None:
-            return decision.outcome
+            return Told(decision.outcome, stored)
         if before_write is not None:
             await before_write(decision.outcome)
             before_write = None
         try:
-            await people.write(decision.person, stored.revision)
+            return Told(decision.outcome, await people.write(decision.person, stored.revision))
         except (Conflict, StoreLost):
             stored = await _read_again(people, account, attempt)
             if landed(stored.person):
-                return decision.outcome
-        else:
-            return decision.outcome
+                return Told(decision.outcome, stored)
     raise TryAgain
 
 

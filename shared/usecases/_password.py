@@ -13,7 +13,7 @@ from shared.domain.person import Person
 from shared.domain.trail import Trail
 from shared.ports.clock import Clock
 from shared.ports.directory import AccountChanged, Directory, DirectoryUnknown
-from shared.ports.people import People
+from shared.ports.people import People, Stored
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.usecases._conditional import Decision, decide
@@ -21,11 +21,15 @@ from shared.usecases._conditional import Decision, decide
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """The right to write one password, and the version that every other token has just lost to."""
+    """The right to write one password, on a version that every other token has just lost to."""
 
-    person: Person
+    stored: Stored
     event: str
     earlier_epoch: datetime | None
+
+    @property
+    def person(self) -> Person:
+        return self.stored.person
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +49,17 @@ class SettingPassword:
         """
         event, version = self.randomness.token(), self.randomness.token()
 
-        def decision_on(person: Person) -> Decision[Reservation | None]:
+        def decision_on(person: Person) -> Decision[Person | None]:
             if not allowed(person):
                 return Decision(None)
-            after = reserved(person, event=event, version=version, now=self.clock.now())
-            return Decision(Reservation(after, event, person.password_epoch), after)
+            return Decision(person, reserved(person, event=event, version=version, now=self.clock.now()))
 
-        reservation = await decide(
+        told = await decide(
             self.people, account, decision_on, landed=lambda row: any(notice.event == event for notice in row.notices)
         )
-        if reservation is None:
+        if (before := told.outcome) is None:
             raise Refused
-        return reservation
+        return Reservation(told.stored, event, before.password_epoch)
 
     async def write(
         self, reservation: Reservation, account: Account, password: str, trail: Trail, *, client: str = ""
@@ -98,6 +101,7 @@ class SettingPassword:
                 reservation.person.account,
                 decision_on,
                 landed=lambda row: all(notice.event != reservation.event for notice in row.notices),
+                stored=reservation.stored,
             )
 
     async def _mark_done(self, reservation: Reservation, client: str) -> None:
@@ -109,4 +113,5 @@ class SettingPassword:
             reservation.person.account,
             decision_on,
             landed=lambda row: row.completion != reservation.event,
+            stored=reservation.stored,
         )

@@ -55,7 +55,8 @@ class DeliverCode:
         if now >= order.expires_at:
             return "expired"
         account = AccountKey(order.account)
-        person = (await self.people.read(account)).person
+        stored = await self.people.read(account)
+        person = stored.person
         if find(person, order) is not None:
             return "delivered_before"
         # Before the claim, so that a row grows with this limit and not with requests. A stranger's row has a
@@ -71,9 +72,14 @@ class DeliverCode:
             after = with_claim(row, order, self.policy, now, nonce=nonce)
             return Decision(after, after)
 
-        claimed = await decide(
-            self.people, account, decision_on, landed=lambda row: any(claim.nonce == nonce for claim in row.claims)
+        told = await decide(
+            self.people,
+            account,
+            decision_on,
+            landed=lambda row: any(claim.nonce == nonce for claim in row.claims),
+            stored=stored,
         )
+        claimed = told.outcome
         claim = next((c for c in claimed.claims if c.nonce == nonce), None) if claimed else None
         if claimed is None or claim is None:
             return "delivered_before"

@@ -41,14 +41,14 @@ class DeliverNudge:
     async def __call__(self, order: NudgeOrder, trail: Trail) -> None:
         """Raises TryAgain while nothing was claimed."""
         account, now = AccountKey(order.account), self.clock.now()
-        claimed = await decide(
+        told = await decide(
             self.people,
             account,
             lambda person: self._claim(person, order),
             landed=lambda row: row.nudge == Nudge(day=order.day, at=now),
             before_write=self._enter,
         )
-        person, cause = claimed
+        person, cause = told.outcome
         if cause in {"stale", "later"}:  # the index is never the truth: the row has moved on
             await self.due.remove(order.day, account)
         elif cause == "send":

@@ -124,12 +124,13 @@ class Prefill:
             verdict, code = decision_on((await self.people.read(key)).person).outcome
             return verdict, code, key
         await self._bind_names(account, key)
-        verdict, code = await decide(
+        told = await decide(
             self.people,
             key,
             decision_on,
             landed=lambda row: all(any(m.sealed == c.sealed for m in row.methods) for c in new),
         )
+        verdict, code = told.outcome
         return verdict, code, key
 
     def _on_row(

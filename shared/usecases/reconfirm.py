@@ -34,13 +34,14 @@ class Reconfirm:
             after = self.scheduling.scheduled(reconfirmed(person, now))
             return Decision(after, None if after == person else after)
 
-        person = await decide(
+        told = await decide(
             self.people,
             session.account,
             decision_on,
             landed=lambda row: any(method.confirmed_at == now for method in row.methods),
             before_write=self.scheduling.enter,
         )
+        person = told.outcome
         await self.scheduling.leave(earlier_day, person)
         trail.events.append(AuditEvent(tag=Tag.REGISTRATION_RECONFIRMED, at=now, account=session.account))
         return self.standing.view(person, session)

@@ -92,12 +92,13 @@ class Register:
         )
         if not allowance.allowed:
             raise Limited(allowance.retry_after)
-        person = await decide(
+        told = await decide(
             self.people,
             session.account,
             decision_on,
             landed=lambda row: any(p.registration == registration for p in row.pending),
         )
+        person = told.outcome
         pending = person.pending_for(method)
         assert pending is not None  # noqa: S101  `begun` has just put it there
         trail.orders.append(
@@ -190,13 +191,14 @@ class Register:
                 await self.promised.promise(after.account)
             await self.scheduling.enter(after)
 
-        person = await decide(
+        told = await decide(
             self.people,
             session.account,
             decision_on,
             landed=lambda row: any(notice.event == event for notice in row.notices),
             before_write=before_write,
         )
+        person = told.outcome
         await self.scheduling.leave(earlier_day, person)
         if any(notice.event == event for notice in person.notices):
             trail.orders.append(NoticeOrder(account=session.account))

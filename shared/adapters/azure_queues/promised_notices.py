@@ -54,3 +54,10 @@ class QueuePromisedNotices:
             )
         except (AzureError, TimeoutError) as error:
             raise StoreLost from error
+
+    async def close(self) -> None:
+        """Close the connection, if there ever was one."""
+        from azure.storage.queue.aio import QueueClient
+
+        if isinstance(self._client, QueueClient):
+            await self._client.close()

@@ -1,0 +1,85 @@
+"""The service wired to real Azurite inside the test process, with every table request counted."""
+
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from azure.core.pipeline.transport import AioHttpTransport
+from azure.data.tables.aio import TableServiceClient
+
+from local.stack.environment import service_environment
+from local.stack.keys import fresh_keys
+from local.stack.ports import Ports
+from shared.domain.message import Letter
+from shared.domain.trail import Order, Trail
+from shared.settings import settings_from
+from shared.wiring import Adapters, Service, prepare_storage
+
+
+class CountingTransport(AioHttpTransport):
+    """The real transport, with a tally of `VERB Table`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: Counter[str] = Counter()
+
+    async def send(self, request: Any, **options: Any) -> Any:
+        table = request.url.split("?")[0].rsplit("/", 1)[-1].split("(")[0]
+        self.requests[f"{request.method} {table}"] += 1
+        return await super().send(request, **options)
+
+
+class Drawer:
+    """A channel that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+
+    async def send(self, letter: Letter) -> None:
+        self.letters.append(letter)
+
+
+class Bench:
+    """One instance: its service, its tally, its letters."""
+
+    def __init__(self, service: Service, transport: CountingTransport, drawer: Drawer) -> None:
+        self.service = service
+        self.transport = transport
+        self.drawer = drawer
+
+    def calls(self) -> Counter[str]:
+        """The tally since the last call."""
+        tally, self.transport.requests = self.transport.requests, Counter()
+        return tally
+
+    async def deliver(self, order: Order) -> None:
+        """What the queue trigger would do."""
+        trail = Trail()
+        kind = type(order).__name__
+        use_case: Any = {
+            "CodeOrder": self.service.deliver_code,
+            "NoticeOrder": self.service.deliver_notice,
+            "NudgeOrder": self.service.deliver_nudge,
+        }[kind]
+        await use_case(order, trail)
+
+
+@asynccontextmanager
+async def bench(storage: str, policy: str = "{}", keys: Mapping[str, str] | None = None) -> AsyncIterator[Bench]:
+    environment = service_environment(
+        {**os.environ, "SESAME_POLICY": policy}, Ports.free(1), keys or fresh_keys(), storage
+    )
+    adapters = Adapters(settings_from(environment))
+    transport, drawer = CountingTransport(), Drawer()
+    adapters.table_service = TableServiceClient.from_connection_string(storage, transport=transport)
+    adapters.channels = {"email": drawer, "sms": drawer}
+    await prepare_storage(adapters)
+    running = Bench(Service(adapters), transport, drawer)
+    running.calls()
+    try:
+        yield running
+    finally:
+        await adapters.table_service.close()
+        await adapters.promised.close()
