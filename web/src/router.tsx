@@ -26,7 +26,12 @@ export const useRoute = () => useContext(RouteContext);
 export function Router({ children }: { children: ComponentChildren }) {
   const [at, setAt] = useState({ page: pageFor(location.pathname), visit: 0 });
   useEffect(() => {
-    const moved = () => setAt((was) => ({ page: pageFor(location.pathname), visit: was.visit + 1 }));
+    // A mere `#fragment` fires this event too; starting the page afresh then would throw a half-done reset away.
+    const moved = () =>
+      setAt((was) => {
+        const page = pageFor(location.pathname);
+        return page === was.page ? was : { page, visit: was.visit + 1 };
+      });
     addEventListener("popstate", moved);
     return () => removeEventListener("popstate", moved);
   }, []);

@@ -25,9 +25,14 @@ export function Frame({ children }: { children: ComponentChildren }) {
     setTimeout(() => setSaid(text), 60);
   }, []);
   const [stage] = useState<Stage>(() => ({ open, announce }));
+  // Not by the link itself: that would leave "#content" in the address and a second entry in the history.
+  const skip = (event: Event) => {
+    event.preventDefault();
+    document.getElementById("content")?.focus();
+  };
   return (
     <StageContext.Provider value={stage}>
-      <a class="skip" href="#content">
+      <a class="skip" href="#content" onClick={skip}>
         {t.skip}
       </a>
       <header class="side">

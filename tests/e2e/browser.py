@@ -1,0 +1,93 @@
+"""Debian's Chromium under Playwright, and what the browser itself has to say about each screen."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext, ConsoleMessage, Page, async_playwright, expect
+
+WEB = Path(__file__).parents[2] / "web"
+AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE_MS = 15_000
+
+
+def need(what: Path | str | None, how: str) -> None:
+    """Skip, saying how to get what is missing; under CI nothing is skipped, so there it is a failure."""
+    if what and Path(what).exists():
+        return
+    if os.environ.get("CI"):
+        pytest.fail(how)
+    pytest.skip(how)
+
+
+@asynccontextmanager
+async def chromium(*, locale: str, width: int = 1280, height: int = 800) -> AsyncIterator[BrowserContext]:
+    """A fresh profile: no cookie, no storage, no language but the one given."""
+    executable = shutil.which("chromium")
+    need(executable, "no chromium here: `apt-get install chromium`, then run the test again")
+    need(AXE, "the web packages are missing: `./sesame test` installs them (`npm ci` in web/)")
+    need(WEB / "dist" / "index.html", "the pages are not built: `./sesame test` builds them (`npm run build` in web/)")
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    expect.set_options(timeout=PATIENCE_MS)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=arguments)
+        context = await browser.new_context(
+            locale=locale, viewport={"width": width, "height": height}, reduced_motion="reduce"
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        yield context
+        await browser.close()
+
+
+class Tab:
+    """One page under watch: where it sends requests, what it complains about, and what axe finds on each screen."""
+
+    def __init__(self, page: Page, web: str) -> None:
+        self.page = page
+        self.web = web
+        self.complaints: list[str] = []
+        self.addresses: set[str] = set()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._note)
+        page.on("request", lambda request: self.addresses.add(request.url))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        # Chromium reports every 4xx answer as an error of the console; the pages expect those and explain them.
+        if message.type in {"error", "warning"} and "status of 4" not in message.text:
+            self.complaints.append(message.text)
+
+    async def open(self, path: str) -> None:
+        await self.page.goto(self.web + path)
+
+    async def arrived(self, heading: str) -> None:
+        """The screen with this heading is there, fits the window, and axe finds nothing serious on it."""
+        await expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+        await self.sound()
+
+    async def sound(self) -> None:
+        overflow = await self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert overflow <= 0, f"{overflow} px wider than the window"
+        # Not a script element: the page's own policy would rightly refuse that.
+        await self.page.evaluate(AXE.read_text("utf-8"))
+        found: list[dict[str, Any]] = await self.page.evaluate("axe.run().then((report) => report.violations)")
+        serious = [
+            f"{one['id']}: {one['help']} ({', '.join(str(node['target']) for node in one['nodes'])})"
+            for one in found
+            if one["impact"] in {"serious", "critical"}
+        ]
+        assert not serious, "\n".join(serious)
+
+    async def kept_to_itself(self, *allowed: str) -> None:
+        """No complaint, no third party, nothing in an address, nothing left on the computer (R-84, R-85, R-86)."""
+        assert not self.complaints, "\n".join(self.complaints)
+        strangers = {address for address in self.addresses if not address.startswith((self.web, *allowed))}
+        assert not strangers
+        assert not {address for address in self.addresses if "?" in address}
+        kept = await self.page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
+        assert kept == [0, 0, ""]

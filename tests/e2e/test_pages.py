@@ -1,0 +1,115 @@
+"""What the pages promise beyond the one journey: a keyboard is enough, languages change in place, no typing is lost."""
+
+import json
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from tests.e2e.browser import Tab, chromium
+from tests.e2e.journeys import Registration
+from tests.stack import Stack, StartStack
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def stack(start_stack: StartStack) -> Stack:
+    return start_stack(web=True)
+
+
+async def test_the_keyboard_alone_leads_through_a_reset(stack: Stack) -> None:
+    """Each new step takes the focus, each mistake is reached from its summary, and typing never loses its place."""
+    async with chromium(locale="fr-FR", width=320, height=640) as browser:
+        page = await browser.new_page()
+        tab = Tab(page, stack.web)
+        await tab.open("/reset")
+        await tab.arrived("qui êtes-vous")
+        assert await page.get_attribute("html", "lang") == "fr"
+
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_label("Identifiant ou")).to_be_focused()
+
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_be_focused()
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_label("Identifiant ou")).to_be_focused()
+        await page.keyboard.type("nobody.at.all")
+        await page.keyboard.press("Enter")
+
+        await heading_has_focus(page, "Comment vérifier")
+        await tab.sound()
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+
+        await heading_has_focus(page, "Saisissez le code")
+        await expect(page.get_by_text("Si ce compte existe et dispose de ce moyen")).to_be_visible()
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("1111 1111")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_be_focused()
+        await expect(page.get_by_role("alert")).to_contain_text("plus accepté")
+        await tab.sound()
+
+        code = page.get_by_label("Code", exact=True)
+        await code.focus()
+        await page.keyboard.type("22")
+        await expect(code).to_be_focused()
+        await expect(code).to_have_value("1111 111122")
+
+
+async def test_the_language_changes_in_place(stack: Stack) -> None:
+    """Choosing another language keeps the step and what was typed."""
+    async with chromium(locale="fr-FR") as browser:
+        page = await browser.new_page()
+        tab = Tab(page, stack.web)
+        await tab.open("/reset")
+        await page.get_by_label("Identifiant ou").fill("noor.new")
+        await page.get_by_role("button", name="English").click()
+
+        await tab.arrived("First, who are you?")
+        assert await page.get_attribute("html", "lang") == "en"
+        await expect(page.get_by_label("User name or work email")).to_have_value("noor.new")
+        await expect(page).to_have_title("First, who are you? · Sésame")
+
+
+async def test_a_sign_in_that_is_too_old_is_renewed_without_losing_the_change(stack: Stack) -> None:
+    """A change that needs a fresh sign-in waits for it and then goes on; nothing is typed twice."""
+    people = json.loads((stack.data / "people.json").read_text("utf-8"))
+    person = next(one for one in people if one["identifier"] == "camille.ready")
+    async with chromium(locale="en-GB") as browser:
+        page = await browser.new_page()
+        registration = Registration(Tab(page, stack.web))
+        await registration.tab.open("/register")
+        await registration.sign_in(person["identifier"], person["password"])
+        await registration.press("Change: Email")
+        await registration.fill("Email address", "camille.new@mail.example")
+        await page.route("**/me/methods/email", refused_once, times=1)
+        await registration.press("Send me a code")
+
+        await registration.tab.arrived("Please sign in again")
+        await registration.fill("Password", person["password"])
+        await registration.press("Sign in")
+
+        await registration.tab.arrived("Enter the code")
+        await registration.reads("A code is on its way to camille.new@mail.example.")
+        await registration.press("Back")
+        await registration.press("Enter the code: Email")
+        await registration.tab.arrived("Enter the code")
+
+
+async def refused_once(route: Route) -> None:
+    """What the service answers ten minutes after a sign-in."""
+    await route.fulfill(
+        status=401,
+        content_type="application/problem+json",
+        headers={"Access-Control-Allow-Origin": "*"},
+        body=json.dumps({"code": "sign_in_again", "status": 401}),
+    )
+
+
+async def heading_has_focus(page: Page, name: str) -> None:
+    await expect(page.get_by_role("heading", level=1, name=name)).to_be_focused()
