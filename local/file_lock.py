@@ -25,6 +25,11 @@ class FileLock:
         self._descriptor = descriptor
         return True
 
+    @property
+    def descriptor(self) -> int | None:
+        """Return the descriptor that holds the lock; a child that inherits it holds the lock too."""
+        return self._descriptor
+
     def release(self) -> None:
         """Give the lock back; the file stays, removing it would let two holders in."""
         if self._descriptor is not None:

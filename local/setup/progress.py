@@ -5,17 +5,38 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+from local.file_lock import FileLock
 
 ROOT = Path(__file__).parent.parent.parent
 LOG = ROOT / ".local" / "logs" / "setup.log"
 TAIL_LINES = 40
 TICK = 1.0
+_ALONE = FileLock(ROOT / ".local" / "setup.lock")
 
 
 class StepFailed(Exception):
     """A step did not succeed; the message holds the end of its output."""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait until no other `./sesame` sets this folder up.
+
+    The steps inherit the lock: an installer whose `./sesame` was killed keeps it until it has ended, because two of
+    them in one folder break each other.
+    """
+    waited = False
+    while not _ALONE.acquire():
+        if not waited:
+            print("Another ./sesame is setting this folder up; waiting for it...", flush=True)
+            waited = True
+        time.sleep(0.2)
+    with _ALONE:
+        yield
 
 
 def run_step(
@@ -34,6 +55,7 @@ def run_step(
                 cwd=folder,
                 env={**os.environ, **(environment or {})},
                 stdin=subprocess.DEVNULL,
+                pass_fds=() if os.name == "nt" or _ALONE.descriptor is None else (_ALONE.descriptor,),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

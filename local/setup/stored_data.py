@@ -21,7 +21,7 @@ def forget() -> int:
         for entry in DATA.iterdir():
             if entry.is_dir():
                 shutil.rmtree(entry)
-            elif entry != LOCK:
+            elif entry.suffix != LOCK.suffix:
                 entry.unlink()
     print("Forgotten: tables, queues, messages, keys, demo people, logs.")
     return 0

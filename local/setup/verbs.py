@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from local.setup import browser, javascript, locks, python_env, stored_data
-from local.setup.progress import ROOT, StepFailed
+from local.setup.progress import ROOT, StepFailed, alone
 
 
 @dataclass(frozen=True)
@@ -58,33 +58,37 @@ def _module(name: str, *arguments: str) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    python_env.prepare()
-    javascript.prepare_azurite()
-    javascript.prepare_web(build=True)
+    with alone():
+        python_env.prepare()
+        javascript.prepare_azurite()
+        javascript.prepare_web(build=True)
     return _module("local.run", *arguments)
 
 
 def _test(arguments: list[str]) -> int:
-    python_env.prepare()
-    javascript.prepare_azurite()
-    javascript.prepare_web(build=True)
-    browser.prepare()
+    with alone():
+        python_env.prepare()
+        javascript.prepare_azurite()
+        javascript.prepare_web(build=True)
+        browser.prepare()
     return _module("local.checks", "test", *arguments)
 
 
 def _check(arguments: list[str]) -> int:
-    python_env.prepare()
-    javascript.prepare_web(build=False)
+    with alone():
+        python_env.prepare()
+        javascript.prepare_web(build=False)
     return _module("local.checks", "check", *arguments)
 
 
 def _bench(arguments: list[str]) -> int:
-    python_env.prepare()
     known = sorted(path.stem for path in (ROOT / "bench").glob("[a-z]*.py"))
     if not arguments or arguments[0] not in known:
         print(f"./sesame bench NAME, where NAME is one of: {', '.join(known) or 'none yet'}")
         return 2
-    javascript.prepare_azurite()
+    with alone():
+        python_env.prepare()
+        javascript.prepare_azurite()
     return _module(f"bench.{arguments[0]}", *arguments[1:])
 
 
@@ -93,17 +97,20 @@ def _clean_data(_: list[str]) -> int:
 
 
 def _add_person(arguments: list[str]) -> int:
-    python_env.prepare()
+    with alone():
+        python_env.prepare()
     return _module("local.with_stack", "local.add_person", *arguments)
 
 
 def _lock(arguments: list[str]) -> int:
-    python_env.prepare()
+    with alone():
+        python_env.prepare()
     return locks.compile_all(arguments)
 
 
 def _openapi(arguments: list[str]) -> int:
-    python_env.prepare()
+    with alone():
+        python_env.prepare()
     return _module("local.openapi", *arguments)
 
 

@@ -31,7 +31,8 @@ class MessageStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+        path.touch(mode=0o600)  # it holds live codes
+        lines = path.read_bytes().splitlines(keepends=True)
         # A kill in the middle of a write leaves a last line without an end; it was never acknowledged.
         whole = [line for line in lines if line.endswith(b"\n")]
         if len(whole) != len(lines):

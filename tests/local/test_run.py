@@ -1,0 +1,184 @@
+"""`python -m local.run` as a person meets it: started, disturbed, stopped, started again."""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from local.stack.parts import ROOT
+from local.stack.ports import Ports
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc; the stack itself is best effort elsewhere"),
+]
+PLAIN = Path(__file__).parent / "apps" / "plain"
+UP_WITHIN = 40.0
+
+
+def free_base(instances: int) -> int:
+    while True:
+        base = random.randrange(20000, 32000, 100)
+        if not Ports.moved(base, instances).taken():
+            return base
+
+
+class Run:
+    """A supervisor process with data of its own."""
+
+    def __init__(self, data: Path, *, instances: int = 1, base: int | None = None, app: Path = PLAIN) -> None:
+        self.data = data
+        self.base = base or free_base(instances)
+        data.mkdir(parents=True, exist_ok=True)
+        self.output = data / "output.txt"
+        environment = {**os.environ, "SESAME_NOTES": str(data / "notes"), "SESAME_TICK": "0 0 0 1 1 *"}
+        command = [sys.executable, "-m", "local.run", "--data", str(data), "--app", str(app)]
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*command, "--port-base", str(self.base), "--instances", str(instances)],
+                cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+
+    def wait_until_up(self) -> dict[str, Any]:
+        path = self.data / "stack.json"
+        end = time.monotonic() + UP_WITHIN
+        while not path.exists():
+            assert self.process.poll() is None, self.told()
+            assert time.monotonic() < end, self.told()
+            time.sleep(0.05)
+        return self.stack()
+
+    def stack(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.data / "stack.json").read_text())
+        return found
+
+    def told(self) -> str:
+        return self.output.read_text("utf-8", "replace")
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(40)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Iterator[list[Run]]:
+    started: list[Run] = []
+    yield started
+    for run in started:
+        run.end(signal.SIGTERM)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def until(holds: Any, within: float = 15.0) -> None:
+    end = time.monotonic() + within
+    while not holds():
+        assert time.monotonic() < end, "not within the time"
+        time.sleep(0.05)
+
+
+def test_up_disturbed_stopped_and_up_again(tmp_path: Path, runs: list[Run]) -> None:
+    """A killed host comes back on its port; a stop leaves no process; a second start is quick and keeps the data."""
+    run = Run(tmp_path, instances=2)
+    runs.append(run)
+    stack = run.wait_until_up()
+    assert stack["api"] == stack["instances"][0]
+    assert len(stack["instances"]) == 2
+    assert [httpx.get(f"{api}/api/files/first").text for api in stack["instances"]] == ["first", "first"]
+    assert httpx.get(f"{stack['web']}/config.json").json() == {"api": stack["api"]}
+    assert (tmp_path / "stack.json").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "keys.json").stat().st_mode & 0o077 == 0
+
+    for name in ("api-2", "inbox"):
+        before = stack["processes"][name]
+        os.kill(before, signal.SIGKILL)
+        until(lambda name=name, before=before: run.stack()["processes"][name] != before)
+    assert httpx.get(f"{stack['instances'][1]}/api/files/first").text == "first"
+    assert "api-2 ended (signal 9); starting it again." in run.told()
+
+    processes = run.stack()["processes"].values()
+    keys = (tmp_path / "keys.json").read_text()
+    assert run.end() == 0, run.told()
+    assert not any(map(alive, processes))
+    assert not (tmp_path / "stack.json").exists()
+
+    again = Run(tmp_path, base=run.base)
+    runs.append(again)
+    started = time.monotonic()
+    people = again.wait_until_up()["people"]
+    assert time.monotonic() - started < 10  # 2 s here; the machine may be busy with other tests
+    assert people == stack["people"]
+    assert (tmp_path / "keys.json").read_text() == keys
+
+
+def test_a_killed_supervisor_leaves_nothing(tmp_path: Path, runs: list[Run]) -> None:
+    """Kill -9 of the supervisor ends every child: the kernel tells them, and the store still saves."""
+    run = Run(tmp_path)
+    runs.append(run)
+    processes = run.wait_until_up()["processes"].values()
+
+    os.kill(run.process.pid, signal.SIGKILL)
+
+    until(lambda: not any(map(alive, processes)))
+    again = Run(tmp_path, base=run.base)
+    runs.append(again)
+    until(lambda: "Sésame is up" in again.told(), within=UP_WITHIN)
+
+
+def test_a_second_run_in_the_same_folder_is_told(tmp_path: Path, runs: list[Run]) -> None:
+    """Two supervisors never share data; the second says so and ends."""
+    first = Run(tmp_path)
+    runs.append(first)
+    until((tmp_path / "keys.json").exists)
+
+    second = subprocess.run(
+        [sys.executable, "-m", "local.run", "--data", str(tmp_path), "--port-base", str(free_base(1))],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert second.returncode == 1
+    assert "running already" in second.stdout
+
+
+def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path, runs: list[Run]) -> None:
+    """The message names the port, what it is for, and --port-base; nothing is started."""
+    base = free_base(1)
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", base + 3))
+        holder.listen()
+        run = Run(tmp_path, base=base)
+        runs.append(run)
+        assert run.process.wait(20) == 1
+
+    assert f"Port {base + 3} (inbox) is taken" in run.told()
+    assert "--port-base" in run.told()
+
+
+def test_an_app_that_cannot_start_says_why(tmp_path: Path, runs: list[Run]) -> None:
+    """A host that never comes up ends the run with the end of its log, and leaves nothing running."""
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "host.json").write_text('{"version": "2.0"}')
+    (app / "function_app.py").write_text("app = None\n")
+    run = Run(tmp_path / "data", app=app)
+    runs.append(run)
+
+    assert run.process.wait(UP_WITHIN) == 1
+    assert "exactly one FunctionApp" in run.told()
+    assert not Ports.moved(run.base, 1).taken()
