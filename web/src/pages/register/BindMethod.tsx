@@ -29,6 +29,8 @@ export function BindMethod({ method, contact: known, prefilled, replaces, asMe, 
   const [contact, setContact] = useState(known);
   const [empty, setEmpty] = useState(false);
   const words = t.method[method];
+  const change = t.methods.action(t.methods.change, words.name);
+  const title = asIs ? t.bind.prefilledTitle[method] : replaces || known !== "" ? change : words.add;
 
   const submit = () => {
     const typed = contact.trim();
@@ -49,7 +51,7 @@ export function BindMethod({ method, contact: known, prefilled, replaces, asMe, 
         : explain(t, language, task.problem));
 
   return (
-    <Step key={String(asIs)} title={asIs ? t.bind.prefilledTitle[method] : words.add} opening={1}>
+    <Step key={String(asIs)} title={title} opening={1}>
       <Form mistake={mistake} onSubmit={submit}>
         {asIs ? (
           <p class="contact contact-large">{known}</p>
