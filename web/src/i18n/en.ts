@@ -1,4 +1,5 @@
-/** Every word the pages say, in English. `Texts` is this object's shape: a language that forgets a key does not compile. */
+/** Every word the pages say, in English. `Texts` is this object's shape: a language that forgets a key does not compile.
+ * One file for a language, however long: a translator goes through it from top to bottom. */
 import type { ProblemCode } from "../api/problem";
 
 export interface Explanation {

@@ -1,4 +1,5 @@
-/** Tous les mots des pages, en français. Les espaces avant « : ; ? ! » sont insécables ; un test y veille. */
+/** Tous les mots des pages, en français. Les espaces avant « : ; ? ! » sont insécables ; un test y veille.
+ * Un fichier par langue, même long : on le traduit de haut en bas. */
 import type { Texts } from "./en";
 
 export const fr: Texts = {
