@@ -47,6 +47,8 @@ def static_checks() -> list[Check]:
     ]
     if (ROOT / ".importlinter").exists():
         checks.append(Check("imports (import-linter)", (str(BIN / "lint-imports"), "--no-timing")))
+    if (ROOT / "web" / "openapi.json").exists():
+        checks.append(Check("OpenAPI copy", (sys.executable, "-m", "local.openapi", "--check")))
     if (WEB / "package.json").exists():
         checks.insert(0, Check("web app (types, tests)", (*npm_command(Path(sys.prefix)), "run", "check"), WEB))
     return checks

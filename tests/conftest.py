@@ -1,3 +1,17 @@
-"""Fixtures for every test; the local stack's are in `tests/stack.py`."""
+"""Fixtures and rules for every test; the local stack's fixtures are in `tests/stack.py`."""
+
+import os
+
+import pytest
 
 pytest_plugins = ("tests.stack",)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """Under CI nothing is skipped: a test that cannot run there is a failure that says what is missing."""
+    report = yield
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped under CI: {call.excinfo.value if call.excinfo else report.longrepr}"
+    return report

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.storage.queue.aio import QueueClient, QueueServiceClient
+from azure.storage.queue.aio import ExponentialRetry, QueueClient, QueueServiceClient
 
 from local.host.loading import Binding, IndexingError
 
@@ -36,8 +36,14 @@ class QueueClients:
             if not connection:
                 raise IndexingError(f"the connection setting {setting}, used by {binding.name}, is missing")
             # Waiting is the host's own business (its poll, the message's lease); 300 s of the SDK's would hide a stop.
+            # Python's SDK waits 15 s before its first retry; the real host's SDK, the one for .NET, waits 0.8 s.
             self._services[setting] = QueueServiceClient.from_connection_string(
-                connection, connection_timeout=5, read_timeout=15, retry_total=3
+                connection,
+                connection_timeout=5,
+                read_timeout=15,
+                retry_policy=ExponentialRetry(
+                    initial_backoff=1, increment_base=2, random_jitter_range=0, retry_total=2
+                ),
             )
         return self._services[setting].get_queue_client(str(binding.settings["queueName"]) + suffix)
 

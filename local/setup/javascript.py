@@ -46,6 +46,14 @@ def prepare_web(*, build: bool) -> None:
     stamps.remember("web-build", wanted)
 
 
+def generate_types() -> None:
+    """Make the web app's types of the API anew from its OpenAPI document."""
+    if (WEB / "package.json").exists():
+        prepare_web(build=False)
+        types = [*npm_command(python_env.ENVIRONMENT), "run", "types"]
+        run_step("Generating the web app's types", types, folder=WEB, environment=node_environment())
+
+
 def _install(folder: Path, name: str, title: str) -> None:
     wanted = stamps.digest([folder / "package.json", folder / "package-lock.json"])
     if stamps.is_current(name, wanted) and (folder / "node_modules").exists():

@@ -1,26 +1,25 @@
-"""`./sesame lock`: compiles what is wanted (`*.in`) into what is installed (`*.txt`), for every Python we support."""
+"""`./sesame lock`: compiles what is wanted (`*.in`) into what is installed (`*.txt`), hash by hash."""
 
 from local.setup import python_env
 from local.setup.progress import ROOT, run_step
 
+EVERY_PYTHON = ("--universal", "--python-version", "3.11")
+# Microsoft's worker library declares 3.13 and is installed beside the app without its dependencies (tests/worker).
+WORKER_ALONE = ("--no-deps", "--python-version", "3.13")
 LOCKS = {
-    "requirements.in": "requirements.txt",
-    "requirements-dev.in": "requirements-dev.txt",
-    "local/setup/requirements-node.in": "local/setup/requirements-node.txt",
-    "requirements-worker.in": "requirements-worker.txt",
+    "requirements": EVERY_PYTHON,
+    "requirements-dev": EVERY_PYTHON,
+    "local/setup/requirements-node": EVERY_PYTHON,
+    "requirements-worker": WORKER_ALONE,
 }
 
 
 def compile_all(options: list[str]) -> int:
     """Compile each lock file; `--upgrade` takes newer versions."""
-    for wanted, lock in LOCKS.items():
-        if (ROOT / wanted).exists():
-            run_step(f"Locking {wanted}", [*_command(options), wanted, "-o", lock])
-    return 0
-
-
-def _command(options: list[str]) -> list[str]:
-    # No index address in the files: the same lock serves every mirror.
-    fixed = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url")
     uv = str(python_env.python().parent / "uv")
-    return [uv, "pip", "compile", "-q", *fixed, "--custom-compile-command", "./sesame lock", *options]
+    # No index address in the files: the same lock serves every mirror.
+    fixed = ("-q", "--generate-hashes", "--no-emit-index-url", "--custom-compile-command", "./sesame lock")
+    for name, scope in LOCKS.items():
+        command = [uv, "pip", "compile", *fixed, *scope, *options, f"{name}.in", "-o", f"{name}.txt"]
+        run_step(f"Locking {name}", command, folder=ROOT)
+    return 0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from local.setup import browser, javascript, locks, python_env, stored_data
-from local.setup.progress import ROOT, StepFailed, alone
+from local.setup.progress import ROOT, StepFailed, alone, run_step
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,18 @@ def _lock(arguments: list[str]) -> int:
     return locks.compile_all(arguments)
 
 
-def _openapi(arguments: list[str]) -> int:
+def _openapi(_: list[str]) -> int:
     with alone():
         python_env.prepare()
-    return _module("local.openapi", *arguments)
+        run_step("Writing the OpenAPI document", [str(python_env.python()), "-m", "local.openapi"])
+        javascript.generate_types()
+    return 0
+
+
+def _func_settings(_: list[str]) -> int:
+    with alone():
+        python_env.prepare()
+    return _module("local.with_stack", "local.func_settings")
 
 
 VERBS = {
@@ -122,5 +130,6 @@ VERBS = {
     "clean-data": Verb("", "forget what the local stack keeps", _clean_data),
     "add-person": Verb("IDENTIFIER [--administrator]", "an account in the running stack", _add_person),
     "lock": Verb("[--upgrade]", "compile the requirements into lock files", _lock),
-    "openapi": Verb("", "write the service's OpenAPI document for the web app", _openapi),
+    "openapi": Verb("", "the service's OpenAPI document and types for the web app", _openapi),
+    "func-settings": Verb("", "local.settings.json for `func start`, from the running stack", _func_settings),
 }  # fmt: skip

@@ -1,0 +1,70 @@
+"""The app as Azure sees it: indexed by Microsoft's worker library, with the packages that ship and no others."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.host.loading import load
+from local.host.routes import route_table
+from local.stack.environment import DEFAULTS
+from local.stack.parts import ROOT
+from tests.worker.interpreters import DEPLOYED, deployed_pythons, environment_of
+
+INDEXER = Path(__file__).with_name("index_with_runtime.py")
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]  # the first time two environments are made
+
+
+@pytest.fixture(scope="module")
+def local_view() -> dict[str, list[dict[str, Any]]]:
+    """What the local host finds in the same app."""
+    path = list(sys.path)
+    functions = load(ROOT, DEFAULTS)
+    sys.path[:] = path
+    route_table(functions, "api")  # the host's own rules about routes hold as well
+    return {function.name: [json.loads(text) for text in function.raw_bindings] for function in functions}
+
+
+def indexed_by(python: Path) -> dict[str, list[dict[str, Any]]]:
+    """What the worker library finds, in a process with nothing of ours in its environment."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SESAME_", "PYTHONPATH"))}
+    done = subprocess.run(
+        [environment_of(python), "-I", INDEXER],
+        cwd=ROOT,
+        env={**clean, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, list[dict[str, Any]]] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def comparable(view: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[str]]:
+    """Names with their bindings (routes, methods, levels, queues, schedules), whatever their order."""
+    return {
+        name: sorted(json.dumps(binding, sort_keys=True) for binding in bindings) for name, bindings in view.items()
+    }
+
+
+def test_the_running_python_indexes_what_the_local_host_sees(local_view: dict[str, list[dict[str, Any]]]) -> None:
+    """Functions, routes, methods, levels and bindings are the same for Azure's worker and for the local host."""
+    assert comparable(indexed_by(Path(sys.base_prefix) / "bin" / "python3")) == comparable(local_view)
+    assert local_view
+
+
+def test_the_deployed_python_indexes_the_same(local_view: dict[str, list[dict[str, Any]]]) -> None:
+    """On every Python of the deployed version that starts here, the app is the same app."""
+    pythons = deployed_pythons()
+    if not pythons and not os.environ.get("CI"):
+        pytest.skip(f"no Python {DEPLOYED} starts here; install one (pyenv install {DEPLOYED}) to run this")
+    assert pythons, f"CI must have a Python {DEPLOYED}"
+
+    for python in pythons:
+        assert comparable(indexed_by(python)) == comparable(local_view), python
