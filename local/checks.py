@@ -46,7 +46,7 @@ def static_checks() -> list[Check]:
         Check("lint (ruff)", (str(BIN / "ruff"), "check", "--quiet", ".", "sesame")),
     ]
     if (ROOT / ".importlinter").exists():
-        checks.append(Check("imports (import-linter)", (str(BIN / "lint-imports"), "--no-timing")))
+        checks.append(Check("imports (import-linter)", (str(BIN / "lint-imports"), "--no-logo")))
     if (ROOT / "web" / "openapi.json").exists():
         checks.append(Check("OpenAPI copy", (sys.executable, "-m", "local.openapi", "--check")))
     if (WEB / "package.json").exists():

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.storage.queue.aio import ExponentialRetry, QueueClient, QueueServiceClient
+from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 from local.host.loading import Binding, IndexingError
 
@@ -41,9 +41,10 @@ class QueueClients:
                 connection,
                 connection_timeout=5,
                 read_timeout=15,
-                retry_policy=ExponentialRetry(
-                    initial_backoff=1, increment_base=2, random_jitter_range=0, retry_total=2
-                ),
+                retry_total=2,
+                initial_backoff=1,
+                increment_base=2,
+                random_jitter_range=0,
             )
         return self._services[setting].get_queue_client(str(binding.settings["queueName"]) + suffix)
 
