@@ -29,11 +29,10 @@ from shared.domain.errors import (
     UnsupportedContent,
 )
 from shared.domain.trail import Trail
-from shared.messages.problems import language_from, problem_text
 from shared.validation.answers import Problem
 from shared.validation.client_address import client_prefix
+from shared.validation.events import encode_event
 from shared.validation.json_body import BODY_LIMIT, into, parse_object
-from shared.validation.orders import encode_event, encode_order
 from shared.wiring import Service, service
 
 T = TypeVar("T")
@@ -95,6 +94,8 @@ class Call:
 
     @property
     def language(self) -> str:
+        from shared.messages.problems import language_from
+
         return str(language_from(self.request.headers.get("accept-language")))
 
     def check_origin(self) -> None:
@@ -125,6 +126,8 @@ async def respond(
         _LOG.error("unexpected %s", _place(error))
         answer = _problem(SesameError(), request)
     if outbox is not None and trail.orders:
+        from shared.validation.orders import encode_order  # cold start: the first step of a reset orders nothing
+
         outbox.set([encode_order(order) for order in trail.orders])
     if audit is not None and trail.events:
         audit.set([encode_event(event) for event in trail.events])
@@ -137,6 +140,8 @@ def _json(status: int, payload: object, content_type: str = "application/json") 
 
 
 def _problem(error: SesameError, request: func.HttpRequest) -> func.HttpResponse:
+    from shared.messages.problems import language_from, problem_text
+
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     title, detail = problem_text(error.code, language_from(request.headers.get("accept-language")))
     problem = Problem(

@@ -6,10 +6,8 @@ from typing import List, assert_never  # noqa: UP035  the worker knows `List`, n
 import azure.functions as func
 
 from shared.domain.audit import AuditEvent, Tag
-from shared.domain.claims import CodeOrder
-from shared.domain.message import NoticeOrder, NudgeOrder
 from shared.domain.trail import Trail
-from shared.validation.orders import decode_order, encode_event
+from shared.validation.events import encode_event
 from shared.wiring import service
 
 bp = func.Blueprint()
@@ -19,6 +17,10 @@ bp = func.Blueprint()
 @bp.queue_output("audit", queue_name="audit", connection="AzureWebJobsStorage")
 async def deliver(msg: func.QueueMessage, audit: func.Out[List[str]]) -> None:  # noqa: UP006
     """Send one code, tell one person, or nudge one; raising brings the message back."""
+    from shared.domain.claims import CodeOrder  # cold start: no HTTP request needs what follows
+    from shared.domain.message import NoticeOrder, NudgeOrder
+    from shared.validation.orders import decode_order
+
     trail = Trail()
     order = decode_order(msg.get_body().decode())
     match order:
@@ -37,6 +39,8 @@ async def deliver(msg: func.QueueMessage, audit: func.Out[List[str]]) -> None:  
 @bp.queue_output("audit", queue_name="audit", connection="AzureWebJobsStorage")
 async def deliver_poison(msg: func.QueueMessage, audit: func.Out[List[str]]) -> None:  # noqa: UP006
     """Record a message that could not be delivered. What was to be told still stands on the person's row."""
+    from shared.validation.orders import decode_order
+
     try:
         order = decode_order(msg.get_body().decode())
     except ValueError:

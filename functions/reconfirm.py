@@ -5,7 +5,6 @@ from typing import List  # noqa: UP035  the worker knows `List`, not `list`, in 
 import azure.functions as func
 
 from shared.domain.trail import Trail
-from shared.validation.orders import encode_order
 from shared.wiring import service
 
 bp = func.Blueprint()
@@ -18,4 +17,6 @@ async def reconfirm(timer: func.TimerRequest, outbox: func.Out[List[str]]) -> No
     trail = Trail()
     await service().remind(trail)
     if trail.orders:
+        from shared.validation.orders import encode_order  # cold start: most runs find nothing
+
         outbox.set([encode_order(order) for order in trail.orders])

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from shared.validation.orders import decode_event
+from shared.validation.events import decode_event
 from shared.wiring import service
 
 bp = func.Blueprint()

@@ -102,7 +102,9 @@ def _wrong(person: Person, claim: Claim, nonce: str, now: datetime, policy: Poli
             reserved=failures.reserved + (1 if reserved else 0),
             consecutive=failures.consecutive + 1,
         )
-        if failures.count >= policy.failures_per_method_day and failures.suspended_until is None:
+        # One that has run out is as good as none: it may stand on the row still, earned in the window before.
+        running = failures.suspended_until is not None and now < failures.suspended_until
+        if failures.count >= policy.failures_per_method_day and not running:
             failures = replace(failures, suspended_until=now + timedelta(days=1))
             suspends = True
     counted = replace(claim, tries=(*claim.tries, nonce))

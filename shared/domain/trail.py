@@ -1,12 +1,15 @@
 """Trail: what one request leaves behind for the queues, gathered while it runs and written by its output bindings."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Union
 
 from shared.domain.audit import AuditEvent
-from shared.domain.claims import CodeOrder
-from shared.domain.message import NoticeOrder, NudgeOrder
 
-Order = CodeOrder | NoticeOrder | NudgeOrder
+if TYPE_CHECKING:  # cold start: a request that orders nothing need not know what orders are made of
+    from shared.domain.claims import CodeOrder
+    from shared.domain.message import NoticeOrder, NudgeOrder
+
+Order = Union["CodeOrder", "NoticeOrder", "NudgeOrder"]
 
 
 @dataclass(slots=True)

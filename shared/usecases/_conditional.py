@@ -52,7 +52,7 @@ async def decide(
         account: whose row.
         decision_on: pure; called again with what stands on the row after each lost race.
         landed: whether this request's own nonce stands on the row.
-        before_write: awaited once a decision wants to write, before it does.
+        before_write: awaited before each write; after a lost race the row may need another promise than before.
         stored: the row, where the caller has just read or written it.
 
     Raises:
@@ -65,7 +65,6 @@ async def decide(
             return Told(decision.outcome, stored)
         if before_write is not None:
             await before_write(decision.outcome)
-            before_write = None
         try:
             return Told(decision.outcome, await people.write(decision.person, stored.revision))
         except (Conflict, StoreLost):

@@ -1,7 +1,7 @@
 """Deliver a nudge: ask the person to reconfirm, once for each due day (M13)."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.domain.account import AccountKey
 from shared.domain.audit import AuditEvent, Tag
@@ -44,7 +44,7 @@ class DeliverNudge:
         told = await decide(
             self.people,
             account,
-            lambda person: self._claim(person, order),
+            lambda person: self._claim(person, order, now),
             landed=lambda row: row.nudge == Nudge(day=order.day, at=now),
             before_write=self._enter,
         )
@@ -57,8 +57,7 @@ class DeliverNudge:
             await self._move_on(person, order)
         trail.events.append(AuditEvent(tag=Tag.NUDGE_DELIVERED, at=self.clock.now(), account=account, cause=cause))
 
-    def _claim(self, person: Person, order: NudgeOrder) -> Decision[tuple[Person, str]]:
-        now = self.clock.now()
+    def _claim(self, person: Person, order: NudgeOrder, now: datetime) -> Decision[tuple[Person, str]]:
         when = due_at(person, self.policy)
         if person.nudge_day != order.day or when is None:
             return Decision((person, "stale"))

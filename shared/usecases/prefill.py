@@ -117,19 +117,22 @@ class Prefill:
             for name, contact in contacts.items()
         ]
 
+        wanted: Person | None = None
+
         def decision_on(person: Person) -> Decision[tuple[str, str | None]]:
-            return self._on_row(person, account, new, row.language)
+            nonlocal wanted
+            decision = self._on_row(person, account, new, row.language)
+            wanted = decision.person
+            return decision
+
+        def landed(person: Person) -> bool:
+            return wanted is not None and (person.methods, person.language) == (wanted.methods, wanted.language)
 
         if dry_run:
             verdict, code = decision_on((await self.people.read(key)).person).outcome
             return verdict, code, key
         await self._bind_names(account, key)
-        told = await decide(
-            self.people,
-            key,
-            decision_on,
-            landed=lambda row: all(any(m.sealed == c.sealed for m in row.methods) for c in new),
-        )
+        told = await decide(self.people, key, decision_on, landed=landed)
         verdict, code = told.outcome
         return verdict, code, key
 

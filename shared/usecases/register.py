@@ -9,7 +9,7 @@ from shared.domain.claims import CodeOrder, failures_key, failures_now, is_suspe
 from shared.domain.errors import InvalidInput, Limited, NotFound, Refused
 from shared.domain.judgement import Question
 from shared.domain.message import NoticeOrder
-from shared.domain.person import MethodState, Person, Purpose, Source
+from shared.domain.person import MethodState, PendingContact, Person, Purpose, Source
 from shared.domain.registration import NewContact, begun, confirmed, removed
 from shared.domain.session import Session
 from shared.domain.trail import Trail
@@ -61,8 +61,10 @@ class Register:
         chosen = self._channel(method, channel)
         typed = None if contact is None else ALL[method].contact(contact, policy)
         registration = self.randomness.token()
+        asked: PendingContact | None = None
 
         def decision_on(person: Person) -> Decision[Person]:
+            nonlocal asked
             session.bound_to(person)
             failures = failures_now(person, failures_key(Purpose.REGISTRATION, REGISTRATION_GATE, method), now)
             if is_suspended(failures, policy, now, known_client=False):
@@ -85,6 +87,7 @@ class Register:
                 now=now,
                 policy=policy,
             )
+            asked = after.pending_for(method)
             return Decision(after, after)
 
         allowance = await self.limiter.hit(
@@ -96,7 +99,8 @@ class Register:
             self.people,
             session.account,
             decision_on,
-            landed=lambda row: any(p.registration == registration for p in row.pending),
+            # The whole of it: a resend keeps its registration's id, and is told from the first send by its number.
+            landed=lambda row: row.pending_for(method) == asked,
         )
         person = told.outcome
         pending = person.pending_for(method)
@@ -186,6 +190,11 @@ class Register:
             after = self.scheduling.scheduled(removed(person, method, event=event, version=version, now=now))
             return Decision(after, after)
 
+        def landed(row: Person) -> bool:
+            # What was never confirmed leaves no notice to be known by; that it is gone is what was wanted.
+            gone = row.method(method) is None and row.pending_for(method) is None
+            return gone or any(notice.event == event for notice in row.notices)
+
         async def before_write(after: Person) -> None:
             if any(notice.event == event for notice in after.notices):
                 await self.promised.promise(after.account)
@@ -195,7 +204,7 @@ class Register:
             self.people,
             session.account,
             decision_on,
-            landed=lambda row: any(notice.event == event for notice in row.notices),
+            landed=landed,
             before_write=before_write,
         )
         person = told.outcome

@@ -12,7 +12,8 @@ from shared.domain.errors import Refused
 from shared.domain.person import MethodState, Person, RegisteredMethod, Source
 from shared.domain.trail import Trail
 from shared.usecases.verify import Granted
-from shared.validation.orders import encode_event, encode_order
+from shared.validation.events import encode_event
+from shared.validation.orders import encode_order
 from tests.integration.in_process import Bench, bench
 
 pytestmark = pytest.mark.integration

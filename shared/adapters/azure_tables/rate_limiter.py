@@ -25,10 +25,12 @@ PURGED_AT_ONCE: Final = 2000
 
 @dataclass(slots=True)
 class _Counter:
-    """What this instance knows of one row. `etag` is None for a row it has seen missing."""
+    """What this instance knows of one row. Without an ETag it takes the row to be missing, until an insert says no:
+    most names and addresses are new, and a read before would be wasted on each.
+    """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    known: bool = False
+    known: bool = True
     etag: str | None = None
     windows: Mapping[str, Window] = field(default_factory=dict)
     credit: int = 0
@@ -44,7 +46,8 @@ class TableRateLimiter:
         counter = self._counter(key)
         # One at a time within an instance: its own parallel requests must not lose races to each other.
         async with counter.lock:
-            for _ in range(LOSSES):
+            first_sight = 1 if counter.etag is None else 0  # an insert that finds the row there has lost no race
+            for _ in range(LOSSES + first_sight):
                 if not counter.known:
                     await self._read(key, counter)
                 now = self.clock.now()
@@ -59,7 +62,7 @@ class TableRateLimiter:
                 except Conflict:
                     counter.known = False
                     continue
-                except BaseException:
+                except BaseException:  # no answer, or cancelled: the write may have been applied
                     counter.known = False
                     raise
                 return allowance

@@ -1,0 +1,182 @@
+"""A proxy between the hosts and what they call: it sees every request, and can hold one at a chosen moment.
+
+    hold   before   the other side never saw the request
+    hold   after    the other side has acted, and the caller does not know
+    cut    nobody gets through, as if the network had gone
+
+Faults are then placed from outside, at an exact request, and the product needs no hook for its tests.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import unquote
+
+from tests.integration.http_wire import read_request, read_response
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request that passed, as it was sent."""
+
+    method: str
+    target: str
+    body: bytes
+
+    @property
+    def path(self) -> str:
+        return unquote(self.target.partition("?")[0])
+
+    def is_to(self, table_or_queue: str) -> bool:
+        """Whether it concerns this table or this queue: the second part of the path, after the storage account."""
+        name = self.path.split("/")[2] if self.path.count("/") > 1 else ""
+        return name.partition("(")[0] == table_or_queue
+
+
+Wanted = Callable[[Request], bool]
+
+
+class Moment(StrEnum):
+    """Where on its way a request is held."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(eq=False)
+class Hold:
+    """The first request that is wanted, stopped. It goes on with `release`; with `drop` its connection closes."""
+
+    wanted: Wanted
+    moment: Moment
+    request: Request | None = None
+    _caught: threading.Event = field(default_factory=threading.Event)
+    _decided: asyncio.Event = field(default_factory=asyncio.Event)
+    _dropped: bool = False
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    def wait(self, within: float = 20) -> None:
+        assert self._caught.wait(within), f"nothing was held {self.moment} its target within {within} s"
+
+    def release(self) -> None:
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._decided.set)
+
+    def drop(self) -> None:
+        self._dropped = True
+        self.release()
+
+    async def stop(self, request: Request) -> bool:
+        """Hold the request here; returns whether it may go on."""
+        self.request, self._loop = request, asyncio.get_running_loop()
+        self._caught.set()
+        await self._decided.wait()
+        return not self._dropped
+
+
+class GoBetween:
+    """Listens on a port of its own and passes everything on to `upstream`, which may be set later."""
+
+    def __init__(self, upstream: int = 0) -> None:
+        self.upstream = upstream
+        self.seen: list[Request] = []
+        self._holds: list[Hold] = []
+        self._is_cut = False
+        self._open: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="go-between", daemon=True)
+        self._thread.start()
+        self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
+        self.port: int = self._server.sockets[0].getsockname()[1]
+
+    async def _listen(self) -> asyncio.Server:
+        return await asyncio.start_server(self._accept, "127.0.0.1", 0)
+
+    @contextmanager
+    def hold(self, wanted: Wanted, moment: Moment) -> Iterator[Hold]:
+        """Stop the first request that is wanted; whatever is still held at the end is dropped."""
+        held = Hold(wanted, moment)
+        self._holds.append(held)
+        try:
+            yield held
+        finally:
+            with suppress(ValueError):
+                self._holds.remove(held)
+            if held._loop is not None:
+                held.drop()
+
+    @contextmanager
+    def cut(self) -> Iterator[None]:
+        """Close every connection, and every new one, until the end."""
+        self._is_cut = True
+        self._loop.call_soon_threadsafe(self._close_all)
+        try:
+            yield
+        finally:
+            self._is_cut = False
+
+    @contextmanager
+    def counting(self) -> Iterator[list[Request]]:
+        """Gather the requests that pass meanwhile."""
+        start, counted = len(self.seen), list[Request]()
+        yield counted
+        counted += self.seen[start:]
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    async def _stop(self) -> None:
+        self._server.close()
+        self._close_all()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
+    def _close_all(self) -> None:
+        for writer in self._open:
+            writer.transport.abort()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        self._open.add(writer)
+        try:
+            if not self._is_cut:
+                await self._serve(reader, writer)
+        except (OSError, EOFError, asyncio.CancelledError):
+            pass  # either side went away: the other is told by the closing below
+        finally:
+            self._serving.discard(task)
+            self._open.discard(writer)
+            writer.transport.abort()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.upstream)
+        try:
+            while (raw := await read_request(reader)) is not None:
+                request = Request(raw.method, raw.target, raw.body)
+                self.seen.append(request)
+                if not await self._held(request, Moment.BEFORE):
+                    return
+                up_writer.write(raw.bytes)
+                answer = await read_response(up_reader, raw.method)
+                if not await self._held(request, Moment.AFTER):
+                    return
+                writer.write(answer)
+                await writer.drain()
+        finally:
+            up_writer.transport.abort()
+
+    async def _held(self, request: Request, moment: Moment) -> bool:
+        for held in self._holds:
+            if held.moment is moment and held.request is None and held.wanted(request):
+                return await held.stop(request)
+        return True

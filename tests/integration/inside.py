@@ -1,0 +1,96 @@
+"""The service's own wiring on a stack's store, for what no caller could bring about over HTTP: age, rows, secrets."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+
+from shared.domain.account import Account, AccountKey
+from shared.domain.person import MethodState, Person, RegisteredMethod, Source
+from shared.methods import ALL
+from shared.ports.tokens import TokenPurpose
+from shared.settings import settings_from
+from shared.wiring import Adapters, Service
+from tests.stack import Stack
+
+T = TypeVar("T")
+NOT_MADE_YET = AccountKey("")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A person that a test made, and what that person knows."""
+
+    identifier: str
+    password: str
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    account: AccountKey = NOT_MADE_YET
+
+
+def inside(stack: Stack, work: Callable[[Service], Awaitable[T]]) -> T:
+    """Do some work with a service of the test's own on the stack's store and keys."""
+
+    async def run() -> T:
+        service = Service(Adapters(settings_from(stack.environment)))
+        try:
+            return await work(service)
+        finally:
+            await service.adapters.table_service.close()
+
+    return asyncio.run(run())
+
+
+def make_people(stack: Stack, *people: Known, days_ago: int = 30) -> list[Known]:
+    """Create accounts with confirmed contacts, as if they had registered `days_ago`."""
+
+    async def work(service: Service) -> list[Known]:
+        return await asyncio.gather(*(_make(service, known, days_ago) for known in people))
+
+    return inside(stack, work)
+
+
+def make_person(stack: Stack, known: Known, *, days_ago: int = 30) -> Known:
+    return make_people(stack, known, days_ago=days_ago)[0]
+
+
+async def _make(service: Service, known: Known, days_ago: int) -> Known:
+    account: Account = await service.create_account(known.identifier, known.password)
+    adapters = service.adapters
+    key = adapters.keyring.account_key(account.object_id)
+    at = adapters.clock.now() - timedelta(days=days_ago)
+    methods = []
+    for name, text in known.contacts.items():
+        contact = ALL[name].contact(text, service.policy)
+        methods.append(
+            RegisteredMethod(
+                name=name,
+                sealed=adapters.keyring.seal(contact.text, account=key, purpose=name),
+                destination=adapters.keyring.digest("destination", contact.canonical),
+                state=MethodState.CONFIRMED,
+                source=Source.SELF,
+                set_at=at,
+                confirmed_at=at,
+            )
+        )
+    if methods:
+        day = (at + timedelta(days=service.policy.reconfirm_days)).strftime("%Y%m%d")
+        await adapters.due.add(day, key)
+        row = Person(account=key, object_id=account.object_id, methods=tuple(methods), nudge_day=day, language="en")
+        await adapters.people.write(row, None)
+    return Known(known.identifier, known.password, known.contacts, key)
+
+
+def row_of(stack: Stack, account: AccountKey) -> Person:
+    """What stands on the account's row now."""
+
+    async def work(service: Service) -> Person:
+        return (await service.adapters.people.read(account)).person
+
+    return inside(stack, work)
+
+
+def retold(stack: Stack, purpose: TokenPurpose, token: str, kind: type[T], change: Callable[[T], T]) -> str:
+    """The same token with something changed inside: how a test makes one older without waiting."""
+    adapters = Adapters(settings_from(stack.environment))
+    return adapters.tokens.seal(purpose, change(adapters.tokens.open(purpose, token, kind)))

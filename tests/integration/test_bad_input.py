@@ -1,0 +1,235 @@
+"""Bad input over HTTP: refused as a problem document, quickly, and never with a 5xx (R-80, R-81, R-90)."""
+
+import itertools
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.bad_bodies import JSON, Bad, bad_bodies
+from tests.integration.inside import Known, make_person
+from tests.integration.journey import Api
+from tests.stack import Stack, StartStack
+
+pytestmark = pytest.mark.integration
+
+WITHIN = 0.2
+CANARY = "canary-which-no-answer-repeats"
+PREFILL = "/admin/prefill"
+
+GOOD: dict[str, dict[str, Any]] = {
+    "/session": {"identifier": CANARY, "password": CANARY},
+    "/me/methods/email": {"contact": "a@mail.example", "channel": "email"},
+    "/me/methods/email/confirm": {"answer": "1234 5678"},
+    "/me/methods/email/remove": {},
+    "/me/reconfirm": {},
+    "/me/password": {"current_password": CANARY, "new_password": CANARY},
+    "/reset/start": {"identifier": CANARY},
+    "/reset/challenge": {"verification_token": CANARY, "method": "email", "channel": "email", "contact": CANARY},
+    "/reset/verify": {"verification_token": CANARY, "answer": "1234 5678"},
+    "/reset/complete": {"reset_token": CANARY, "new_password": CANARY},
+    "/password/check": {"new_password": CANARY},
+    PREFILL: {"rows": [{"identifier": CANARY, "email": "x@mail.example"}]},
+}
+"""Every endpoint that takes a body, with one that passes the door."""
+
+
+@pytest.fixture(scope="module")
+def stack(start_stack: StartStack) -> Stack:
+    generous = {
+        "starts_per_client_minute": 10_000, "starts_per_client_hour": 10_000, "starts_per_name_hour": 10_000,
+        "starts_per_name_day": 10_000, "starts_per_name_and_client_hour": 10_000,
+        "session_failures_per_client_5min": 10_000, "session_failures_per_name_and_client_15min": 10_000,
+    }  # fmt: skip
+    return start_stack(environment={"SESAME_POLICY": json.dumps(generous)})
+
+
+@pytest.fixture(scope="module")
+def api(stack: Stack) -> Api:
+    return Api(stack.api)
+
+
+@pytest.fixture(scope="module")
+def tokens(stack: Stack, api: Api) -> Mapping[str, str]:
+    """A session for each endpoint that asks for one, so that the body is what is refused."""
+    person = make_person(stack, Known("bad.input", "quatre chevaux dans la brume"))
+    people = {p["identifier"]: p["password"] for p in json.loads((stack.data / "people.json").read_text())}
+    own, administrator = (
+        api.sign_in(person.identifier, person.password),
+        api.sign_in("avery.admin", people["avery.admin"]),
+    )
+    return {path: administrator if path == PREFILL else own for path in GOOD if path.startswith(("/me", "/admin"))}
+
+
+def send(api: Api, path: str, bad: Bad, token: str | None = None) -> tuple[httpx.Response, float]:
+    """The answer, and the shortest time that it took in three: other processes share this machine."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    if bad.content_type is not None:
+        headers["Content-Type"] = bad.content_type
+    took = float("inf")
+    for _ in range(3):
+        begun = time.perf_counter()
+        answer = api.http.post(path, content=bad.body, headers=headers)
+        took = min(took, time.perf_counter() - begun)
+        if took < WITHIN:
+            break
+    return answer, took
+
+
+def refusal_faults(answer: httpx.Response, bad: Bad, took: float) -> list[str]:
+    """Everything about this answer that is not as it should be."""
+    if answer.status_code != bad.status:
+        return [f"{bad.what}: {answer.status_code} {answer.text[:100]}"]
+    problem = answer.json()
+    faults = []
+    if answer.headers["content-type"] != "application/problem+json":
+        faults.append(f"{bad.what}: {answer.headers['content-type']}")
+    if (problem["code"], problem["status"]) != (bad.code, bad.status) or not problem["title"] or not problem["detail"]:
+        faults.append(f"{bad.what}: {problem}")
+    if CANARY in answer.text or "Traceback" in answer.text:
+        faults.append(f"{bad.what}: says too much")
+    if took > WITHIN:
+        faults.append(f"{bad.what}: {took * 1000:.0f} ms")
+    return faults
+
+
+@pytest.mark.parametrize("path", GOOD)
+def test_every_endpoint_refuses_every_bad_body(stack: Stack, api: Api, tokens: Mapping[str, str], path: str) -> None:
+    """A malformed body is 400, 413 or 415 with its stable code, within 200 ms, and reaches no queue and no provider."""
+    limit = 4 * 1024 * 1024 if path == PREFILL else 16 * 1024
+    faults = []
+    for bad in bad_bodies(GOOD[path], limit=limit):
+        answer, took = send(api, path, bad, tokens.get(path))
+        faults += refusal_faults(answer, bad, took)
+    assert not faults, "\n".join(faults)
+    assert stack.messages() == []
+
+
+def test_the_good_bodies_pass_the_door(api: Api, tokens: Mapping[str, str]) -> None:
+    """The bodies that the bad ones are made from are themselves no bad input, or the test above would prove nothing."""
+    for path, good in GOOD.items():
+        answer = api.post(path, good, tokens.get(path))
+        assert answer.status_code not in {413, 415}, path
+        assert answer.status_code != 400 or answer.json()["field"] in {"contact", "method"}, (path, answer.text)
+
+
+@pytest.mark.parametrize("path", GOOD)
+def test_a_copy_of_a_field_in_the_query_is_refused(api: Api, tokens: Mapping[str, str], path: str) -> None:
+    """A query string is not merged with the body and not ignored either (R-86)."""
+    for name, value in (next(iter(GOOD[path].items()), ("contact", "a@mail.example")), ("x", "1"), ("x", CANARY)):
+        headers = {"Authorization": f"Bearer {tokens[path]}"} if path in tokens else {}
+        answer = api.http.post(path, params={name: str(value)}, json=GOOD[path], headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_input"), path
+        assert CANARY not in answer.text
+
+
+@pytest.mark.parametrize("path", GOOD)
+def test_a_chunked_body_is_a_body_that_is_missing(api: Api, tokens: Mapping[str, str], path: str) -> None:
+    """The platform hands a chunked body on as nothing: that is bad input, not a fault and not an acceptance."""
+    headers = {"Content-Type": JSON} | ({"Authorization": f"Bearer {tokens[path]}"} if path in tokens else {})
+    chunks = itertools.chain([json.dumps(GOOD[path]).encode()])
+    answer = api.http.post(path, content=chunks, headers=headers)
+    assert answer.request.headers["transfer-encoding"] == "chunked"
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", "Bearer", "Bearer x", "Basic Zm9vOmJhcg==", "bearer 1.AAAA", f"Bearer {'A' * 4000}",
+     "Bearer 99999999999.AAAA", "Bearer 1.", "Bearer .", "Bearer 1.****", "Bearer a b"],
+)  # fmt: skip
+def test_a_token_that_is_none_asks_for_a_sign_in(api: Api, authorization: str) -> None:
+    """Whatever stands in place of a session token: 401 and nothing more."""
+    for path in ("/me", "/registration/status"):
+        answer = api.http.get(path, headers={"Authorization": authorization})
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_accepted"), path
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+STRANGE_NAMES = (
+    "a/b", "a\\b", "a#b", "a?b", "it's", 'say "x"', "'", '"', "NUL\0inside", "\0", "line\nfeed", "\x7f", "..",
+    "../../etc", "%00", "%2F", "$filter", "x' or PartitionKey ne '", "x' or '1' eq '1", "' or RowKey gt '",
+    "camille.ready' or 'a' eq 'a", "camille.ready\u200b", "camille.ready\0", "camille.ready\u202e", "camille.ready/",
+    "*", "*)(uid=*", "{{7*7}}", "${jndi:x}", "<script>", "\u0130stanbul", "\U0001f600", "e\u0301\u0301\u0301",
+    "n" * 320, "\u00e9" * 160, "\ufdfa" * 106, "a b c", "@", "0",
+)  # fmt: skip
+
+
+def shape(answer: httpx.Response) -> tuple[int, dict[str, str], int, list[str]]:
+    """What tells two answers apart for somebody who cannot read tokens."""
+    headers = {name: value for name, value in answer.headers.items() if name != "date"}
+    return answer.status_code, headers, len(answer.content), sorted(answer.json())
+
+
+def test_a_strange_name_starts_like_any_unknown_one(api: Api) -> None:
+    """Slashes, quotes, NUL, 320 bytes and OData text in a name: the answer is that of any unknown name (R-90, R-91)."""
+    plain = shape(api.post("/reset/start", {"identifier": "nobody.at.all"}))
+    assert plain[0] == 200
+    assert {name: shape(api.post("/reset/start", {"identifier": name})) for name in STRANGE_NAMES} == dict.fromkeys(
+        STRANGE_NAMES, plain
+    )
+
+
+def test_a_strange_name_signs_in_like_any_unknown_one(api: Api) -> None:
+    """The same at sign-in: one refusal, byte for byte, whatever stands in the name."""
+    plain = api.post("/session", {"identifier": "nobody.at.all", "password": CANARY})
+    assert plain.status_code == 401
+    for name in STRANGE_NAMES[::2]:  # each costs a hash of 100 ms, as it should
+        answer = api.post("/session", {"identifier": name, "password": CANARY})
+        assert (shape(answer), answer.content) == (shape(plain), plain.content), repr(name)
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u3000", "n" * 321, "\u00e9" * 161, "\U0001f600" * 81])
+def test_a_name_that_is_blank_or_too_long_is_bad_input(api: Api, name: str) -> None:
+    """Only these two are refused as input, by bytes and not by characters, before anything is normalised or hashed."""
+    for path, rest in (("/reset/start", {}), ("/session", {"password": CANARY})):
+        answer = api.post(path, {"identifier": name, **rest})
+        assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (400, "bad_input", "identifier")
+
+
+def test_a_strange_method_is_no_method(api: Api, tokens: Mapping[str, str]) -> None:
+    """A method's name stands in the address: whatever else is put there is 404, and reaches no template and no key."""
+    own = {"Authorization": f"Bearer {tokens['/me/reconfirm']}"}
+    for name in (
+        "office_phone",
+        "Email",
+        "email%20",
+        "..%2Fadmin",
+        "%00",
+        "%27",
+        "%252e",
+        "x" * 3000,
+        "%F0%9F%98%80",
+        "%FF",
+    ):
+        for path, good in (("", {}), ("/confirm", {"answer": "1234 5678"}), ("/remove", {})):
+            answer = api.http.post(f"/me/methods/{name}{path}", json=good, headers=own)
+            expected = {404} if name != "office_phone" else {404, 400}
+            assert answer.status_code in expected, (name, path, answer.text)
+
+
+ROW = {"identifier": CANARY, "email": "x@mail.example"}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"rows": [ROW, {**ROW, "email": 7}]}, "rows[1].email"),
+        ({"rows": [ROW, ROW, {**ROW, "role": "administrator"}]}, "rows[2]"),
+        ({"rows": [{"email": "x@mail.example"}]}, "rows[0].identifier"),
+        ({"rows": [[ROW]]}, "rows[0]"),
+        ({"rows": {"0": ROW}}, "rows"),
+        ({"rows": []}, "rows"),
+        ({"rows": [{"identifier": "n"}] * 5001}, "rows"),
+        ({"rows": [ROW], "dry_run": "false"}, "dry_run"),
+        ({"rows": [ROW], "dry_run": 0}, "dry_run"),
+    ],
+)
+def test_a_bad_row_stops_the_whole_call(api: Api, tokens: Mapping[str, str], body: dict[str, Any], field: str) -> None:
+    """A row of the wrong form is told by its place, and nothing of the call is done."""
+    answer = api.post(PREFILL, body, tokens[PREFILL])
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
+    assert CANARY not in answer.text
