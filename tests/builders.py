@@ -1,0 +1,265 @@
+"""Builders: a test says what matters to its rule, and everything else is filled in.
+
+    world = a_world(gates=1)                              the service on fakes, with this policy
+    await world.account("ada", email="ada@mail.example")   an account with a confirmed address
+    token = await world.prove("ada", "email")              start, challenge, delivery and the right answer
+
+Nothing here judges: what comes back is what the use-cases answered.
+"""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from shared.domain.account import AccountKey, ObjectId
+from shared.domain.claims import CodeOrder
+from shared.domain.message import NoticeOrder, NudgeOrder
+from shared.domain.person import Claim, MethodState, Person, Purpose, RegisteredMethod, Source, Standing
+from shared.domain.policy import Policy
+from shared.domain.trail import Order, Trail
+from shared.domain.verification import ResetGrant, Verification
+from shared.methods import ALL
+from shared.ports.tokens import TokenPurpose
+from shared.usecases.verify import Granted, NextGate
+from shared.wiring import Adapters, Service
+from tests.fakes.adapters import FakeAdapters
+from tests.fakes.clock import MONDAY_MORNING
+from tests.fakes.keys import a_keyring
+
+CLIENT = "203.0.113.7"
+PASSWORD = "lantern orbit cobalt thicket"
+NEW_PASSWORD = "velvet harbour mosaic tundra"
+EMAIL, PHONE = "ada@mail.example", "+33639980001"
+CODE = re.compile(r"\b\d{4} \d{4}\b")
+LONG_AGO = timedelta(days=3)
+
+
+def a_policy(**knobs: Any) -> Policy:
+    """A policy within its bounds."""
+    policy = Policy(**knobs)
+    assert policy.faults() == []
+    return policy
+
+
+def a_method(name: str, contact: str, account: AccountKey, **changes: Any) -> RegisteredMethod:
+    """A method confirmed some days ago, or as `changes` say."""
+    keyring, at = a_keyring(), MONDAY_MORNING - LONG_AGO
+    canonical = ALL[name].stored(contact).canonical
+    method = RegisteredMethod(
+        name=name,
+        sealed=keyring.seal(contact, account=account, purpose=name),
+        destination=keyring.digest("destination", canonical),
+        state=MethodState.CONFIRMED,
+        source=Source.SELF,
+        set_at=at,
+        confirmed_at=at,
+    )
+    return replace(method, **changes)
+
+
+def prefilled(name: str, contact: str, account: AccountKey) -> RegisteredMethod:
+    """What an administrator supplied and nobody has confirmed."""
+    return a_method(name, contact, account, state=MethodState.PREFILLED, source=Source.ADMINISTRATOR, confirmed_at=None)
+
+
+def a_person(account: str = "account", *, email: str = "", mobile_phone: str = "", **changes: Any) -> Person:
+    """A row with these methods confirmed."""
+    key = AccountKey(account)
+    contacts = {"email": email, "mobile_phone": mobile_phone}
+    methods = tuple(a_method(name, contact, key) for name, contact in contacts.items() if contact)
+    return Person(**{"account": key, "object_id": ObjectId(f"object of {account}"), "methods": methods, **changes})
+
+
+def a_claim(**changes: Any) -> Claim:
+    """A live claim of gate 1 of the verification `v`, by email, just written."""
+    claim = Claim(
+        purpose=Purpose.RESET,
+        verification="v",
+        gate=1,
+        method="email",
+        channel="email",
+        send=1,
+        code_key=1,
+        destination="destination",
+        standing=Standing.LIVE,
+        known_client=False,
+        claimed_at=MONDAY_MORNING,
+        leaves_at=MONDAY_MORNING + timedelta(minutes=16),
+        nonce="delivery",
+    )
+    return replace(claim, **changes)
+
+
+def an_order(**changes: Any) -> CodeOrder:
+    """The order that leads to `a_claim()`."""
+    order = CodeOrder(
+        purpose=Purpose.RESET,
+        account="account",
+        verification="v",
+        gate=1,
+        method="email",
+        channel="email",
+        send=1,
+        code_key=1,
+        expires_at=MONDAY_MORNING + timedelta(minutes=10),
+        leaves_at=MONDAY_MORNING + timedelta(minutes=15),
+        client="client",
+        contact_matches=True,
+        language="en",
+    )
+    return replace(order, **changes)
+
+
+class World:
+    """The service on fakes, and the steps that a person, a stranger or a queue takes."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.adapters = FakeAdapters(policy)
+        self.service = Service(cast("Adapters", self.adapters))
+        self.policy = policy
+        self.clock = self.adapters.clock
+        self.people = self.adapters.people
+        self.directory = self.adapters.directory
+        self.trail = Trail()
+        """Everything that was left behind; `deliver` works off its orders."""
+
+    # -- who is there --
+
+    async def account(
+        self, name: str, *, roles: frozenset[str] = frozenset(), methods: tuple[RegisteredMethod, ...] = (), **row: Any
+    ) -> AccountKey:
+        """An account with PASSWORD and a row; `email=` and `mobile_phone=` are confirmed."""
+        account = await self.service.create_account(name, PASSWORD, roles=roles)
+        key = self.adapters.keyring.account_key(account.object_id)
+        person = a_person(key, object_id=account.object_id, **row)
+        self.people.put(replace(person, methods=(*person.methods, *methods)))
+        self.clock.move(seconds=1)  # "the password was changed later than" must mean something
+        return key
+
+    async def ada(self, **row: Any) -> AccountKey:
+        """The person of most tests: an email address and a phone, both confirmed."""
+        return await self.account("ada", email=EMAIL, mobile_phone=PHONE, **row)
+
+    def key_of(self, name: str) -> AccountKey:
+        """The account key that a name leads to, a stranger's too."""
+        keyring = self.adapters.keyring
+        return self.adapters.names.accounts.get(keyring.name_key(name)) or keyring.stranger_key(name)
+
+    def row(self, name: str = "ada") -> Person:
+        key = self.key_of(name)
+        return self.people.rows[key][0] if key in self.people.rows else Person(account=key)
+
+    # -- a reset --
+
+    async def start(self, name: str = "ada", *, client: str = CLIENT) -> str:
+        token, _ = await self.service.start_verification(name, client, self.trail)
+        return token
+
+    async def ask(self, token: str, method: str = "email", **options: Any) -> str:
+        """Ask for a code; nothing is delivered yet."""
+        options = {"channel": None, "contact": None, "client": CLIENT, "language": "en", **options}
+        token, _ = await self.service.issue_challenge(token, method, self.trail, **options)
+        return token
+
+    async def challenge(self, token: str, method: str = "email", **options: Any) -> str:
+        """Ask for a code and have it delivered."""
+        token = await self.ask(token, method, **options)
+        await self.deliver()
+        return token
+
+    async def answer(self, token: str, answer: str, *, client: str = CLIENT) -> NextGate | Granted:
+        return await self.service.verify(token, answer, self.trail, client=client)
+
+    async def pass_gate(self, token: str, method: str) -> NextGate | Granted:
+        token = await self.challenge(token, method)
+        return await self.answer(token, self.code(method))
+
+    async def prove(self, name: str = "ada", *methods: str) -> str:
+        """Pass a gate with each method; returns the last token, a reset token when that was every gate."""
+        token = await self.start(name)
+        for method in methods or ("email", "mobile_phone"):
+            outcome = await self.pass_gate(token, method)
+            token = outcome.reset_token if isinstance(outcome, Granted) else outcome.verification_token
+        return token
+
+    async def complete(self, token: str, password: str = NEW_PASSWORD) -> None:
+        await self.service.set_password(token, password, self.trail, client=CLIENT)
+
+    # -- a signed-in person --
+
+    async def sign_in(self, name: str = "ada", password: str = PASSWORD, *, client: str = CLIENT) -> str:
+        token, _ = await self.service.sign_in(name, password, self.trail, client=client)
+        return token
+
+    async def begin(self, session: str, method: str, contact: str | None) -> None:
+        await self.service.register.begin(session, method, self.trail, contact=contact, channel=None, language="en")
+
+    async def confirm(self, session: str, method: str, answer: str | None = None) -> Any:
+        if answer is None:
+            answer = self.code(method)
+        return await self.service.register.confirm(session, method, answer, self.trail)
+
+    async def register(self, session: str, method: str, contact: str | None) -> Any:
+        """Begin, deliver, confirm."""
+        await self.begin(session, method, contact)
+        await self.deliver()
+        return await self.confirm(session, method)
+
+    # -- the queue --
+
+    async def deliver(self, *orders: Order) -> None:
+        """Work off these orders, or everything in the trail."""
+        if not orders:
+            orders, self.trail.orders = tuple(self.trail.orders), []
+        for order in orders:
+            match order:
+                case CodeOrder():
+                    await self.service.deliver_code(order, self.trail)
+                case NoticeOrder():
+                    await self.service.deliver_notice(order, self.trail)
+                case NudgeOrder():
+                    await self.service.deliver_nudge(order, self.trail)
+
+    def letters(self, method: str = "email") -> list[str]:
+        """The texts that went out, oldest first."""
+        return [letter.text for letter in self.adapters.channels[ALL[method].channels[0]].letters]
+
+    def codes(self, method: str = "email") -> list[str]:
+        return [found[0] for text in self.letters(method) if (found := CODE.search(text))]
+
+    def code(self, method: str = "email") -> str:
+        """The last code that went out."""
+        return self.codes(method)[-1]
+
+    # -- what the tokens hold --
+
+    def verification(self, token: str) -> Verification:
+        return self.adapters.tokens.open(TokenPurpose.VERIFICATION, token, Verification)
+
+    def grant(self, token: str) -> ResetGrant:
+        return self.adapters.tokens.open(TokenPurpose.RESET, token, ResetGrant)
+
+    def seal(self, value: Verification | ResetGrant) -> str:
+        """A token as a thief of the token key could make it."""
+        purpose = TokenPurpose.VERIFICATION if isinstance(value, Verification) else TokenPurpose.RESET
+        return self.adapters.tokens.seal(purpose, value)
+
+    def causes(self) -> list[str]:
+        """What the audit events say about why, oldest first."""
+        return [event.cause for event in self.trail.events]
+
+
+def a_world(**knobs: Any) -> World:
+    """The service on fakes with this policy."""
+    return World(a_policy(**knobs))
+
+
+def wrong(code: str) -> str:
+    """An answer of the right shape that is not the code."""
+    return f"{(int(code.replace(' ', '')) + 1) % 10**8:08}"
+
+
+def at(**span: Any) -> datetime:
+    """An instant so long after Monday morning."""
+    return MONDAY_MORNING + timedelta(**span)

@@ -1,0 +1,37 @@
+"""All fakes side by side, under the names by which `shared.wiring.Service` asks for them."""
+
+from types import SimpleNamespace
+
+from shared.domain.policy import Policy
+from tests.fakes.audit_log import MemoryAuditLog
+from tests.fakes.channel import MemoryChannel
+from tests.fakes.clock import FixedClock
+from tests.fakes.directory import MemoryDirectory
+from tests.fakes.due_index import MemoryDueIndex
+from tests.fakes.keys import a_keyring, some_tokens
+from tests.fakes.names import MemoryNames
+from tests.fakes.people import MemoryPeople
+from tests.fakes.promised_notices import MemoryPromisedNotices
+from tests.fakes.randomness import ScriptedRandomness
+from tests.fakes.rate_limiter import MemoryRateLimiter
+
+
+class FakeAdapters:
+    """Stands in for `shared.wiring.Adapters`."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.settings = SimpleNamespace(policy=policy, product_name="Testing", web_origins=(), trusted_hops=0)
+        self.clock = FixedClock()
+        self.randomness = ScriptedRandomness()
+        self.keyring = a_keyring()
+        self.tokens = some_tokens()
+        self.people = MemoryPeople(self.clock)
+        self.names = MemoryNames()
+        self.limiter = MemoryRateLimiter(self.clock)
+        self.due = MemoryDueIndex()
+        self.audit_log = MemoryAuditLog()
+        self.directory = MemoryDirectory(self.clock)
+        self.promised = MemoryPromisedNotices(self.clock)
+        self.email = MemoryChannel()
+        self.sms = MemoryChannel()
+        self.channels = {"email": self.email, "sms": self.sms}

@@ -1,0 +1,76 @@
+"""People in memory, with revisions like ETags and the ways in which a store loses an answer."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from shared.domain.account import AccountKey
+from shared.domain.person import Person
+from shared.ports.clock import Clock
+from shared.ports.people import Conflict, Stored, StoreLost
+
+IDLE = timedelta(days=30)
+
+
+class Fault(Enum):
+    """What happens to one write."""
+
+    CONFLICT = auto()
+    """Not applied: somebody else was faster."""
+    APPLIED_THEN_CONFLICT = auto()
+    """Applied, and reported as a conflict: a resent request met its own first copy (rule 4)."""
+    APPLIED_THEN_LOST = auto()
+    """Applied, and the answer never came."""
+    LOST = auto()
+    """Never arrived."""
+
+
+class MemoryPeople:
+    def __init__(self, clock: Clock) -> None:
+        self.rows: dict[AccountKey, tuple[Person, int, datetime]] = {}
+        self.faults: list[Fault | None] = []
+        """For the next writes, in order."""
+        self.meanwhile: Callable[[], None] | None = None
+        """What somebody else does just before the next write arrives; once."""
+        self.writes = 0
+        self.reads = 0
+        self._clock = clock
+
+    async def read(self, account: AccountKey) -> Stored:
+        await asyncio.sleep(0)  # where parallel requests overtake each other
+        self.reads += 1
+        found = self.rows.get(account)
+        return Stored(found[0], str(found[1])) if found else Stored(Person(account=account), None)
+
+    async def write(self, person: Person, revision: str | None) -> Stored:
+        await asyncio.sleep(0)
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is Fault.CONFLICT:
+            raise Conflict
+        if fault is Fault.LOST:
+            raise StoreLost
+        current = self.rows.get(person.account)
+        if (str(current[1]) if current else None) != revision:
+            raise Conflict
+        self.put(person)
+        self.writes += 1
+        if fault is Fault.APPLIED_THEN_CONFLICT:
+            raise Conflict
+        if fault is Fault.APPLIED_THEN_LOST:
+            raise StoreLost
+        return Stored(person, str(self.rows[person.account][1]))
+
+    def put(self, person: Person) -> None:
+        """Set the row, whatever stood there."""
+        revision = self.rows[person.account][1] + 1 if person.account in self.rows else 1
+        self.rows[person.account] = (person, revision, self._clock.now())
+
+    async def purge(self, now: datetime) -> int:
+        idle = [key for key, (person, _, at) in self.rows.items() if person.is_empty and at < now - IDLE]
+        for key in idle:
+            del self.rows[key]
+        return len(idle)

@@ -1,0 +1,28 @@
+"""PromisedNotices in memory: each appears once its delay is over."""
+
+from datetime import datetime, timedelta
+
+from shared.domain.account import AccountKey
+from shared.ports.clock import Clock
+from shared.ports.people import StoreLost
+
+DELAY = timedelta(seconds=20)
+
+
+class MemoryPromisedNotices:
+    def __init__(self, clock: Clock) -> None:
+        self.promises: list[tuple[datetime, AccountKey]] = []
+        self.is_lost = False
+        self._clock = clock
+
+    async def promise(self, account: AccountKey) -> None:
+        if self.is_lost:
+            raise StoreLost
+        self.promises.append((self._clock.now() + DELAY, account))
+
+    def appeared(self) -> list[AccountKey]:
+        """Take out what is visible by now."""
+        now = self._clock.now()
+        visible = [account for at, account in self.promises if at <= now]
+        self.promises = [(at, account) for at, account in self.promises if at > now]
+        return visible
