@@ -117,24 +117,28 @@ class Prefill:
             for name, contact in contacts.items()
         ]
 
+        if dry_run:
+            verdict, code = self._on_row((await self.people.read(key)).person, account, new, row.language).outcome
+        else:
+            await self._bind_names(account, key)
+            verdict, code = await self._write(key, account, new, row.language)
+        return verdict, code, key
+
+    async def _write(
+        self, key: AccountKey, account: Account, new: list[NewContact], language: str | None
+    ) -> tuple[str, str | None]:
         wanted: Person | None = None
 
         def decision_on(person: Person) -> Decision[tuple[str, str | None]]:
             nonlocal wanted
-            decision = self._on_row(person, account, new, row.language)
+            decision = self._on_row(person, account, new, language)
             wanted = decision.person
             return decision
 
         def landed(person: Person) -> bool:
             return wanted is not None and (person.methods, person.language) == (wanted.methods, wanted.language)
 
-        if dry_run:
-            verdict, code = decision_on((await self.people.read(key)).person).outcome
-            return verdict, code, key
-        await self._bind_names(account, key)
-        told = await decide(self.people, key, decision_on, landed=landed)
-        verdict, code = told.outcome
-        return verdict, code, key
+        return (await decide(self.people, key, decision_on, landed=landed)).outcome
 
     def _on_row(
         self, person: Person, account: Account, new: list[NewContact], language: str | None
