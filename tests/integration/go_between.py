@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import unquote
 
-from tests.integration.http_wire import read_request, read_response
+from tests.integration.http_wire import RawRequest, read_request, read_response
 
 
 @dataclass(frozen=True)
@@ -159,21 +159,25 @@ class GoBetween:
             writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.upstream)
+        while (raw := await read_request(reader)) is not None:
+            request = Request(raw.method, raw.target, raw.body)
+            self.seen.append(request)
+            if not await self._held(request, Moment.BEFORE):
+                return
+            answer = await self._forward(raw)
+            if not await self._held(request, Moment.AFTER):
+                return
+            writer.write(answer)
+            await writer.drain()
+
+    async def _forward(self, raw: RawRequest) -> bytes:
+        """A connection of its own for each: one that the other side has let go would look like a lost answer."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.upstream)
         try:
-            while (raw := await read_request(reader)) is not None:
-                request = Request(raw.method, raw.target, raw.body)
-                self.seen.append(request)
-                if not await self._held(request, Moment.BEFORE):
-                    return
-                up_writer.write(raw.bytes)
-                answer = await read_response(up_reader, raw.method)
-                if not await self._held(request, Moment.AFTER):
-                    return
-                writer.write(answer)
-                await writer.drain()
+            writer.write(raw.bytes)
+            return await read_response(reader, raw.method)
         finally:
-            up_writer.transport.abort()
+            writer.transport.abort()
 
     async def _held(self, request: Request, moment: Moment) -> bool:
         for held in self._holds:

@@ -1,0 +1,104 @@
+"""Counters and single use that hold under parallel fire, spread over three instances on one store (rules 3 and 11)."""
+
+import asyncio
+import json
+from collections import Counter
+
+import httpx
+import msgspec
+import pytest
+from azure.data.tables import TableClient
+
+from shared.domain.person import Person
+from tests.integration.journey import Api, challenge, code_to, prove
+from tests.stack import Stack, StartStack
+
+pytestmark = pytest.mark.integration
+
+CONTACTS = {"email": "camille@mail.example", "mobile_phone": "+33639980001"}
+GENEROUS = {
+    "verify_failures_per_client_5min": 100_000,
+    "verify_failures_per_client_hour": 100_000,
+    "starts_per_name_and_client_hour": 1000,
+    "starts_per_name_hour": 1000,
+    "starts_per_name_day": 1000,
+    "failures_per_method_day": 20,
+    "sends_per_destination_10min": 20,
+    "sends_per_destination_hour": 20,
+    "sends_per_destination_day": 20,
+}
+TRIES = 5
+
+
+@pytest.fixture(scope="module")
+def stack(start_stack: StartStack) -> Stack:
+    return start_stack(instances=3, environment={"SESAME_POLICY": json.dumps(GENEROUS)})
+
+
+async def fire(stack: Stack, path: str, bodies: list[dict[str, str]]) -> list[httpx.Response]:
+    """Send all of them at once, in turn to each instance."""
+    limits = httpx.Limits(max_connections=400, max_keepalive_connections=400)
+    async with httpx.AsyncClient(timeout=60, limits=limits) as http:
+        return await asyncio.gather(
+            *(http.post(f"{stack.instances[number % 3]}/api/v1{path}", json=body) for number, body in enumerate(bodies))
+        )
+
+
+def tries_on_row(stack: Stack, send: int = 1) -> list[int]:
+    """Wrong answers counted on every claim of every row of the store, newest claim last."""
+    with TableClient.from_connection_string(stack.storage_connection, "People") as table:
+        rows = [msgspec.json.decode(entity["body"], type=Person) for entity in table.list_entities()]
+    claims = sorted((claim for row in rows for claim in row.claims), key=lambda claim: claim.claimed_at)
+    return [len(claim.tries) for claim in claims]
+
+
+def begun(stack: Stack, api: Api, method: str = "email") -> tuple[str, str]:
+    """A challenge whose code has arrived: the token and the code."""
+    contact = CONTACTS[method]
+    before = len(stack.messages(to=contact))
+    token = challenge(api, api.ok("/reset/start", {"identifier": "camille.ready"})["verification_token"], method)
+    stack.wait_for_messages(before + 1, to=contact)
+    return token, code_to(stack, contact, nth=before + 1)
+
+
+async def test_two_hundred_wrong_answers_count_exactly_the_allowed_tries(stack: Stack) -> None:
+    """However many arrive together, five are counted, and then even the right code is refused."""
+    api = Api(stack.api)
+    token, code = begun(stack, api)
+    wrong = f"{(int(code.replace(' ', '')) + 1) % 10**8:08d}"
+    answers = await fire(stack, "/reset/verify", [{"verification_token": token, "answer": wrong}] * 200)
+    told = Counter((answer.status_code, answer.json()["code"]) for answer in answers)
+    assert set(told) <= {(403, "not_accepted"), (429, "limited")}
+    assert tries_on_row(stack)[-1] == TRIES
+    late = api.post("/reset/verify", {"verification_token": token, "answer": code})
+    assert (late.status_code, late.json()["code"]) == (403, "not_accepted")
+
+
+async def test_one_wrong_answer_fewer_leaves_the_right_one_accepted(stack: Stack) -> None:
+    """Four wrong answers in parallel, then the right one."""
+    api = Api(stack.api)
+    token, code = begun(stack, api)
+    answers = await fire(stack, "/reset/verify", [{"verification_token": token, "answer": "0"}] * (TRIES - 1))
+    assert {answer.status_code for answer in answers} == {403}
+    assert api.ok("/reset/verify", {"verification_token": token, "answer": code})["methods"] == ["mobile_phone"]
+
+
+async def test_thirty_right_answers_make_one_success(stack: Stack) -> None:
+    """A code works once, also when it arrives thirty times at once."""
+    token, code = begun(stack, Api(stack.api))
+    answers = await fire(stack, "/reset/verify", [{"verification_token": token, "answer": code}] * 30)
+    assert Counter(answer.status_code for answer in answers)[200] == 1
+    assert {a.json()["code"] for a in answers if a.status_code != 200} <= {"not_accepted", "limited"}
+
+
+async def test_thirty_completions_set_one_password_and_it_signs_in(stack: Stack) -> None:
+    """Exactly one of thirty passwords is set, and it is the one whose caller was told so."""
+    api = Api(stack.api)
+    token = prove(stack, api, "camille.ready", CONTACTS)
+    passwords = [f"a quiet harbour {number:02d} at noon" for number in range(30)]
+    answers = await fire(stack, "/reset/complete", [{"reset_token": token, "new_password": p} for p in passwords])
+    winners = [p for p, answer in zip(passwords, answers, strict=True) if answer.status_code == 200]
+    assert len(winners) == 1, Counter((a.status_code, a.text[:80]) for a in answers)
+    assert api.sign_in("camille.ready", winners[0])
+    notices = stack.wait_for_messages(to=CONTACTS["email"], count=1)
+    assert notices
