@@ -43,7 +43,7 @@ class QueueClients:
                 read_timeout=15,
                 retry_total=2,
                 initial_backoff=1,
-                increment_base=2,
+                increment_base=1,
                 random_jitter_range=0,
             )
         return self._services[setting].get_queue_client(str(binding.settings["queueName"]) + suffix)
