@@ -35,6 +35,9 @@ class QueuePromisedNotices:
             options: dict[str, Any] = {
                 "message_encode_policy": TextBase64EncodePolicy(),
                 "retry_total": 1,
+                "initial_backoff": 1,  # the SDK would sleep 15 s first, with a person waiting for the answer
+                "increment_base": 0,
+                "random_jitter_range": 0,
                 "connection_timeout": 3,
                 "read_timeout": 10,
             }
