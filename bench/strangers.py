@@ -1,0 +1,148 @@
+"""Can a stranger tell? Six kinds of names through every step, interleaved: timing AUC against the unknown name.
+
+0.50 is no difference at all; a threshold on time that tells two kinds apart perfectly is 0.00 or 1.00. The rule is
+0.40 to 0.60 (R-02). One line a step; also counts what differs in status, header names, fields and length.
+"""
+
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from local.stack import parts
+from local.stack.environment import service_environment
+from local.stack.keys import fresh_keys
+from local.stack.ports import Ports
+from shared.domain.person import Failures, MethodState, Person, RegisteredMethod, Source
+from shared.settings import settings_from
+from shared.wiring import Adapters, Service, prepare_storage
+from tests.processes import AzuriteServer
+from tests.stack import Stack
+
+ROUNDS = 200
+KINDS = ("unknown", "known", "unregistered", "prefilled", "disabled", "suspended")
+UNLIMITED = 1_000_000
+POLICY = dict.fromkeys(
+    (
+        "verify_failures_per_client_5min", "verify_failures_per_client_hour", "starts_per_name_and_client_hour",
+        "starts_per_name_hour", "starts_per_name_day", "starts_per_client_minute", "starts_per_client_hour",
+    ),
+    UNLIMITED,
+)  # fmt: skip
+
+
+def auc(ours: list[float], theirs: list[float]) -> float:
+    """The chance that one of ours took longer than one of theirs (Mann-Whitney)."""
+    ranked = sorted([(span, 0) for span in ours] + [(span, 1) for span in theirs])
+    ranks = sum(rank for rank, (_span, whose) in enumerate(ranked, start=1) if whose == 0)
+    return (ranks - len(ours) * (len(ours) + 1) / 2) / (len(ours) * len(theirs))
+
+
+async def people(environment: dict[str, str]) -> None:
+    """One account of each kind; `unknown` has none."""
+    adapters = Adapters(settings_from(environment))
+    await prepare_storage(adapters)
+    service = Service(adapters)
+    at = adapters.clock.now() - timedelta(days=3)
+    for number, kind in enumerate(KINDS[1:]):
+        account = await service.create_account(kind, "a first password of some length")
+        key = adapters.keyring.account_key(account.object_id)
+        if kind == "disabled":
+            await adapters.directory.set_enabled(kind, enabled=False)
+        if kind == "unregistered":
+            continue
+        confirmed = kind != "prefilled"
+        methods = tuple(
+            RegisteredMethod(
+                name=name,
+                sealed=adapters.keyring.seal(contact, account=key, purpose=name),
+                destination=adapters.keyring.digest("destination", contact),
+                state=MethodState.CONFIRMED if confirmed else MethodState.PREFILLED,
+                source=Source.SELF,
+                set_at=at,
+                confirmed_at=at if confirmed else None,
+            )
+            for name, contact in (("email", f"p{number}@mail.example"), ("mobile_phone", f"+3363998005{number}"))
+        )
+        now = adapters.clock.now()
+        spent = Failures(since=now, count=10, consecutive=10, suspended_until=now + timedelta(days=1))
+        failures = {"reset:1:email": spent} if kind == "suspended" else {}
+        await adapters.people.write(
+            Person(account=key, object_id=account.object_id, methods=methods, failures=failures), None
+        )
+    await adapters.table_service.close()
+
+
+async def measure(api: str, rounds: int) -> tuple[dict[str, dict[str, list[float]]], dict[str, set[Any]]]:
+    """Spans by step and kind, and the outward appearances by step."""
+    spans: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    looks: dict[str, set[Any]] = defaultdict(set)
+    async with httpx.AsyncClient(base_url=f"{api}/api/v1", timeout=30) as http:
+
+        async def call(step: str, kind: str, path: str, body: dict[str, str]) -> dict[str, Any]:
+            started = time.perf_counter()
+            answer = await http.post(path, json=body)
+            spans[step][kind].append(time.perf_counter() - started)
+            data: dict[str, Any] = answer.json()
+            shape = tuple(sorted(data))
+            looks[step].add((answer.status_code, tuple(sorted(answer.headers)), shape, len(answer.content)))
+            return data
+
+        async def one(kind: str) -> None:
+            started = await call("start", kind, "/reset/start", {"identifier": kind})
+            token = started["verification_token"]
+            asked = await call("challenge", kind, "/reset/challenge", {"verification_token": token, "method": "email"})
+            token = asked["verification_token"]
+            await call("resend", kind, "/reset/challenge", {"verification_token": token, "method": "email"})
+            await asyncio.sleep(0.03)
+            await call("verify", kind, "/reset/verify", {"verification_token": token, "answer": "1234 5678"})
+
+        for turn in range(rounds + 5):
+            if turn == 5:  # what warmed up does not count
+                spans.clear()
+                looks.clear()
+            order = KINDS[turn % len(KINDS) :] + KINDS[: turn % len(KINDS)]
+            for kind in order:
+                await one(kind)
+    return spans, looks
+
+
+def main() -> int:
+    """Measure and print."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    with tempfile.TemporaryDirectory(prefix="sesame-bench-", ignore_cleanup_errors=True) as folder:
+        data = Path(folder)
+        server = AzuriteServer(data / "azurite")
+        ports = Ports.free(1)
+        environment = service_environment(
+            {"PATH": "/usr/bin:/bin", "SESAME_POLICY": json.dumps(POLICY)}, ports, fresh_keys(), server.new_account()
+        )
+        stack = Stack(data, ports, environment, parts.Place(data), parts.LOCAL_LEASE)
+        try:
+            asyncio.run(people(environment))
+            stack.start(parts.INBOX, "api-1")
+            spans, looks = asyncio.run(measure(stack.api, rounds))
+        finally:
+            stack.stop()
+            server.stop()
+    print(f"{rounds} interleaved rounds; AUC of each kind against an unknown name (0.40 to 0.60), then medians in ms")
+    print(f"{'':10}" + "".join(f"{kind:>14}" for kind in KINDS[1:]) + f"{'median':>10}{'looks':>7}")
+    worst = 0.0
+    for step, by_kind in spans.items():
+        scores = [auc(by_kind[kind], by_kind["unknown"]) for kind in KINDS[1:]]
+        worst = max(worst, *(abs(score - 0.5) for score in scores))
+        median = statistics.median(by_kind["unknown"]) * 1000
+        print(f"{step:10}" + "".join(f"{s:14.3f}" for s in scores) + f"{median:10.1f}{len(looks[step]):7}")
+    return 0 if worst <= 0.1 and all(len(look) <= 1 for look in looks.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
