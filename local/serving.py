@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+KEEP_ALIVE = 65  # seconds; longer than a client waits to reuse a connection, which would otherwise fail now and then
 GRACE = 5  # seconds that open requests get when the stack stops
 
 
@@ -37,6 +38,7 @@ def loopback_server(app: ASGIApp, port: int, **options: Any) -> LoopbackServer:
             server_header=False,
             proxy_headers=False,
             lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=GRACE,
             **options,
         )

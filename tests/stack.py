@@ -8,6 +8,7 @@
 Everything is synchronous: the servers are processes, so a short blocking call in an async test holds up nothing.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -58,6 +59,12 @@ class Stack:
     @property
     def storage_connection(self) -> str:
         return self.environment["SESAME_STORAGE_CONNECTION"]
+
+    @property
+    def people(self) -> dict[str, str]:
+        """The demo people's first passwords by identifier."""
+        entries = json.loads((self.data / "people.json").read_text("utf-8"))
+        return {entry["identifier"]: entry["password"] for entry in entries}
 
     def start(self, *names: str) -> None:
         """Start parts by name, side by side, and wait for each: `inbox`, `web`, `api-1`, `api-2`..."""

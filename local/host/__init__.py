@@ -10,7 +10,6 @@
     queue_clients.py   the storage queues that bindings name; sends, and creates what is missing
     queue_trigger.py   polls a queue: leases, retries, the poison queue
     timer_trigger.py   schedules, their persisted state, one runner among all instances
-    logs.py            one JSON object a line
 
 What it promises is what the real host does (routes, shaping, leases, outputs); what it leaves out is keys, which Core
 Tools leaves out locally too, and every trigger that the service does not use.

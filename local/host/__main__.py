@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.host import logs
+from local import logs
 from local.host.calling import Datum, Invoker
 from local.host.http_door import HttpDoor
 from local.host.loading import IndexingError, LoadedFunction, load

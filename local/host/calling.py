@@ -12,7 +12,7 @@ from typing import Any
 
 import azure.functions as func
 
-from local.host import logs
+from local import logs
 from local.host.loading import LoadedFunction, converter_of
 from local.host.queue_clients import QueueClients
 

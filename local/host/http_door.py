@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -76,6 +76,8 @@ class HttpDoor:
             shaped = await _shaped(request, values)
             traceparent = request.headers.get("traceparent")
             return _rendered(await self._invoker.call(route.function, shaped, None, traceparent))
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it
         except Exception:
             logger.exception("function failed")
             return Response(status_code=500)

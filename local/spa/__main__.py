@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from local.host import logs
+from local import logs
 from local.serving import loopback_server, serve_until, stop_on_signals
 from local.spa.static_site import StaticSite
 from local.stack.parts import ROOT

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from local.host import logs
+from local import logs
 from local.serving import loopback_server, serve_until, stop_on_signals
 from local.standin.faults import Faults
 from local.standin.inbox import Inbox

@@ -101,6 +101,17 @@ def test_what_is_not_base64_is_poisoned_at_once(stack: Stack) -> None:
     assert len(notes(stack)) == before
 
 
+def test_a_poison_queue_has_none_of_its_own(stack: Stack) -> None:
+    """What fails in a poison queue comes back until it succeeds or expires; it is never moved on."""
+    with queue(stack, "late-poison") as late:
+        late.create_queue()
+        late.send_message(base64.b64encode(b"x").decode())
+
+    until(lambda: [note["count"] for note in notes(stack) if note["kind"] == "late"] == [1, 2, 3, 4, 5])
+    with queue(stack, "late-poison-poison") as none:
+        assert _count(none) == 0
+
+
 def test_a_payload_overwrites_the_metadata_of_its_trigger(stack: Stack) -> None:
     """The platform's trap is kept: a payload with an `id` changes `msg.id`, whatever its case."""
     send(stack, json.dumps({"ID": 7}))

@@ -89,6 +89,13 @@ async def work(msg: func.QueueMessage) -> None:
         note("finished", body=body)
 
 
+@app.queue_trigger(arg_name="msg", queue_name="late-poison", connection="AzureWebJobsStorage")
+async def late_poison(msg: func.QueueMessage) -> None:
+    note("late", count=msg.dequeue_count)
+    if msg.dequeue_count < 5:
+        raise RuntimeError("more often than maxDequeueCount")
+
+
 @app.timer_trigger(arg_name="timer", schedule="%SESAME_TICK%", use_monitor=True)
 async def tick(timer: func.TimerRequest) -> None:
     note("tick", past_due=timer.past_due)
