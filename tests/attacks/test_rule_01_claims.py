@@ -10,7 +10,7 @@ from shared.domain.claims import CLOCK_SKEW, with_claim
 from shared.domain.errors import Refused
 from shared.domain.one_time_code import CodeBinding, derive_code
 from shared.domain.person import MAX_CLAIMS, Purpose
-from tests.builders import EMAIL, PHONE, a_claim, a_person, a_policy, a_world, an_order, at
+from tests.builders import EMAIL, a_claim, a_person, a_policy, a_world, an_order, at
 from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.people import Fault
 
@@ -117,7 +117,5 @@ def test_a_full_row_of_the_longest_values_still_fits() -> None:
         )
         for n in range(MAX_CLAIMS)
     )
-    person: Person = a_person(
-        long, email="a" * 64 + "@" + "b" * 180 + ".example", mobile_phone="+33639980001", claims=claims
-    )
+    person = a_person(long, email="a" * 64 + "@" + "b" * 180 + ".example", mobile_phone="+33639980001", claims=claims)
     assert len(msgspec.json.encode(person)) < 32_000

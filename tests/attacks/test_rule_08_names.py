@@ -1,0 +1,70 @@
+"""Rule 8: a name leads where the directory says now; it is written at sign-in and at prefill."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared.domain.errors import SignInRequired
+from shared.usecases.prefill import PrefillRow
+from tests.builders import PASSWORD, World, a_world
+
+
+async def moved_name(world: World) -> None:
+    """`ada` now belongs to another account of the directory, while Names still leads to the old one."""
+    await world.ada()
+    await world.account("augusta")
+    accounts = world.directory.accounts
+    old, new = (next(i for i, (a, _) in accounts.items() if name in a.names) for name in ("ada", "augusta"))
+    accounts[old] = (replace(accounts[old][0], names=("ada.old",)), "none of your business")
+    accounts[new] = (replace(accounts[new][0], names=("augusta", "ada")), PASSWORD)
+
+
+async def test_a_sign_in_binds_every_name_of_the_account() -> None:
+    """Also the ones that were not typed."""
+    world = a_world()
+    await moved_name(world)
+    old = world.key_of("ada")
+    await world.sign_in("augusta")
+    assert world.key_of("ada") == world.key_of("augusta") != old
+
+
+async def test_a_failed_sign_in_binds_nothing() -> None:
+    """Whoever only knows a name moves nothing."""
+    world = a_world()
+    await moved_name(world)
+    before = dict(world.adapters.names.accounts)
+    for name in ("ada", "augusta", "ada.old"):
+        with pytest.raises(SignInRequired):
+            await world.sign_in(name, "a wrong password, quite long")
+    assert world.adapters.names.accounts == before
+
+
+async def test_a_prefill_binds_the_names_and_a_dry_run_does_not() -> None:
+    """The administrator's row is resolved by the directory at that moment."""
+    world = a_world()
+    await moved_name(world)
+    await world.account("avery", roles=frozenset({"administrator"}))
+    session = await world.sign_in("avery")
+    old = world.key_of("ada")
+    rows = [PrefillRow(identifier="ada", contacts={"email": "augusta@mail.example"})]
+    await world.service.prefill(session, rows, world.trail, dry_run=True)
+    assert world.key_of("ada") == old
+    await world.service.prefill(session, rows, world.trail, dry_run=False)
+    assert world.key_of("ada") == world.key_of("augusta") != old
+    assert world.row("augusta").method("email") is not None
+
+
+async def test_a_reset_goes_by_immutable_id_and_not_by_name() -> None:
+    """A name that moved in the middle of a reset does not carry the new password to its new owner."""
+    world = a_world()
+    await world.ada()
+    token = await world.prove()
+    accounts = world.directory.accounts
+    ada = next(iter(accounts))
+    accounts[ada] = (replace(accounts[ada][0], names=("ada.old",)), accounts[ada][1])
+    await world.account("augusta")
+    new = next(i for i, (a, _) in accounts.items() if "augusta" in a.names)
+    accounts[new] = (replace(accounts[new][0], names=("augusta", "ada")), PASSWORD)
+    await world.complete(token)
+    assert accounts[new][1] == PASSWORD
+    assert accounts[ada][1] != PASSWORD
