@@ -29,6 +29,7 @@ from shared.domain.errors import (
     UnsupportedContent,
 )
 from shared.domain.trail import Trail
+from shared.settings import BadSettings
 from shared.validation.answers import Problem
 from shared.validation.client_address import client_prefix
 from shared.validation.events import encode_event
@@ -121,6 +122,9 @@ async def respond(
         answer = _json(200, await work(call))
     except SesameError as error:
         answer = _problem(error, request)
+    except BadSettings as error:
+        _LOG.error("the settings make no service: %s", error)
+        answer = _problem(SesameError(), request)
     except Exception as error:  # noqa: BLE001  the border: nothing of what went wrong may leave (R-75)
         # The type and the place, not the message: an SDK's exception quotes the request it failed on.
         _LOG.error("unexpected %s", _place(error))

@@ -18,6 +18,7 @@ from local.passwords import generated_password
 from shared.domain.account import ADMINISTRATOR, Account
 from shared.domain.person import MethodState, Person, RegisteredMethod, Source
 from shared.ports.account_register import NameTaken
+from shared.settings import BadSettings
 from shared.wiring import Adapters, Service, prepare_storage, service
 
 
@@ -55,7 +56,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local.seed")
     parser.add_argument("--people", type=Path, required=True)
     path: Path = parser.parse_args().people
-    asyncio.run(_seed(path))
+    try:
+        asyncio.run(_seed(path))
+    except BadSettings as bad:
+        print("The settings make no service:", *bad.faults, sep="\n  ", file=sys.stderr)
+        return 2
     return 0
 
 
