@@ -16,6 +16,7 @@ from enum import StrEnum
 from urllib.parse import unquote
 
 from tests.integration.http_wire import RawRequest, read_request, read_response
+from tests.processes import AzuriteServer
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class Request:
         name = self.path.split("/")[2] if self.path.count("/") > 1 else ""
         return name.partition("(")[0] == table_or_queue
 
+    @property
+    def is_write(self) -> bool:
+        return self.method in {"POST", "PUT", "PATCH", "MERGE"}
+
 
 Wanted = Callable[[Request], bool]
 
@@ -52,6 +57,7 @@ class Hold:
 
     wanted: Wanted
     moment: Moment
+    is_lost: bool = False
     request: Request | None = None
     _caught: threading.Event = field(default_factory=threading.Event)
     _decided: asyncio.Event = field(default_factory=asyncio.Event)
@@ -73,6 +79,8 @@ class Hold:
         """Hold the request here; returns whether it may go on."""
         self.request, self._loop = request, asyncio.get_running_loop()
         self._caught.set()
+        if self.is_lost:
+            return False
         await self._decided.wait()
         return not self._dropped
 
@@ -97,9 +105,9 @@ class GoBetween:
         return await asyncio.start_server(self._accept, "127.0.0.1", 0)
 
     @contextmanager
-    def hold(self, wanted: Wanted, moment: Moment) -> Iterator[Hold]:
+    def hold(self, wanted: Wanted, moment: Moment, *, is_lost: bool = False) -> Iterator[Hold]:
         """Stop the first request that is wanted; whatever is still held at the end is dropped."""
-        held = Hold(wanted, moment)
+        held = Hold(wanted, moment, is_lost)
         self._holds.append(held)
         try:
             yield held
@@ -108,6 +116,13 @@ class GoBetween:
                 self._holds.remove(held)
             if held._loop is not None:
                 held.drop()
+
+    @contextmanager
+    def losing_answer(self, wanted: Wanted) -> Iterator[None]:
+        """Let the first request that is wanted be acted on, and its answer get lost."""
+        with self.hold(wanted, Moment.AFTER, is_lost=True) as held:
+            yield
+            held.wait(0)
 
     @contextmanager
     def cut(self) -> Iterator[None]:
@@ -184,3 +199,27 @@ class GoBetween:
             if held.moment is moment and held.request is None and held.wanted(request):
                 return await held.stop(request)
         return True
+
+
+@dataclass(frozen=True)
+class StoreBetween:
+    """A storage account whose tables and queues are reached through go-betweens."""
+
+    connection: str
+    tables: GoBetween
+    queues: GoBetween
+
+
+@contextmanager
+def store_between(server: AzuriteServer) -> Iterator[StoreBetween]:
+    """A new account of the store, for one stack."""
+    tables, queues = GoBetween(server.ports.table), GoBetween(server.ports.queue)
+    connection = server.new_account()
+    for kind, between in (("Table", tables), ("Queue", queues)):
+        straight = f"{kind}Endpoint=http://127.0.0.1:{between.upstream}/"
+        connection = connection.replace(straight, f"{kind}Endpoint=http://127.0.0.1:{between.port}/")
+    try:
+        yield StoreBetween(connection, tables, queues)
+    finally:
+        tables.close()
+        queues.close()

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.integration.go_between import GoBetween
+from tests.integration.go_between import StoreBetween, store_between
 from tests.integration.inside import Known, make_person
 from tests.integration.journey import Api
+from tests.processes import AzuriteServer
 from tests.stack import Stack, StartStack
 
 pytestmark = pytest.mark.integration
@@ -33,23 +34,16 @@ STRANGERS = (
 
 
 @pytest.fixture(scope="module")
-def store(azurite) -> Iterator[tuple[str, GoBetween, GoBetween]]:  # type: ignore[no-untyped-def]
-    """A storage account behind go-betweens: its connection string, the tables' and the queues'."""
-    tables, queues = GoBetween(azurite.ports.table), GoBetween(azurite.ports.queue)
-    connection = azurite.new_account()
-    for kind, between in (("Table", tables), ("Queue", queues)):
-        upstream = f"{kind}Endpoint=http://127.0.0.1:{between.upstream}/"
-        connection = connection.replace(upstream, f"{kind}Endpoint=http://127.0.0.1:{between.port}/")
-    yield connection, tables, queues
-    tables.close()
-    queues.close()
+def store(azurite: AzuriteServer) -> Iterator[StoreBetween]:
+    with store_between(azurite) as between:
+        yield between
 
 
 @pytest.fixture(scope="module")
-def stack(start_stack: StartStack, store: tuple[str, GoBetween, GoBetween]) -> Stack:
+def stack(start_stack: StartStack, store: StoreBetween) -> Stack:
     policy = {"starts_per_name_and_client_hour": 1}
     environment = {"SESAME_WEB_ORIGINS": SPA, "SESAME_POLICY": json.dumps(policy)}
-    return start_stack(environment=environment, storage=store[0])
+    return start_stack(environment=environment, storage=store.connection)
 
 
 @pytest.fixture(scope="module")
@@ -107,17 +101,14 @@ def test_every_answer_of_every_route_carries_the_security_headers(api: Api, toke
     assert statuses >= {200, 400, 401, 403, 404, 413, 415}
 
 
-def test_the_other_error_classes_carry_them_too(
-    api: Api, stack: Stack, token: str, store: tuple[str, GoBetween, GoBetween]
-) -> None:
+def test_the_other_error_classes_carry_them_too(api: Api, stack: Stack, token: str, store: StoreBetween) -> None:
     """429, 503 of a lost store, 500 of the host itself, refused origins, unknown paths, the host's own endpoints."""
-    _, tables, queues = store
     answers = [api.post("/reset/start", {"identifier": "surface.limited"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]
-    with tables.cut():
+    with store.tables.cut():
         answers.append(api.post("/reset/start", {"identifier": "surface.lost"}))
     assert (answers[-1].status_code, answers[-1].json()["code"]) == (503, "try_again")
-    with queues.cut():
+    with store.queues.cut():
         answers.append(api.post("/reset/start", {"identifier": "surface.no.queue"}))
     assert (answers[-1].status_code, answers[-1].content) == (500, b"")
     answers.append(api.http.post("/reset/start", json={"identifier": "x"}, headers={"Origin": "https://evil.tld"}))

@@ -1,0 +1,60 @@
+"""What became of something, as far as it can be seen from outside: in the inbox, the queue, the audit log."""
+
+import base64
+import time
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from azure.storage.queue import QueueClient
+
+from shared.domain.audit import Tag
+from shared.wiring import Service
+from tests.integration.go_between import Request
+from tests.integration.inside import Known, inside
+from tests.integration.journey import CODE, Api
+from tests.stack import Stack
+
+
+def wait_for(happened: Callable[[], Any], within: float = 20) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + within
+    while not happened():
+        assert time.monotonic() < end, f"it did not happen within {within} s"
+        time.sleep(0.05)
+
+
+def codes_to(stack: Stack, address: str) -> list[str]:
+    return [found[1] for m in stack.messages(to=address) if (found := CODE.search(m["text"]))]
+
+
+def can_sign_in(api: Api, known: Known, password: str) -> bool:
+    return api.post("/session", {"identifier": known.identifier, "password": password}).status_code == 200
+
+
+def causes(stack: Stack, tag: Tag, account: str) -> list[str]:
+    """What the audit log says about an account's events of one kind."""
+
+    async def work(service: Service) -> list[str]:
+        table = service.adapters.audit_log.table
+        found = table.query("tag eq @tag and account eq @account", {"tag": tag.value, "account": account})
+        return [str(row.values["cause"]) async for row in found]
+
+    return inside(stack, work)
+
+
+def outbox(stack: Stack) -> QueueClient:
+    return QueueClient.from_connection_string(stack.storage_connection, "outbox")
+
+
+def put_into_outbox(stack: Stack, *messages: str) -> None:
+    with outbox(stack) as queue:
+        for message in messages:
+            queue.send_message(base64.b64encode(message.encode()).decode())
+
+
+def queued_text(request: Request) -> str | None:
+    """What a request puts into the outbox."""
+    if not (request.method == "POST" and request.is_to("outbox") and request.path.endswith("/messages")):
+        return None
+    return base64.b64decode(ET.fromstring(request.body).findtext("MessageText") or "").decode()

@@ -1,0 +1,375 @@
+"""Kills, lost answers, lost services at exact points: nothing confirmed is lost, nothing happens twice, all are told.
+
+Azurite is the store: it is cut off here, and never killed. The file is long because one stack serves all of it: the
+kills come first, and while the notices that they delayed (20 s) are on their way, the other faults are tried.
+"""
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.domain.audit import Tag
+from shared.messages import render
+from tests.integration.go_between import GoBetween, Moment, Request, StoreBetween, store_between
+from tests.integration.inside import Known, make_people, make_person, row_of
+from tests.integration.journey import CODE, Api, challenge, code_to, fresh_contacts, prove
+from tests.integration.kill_rounds import (
+    NEW,
+    OLD,
+    STANDIN,
+    VICTIMS,
+    Caught,
+    Point,
+    Rounds,
+    cast,
+    new_address,
+)
+from tests.integration.moments import confirms, counts_try, finishes, passes_gate, reserves, sends_to, sets_password
+from tests.integration.outcomes import (
+    can_sign_in,
+    causes,
+    codes_to,
+    put_into_outbox,
+    queued_text,
+    wait_for,
+)
+from tests.processes import AzuriteServer
+from tests.stack import Stack, StartStack
+
+pytestmark = pytest.mark.integration
+
+LEASE = 3.0
+TOLD_WITHIN = dt.timedelta(seconds=60)
+
+
+@pytest.fixture(scope="module")
+def store(azurite: AzuriteServer) -> Iterator[StoreBetween]:
+    with store_between(azurite) as between:
+        yield between
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[GoBetween]:
+    between = GoBetween()
+    yield between
+    between.close()
+
+
+@pytest.fixture(scope="module")
+def stack(start_stack: StartStack, store: StoreBetween, provider: GoBetween) -> Stack:
+    generous = json.dumps({"starts_per_client_minute": 1000, "verify_failures_per_client_5min": 1000})
+    environment = {"SESAME_ACS_ENDPOINT": f"http://127.0.0.1:{provider.port}", "SESAME_POLICY": generous}
+    stack = start_stack(environment=environment, storage=store.connection, lease=LEASE)
+    provider.upstream = stack.ports.inbox
+    return stack
+
+
+@pytest.fixture(scope="module")
+def caught(stack: Stack, store: StoreBetween, provider: GoBetween) -> Mapping[tuple[str, Point], Caught]:
+    """The three kills are over, the parts are up again, and what they delayed is still to come."""
+    people = cast()
+    made = dict(zip(people, make_people(stack, *people.values()), strict=True))
+    return Rounds(stack, store, provider).run(made)
+
+
+@pytest.fixture(scope="module")
+def unsure(stack: Stack, store: StoreBetween, caught: object) -> tuple[Known, str, httpx.Response]:
+    """A completion that lost the store between its reserve and the directory: who, with which token, told what."""
+    known, api = somebody(stack), Api(stack.api)
+    reset_token = prove(stack, api, known.identifier, dict(known.contacts))
+    with store.tables.hold(sets_password(known), Moment.BEFORE) as held, ThreadPoolExecutor(1) as thread:
+        completing = thread.submit(api.post, "/reset/complete", {"reset_token": reset_token, "new_password": NEW})
+        held.wait()
+        with store.tables.cut():
+            held.drop()
+            answer = completing.result()
+    return known, reset_token, answer
+
+
+_numbers = itertools.count()
+
+
+def somebody(stack: Stack) -> Known:
+    """A person with two confirmed methods whom no other test knows."""
+    email, phone = fresh_contacts()
+    return make_person(stack, Known(f"fault.{next(_numbers)}", OLD, {"email": email, "mobile_phone": phone}))
+
+
+@pytest.fixture
+def person(stack: Stack, unsure: object) -> Known:
+    """Somebody new; `unsure` and, before it, the kills come first."""
+    return somebody(stack)
+
+
+# -- while the kills' notices are on their way: the provider fails --
+
+
+@pytest.mark.parametrize("fault", ["throttled", "drop", "invalid"])
+def test_a_code_that_the_provider_did_not_take_is_not_tried_again(stack: Stack, person: Known, fault: str) -> None:
+    """Rule 2: one call for one code, whatever came of it. The person asks for another one, and that one works."""
+    api, email = Api(stack.api), person.contacts["email"]
+    stack.fault("email", fault, to=email)
+    token = str(api.ok("/reset/start", {"identifier": person.identifier})["verification_token"])
+    challenge(api, token, "email")
+    wait_for(lambda: row_of(stack, person.account).claims)
+    assert prove(stack, api, person.identifier, dict(person.contacts))
+    assert len(codes_to(stack, email)) == 1
+
+
+@pytest.mark.parametrize("fault", ["accept_then_drop", "slow"])
+def test_a_code_whose_acceptance_is_not_known_works_and_is_not_sent_again(
+    stack: Stack, person: Known, provider: GoBetween, fault: str
+) -> None:
+    """Rules 1 and 2: the claim stood before the call, so the code can be judged; the provider is called once."""
+    api, email = Api(stack.api), person.contacts["email"]
+    stack.fault("email", fault, to=email)
+    with provider.counting() as calls:
+        assert prove(stack, api, person.identifier, dict(person.contacts))
+    assert len(list(filter(sends_to(email), calls))) == 1
+    assert len(codes_to(stack, email)) == 1
+
+
+def test_a_notice_that_may_not_have_arrived_is_sent_again(stack: Stack, caught: object) -> None:
+    """R-50: at least once to every confirmed address, within a minute, also when the provider fails at first."""
+    api, people = Api(stack.api), [somebody(stack) for _ in range(3)]
+    for known, fault in zip(people, ("throttled", "drop", "accept_then_drop"), strict=True):
+        stack.fault("email", fault, to=known.contacts["email"])
+        stack.fault("sms", fault, to=known.contacts["mobile_phone"])
+        token = api.sign_in(known.identifier, OLD)
+        api.ok("/me/password", {"current_password": OLD, "new_password": NEW}, token)
+    for known in people:
+        for address in known.contacts.values():
+            stack.wait_for_messages(1, to=address, within=60)
+
+
+# -- the same message twice --
+
+
+def test_the_same_queue_message_delivered_five_times_calls_the_provider_once(
+    stack: Stack, person: Known, store: StoreBetween, provider: GoBetween
+) -> None:
+    """R-93: a code's message may come again and again; its claim is on the row, so nobody is sent a second one."""
+    api, email = Api(stack.api), person.contacts["email"]
+    token = str(api.ok("/reset/start", {"identifier": person.identifier})["verification_token"])
+    with store.queues.counting() as sent:
+        token = challenge(api, token, "email")
+    code = code_to(stack, email)
+    message = next(text for request in sent if (text := queued_text(request)) and person.account in text)
+    with provider.counting() as calls:
+        put_into_outbox(stack, *[message] * 4)
+        wait_for(lambda: causes(stack, Tag.CODE_DELIVERED, person.account).count("delivered_before") == 4)
+    assert not list(filter(sends_to(email), calls))
+    assert api.ok("/reset/verify", {"verification_token": token, "answer": code})["methods"] == ["mobile_phone"]
+    assert len(codes_to(stack, email)) == 1
+
+
+# -- answers of the store that get lost on the way --
+
+
+@pytest.mark.parametrize(
+    ("step", "caught_at"),
+    [("verify", passes_gate), ("complete", reserves), ("complete", sets_password), ("complete", finishes)],
+)
+def test_ones_own_winning_write_does_not_look_lost(
+    stack: Stack,
+    person: Known,
+    store: StoreBetween,
+    step: str,
+    caught_at: Callable[[Known], Callable[[Request], bool]],
+) -> None:
+    """Rule 4: the store applied the write and its answer got lost; the caller still gets the outcome, once."""
+    api = Api(stack.api)
+    reset_token = prove(stack, api, person.identifier, dict(person.contacts)) if step == "complete" else ""
+    with store.tables.losing_answer(caught_at(person)):
+        if step == "verify":
+            reset_token = prove(stack, api, person.identifier, dict(person.contacts))
+        else:
+            api.ok("/reset/complete", {"reset_token": reset_token, "new_password": NEW})
+    if step == "verify":
+        api.ok("/reset/complete", {"reset_token": reset_token, "new_password": NEW})
+    assert can_sign_in(api, person, NEW)
+    assert not can_sign_in(api, person, OLD)
+    assert api.post("/reset/complete", {"reset_token": reset_token, "new_password": OLD}).status_code == 403
+
+
+def test_a_wrong_answer_whose_counting_got_lost_is_counted_once(
+    stack: Stack, person: Known, store: StoreBetween
+) -> None:
+    """Rules 3 and 4: told is never more than counted, and a lost answer of the store counts nothing twice."""
+    api = Api(stack.api)
+    token = str(api.ok("/reset/start", {"identifier": person.identifier})["verification_token"])
+    token = challenge(api, token, "email")
+    code = code_to(stack, person.contacts["email"])
+    with store.tables.losing_answer(counts_try(person)):
+        wrong = api.post("/reset/verify", {"verification_token": token, "answer": "00000000"})
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "not_accepted")
+    [claim] = row_of(stack, person.account).claims
+    assert len(claim.tries) == 1
+    assert api.post("/reset/verify", {"verification_token": token, "answer": code}).status_code == 200
+
+
+def test_a_confirmation_whose_write_got_lost_is_confirmed_and_told_once(stack: Stack, store: StoreBetween) -> None:
+    """Rule 4 at registration: the address is confirmed, once, and gets its notice."""
+    api, known = Api(stack.api), make_person(stack, Known(f"fault.{next(_numbers)}", OLD))
+    email, _ = fresh_contacts()
+    token = api.sign_in(known.identifier, OLD)
+    api.ok("/me/methods/email", {"contact": email}, token)
+    with store.tables.losing_answer(confirms(known)):
+        me = api.ok("/me/methods/email/confirm", {"answer": code_to(stack, email)}, token)
+    assert [(m["method"], m["state"]) for m in me["methods"]] == [("email", "confirmed")]
+    assert len(stack.wait_for_messages(2, to=email)) == 2
+
+
+# -- the store is out of reach --
+
+
+def test_without_the_store_every_step_fails_closed_and_later_goes_on(
+    stack: Stack, person: Known, store: StoreBetween
+) -> None:
+    """R-75: 503 `try_again`, no trace of what is behind, nothing decided; the very same tokens and codes work later."""
+    api, email, phone = Api(stack.api), person.contacts["email"], person.contacts["mobile_phone"]
+    session = api.sign_in(person.identifier, OLD)
+    started = str(api.ok("/reset/start", {"identifier": person.identifier})["verification_token"])
+    asked = challenge(api, started, "email")
+    code = code_to(stack, email)
+    reset_token = prove(stack, api, person.identifier, {"mobile_phone": phone, "email": email})
+    steps: list[tuple[str, dict[str, Any], str | None]] = [
+        ("/session", {"identifier": person.identifier, "password": OLD}, None),
+        ("/reset/start", {"identifier": person.identifier}, None),
+        ("/reset/start", {"identifier": "nobody.at.all"}, None),
+        ("/reset/challenge", {"verification_token": started, "method": "email"}, None),
+        ("/reset/verify", {"verification_token": asked, "answer": code}, None),
+        ("/reset/complete", {"reset_token": reset_token, "new_password": NEW}, None),
+        ("/me/methods/email", {"contact": email}, session),
+        ("/me/methods/email/remove", {}, session),
+        ("/me/reconfirm", {}, session),
+        ("/me/password", {"current_password": OLD, "new_password": NEW}, session),
+    ]
+    with store.tables.cut():
+        for path, body, token in steps:
+            assert_try_again(api.post(path, body, token), path)
+        for path in ("/me", "/registration/status", "/health/ready"):
+            assert_try_again(api.http.get(path, headers={"Authorization": f"Bearer {session}"}), path)
+        assert api.http.get("/health/live").status_code == 200
+    assert api.ok("/reset/verify", {"verification_token": asked, "answer": code})["methods"] == ["mobile_phone"]
+    assert api.me(session)["missing"] == []
+    api.ok("/reset/complete", {"reset_token": reset_token, "new_password": NEW})
+    assert can_sign_in(api, person, NEW)
+    assert not can_sign_in(api, person, OLD)
+
+
+def assert_try_again(answer: httpx.Response, path: str) -> None:
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json"), path
+    problem = answer.json()
+    assert problem["code"] == "try_again"
+    assert int(answer.headers["retry-after"]) == problem["retry_after"] >= 1
+    for word in ("Traceback", "azure", "127.0.0.1", "Table", "Azurite", "aiohttp", "shared"):
+        assert word not in answer.text, path
+
+
+# -- what the kills left behind --
+
+
+def assert_told(stack: Stack, address: str, killed_at: dt.datetime) -> None:
+    """Some notice comes to this address within a minute of the kill."""
+
+    def notices() -> list[dict[str, str]]:
+        return [m for m in stack.messages(to=address, since=killed_at.isoformat()) if not CODE.search(m["text"])]
+
+    wait_for(notices, within=60)
+    assert dt.datetime.fromisoformat(notices()[0]["at"]) - killed_at < TOLD_WITHIN
+
+
+def wait_until_delivered_again(stack: Stack, found: Caught, victim: str) -> None:
+    """The code's message came back and was handled; where no host died, its one delivery is over."""
+    last = "no_answer" if victim == STANDIN else "delivered_before"
+    wait_for(lambda: last in causes(stack, Tag.CODE_DELIVERED, found.known.account))
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_killed_after_a_write_won_nothing_confirmed_is_lost(
+    stack: Stack, caught: Mapping[tuple[str, Point], Caught], victim: str
+) -> None:
+    """Write won but no reply: the method is confirmed, its code works no second time, the address is told."""
+    found, api = caught[victim, Point.WRITE_WON], Api(stack.api)
+    email = new_address(found.known)
+    assert [(m["contact"], m["state"]) for m in api.me(found.token)["methods"]] == [(email, "confirmed")]
+    code = code_to(stack, email)
+    assert api.post("/me/methods/email/confirm", {"answer": code}, found.token).status_code == 403
+    assert codes_to(stack, email) == [code]
+    assert_told(stack, email, found.killed_at)
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_killed_between_claim_and_provider_no_code_is_sent_later(
+    stack: Stack, caught: Mapping[tuple[str, Point], Caught], victim: str
+) -> None:
+    """Claim written but provider not called: that code is never sent; the next one that is asked for works."""
+    found, api = caught[victim, Point.CLAIMED], Api(stack.api)
+    wait_until_delivered_again(stack, found, victim)
+    assert codes_to(stack, found.email) == []
+    assert prove(stack, api, found.known.identifier, dict(found.known.contacts))
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_killed_after_the_provider_accepted_no_code_is_sent_twice(
+    stack: Stack, caught: Mapping[tuple[str, Point], Caught], victim: str
+) -> None:
+    """Provider accepted but no reply: one code, which works after the kill."""
+    found, api = caught[victim, Point.ACCEPTED], Api(stack.api)
+    wait_until_delivered_again(stack, found, victim)
+    [code] = codes_to(stack, found.email)
+    assert "reset_token" not in api.ok("/reset/verify", {"verification_token": found.token, "answer": code})
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_killed_before_the_directory_the_old_password_stays_and_the_person_is_told(
+    stack: Stack, caught: Mapping[tuple[str, Point], Caught], victim: str
+) -> None:
+    """Reserve written but directory not: where the host died the old password works; every address is told."""
+    found, api = caught[victim, Point.RESERVED], Api(stack.api)
+    assert can_sign_in(api, found.known, NEW) is (victim == STANDIN)
+    assert can_sign_in(api, found.known, OLD) is (victim != STANDIN)
+    assert api.post("/reset/complete", {"reset_token": found.token, "new_password": NEW}).status_code == 403
+    for address in found.known.contacts.values():
+        assert_told(stack, address, found.killed_at)
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_killed_after_the_directory_the_new_password_works_and_the_person_is_told(
+    stack: Stack, caught: Mapping[tuple[str, Point], Caught], victim: str
+) -> None:
+    """Directory written but `done` not: the new password signs in, the old one and the token are over, all are told."""
+    found, api = caught[victim, Point.SET], Api(stack.api)
+    assert can_sign_in(api, found.known, NEW)
+    assert not can_sign_in(api, found.known, OLD)
+    assert api.post("/reset/complete", {"reset_token": found.token, "new_password": OLD}).status_code == 403
+    for address in found.known.contacts.values():
+        assert_told(stack, address, found.killed_at)
+
+
+def test_a_completion_that_lost_the_directory_is_not_repeated_and_the_person_is_told(
+    stack: Stack, unsure: tuple[Known, str, httpx.Response]
+) -> None:
+    """Rule 11: an outcome that nobody knows is told as such, spends the proof, and is a notice to every address."""
+    (known, reset_token, answer), api = unsure, Api(stack.api)
+    assert (answer.status_code, answer.json()["code"]) == (503, "outcome_unknown")
+    assert can_sign_in(api, known, OLD)
+    assert api.post("/reset/complete", {"reset_token": reset_token, "new_password": NEW}).status_code == 403
+    maybe = render("password_maybe_changed", "en", "email", {"product": "Sésame", "at": dt.datetime.now(dt.UTC)})
+    email, phone = known.contacts["email"], known.contacts["mobile_phone"]
+    wait_for(lambda: maybe.subject in {message["subject"] for message in stack.messages(to=email)}, within=60)
+    wait_for(lambda: [m for m in stack.messages(to=phone) if not CODE.search(m["text"])], within=60)
+
+
+def test_through_all_of_this_no_code_was_sent_twice(stack: Stack, caught: object) -> None:
+    """Rules 1 and 2, over everything that happened in this file: each code reached its address once."""
+    sent = [(message["to"], found[1]) for message in stack.messages() if (found := CODE.search(message["text"]))]
+    assert len(sent) > 40
+    assert len(set(sent)) == len(sent)
