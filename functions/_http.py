@@ -29,12 +29,11 @@ from shared.domain.errors import (
     UnsupportedContent,
 )
 from shared.domain.trail import Trail
-from shared.settings import BadSettings
 from shared.validation.answers import Problem
 from shared.validation.client_address import client_prefix
 from shared.validation.events import encode_event
 from shared.validation.json_body import BODY_LIMIT, into, parse_object
-from shared.wiring import Service, service
+from shared.wiring import BadSettings, Service, service
 
 T = TypeVar("T")
 

@@ -6,8 +6,8 @@ are drawn once and kept in the file, for its owner's eyes only, so that a second
 
 import argparse
 import asyncio
+import contextlib
 import json
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from local.passwords import generated_password
+from local.stack.keys import write_private
 from shared.domain.account import ADMINISTRATOR, Account
 from shared.domain.person import MethodState, Person, RegisteredMethod, Source
 from shared.ports.account_register import NameTaken
@@ -65,7 +66,7 @@ def main() -> int:
 
 
 async def _seed(path: Path) -> None:
-    known = {entry["identifier"]: entry for entry in json.loads(path.read_text())} if path.exists() else {}
+    known = {entry["identifier"]: entry for entry in json.loads(path.read_text("utf-8"))} if path.exists() else {}
     people = [
         {
             "identifier": demo.identifier,
@@ -76,7 +77,7 @@ async def _seed(path: Path) -> None:
         for demo in PEOPLE
     ]
     # The file first: an account whose password nobody wrote down could not be shown again.
-    _write_for_owner_only(path, json.dumps(people, indent=2))
+    write_private(path, json.dumps(people, indent=2))
     serving = service()
     await prepare_storage(serving.adapters)
     try:
@@ -87,10 +88,12 @@ async def _seed(path: Path) -> None:
 
 
 async def _add(serving: Service, demo: Demo, password: str) -> None:
-    try:
-        account = await serving.create_account(demo.identifier, password, roles=demo.roles)
-    except NameTaken:
-        return
+    # Taken by an earlier start, which may have been killed before the contacts were written: those are looked at apart.
+    with contextlib.suppress(NameTaken):
+        await serving.create_account(demo.identifier, password, roles=demo.roles)
+    account = await serving.adapters.directory.resolve(demo.identifier)
+    if account is None:
+        raise RuntimeError(f"{demo.identifier} was made and cannot be found")
     if demo.contacts:
         await _register(serving.adapters, account, demo)
 
@@ -98,6 +101,8 @@ async def _add(serving: Service, demo: Demo, password: str) -> None:
 async def _register(adapters: Adapters, account: Account, demo: Demo) -> None:
     """What the person would have done long ago, with a clock that cannot be turned back."""
     key = adapters.keyring.account_key(account.object_id)
+    if (await adapters.people.read(key)).revision is not None:
+        return
     at = adapters.clock.now() - timedelta(days=demo.confirmed_days_ago)
     due = at + timedelta(days=adapters.settings.policy.reconfirm_days)
     methods = tuple(
@@ -116,12 +121,6 @@ async def _register(adapters: Adapters, account: Account, demo: Demo) -> None:
     await adapters.due.add(day, key)
     person = Person(account=key, object_id=account.object_id, methods=methods, nudge_day=day, language="en")
     await adapters.people.write(person, None)
-
-
-def _write_for_owner_only(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
 
 
 if __name__ == "__main__":

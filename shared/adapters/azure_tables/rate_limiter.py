@@ -1,6 +1,7 @@
 """RateLimiter: exact counters, one conditional write a hit when warm (rule 15)."""
 
 import asyncio
+import secrets
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from shared.ports.people import Conflict
 
 ROW: Final = "windows"
 LOSSES: Final = 3
+SPREAD_MILLISECONDS: Final = 40
 REMEMBERED: Final = 4096
 """Counters whose last ETag an instance keeps; an older one costs a read again."""
 
@@ -61,6 +63,8 @@ class TableRateLimiter:
                     await self._write(key, counter, after, now)
                 except Conflict:
                     counter.known = False
+                    # Losers of one race, each in another instance, should not all meet again.
+                    await asyncio.sleep(secrets.randbelow(SPREAD_MILLISECONDS) / 1000)
                     continue
                 except BaseException:  # no answer, or cancelled: the write may have been applied
                     counter.known = False
