@@ -12,6 +12,7 @@ from shared.adapters.keyring import SealedKeyring, VersionedKeys
 from shared.adapters.sealed_tokens import SealedTokens
 from shared.adapters.system import SystemClock, SystemRandomness
 from shared.domain.policy import Policy
+from shared.settings import BadSettings as BadSettings  # what `service` raises, for those who call it
 from shared.settings import Settings, settings_from
 
 if TYPE_CHECKING:  # nothing here is a handler's annotation, so the worker never evaluates these
