@@ -9,7 +9,7 @@ import { Notice } from "../../parts/Notice";
 import { Step } from "../../parts/Step";
 import { Submit } from "../../parts/Submit";
 import { useClient } from "../../session";
-import { channelOf } from "../reset/ChooseMethod";
+import { channelOf } from "../../api/channel";
 import type { Asked } from "./ConfirmCode";
 import type { Binding } from "./MethodCard";
 import type { AsMe } from "./useAsMe";

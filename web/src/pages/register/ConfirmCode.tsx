@@ -4,7 +4,7 @@ import { useWords } from "../../i18n";
 import { CodeForm, readyIn } from "../../parts/CodeForm";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
-import { channelOf } from "../reset/ChooseMethod";
+import { channelOf } from "../../api/channel";
 import type { AsMe } from "./useAsMe";
 
 /** A code that was asked for. */

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { channelOf } from "../../api/channel";
 import { explain, type MethodName } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
@@ -7,7 +8,7 @@ import type { Opening } from "../../parts/Door";
 import { ErrorSummary } from "../../parts/Form";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
-import type { Asked, Gate } from "./Reset";
+import type { Asked, Gate } from "./gate";
 import { StartAgain } from "./StartAgain";
 
 interface ChooseMethodProps {
@@ -63,7 +64,3 @@ export function ChooseMethod({ gate, asked, opening, onChallenged, onRestart }: 
     </Step>
   );
 }
-
-/** A phone can be reached in two ways, so the way is said; an email address in one. */
-export const channelOf = (method: MethodName): { channel?: "sms" | "voice" } =>
-  method === "mobile_phone" ? { channel: "sms" } : method === "office_phone" ? { channel: "voice" } : {};

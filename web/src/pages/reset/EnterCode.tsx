@@ -1,12 +1,12 @@
 import type { Verified } from "../../api/client";
+import { channelOf } from "../../api/channel";
 import type { MethodName } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { CodeForm, readyIn } from "../../parts/CodeForm";
 import type { Opening } from "../../parts/Door";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
-import { channelOf } from "./ChooseMethod";
-import type { Gate } from "./Reset";
+import type { Gate } from "./gate";
 import { StartAgain } from "./StartAgain";
 
 interface EnterCodeProps {

@@ -2,26 +2,13 @@
 import { useState } from "preact/hooks";
 import type { Verified } from "../../api/client";
 import type { Opening } from "../../parts/Door";
-import { isMethodName, type MethodName } from "../../i18n/explain";
+import { isMethodName } from "../../i18n/explain";
 import { ChooseMethod } from "./ChooseMethod";
 import { Done } from "./Done";
 import { EnterCode } from "./EnterCode";
+import type { Asked, Gate } from "./gate";
 import { Identify } from "./Identify";
 import { SetPassword } from "./SetPassword";
-
-/** One gate in progress. `token` is always the newest one the service gave: an older one no longer counts. */
-export interface Gate {
-  number: number;
-  token: string;
-  methods: MethodName[];
-  hints: Partial<Record<string, string>>;
-}
-
-/** The code that was asked for last, in this gate. */
-export interface Asked {
-  method: MethodName;
-  readyAt: number;
-}
 
 type State =
   | { at: "identify" }
