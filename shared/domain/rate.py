@@ -62,6 +62,22 @@ def counted(windows: Mapping[str, Window], rates: Sequence[Rate], now: datetime)
     return after
 
 
-def forgiven(windows: Mapping[str, Window], hits: int) -> dict[str, Window]:
-    """The windows without `hits` that turned out not to count."""
-    return {key: Window(window.since, max(0, window.count - hits)) for key, window in windows.items()}
+def credited(credit: Mapping[str, Window], windows: Mapping[str, Window]) -> dict[str, Window]:
+    """The credit with one hit more to take back, in each of the windows as they stand."""
+    return {key: Window(window.since, _count_of(credit, key, window) + 1) for key, window in windows.items()}
+
+
+def forgiven(windows: Mapping[str, Window], credit: Mapping[str, Window]) -> dict[str, Window]:
+    """The windows without the hits that turned out not to count.
+
+    A hit is taken back in the window that counted it and in no other: credit carried over would be free guesses.
+    """
+    return {
+        key: Window(window.since, max(0, window.count - _count_of(credit, key, window)))
+        for key, window in windows.items()
+    }
+
+
+def _count_of(counts: Mapping[str, Window], key: str, window: Window) -> int:
+    found = counts.get(key)
+    return found.count if found is not None and found.since == window.since else 0

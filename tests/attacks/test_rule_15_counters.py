@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.errors import Limited, Refused, SignInRequired, TryAgain
-from shared.domain.rate import Rate, Window, counted, forgiven, verdict
+from shared.domain.rate import Rate, Window, counted, credited, forgiven, verdict
 from tests.builders import CLIENT, PASSWORD, a_world, at, wrong
 from tests.fakes.clock import MONDAY_MORNING
 
@@ -44,7 +44,16 @@ def test_the_wait_is_until_every_full_window_has_ended() -> None:
 def test_what_is_forgiven_never_falls_below_nothing() -> None:
     """A success is taken back once; it does not become a credit for guesses."""
     windows = {HOURLY.key: Window(MONDAY_MORNING, 1)}
-    assert forgiven(windows, 5)[HOURLY.key].count == 0
+    twice = credited(credited({}, windows), windows)
+    assert twice == {HOURLY.key: Window(MONDAY_MORNING, 2)}
+    assert forgiven(windows, twice)[HOURLY.key].count == 0
+
+
+def test_what_is_forgiven_is_taken_from_the_window_that_counted_it() -> None:
+    """A success of an earlier window takes nothing from the failures of this one."""
+    credit = credited({}, {HOURLY.key: Window(MONDAY_MORNING, 3)})
+    later = {HOURLY.key: Window(at(hours=1), 3), DAILY.key: Window(MONDAY_MORNING, 3)}
+    assert forgiven(later, credit) == later
 
 
 def test_a_changed_limit_keeps_the_count() -> None:

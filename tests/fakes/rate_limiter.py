@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared.domain.rate import Allowance, Rate, Window, counted, forgiven, verdict
+from shared.domain.rate import Allowance, Rate, Window, counted, credited, forgiven, verdict
 from shared.ports.clock import Clock
 from shared.ports.people import StoreLost
 
@@ -33,7 +33,7 @@ class MemoryRateLimiter:
 
     def forgive(self, key: str) -> None:
         if key in self.windows:
-            self.windows[key] = forgiven(self.windows[key], 1)
+            self.windows[key] = forgiven(self.windows[key], credited({}, self.windows[key]))
 
     async def purge(self, now: datetime) -> int:
         idle = [key for key, at in self._at.items() if at < now - KEPT]

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from shared.adapters.azure_tables._table import Table
-from shared.domain.rate import Allowance, Rate, Window, counted, forgiven, verdict
+from shared.domain.rate import Allowance, Rate, Window, counted, credited, forgiven, verdict
 from shared.ports.clock import Clock
 from shared.ports.people import Conflict
 
@@ -35,7 +35,8 @@ class _Counter:
     known: bool = True
     etag: str | None = None
     windows: Mapping[str, Window] = field(default_factory=dict)
-    credit: int = 0
+    credit: Mapping[str, Window] = field(default_factory=dict)
+    """Successes to take back with the next write."""
 
 
 @dataclass(slots=True)
@@ -53,7 +54,8 @@ class TableRateLimiter:
                 if not counter.known:
                     await self._read(key, counter)
                 now = self.clock.now()
-                windows = forgiven(counter.windows, counter.credit)
+                credit = counter.credit
+                windows = forgiven(counter.windows, credit)
                 allowance = verdict(windows, rates, now)
                 if not allowance.allowed:
                     return allowance
@@ -69,11 +71,14 @@ class TableRateLimiter:
                 except BaseException:  # no answer, or cancelled: the write may have been applied
                     counter.known = False
                     raise
+                # What was forgiven while the write was on its way is still to be taken back.
+                counter.credit = forgiven(counter.credit, credit)
                 return allowance
             return Allowance(allowed=False, retry_after=1)
 
     def forgive(self, key: str) -> None:
-        self._counter(key).credit += 1
+        counter = self._counter(key)
+        counter.credit = credited(counter.credit, counter.windows)
 
     async def purge(self, now: datetime) -> int:
         """Delete counters that nobody hit for 30 days (R-105)."""
@@ -107,7 +112,7 @@ class TableRateLimiter:
             etag = await self.table.insert(key, ROW, values)
         else:
             etag = await self.table.replace(key, ROW, values, counter.etag)
-        counter.etag, counter.windows, counter.credit = etag, windows, 0
+        counter.etag, counter.windows = etag, windows
 
 
 def _encode(windows: Mapping[str, Window]) -> str:
