@@ -1,0 +1,50 @@
+"""A table of Azurite behind the real SDK, and a transport that loses what it is told to lose."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+from azure.core.pipeline.transport import AioHttpTransport
+from azure.data.tables.aio import TableServiceClient
+
+from shared.adapters.azure_tables._table import Table
+from tests.fakes.people import Fault
+
+
+class UnreliableTransport(AioHttpTransport):
+    """The real transport; `faults` are for the next writes, `is_lost` for everything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: list[Fault] = []
+        self.is_lost = False
+        self.requests: Counter[str] = Counter()
+        self.statuses: list[int] = []
+
+    async def send(self, request: Any, **options: Any) -> Any:
+        self.requests[request.method] += 1
+        fault = self.faults.pop(0) if self.faults and request.method != "GET" else None
+        if self.is_lost or fault is Fault.LOST:
+            raise ServiceRequestError("the connection was refused")
+        response = await super().send(request, **options)
+        if fault is Fault.APPLIED_THEN_LOST:
+            raise ServiceResponseError("the connection was closed")
+        if fault is Fault.APPLIED_THEN_CONFLICT:
+            response = await super().send(request, **options)
+        self.statuses.append(response.status_code)
+        return response
+
+
+@asynccontextmanager
+async def a_table(
+    storage: str, name: str = "Contract", transport: AioHttpTransport | None = None
+) -> AsyncIterator[Table]:
+    """One table as the wiring makes it: reads may be retried, and are retried at once here."""
+    options: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.01}
+    if transport is not None:
+        options["transport"] = transport
+    async with TableServiceClient.from_connection_string(storage, **options) as service:
+        await service.create_table_if_not_exists(name)
+        yield Table(service.get_table_client(name))

@@ -1,0 +1,66 @@
+"""AuditLog: append-only, one row for each delivery, gone after a year."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.adapters.azure_tables.audit_log import TableAuditLog
+from shared.domain.audit import AuditEvent, Tag
+from tests.contracts.store import a_table
+from tests.fakes.audit_log import MemoryAuditLog
+from tests.fakes.clock import MONDAY_MORNING
+
+EVENT = AuditEvent(tag=Tag.RESET_STARTED, at=MONDAY_MORNING, account="a", client="c", cause="why")
+Count = Callable[[], Any]
+
+
+@asynccontextmanager
+async def a_log(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[tuple[Any, Count]]:
+    """The log and how many events stand in it."""
+    if kind == "memory":
+        memory = MemoryAuditLog()
+
+        async def in_memory() -> int:
+            return len(memory.events)
+
+        yield memory, in_memory
+        return
+    async with a_table(request.getfixturevalue("storage")) as table:
+
+        async def in_table() -> int:
+            return len([row async for row in table.query("PartitionKey ge @a", {"a": "0"})])
+
+        yield TableAuditLog(table), in_table
+
+
+async def test_a_delivery_is_recorded_once(kind: str, request: pytest.FixtureRequest) -> None:
+    """However often the queue hands the same message over; two messages with one content are two events."""
+    async with a_log(kind, request) as (log, count):
+        for delivery in ("one", "one", "two", "one"):
+            await log.record(EVENT, delivery=delivery)
+        assert await count() == 2
+
+
+async def test_a_year_is_kept(kind: str, request: pytest.FixtureRequest) -> None:
+    """The purge takes what is older, and nothing else (R-105)."""
+    async with a_log(kind, request) as (log, count):
+        for days in (0, 364, 366, 800):
+            await log.record(replace(EVENT, at=MONDAY_MORNING - timedelta(days=days)), delivery=f"{days}")
+        assert await log.purge(MONDAY_MORNING) == 2
+        assert await count() == 2
+        assert await log.purge(MONDAY_MORNING) == 0
+
+
+@pytest.mark.integration
+async def test_an_event_stands_as_it_was(storage: str) -> None:
+    """Every field is a column, and none is a contact, a code or a token."""
+    async with a_table(storage) as table:
+        await TableAuditLog(table).record(EVENT, delivery="one")
+        rows = [row.values async for row in table.query("PartitionKey ge @a", {"a": "0"})]
+    assert rows[0]["tag"] == "reset:account:started"
+    assert rows[0]["at"] == MONDAY_MORNING
+    assert (rows[0]["account"], rows[0]["client"], rows[0]["cause"]) == ("a", "c", "why")

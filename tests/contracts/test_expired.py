@@ -1,0 +1,73 @@
+"""Expired: each store deletes what its time is over for, and nothing else."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.adapters.azure_tables.people import TablePeople
+from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
+from shared.domain.account import AccountKey
+from shared.domain.person import Person
+from shared.domain.rate import Rate
+from tests.builders import EMAIL, a_claim, a_person
+from tests.contracts.store import a_table
+from tests.fakes.clock import FixedClock
+from tests.fakes.people import MemoryPeople
+from tests.fakes.rate_limiter import MemoryRateLimiter
+
+ONCE = (Rate(1, timedelta(days=300)),)
+
+
+@dataclass
+class Side:
+    """Both stores that are purged by the age of a row."""
+
+    people: Any
+    limiter: Any
+
+
+@pytest.fixture
+async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> AsyncIterator[Side]:
+    if kind == "memory":
+        yield Side(MemoryPeople(clock), MemoryRateLimiter(clock))
+        return
+    storage = request.getfixturevalue("storage")
+    async with a_table(storage, "People") as people, a_table(storage, "Counters") as counters:
+        yield Side(TablePeople(people, clock), TableRateLimiter(counters, clock))
+
+
+async def test_rows_that_only_strangers_touched_go_after_thirty_idle_days(side: Side, clock: FixedClock) -> None:
+    """A registered person's row stays however old, and so does a stranger's that was touched since."""
+    idle = Person(account=AccountKey("idle"), claims=(a_claim(),))
+    for person in (idle, a_person("registered", email=EMAIL), Person(account=AccountKey("busy"))):
+        await side.people.write(person, None)
+    clock.move(days=20)
+    busy = await side.people.read(AccountKey("busy"))
+    await side.people.write(busy.person, busy.revision)
+    assert await side.people.purge(clock.now()) == 0
+    clock.move(days=11)
+    assert await side.people.purge(clock.now()) == 1
+    assert (await side.people.read(AccountKey("idle"))).revision is None
+    assert (await side.people.read(AccountKey("busy"))).revision is not None
+    assert (await side.people.read(AccountKey("registered"))).person.methods
+
+
+async def test_a_person_without_methods_stays(side: Side, clock: FixedClock) -> None:
+    """Whoever has signed in is no stranger: their row holds the epoch of their password."""
+    await side.people.write(a_person("signed-in"), None)
+    clock.move(days=400)
+    assert await side.people.purge(clock.now()) == 0
+
+
+async def test_counters_go_after_thirty_idle_days(side: Side, clock: FixedClock) -> None:
+    """One that was hit since stays, and a purged one starts afresh for an instance that still knew it."""
+    await side.limiter.hit("idle", ONCE)
+    clock.move(days=20)
+    await side.limiter.hit("busy", ONCE)
+    assert await side.limiter.purge(clock.now()) == 0
+    clock.move(days=11)
+    assert await side.limiter.purge(clock.now()) == 1
+    assert not (await side.limiter.hit("busy", ONCE)).allowed

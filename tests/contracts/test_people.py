@@ -1,0 +1,182 @@
+"""People: one row per account, conditional writes only, and absence is a value."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from shared.adapters.azure_tables._table import BODY_LIMIT
+from shared.adapters.azure_tables.people import BLOCK, TablePeople
+from shared.domain.account import AccountKey, ObjectId
+from shared.domain.person import MAX_CLAIMS, Failures, Notice, Nudge, Person, RemovedContact
+from shared.ports.people import Conflict, People, StoreLost
+from tests.builders import EMAIL, PHONE, a_claim, a_person, at
+from tests.contracts.store import UnreliableTransport, a_table
+from tests.fakes.clock import MONDAY_MORNING, FixedClock
+from tests.fakes.people import Fault, MemoryPeople
+
+KEY = AccountKey("account")
+
+
+@dataclass
+class Side:
+    """The store under test and the faults that its next writes meet."""
+
+    people: People
+    faults: list[Any]
+    transport: UnreliableTransport | None = None
+
+
+@pytest.fixture
+async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> AsyncIterator[Side]:
+    if kind == "memory":
+        memory = MemoryPeople(clock)
+        yield Side(memory, memory.faults)
+        return
+    transport = UnreliableTransport()
+    async with a_table(request.getfixturevalue("storage"), transport=transport) as table:
+        transport.requests.clear()
+        yield Side(TablePeople(table, clock), transport.faults, transport)
+
+
+async def test_absence_is_a_value(side: Side) -> None:
+    """An account without a row reads as a Person without anything, and no revision."""
+    stored = await side.people.read(KEY)
+    assert (stored.person, stored.revision) == (Person(account=KEY), None)
+
+
+async def test_what_was_written_is_read(side: Side) -> None:
+    """Every field comes back as it was, to the microsecond."""
+    person = a_person(
+        KEY,
+        email=EMAIL,
+        mobile_phone=PHONE,
+        object_id=ObjectId("an id"),
+        version="B" * 22,
+        language="fr",
+        password_epoch=at(microseconds=1),
+        claims=(a_claim(tries=("one", "two"), used="three"),),
+        failures={"reset:1:email": Failures(since=MONDAY_MORNING, count=3, suspended_until=at(days=1))},
+        removed=(RemovedContact(name="email", sealed="sealed", destination="d", removed_at=MONDAY_MORNING),),
+        known_clients=("a", "b"),
+        notices=(Notice(event="e", template="password_changed", at=MONDAY_MORNING, sent=("d",)),),
+        nudge_day="20260302",
+        nudge=Nudge(day="20260302", at=MONDAY_MORNING, sent=True),
+    )
+    await side.people.write(person, None)
+    assert (await side.people.read(KEY)).person == person
+
+
+async def test_an_insert_meets_a_row_that_is_there(side: Side) -> None:
+    """Two strangers' first claims: one wins, the other looks again."""
+    await side.people.write(Person(account=KEY, language="en"), None)
+    with pytest.raises(Conflict):
+        await side.people.write(Person(account=KEY, language="fr"), None)
+    assert (await side.people.read(KEY)).person.language == "en"
+
+
+async def test_a_write_is_bound_to_what_was_read(side: Side) -> None:
+    """A revision is good for one write; an old one, and one of a row that is gone, is a conflict."""
+    stored = await side.people.write(Person(account=KEY), None)
+    await side.people.write(replace(stored.person, language="en"), stored.revision)
+    with pytest.raises(Conflict):
+        await side.people.write(replace(stored.person, language="fr"), stored.revision)
+    with pytest.raises(Conflict):
+        await side.people.write(Person(account=AccountKey("another")), stored.revision)
+    assert (await side.people.read(KEY)).person.language == "en"
+
+
+async def test_a_write_returns_the_row_to_write_on_from(side: Side) -> None:
+    """Its revision is the new one: no read is needed in between."""
+    stored = await side.people.write(Person(account=KEY), None)
+    again = await side.people.write(replace(stored.person, language="fr"), stored.revision)
+    assert await side.people.read(KEY) == again
+
+
+async def test_of_parallel_writes_one_wins(side: Side) -> None:
+    """Twenty replacements of one revision: exactly one is applied."""
+    stored = await side.people.write(Person(account=KEY), None)
+    told = await asyncio.gather(
+        *(side.people.write(replace(stored.person, language=str(n)), stored.revision) for n in range(20)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(result, Conflict) for result in told) == 19
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    ("fault", "error", "applied"),
+    [
+        (Fault.APPLIED_THEN_CONFLICT, Conflict, True),
+        (Fault.APPLIED_THEN_LOST, StoreLost, True),
+        (Fault.LOST, StoreLost, False),
+    ],
+)
+async def test_a_lost_answer_is_an_error_and_never_a_silent_success(
+    side: Side, fault: Fault, error: type[Exception], applied: bool, first: bool
+) -> None:
+    """Insert and replace alike: the caller must look again, since the write may stand or not."""
+    before = Person(account=KEY)
+    revision = None if first else (await side.people.write(before, None)).revision
+    side.faults.append(fault)
+    with pytest.raises(error):
+        await side.people.write(replace(before, language="fr"), revision)
+    assert ((await side.people.read(KEY)).person.language == "fr") is applied
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("kind", ["azure"], indirect=True)
+class TestTheTable:
+    """What only the real adapter can get wrong."""
+
+    async def test_a_conditional_write_is_one_request(self, side: Side) -> None:
+        """The SDK's retry would report a conflict with itself (rule 4): whatever is lost, one request was made."""
+        assert side.transport is not None
+        for fault in (Fault.LOST, Fault.APPLIED_THEN_LOST):
+            side.transport.requests.clear()
+            side.faults.append(fault)
+            with pytest.raises(StoreLost):
+                await side.people.write(Person(account=KEY), None)
+            assert side.transport.requests.total() == 1
+
+    async def test_a_missing_row_is_no_404(self, side: Side) -> None:
+        """A miss and a hit are one request with one status: a 404 raised as an exception is slow (rule 16)."""
+        assert side.transport is not None
+        await side.people.write(Person(account=KEY), None)
+        side.transport.statuses.clear()
+        await side.people.read(KEY)
+        await side.people.read(AccountKey("nobody"))
+        assert side.transport.statuses == [200, 200]
+
+    async def test_a_store_that_is_gone_is_lost(self, side: Side) -> None:
+        """Reads are tried again, and then it is said that nothing is known."""
+        assert side.transport is not None
+        side.transport.is_lost = True
+        with pytest.raises(StoreLost):
+            await side.people.read(KEY)
+
+    async def test_rows_of_strangers_and_of_persons_are_of_one_size(self, side: Side) -> None:
+        """Filled up to whole blocks: neither time nor traffic tells them apart."""
+        bodies = []
+        for person in (Person(account=KEY), a_person("registered", email=EMAIL, mobile_phone=PHONE)):
+            await side.people.write(person, None)
+            row = await side.people.table.read(person.account, "person")
+            bodies.append(len(row.values["body"]))
+        assert bodies == [BLOCK, BLOCK]
+
+    async def test_the_fullest_row_can_be_written(self, side: Side) -> None:
+        """Every claim with the most tries that a policy allows: or strangers could make a row unwritable."""
+        long = AccountKey("a" * 52)
+        claims = tuple(
+            a_claim(
+                verification=f"{n:022}", destination=long, method="mobile_phone", channel="sms", nonce=f"{n:022}",
+                tries=tuple(f"{t:022}" for t in range(10)), leaves_at=at(minutes=16, microseconds=1),
+                claimed_at=at(microseconds=1),
+            )
+            for n in range(MAX_CLAIMS)
+        )  # fmt: skip
+        address = "a" * 64 + "@" + "b" * 180 + ".example"
+        await side.people.write(a_person(long, email=address, mobile_phone=PHONE, claims=claims), None)
+        assert BODY_LIMIT <= 32_768
