@@ -1,0 +1,248 @@
+"""Limits over HTTP, as they are written down: by name, by client, by destination, by session (rules 10, 15 and 18)."""
+
+import datetime as dt
+import itertools
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from shared.domain.audit import Tag
+from shared.domain.verification import Verification
+from shared.ports.tokens import TokenPurpose
+from tests.integration.inside import Known, make_person, retold
+from tests.integration.journey import Api, challenge, code_to, fresh_contacts, prove
+from tests.integration.outcomes import causes, codes_to, wait_for
+from tests.stack import Stack, StartStack
+
+pytestmark = pytest.mark.integration
+
+PASSWORD = "quatre chevaux dans la brume"
+
+
+@pytest.fixture(scope="module")
+def stack(start_stack: StartStack) -> Stack:
+    """The default policy, two instances, and clients told apart by the address that the front end saw."""
+    return start_stack(instances=2, environment={"SESAME_TRUSTED_HOPS": "1"})
+
+
+_sources = (f"127.0.{high}.{low}" for high in range(1, 255) for low in range(1, 255))
+_numbers = itertools.count()
+
+
+def client(stack: Stack, instance: int = 1) -> Api:
+    """A caller from an address that nobody has called from."""
+    return Api(stack.instances[instance - 1], source=next(_sources))
+
+
+def somebody(stack: Stack) -> Known:
+    email, phone = fresh_contacts()
+    contacts = {"email": email, "mobile_phone": phone}
+    return make_person(stack, Known(f"limited.{next(_numbers)}", PASSWORD, contacts))
+
+
+@pytest.fixture
+def person(stack: Stack) -> Known:
+    return somebody(stack)
+
+
+def start(api: Api, identifier: str) -> httpx.Response:
+    return api.post("/reset/start", {"identifier": identifier})
+
+
+def assert_limited(answer: httpx.Response, at_most: int) -> None:
+    """429 as a problem document, with the same wait in the body and in the header."""
+    assert (answer.status_code, answer.headers["content-type"]) == (429, "application/problem+json"), answer.text
+    problem = answer.json()
+    assert problem["code"] == "limited"
+    assert 1 <= problem["retry_after"] == int(answer.headers["retry-after"]) <= at_most
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_five_starts_an_hour_for_one_name_by_one_client(stack: Stack, person: Known, is_known: bool) -> None:
+    """However the name is written and whether it is known: the sixth is 429. Another client may still start."""
+    name = person.identifier if is_known else "nobody.at.all"
+    api = client(stack)
+    written = (name, name.upper(), f" {name} ", f"{name}\u3000", name.capitalize())
+    assert [start(api, text).status_code for text in written] == [200] * 5
+    assert_limited(start(api, name), 3600)
+    assert_limited(start(Api(stack.instances[1], source=api.source), name), 3600)
+    assert start(client(stack), name).status_code == 200
+
+
+def test_twenty_starts_an_hour_for_one_name_by_everybody(stack: Stack, person: Known) -> None:
+    """Many clients together have one budget for a name, over all instances; other names are not touched by it."""
+    for instance in (1, 2, 1, 2):
+        api = client(stack, instance)
+        assert [start(api, person.identifier).status_code for _ in range(5)] == [200] * 5
+    assert_limited(start(client(stack), person.identifier), 3600)
+    assert start(client(stack), "somebody.else").status_code == 200
+
+
+def test_twenty_starts_a_minute_by_one_client(stack: Stack, person: Known) -> None:
+    """Whatever the names: the 21st is 429, and does not use up the budget of the name that it asked for."""
+    api = client(stack)
+    assert [start(api, f"name.{n}").status_code for n in range(20)] == [200] * 20
+    for _ in range(6):
+        assert_limited(start(api, person.identifier), 60)
+    other = client(stack)
+    assert [start(other, person.identifier).status_code for _ in range(5)] == [200] * 5
+
+
+def test_the_limit_is_exact_under_parallel_fire(stack: Stack, person: Known) -> None:
+    """Rule 15: thirty starts at once through two instances: never more than five pass."""
+    first = client(stack)
+    apis = (first, Api(stack.instances[1], source=first.source))
+    with ThreadPoolExecutor(15) as threads:
+        answers = list(threads.map(lambda n: start(apis[n % 2], person.identifier), range(30)))
+    statuses = [answer.status_code for answer in answers]
+    assert set(statuses) <= {200, 429}
+    passed = statuses.count(200)
+    assert passed <= 5
+    assert [start(apis[0], person.identifier).status_code for _ in range(6)].count(200) == 5 - passed
+
+
+def test_ten_wrong_answers_in_five_minutes_by_one_client(stack: Stack, person: Known) -> None:
+    """The eleventh answer is 429, a right one too; it is not judged, and R-74: the person elsewhere goes on."""
+    attacker, wrong = client(stack), []
+    for _ in range(2):
+        other = somebody(stack)
+        token = challenge(attacker, start(attacker, other.identifier).json()["verification_token"], "email")
+        body = {"verification_token": token, "answer": "00000000"}
+        wrong += [attacker.post("/reset/verify", body).status_code for _ in range(5)]
+    assert wrong == [403] * 10
+    owner = client(stack)
+    token = challenge(owner, start(owner, person.identifier).json()["verification_token"], "email")
+    right = {"verification_token": token, "answer": code_to(stack, person.contacts["email"])}
+    assert_limited(attacker.post("/reset/verify", right), 300)
+    assert owner.ok("/reset/verify", right)["methods"] == ["mobile_phone"]
+
+
+def test_right_answers_cost_a_client_nothing(stack: Stack) -> None:
+    """An office behind one address: eight people prove two gates each, 16 right answers, and nobody is held up."""
+    api = client(stack)
+    for _ in range(8):
+        known = somebody(stack)
+        assert prove(stack, api, known.identifier, dict(known.contacts))
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_five_failed_sign_ins_in_a_quarter_of_an_hour(stack: Stack, person: Known, is_known: bool) -> None:
+    """Rule 18: the sixth is 429 before the password is looked at, even the right one; elsewhere it signs in."""
+    name, attacker = person.identifier if is_known else "nobody.at.all", client(stack)
+    guesses = [attacker.post("/session", {"identifier": name, "password": f"guess {n}"}) for n in range(5)]
+    assert {(answer.status_code, answer.json()["code"]) for answer in guesses} == {(401, "not_accepted")}
+    assert_limited(attacker.post("/session", {"identifier": name, "password": PASSWORD}), 900)
+    assert client(stack).sign_in(person.identifier, PASSWORD)
+
+
+def test_twenty_failed_sign_ins_in_five_minutes_by_one_client(stack: Stack, person: Known) -> None:
+    """Spraying one password over many names ends at the twentieth."""
+    attacker = client(stack)
+    with ThreadPoolExecutor(4) as threads:
+        sprayed = list(
+            threads.map(
+                lambda n: attacker.post("/session", {"identifier": f"spray.{n}", "password": PASSWORD}).status_code,
+                range(20),
+            )
+        )
+    assert sprayed == [401] * 20
+    assert_limited(attacker.post("/session", {"identifier": person.identifier, "password": PASSWORD}), 300)
+
+
+def test_successful_sign_ins_are_not_counted(stack: Stack, person: Known) -> None:
+    """Seven sign-ins in a row with the right password: what was counted first is given back."""
+    api = client(stack)
+    assert all(api.sign_in(person.identifier, PASSWORD) for _ in range(7))
+
+
+def test_five_wrong_current_passwords_on_one_session(stack: Stack, person: Known) -> None:
+    """A stolen session is no oracle for the password: the sixth guess is 429, from whatever address."""
+    token = client(stack).sign_in(person.identifier, PASSWORD)
+    for n in range(5):
+        body = {"current_password": f"guess {n}", "new_password": "velours bancal sous la pluie"}
+        answer = client(stack).post("/me/password", body, token)
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_accepted")
+    body = {"current_password": PASSWORD, "new_password": "velours bancal sous la pluie"}
+    assert_limited(client(stack).post("/me/password", body, token), 900)
+
+
+def aged(stack: Stack, token: str, seconds: int) -> str:
+    """The same verification, whose sends were asked for earlier by so much."""
+    earlier = dt.timedelta(seconds=seconds)
+
+    def change(verification: Verification) -> Verification:
+        return replace(verification, sends=tuple(replace(sent, at=sent.at - earlier) for sent in verification.sends))
+
+    return retold(stack, TokenPurpose.VERIFICATION, token, Verification, change)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_the_wait_between_two_codes_doubles_and_three_are_all(stack: Stack, person: Known, is_known: bool) -> None:
+    """60 s, then 120 s, three codes a gate; known from the token alone, so the same for a name that nobody has."""
+    api = client(stack)
+    token = start(api, person.identifier if is_known else "nobody.waits").json()["verification_token"]
+    for wait in (60, 120, 240):
+        answer = api.ok("/reset/challenge", {"verification_token": token, "method": "email"})
+        assert answer["wait"] == wait
+        token = str(answer["verification_token"])
+        again = {"verification_token": token, "method": "email"}
+        assert_limited(api.post("/reset/challenge", again), 1 + wait if wait < 240 else 900)
+        early = {"verification_token": aged(stack, token, wait - 3), "method": "email"}
+        assert_limited(api.post("/reset/challenge", early), 4 if wait < 240 else 900)
+        token = aged(stack, token, wait)
+    assert_limited(api.post("/reset/challenge", {"verification_token": token, "method": "email"}), 900)
+    other = api.post("/reset/challenge", {"verification_token": token, "method": "mobile_phone"})
+    assert_limited(other, 900)
+    if is_known:
+        wait_for(lambda: len(codes_to(stack, person.contacts["email"])) == 3)
+        last = {"verification_token": token, "answer": code_to(stack, person.contacts["email"], nth=3)}
+        first = {**last, "answer": code_to(stack, person.contacts["email"])}
+        assert api.post("/reset/verify", first).status_code == 403, "a resend kills the code before it (R-18)"
+        assert api.post("/reset/verify", last).status_code == 200
+
+
+def outward(answer: httpx.Response) -> tuple[int, str, int]:
+    """What a stranger can tell one answer from another by."""
+    headers = {name: value for name, value in answer.headers.items() if name != "date"}
+    return answer.status_code, json.dumps(headers, sort_keys=True), len(answer.content)
+
+
+def test_a_destination_has_three_codes_in_ten_minutes_and_says_nothing(stack: Stack, person: Known) -> None:
+    """Rules 9 and 10: the fourth is dropped in silence: the same answer, no code; another method works."""
+    email, answers = person.contacts["email"], []
+    for number in range(1, 5):
+        api = client(stack)
+        token = start(api, person.identifier).json()["verification_token"]
+        answers.append(api.post("/reset/challenge", {"verification_token": token, "method": "email"}))
+        wait_for(lambda n=number: len(causes(stack, Tag.CODE_DELIVERED, person.account)) == n)
+    assert causes(stack, Tag.CODE_DELIVERED, person.account).count("limited") == 1
+    assert len(codes_to(stack, email)) == 3
+    assert len({outward(answer) for answer in answers}) == 1
+    guess = {"verification_token": answers[-1].json()["verification_token"], "answer": codes_to(stack, email)[-1]}
+    assert client(stack).post("/reset/verify", guess).json()["code"] == "not_accepted"
+    api = client(stack)
+    token = challenge(api, start(api, person.identifier).json()["verification_token"], "mobile_phone")
+    right = {"verification_token": token, "answer": code_to(stack, person.contacts["mobile_phone"])}
+    assert api.ok("/reset/verify", right)["methods"] == ["email"]
+
+
+def test_one_destination_has_one_budget_whoever_registers_it(stack: Stack) -> None:
+    """Codes to one number are counted over all accounts and all methods: nobody's phone is rung by a crowd (A-10)."""
+    _, phone = fresh_contacts()
+    for number in range(1, 5):
+        known = make_person(stack, Known(f"crowd.{next(_numbers)}", PASSWORD))
+        api = client(stack)
+        api.ok("/me/methods/mobile_phone", {"contact": phone}, api.sign_in(known.identifier, PASSWORD))
+        wait_for(lambda k=known: causes(stack, Tag.CODE_DELIVERED, k.account))
+        assert len(codes_to(stack, phone)) == min(number, 3)
+
+
+def test_a_smaller_number_in_the_policy_is_the_number_that_holds(start_stack: StartStack) -> None:
+    """R-70: the policy's knobs are the limits, by the names that they have there."""
+    stack = start_stack(environment={"SESAME_POLICY": json.dumps({"starts_per_name_and_client_hour": 1})})
+    api = Api(stack.api)
+    assert start(api, "once").status_code == 200
+    assert_limited(start(api, "once"), 3600)
