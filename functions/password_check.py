@@ -15,7 +15,7 @@ async def password_check(req: func.HttpRequest) -> func.HttpResponse:
 
     async def work(call: Call) -> PasswordCheckAnswer:
         results = await call.service.check_password(call.body(PasswordCheckRequest).new_password)
-        rules = [RuleAnswer(rule=result.rule, passed=result.passed) for result in results]
+        rules = [RuleAnswer(rule=result.rule, passed=result.passed, limit=result.limit) for result in results]
         return PasswordCheckAnswer(accepted=all(rule.passed for rule in rules), rules=rules)
 
     return await respond(req, work)

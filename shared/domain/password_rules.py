@@ -45,6 +45,8 @@ class RuleResult:
 
     rule: Rule
     passed: bool
+    limit: int | None = None
+    """In code points, for the two rules on length: what a page says before anybody has failed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,8 @@ def check_password(
         Rule.SEQUENCE: _is_sequence(read),
         Rule.CONTEXT: _is_context(text, context),
     }
-    return tuple(RuleResult(rule, not broken[rule]) for rule in Rule)
+    bounds = {Rule.LENGTH: limits.min_length, Rule.TOO_LONG: limits.max_length}
+    return tuple(RuleResult(rule, not broken[rule], bounds.get(rule)) for rule in Rule)
 
 
 def broken_rules(results: Iterable[RuleResult]) -> tuple[Rule, ...]:

@@ -76,10 +76,11 @@ class EmptyAnswer(Struct):
 
 
 class RuleAnswer(Struct):
-    """One password rule and its verdict."""
+    """One password rule and its verdict; `limit` is in characters, for the rules on length."""
 
     rule: str
     passed: bool
+    limit: int | None
 
 
 class PasswordCheckAnswer(Struct):

@@ -458,11 +458,12 @@ export interface components {
         };
         /**
          * RuleAnswer
-         * @description One password rule and its verdict.
+         * @description One password rule and its verdict; `limit` is in characters, for the rules on length.
          */
         RuleAnswer: {
             rule: string;
             passed: boolean;
+            limit: number | null;
         };
         /**
          * PasswordCheckRequest

@@ -7,15 +7,11 @@ export type Rules = { state: "waiting" } | { state: "unchecked" } | ({ state: "c
 /** Long enough that a word typed at normal speed is one question to the service, short enough to feel live. */
 const PAUSE_MS = 350;
 
-/** Asks the service after each pause. The rules live there alone: a copy here would be wrong on the first change of policy. */
+/** Asks the service at once, and again after each pause. The rules live there alone: a copy here would be wrong on the first change of policy. */
 export function usePasswordRules(candidate: string): Rules {
   const client = useClient();
   const [rules, setRules] = useState<Rules>({ state: "waiting" });
   useEffect(() => {
-    if (candidate === "") {
-      setRules({ state: "waiting" });
-      return;
-    }
     const newer = new AbortController();
     const timer = setTimeout(() => {
       client
@@ -24,7 +20,7 @@ export function usePasswordRules(candidate: string): Rules {
         .catch(() => {
           if (!newer.signal.aborted) setRules({ state: "unchecked" });
         });
-    }, PAUSE_MS);
+    }, candidate === "" ? 0 : PAUSE_MS); // the rules stand there before the first key is pressed
     return () => {
       clearTimeout(timer);
       newer.abort();

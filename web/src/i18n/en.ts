@@ -226,6 +226,8 @@ export const en = {
     unchecked: "The rules cannot be checked right now. You can go on; they are checked when you send.",
     good: "This password meets every rule.",
     length: "Long enough (four or five words usually are)",
+    atLeast: (count: number) => `At least ${count} characters (four or five words usually are)`,
+    atMost: (count: number) => `At most ${count} characters`,
     too_long: "Not too long to be handled",
     blocklisted: "Not a password that many people use",
     repeated_or_joined: "Not common words repeated or stuck together",

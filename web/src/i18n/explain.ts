@@ -40,7 +40,9 @@ export function explainContact(t: Texts, method: MethodName, problem: Problem): 
 const ruleNames = ["length", "too_long", "blocklisted", "repeated_or_joined", "sequence", "context"] as const;
 
 /** A rule that this version of the page does not know still shows up, as "one more rule". */
-export function ruleText(t: Texts, rule: string): string {
+export function ruleText(t: Texts, rule: string, limit?: number | null): string {
+  if (rule === "length" && limit) return t.rules.atLeast(limit);
+  if (rule === "too_long" && limit) return t.rules.atMost(limit);
   const known = ruleNames.find((name) => name === rule);
   return known === undefined ? t.rules.other : t.rules[known];
 }

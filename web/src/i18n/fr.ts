@@ -221,6 +221,8 @@ export const fr: Texts = {
     unchecked: "Les règles ne peuvent pas être vérifiées pour l’instant. Continuez : elles le seront à l’envoi.",
     good: "Ce mot de passe respecte toutes les règles.",
     length: "Assez long (quatre ou cinq mots suffisent en général)",
+    atLeast: (count: number) => `Au moins ${count} caractères (quatre ou cinq mots suffisent en général)`,
+    atMost: (count: number) => `Au plus ${count} caractères`,
     too_long: "Pas trop long pour être traité",
     blocklisted: "Pas un mot de passe que beaucoup utilisent",
     repeated_or_joined: "Pas des mots courants répétés ou collés",

@@ -41,10 +41,10 @@ function RuleList({ rules }: { rules: Rules }) {
   if (rules.state !== "checked") return null;
   return (
     <ul>
-      {rules.rules.map(({ rule, passed }) => (
+      {rules.rules.map(({ rule, passed, limit }) => (
         <li key={rule} class={passed ? "rule-met" : "rule-open"}>
           <span class="unseen">{passed ? t.rules.passed : t.rules.failed} </span>
-          {ruleText(t, rule)}
+          {ruleText(t, rule, limit)}
         </li>
       ))}
     </ul>
