@@ -1,0 +1,134 @@
+"""Channel: one call is one attempt, and what was not taken for certain is said to be not sent."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import pytest
+from azure.core.pipeline.transport import AioHttpTransport
+
+from shared.adapters.acs import _clients
+from shared.adapters.acs.email_channel import AcsEmailChannel
+from shared.adapters.acs.sms_channel import AcsSmsChannel
+from shared.domain.message import Letter
+from shared.ports.channel import NotSent
+from tests.fakes.channel import MemoryChannel
+from tests.stack import Stack, StartStack
+
+FAULTS = {
+    "throttled": NotSent("http_429", permanent=False),
+    "invalid": NotSent("http_400", permanent=True),
+    "drop": NotSent("no_answer", permanent=False),
+    "accept_then_drop": NotSent("no_answer", permanent=False),
+    "slow": NotSent("no_answer", permanent=False),
+}
+SENDER = {"email": "DoNotReply@sesame.example", "sms": "+14255550100"}
+TO = {"email": "ada@mail.example", "sms": "+33639980001"}
+
+
+@dataclass
+class Side:
+    """A channel, its provider's inbox and its provider's faults."""
+
+    channel: Any
+    name: str
+    stack: Stack | None = None
+    verbs: list[str] | None = None
+
+    def letter(self, **changes: Any) -> Letter:
+        letter = Letter(
+            channel=self.name, to=TO[self.name], subject="Subject", text="1234 5678 é", html="<p>1234 5678 é</p>",
+            idempotency="v:1:email:1",
+        )  # fmt: skip
+        return replace(letter, **changes)
+
+    def fail(self, fault: str) -> None:
+        if self.stack is None:
+            self.channel.faults.append(FAULTS[fault])
+        else:
+            self.stack.fault(self.name, fault)
+
+    def taken(self) -> list[tuple[str, str]]:
+        """Address and text of everything that the provider took."""
+        if self.stack is None:
+            return [(letter.to, letter.text) for letter in self.channel.letters]
+        return [(message["to"], message["text"]) for message in self.stack.messages()]
+
+
+@pytest.fixture(scope="module")
+def stand_in(start_stack: StartStack) -> Iterator[Stack]:
+    stack = start_stack(instances=0, seed=False)
+    yield stack
+    stack.kill("inbox")  # it would wait for the slow answers that nobody waits for
+
+
+@pytest.fixture(params=["email", "sms"])
+async def side(kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Side]:
+    name = str(request.param)
+    if kind == "memory":
+        yield Side(MemoryChannel(), name)
+        return
+    verbs: list[str] = []
+    send = AioHttpTransport.send
+
+    async def counted(transport: AioHttpTransport, request: Any, **options: Any) -> Any:
+        verbs.append(request.method)
+        return await send(transport, request, **options)
+
+    monkeypatch.setattr(AioHttpTransport, "send", counted)
+    monkeypatch.setitem(_clients.ONE_ATTEMPT, "read_timeout", 0.5)
+    stack: Stack = request.getfixturevalue("stand_in")
+    httpx.post(f"{stack.inbox}/clear").raise_for_status()
+    channel: Any = {"email": AcsEmailChannel, "sms": AcsSmsChannel}[name](
+        stack.inbox, stack.environment["SESAME_ACS_ACCESS_KEY"], SENDER[name]
+    )
+    yield Side(channel, name, stack, verbs)
+    await channel._client.close()
+
+
+async def test_a_letter_is_taken_as_it_is(side: Side) -> None:
+    """To the one address, with its text byte for byte."""
+    await side.channel.send(side.letter())
+    assert side.taken() == [(TO[side.name], "1234 5678 é")]
+
+
+@pytest.mark.parametrize("fault", ["throttled", "invalid", "drop", "accept_then_drop", "slow"])
+async def test_what_was_not_taken_for_certain_is_not_sent(side: Side, fault: str) -> None:
+    """Only a refusal of this very address is for good; everything else may have been taken or may be tried again."""
+    side.fail(fault)
+    with pytest.raises(NotSent) as failure:
+        await side.channel.send(side.letter())
+    assert failure.value.permanent is FAULTS[fault].permanent
+    assert failure.value.__cause__ is None, "the SDK's exception holds the address and the text"
+    if side.stack is not None:
+        assert side.verbs == ["POST"], "one call is one request: no retry, no polling"
+
+
+async def test_a_failure_does_not_stay(side: Side) -> None:
+    """The next call is as good as the first."""
+    side.fail("drop")
+    with pytest.raises(NotSent):
+        await side.channel.send(side.letter())
+    await side.channel.send(side.letter(idempotency="another"))
+    assert len(side.taken()) == 1
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("kind", ["azure"], indirect=True)
+class TestTheProvider:
+    """What only the real adapters can get wrong."""
+
+    async def test_a_send_is_one_request(self, side: Side) -> None:
+        """No GET afterwards: the SDK would ask for the outcome of an email in the background."""
+        await side.channel.send(side.letter())
+        assert side.verbs == ["POST"]
+
+    @pytest.mark.parametrize("side", ["email"], indirect=True)
+    async def test_the_same_letter_has_the_same_operation(self, side: Side) -> None:
+        """A notice that is repeated after a lost answer is one operation to the provider, another letter is another."""
+        assert side.stack is not None
+        for idempotency in ("one", "one", "two"):
+            await side.channel.send(side.letter(idempotency=idempotency))
+        ids = {message["id"].split("-")[0] for message in side.stack.messages()}
+        assert len(ids) == 2

@@ -1,0 +1,67 @@
+"""PromisedNotices: the word that a notice will come, kept although this process may die now."""
+
+import asyncio
+import base64
+from typing import Any
+
+import pytest
+from azure.storage.queue.aio import QueueClient
+
+from shared.adapters.azure_queues import promised_notices
+from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
+from shared.domain.account import AccountKey
+from shared.domain.message import NoticeOrder
+from shared.ports.people import StoreLost
+from shared.usecases.deliver_notice import STILL_UNDER_WAY
+from shared.validation.orders import decode_order
+from tests.fakes.clock import FixedClock
+from tests.fakes.promised_notices import DELAY, MemoryPromisedNotices
+
+KEY = AccountKey("account")
+
+
+async def test_a_promise_in_memory_appears_after_its_delay(clock: FixedClock) -> None:
+    """Not before, and once."""
+    promised = MemoryPromisedNotices(clock)
+    await promised.promise(KEY)
+    assert promised.appeared() == []
+    clock.at += DELAY
+    assert promised.appeared() == [KEY]
+    assert promised.appeared() == []
+
+
+@pytest.mark.integration
+async def test_a_promise_in_the_queue_appears_after_its_delay(storage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Invisible at first; then an order that `deliver` can read, in the encoding of the Functions host."""
+    monkeypatch.setattr(promised_notices, "DELAY_SECONDS", 1)
+    promised = QueuePromisedNotices(storage, None, "outbox")
+    async with QueueClient.from_connection_string(storage, "outbox") as queue:
+        await queue.create_queue()
+        await promised.promise(KEY)
+        assert await _texts(queue) == []
+        texts: list[str] = []
+        for _ in range(60):
+            if texts := await _texts(queue):
+                break
+            await asyncio.sleep(0.05)
+    await promised.close()
+    assert [decode_order(text) for text in texts] == [NoticeOrder(account=KEY)]
+
+
+@pytest.mark.integration
+async def test_a_queue_that_is_gone_keeps_no_promise(storage: str) -> None:
+    """Raised, never swallowed: without the promise the change it belongs to is not made."""
+    promised = QueuePromisedNotices(storage, None, "no-such-queue")
+    with pytest.raises(StoreLost):
+        await promised.promise(KEY)
+    await promised.close()
+
+
+def test_the_delay_outlives_a_completion_and_fits_the_minute() -> None:
+    """It comes when a provisional notice is ripe, and every notice still arrives within 60 s (N63B 4.6)."""
+    assert STILL_UNDER_WAY.total_seconds() < promised_notices.DELAY_SECONDS < 40
+    assert DELAY.total_seconds() == promised_notices.DELAY_SECONDS
+
+
+async def _texts(queue: Any) -> list[str]:
+    return [base64.b64decode(message.content).decode() async for message in queue.receive_messages()]
