@@ -1,0 +1,238 @@
+"""Reconfirmation: one nudge for who is due and nobody else, however the timer is treated (M13, D10)."""
+
+import asyncio
+import datetime as dt
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import pytest
+from azure.data.tables import TransactionOperation
+from azure.data.tables.aio import TableClient
+
+from shared.adapters.azure_tables.due_index import SHARDS
+from shared.domain.account import AccountKey
+from shared.domain.audit import Tag
+from shared.domain.message import NudgeOrder
+from shared.domain.person import MethodState, Person, RegisteredMethod, Source
+from shared.validation.orders import encode_order
+from shared.wiring import Service
+from tests.integration.go_between import GoBetween, Moment, Request, StoreBetween, store_between
+from tests.integration.inside import Known, inside, make_person, row_of
+from tests.integration.journey import Api, fresh_contacts
+from tests.integration.moments import sends_to
+from tests.integration.outcomes import causes, outbox, put_into_outbox, wait_for
+from tests.processes import AzuriteServer
+from tests.stack import Stack, StartStack
+
+pytestmark = pytest.mark.integration
+
+PASSWORD = "quatre chevaux dans la brume"
+LOU = "lou@mail.example"
+HOSTS = ("api-1", "api-2", "api-3")
+MORE_THAN_A_PAGE = 1100  # the service hands out 1,000 rows a page: a scan would need one call more
+
+
+@pytest.fixture(scope="module")
+def store(azurite: AzuriteServer) -> Iterator[StoreBetween]:
+    with store_between(azurite) as between:
+        yield between
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[GoBetween]:
+    between = GoBetween()
+    yield between
+    between.close()
+
+
+@pytest.fixture(scope="module")
+def stack(start_stack: StartStack, store: StoreBetween, provider: GoBetween) -> Stack:
+    """Three instances on one store. The timer has no business of its own here: it is fired by hand."""
+    environment = {
+        "SESAME_ACS_ENDPOINT": f"http://127.0.0.1:{provider.port}",
+        "SESAME_RECONFIRM_SCHEDULE": "0 0 0 29 2 *",
+    }
+    stack = start_stack(instances=3, environment=environment, storage=store.connection, lease=3)
+    provider.upstream = stack.ports.inbox
+    return stack
+
+
+_numbers = itertools.count()
+
+
+def overdue(stack: Stack) -> Known:
+    """Somebody who confirmed two methods 200 days ago, where the policy asks after 180."""
+    email, phone = fresh_contacts()
+    known = Known(f"overdue.{next(_numbers)}", PASSWORD, {"email": email, "mobile_phone": phone})
+    return make_person(stack, known, days_ago=200)
+
+
+def wait_until_outbox_is_empty(stack: Stack) -> None:
+    with outbox(stack) as queue:
+        wait_for(lambda: queue.get_queue_properties().approximate_message_count == 0, within=30)
+
+
+def entries(stack: Stack, account: AccountKey) -> list[str]:
+    """The days under which an account stands in the index."""
+
+    async def work(service: Service) -> list[str]:
+        far = service.adapters.clock.now().date() + dt.timedelta(days=3650)
+        return [day async for day, found in service.adapters.due.due(far) if found == account]
+
+    return inside(stack, work)
+
+
+def day_in(days: int) -> str:
+    return (dt.datetime.now(dt.UTC) + dt.timedelta(days=days)).strftime("%Y%m%d")
+
+
+def test_one_nudge_however_often_and_wherever_the_timer_runs(stack: Stack) -> None:
+    """Ten runs on three instances, with kills in between: one message in the whole inbox, to the one who is due."""
+    for round_, victim in enumerate(("api-2", "api-3")):
+        for instance in (1, 2, 3, 1, 2):
+            stack.fire("reconfirm", instance=instance)
+        if round_ == 0:
+            stack.wait_for_messages(1, to=LOU)
+        stack.kill(victim)
+        stack.start(victim)
+    wait_until_outbox_is_empty(stack)
+    assert [message["to"] for message in stack.messages()] == [LOU]
+
+
+def test_killed_with_the_nudge_in_its_hands_it_arrives_once(stack: Stack, provider: GoBetween) -> None:
+    """Before and after the provider took it: a later run repeats the email under the same id, which shows it once."""
+    not_sent, sent = people = overdue(stack), overdue(stack)
+    with (
+        provider.hold(sends_to(not_sent.contacts["email"]), Moment.BEFORE) as before,
+        provider.hold(sends_to(sent.contacts["email"]), Moment.AFTER) as after,
+    ):
+        stack.fire("reconfirm")
+        before.wait()
+        after.wait()
+        for name in HOSTS:
+            stack.kill(name)
+    stack.start(*HOSTS)
+    stack.fire("reconfirm", instance=2)
+    for known in people:
+        wait_for(lambda k=known: "under_way" in causes(stack, Tag.NUDGE_DELIVERED, k.account))
+        assert len(stack.messages(to=known.contacts["email"])) == (known is sent)
+        make_claim_old(stack, known)
+    for instance in (1, 2, 3):
+        stack.fire("reconfirm", instance=instance)
+    for known in people:
+        wait_for(lambda k=known: "sent" in causes(stack, Tag.NUDGE_DELIVERED, k.account))
+    wait_until_outbox_is_empty(stack)
+    for known in people:
+        assert len(stack.messages(to=known.contacts["email"])) == 1
+        assert stack.messages(to=known.contacts["mobile_phone"]) == []
+        assert entries(stack, known.account) == [day_in(14)]
+
+
+def make_claim_old(stack: Stack, known: Known) -> None:
+    """As if the kill had been two minutes ago."""
+
+    async def work(service: Service) -> None:
+        stored = await service.adapters.people.read(known.account)
+        assert stored.person.nudge is not None
+        earlier = replace(stored.person.nudge, at=stored.person.nudge.at - dt.timedelta(minutes=2))
+        await service.adapters.people.write(replace(stored.person, nudge=earlier), stored.revision)
+
+    inside(stack, work)
+
+
+def test_reconfirming_clears_what_was_due(stack: Stack) -> None:
+    """M13, M14: stale and must_reconfirm before, confirmed and fine after; no run and no late message nudges again."""
+    known, api = overdue(stack), Api(stack.api)
+    token = api.sign_in(known.identifier, PASSWORD)
+    bearer = {"Authorization": f"Bearer {token}"}
+    before = api.me(token)
+    assert {method["state"] for method in before["methods"]} == {"stale"}
+    assert dt.datetime.fromisoformat(before["due_at"]) < dt.datetime.now(dt.UTC)
+    assert api.http.get("/registration/status", headers=bearer).json() == {"status": "must_reconfirm"}
+    [old_day] = entries(stack, known.account)
+    version = row_of(stack, known.account).version
+
+    after = api.ok("/me/reconfirm", {}, token)
+    assert {method["state"] for method in after["methods"]} == {"confirmed"}
+    assert api.http.get("/registration/status", headers=bearer).json() == {"status": "fine"}
+    assert entries(stack, known.account) == [day_in(180)]
+    assert row_of(stack, known.account).version == version, "nothing changed, so no verification ends (rule 12)"
+
+    stack.fire("reconfirm")
+    put_into_outbox(stack, encode_order(NudgeOrder(account=known.account, day=old_day)))
+    wait_for(lambda: "stale" in causes(stack, Tag.NUDGE_DELIVERED, known.account))
+    for address in known.contacts.values():
+        assert stack.messages(to=address) == []
+
+
+def test_a_reset_still_works_for_who_is_overdue(stack: Stack) -> None:
+    """Stale is a question, not a punishment: the methods go on proving until the person changes them."""
+    known, api = overdue(stack), Api(stack.api)
+    token = str(api.ok("/reset/start", {"identifier": known.identifier})["verification_token"])
+    api.ok("/reset/challenge", {"verification_token": token, "method": "email"})
+    stack.wait_for_messages(1, to=known.contacts["email"])
+
+
+def test_the_timer_makes_as_many_table_calls_with_a_thousand_people_as_with_ten(
+    stack: Stack, store: StoreBetween
+) -> None:
+    """D10: cost grows with what is due and not with who is registered; the index is read by range, rows by key."""
+    stack.fire("reconfirm")
+    wait_until_outbox_is_empty(stack)
+    few = calls_for_one_due(stack, store)
+    inside(stack, register_a_crowd)
+    many = calls_for_one_due(stack, store)
+    assert summary(few) == summary(many)
+    assert summary(many)["GET", "Due"] == 1
+    assert all("PartitionKey" in request.target for request in many if request.method == "GET")
+
+
+def calls_for_one_due(stack: Stack, store: StoreBetween) -> list[Request]:
+    """Every table call of one run that finds one person due, and of the one delivery that follows."""
+    known = overdue(stack)
+    with store.tables.counting() as calls:
+        stack.fire("reconfirm")
+        stack.wait_for_messages(1, to=known.contacts["email"])
+        wait_until_outbox_is_empty(stack)
+    return [request for request in calls if not request.is_to("Audit")]
+
+
+def summary(requests: list[Request]) -> Mapping[tuple[str, str], int]:
+    counted: dict[tuple[str, str], int] = {}
+    for request in requests:
+        table = request.path.split("/")[2].partition("(")[0]
+        counted[request.method, table] = counted.get((request.method, table), 0) + 1
+    return counted
+
+
+async def register_a_crowd(service: Service) -> None:
+    """More people than fit on one page of the index, all due in a hundred days; some of their rows as well."""
+    adapters, now = service.adapters, service.adapters.clock.now()
+    day = (now + dt.timedelta(days=100)).strftime("%Y%m%d")
+    keys = [adapters.keyring.digest("crowd", str(number)) for number in range(MORE_THAN_A_PAGE)]
+    # The SDK as it comes: the service's own lean pipeline knows no batches.
+    async with TableClient.from_connection_string(adapters.settings.storage_connection or "", "Due") as due:
+        for shard in range(SHARDS):
+            inserts = [
+                (TransactionOperation.CREATE, {"PartitionKey": f"{day}-{shard:x}", "RowKey": key})
+                for key in keys[shard::SHARDS]
+            ]
+            await due.submit_transaction(inserts)
+    method = RegisteredMethod(
+        name="email",
+        sealed="",
+        destination="",
+        state=MethodState.CONFIRMED,
+        source=Source.SELF,
+        set_at=now,
+        confirmed_at=now - dt.timedelta(days=80),
+    )
+    people = (Person(account=AccountKey(key), methods=(method,), nudge_day=day) for key in keys[:300])
+    places = asyncio.Semaphore(16)
+
+    async def write(person: Person) -> None:
+        async with places:
+            await adapters.people.write(person, None)
+
+    await asyncio.gather(*map(write, people))
