@@ -76,12 +76,12 @@ class Adapters:
         from azure.data.tables.aio import TableServiceClient
 
         from shared.adapters.azure_tables._table import CONNECT_SECONDS, READ_SECONDS
+        from shared.adapters.azure_tables._transport import LeanTransport
 
         options: dict[str, Any] = {
             "retry_total": 2,
             "retry_backoff_factor": 0.2,
-            "connection_timeout": CONNECT_SECONDS,
-            "read_timeout": READ_SECONDS,
+            "transport": LeanTransport(connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS),
         }
         if self.settings.storage_connection:
             return TableServiceClient.from_connection_string(self.settings.storage_connection, **options)

@@ -6,23 +6,24 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from azure.core.pipeline.transport import AioHttpTransport
 from azure.data.tables.aio import TableServiceClient
 
 from local.stack.environment import service_environment
 from local.stack.keys import fresh_keys
 from local.stack.ports import Ports
+from shared.adapters.azure_tables._table import CONNECT_SECONDS, READ_SECONDS
+from shared.adapters.azure_tables._transport import LeanTransport
 from shared.domain.message import Letter
 from shared.domain.trail import Order, Trail
 from shared.settings import settings_from
 from shared.wiring import Adapters, Service, prepare_storage
 
 
-class CountingTransport(AioHttpTransport):
+class CountingTransport(LeanTransport):
     """The real transport, with a tally of `VERB Table`."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
         self.requests: Counter[str] = Counter()
 
     async def send(self, request: Any, **options: Any) -> Any:

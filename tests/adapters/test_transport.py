@@ -1,0 +1,147 @@
+"""The transport of the table SDK, on a real socket: what it sends, and every form of an answer."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from azure.core.exceptions import (
+    HttpResponseError,
+    ServiceRequestError,
+    ServiceRequestTimeoutError,
+)
+from azure.core.rest import HttpRequest
+
+from tests.adapters.scripted_server import (
+    CHUNKED,
+    Peer,
+    between,
+    get,
+    saying,
+    serve,
+    transport,
+)
+
+
+async def test_a_request_says_what_it_must_once() -> None:
+    """Two opinions on a length are how requests are smuggled: ours counts, the caller's is dropped."""
+    async with between() as (made, server):
+        request = HttpRequest(
+            "PUT",
+            server.url("/People(PartitionKey='a',RowKey='b')?timeout=1"),
+            content=b"{}",
+            headers={"If-Match": "x"},
+        )
+        request.headers["Content-Length"] = "9"
+        request.headers["Transfer-Encoding"] = "chunked"
+        await made.send(request)
+        head, body = server.requests[0].split(b"\r\n\r\n")
+        lines = head.split(b"\r\n")
+        assert lines[0] == b"PUT /People(PartitionKey='a',RowKey='b')?timeout=1 HTTP/1.1"
+        assert sorted(lines[1:]) == sorted(
+            [b"Host: 127.0.0.1:%d" % server.port, b"Accept-Encoding: identity", b"If-Match: x", b"Content-Length: 2"]
+        )
+        assert body == b"{}"
+
+
+@pytest.mark.parametrize(("method", "length"), [("GET", b""), ("DELETE", b""), ("POST", b"Content-Length: 0")])
+async def test_no_body_is_announced_where_there_is_none(method: str, length: bytes) -> None:
+    """A POST without a body says so, or a front end answers 411."""
+    async with between() as (made, server):
+        await made.send(HttpRequest(method, server.url()))
+        assert (b"Content-Length" in server.requests[0]) is bool(length)
+        assert length in server.requests[0]
+
+
+@pytest.mark.parametrize("target", ["/a b", "/é", "/a\x0bb"])
+async def test_an_address_that_is_none_is_not_sent(target: str) -> None:
+    """Line breaks in an address or a header would be a second request of somebody else's making."""
+    async with between() as (made, server):
+        with pytest.raises(ServiceRequestError):
+            await made.send(HttpRequest("GET", server.url(target)))
+        with pytest.raises(ServiceRequestError):
+            await made.send(HttpRequest("GET", server.url(), headers={"x": "1\r\nHost: elsewhere"}))
+        assert server.requests == []
+        assert await get(made, server) == b"ok"
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "content"),
+    [
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc", 200, b"abc"),
+        (CHUNKED + b"2\r\nab\r\n1;x=y\r\nc\r\n0\r\nTrailer: x\r\n\r\n", 200, b"abc"),
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 1\r\n\r\nx", 201, b"x"),
+        (b"HTTP/1.1 204 No Content\r\nContent-Length: 3\r\n\r\n", 204, b""),
+        (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n", 304, b""),
+        (b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n", 302, b""),
+        (b"HTTP/1.1 503\r\nContent-Length: 0\r\n\r\n", 503, b""),
+    ],
+)  # fmt: skip
+async def test_every_form_of_an_answer_is_read_and_the_connection_serves_again(
+    raw: bytes, status: int, content: bytes
+) -> None:
+    """Lengths, chunks, interim answers, none; a redirect is an answer like any other and is not followed."""
+
+    async def script(peer: Peer) -> None:
+        await peer.hear()
+        for byte in raw:  # in the smallest pieces there are
+            await peer.say(bytes([byte]))
+        await peer.answer()
+
+    async with between(script) as (made, server):
+        response = await made.send(HttpRequest("GET", server.url()))
+        assert (response.status_code, response.content) == (status, content)
+        assert await get(made, server) == b"ok"
+        assert server.connections == 1
+
+
+async def test_a_response_is_what_the_sdk_reads() -> None:
+    """Case-insensitive headers, text by its charset, JSON, and errors raised by status on demand."""
+    raw = b'HTTP/1.1 418 Teapot\r\nETag: a\r\nX-Y: 1\r\nx-y: 2\r\nContent-Type: application/json; charset="utf-16"\r\n'
+    body = '{"é": 1}'.encode("utf-16")
+    async with between(saying(raw + b"Content-Length: %d\r\n\r\n" % len(body) + body)) as (made, server):
+        request = HttpRequest("GET", server.url())
+        response = await made.send(request, stream=True)
+        assert (response.request, response.url, response.reason) == (request, request.url, "Teapot")
+        assert (response.headers["etag"], response.headers["ETAG"], response.headers["x-Y"]) == ("a", "a", "1, 2")
+        assert (response.json(), response.encoding) == ({"é": 1}, "utf-16")
+        assert await response.read() == body == b"".join([part async for part in response.iter_bytes()])
+        with pytest.raises(HttpResponseError):
+            response.raise_for_status()
+        response.encoding = "latin-1"
+        assert response.text().startswith("ÿþ")
+        async with response:
+            assert response.is_closed
+            assert response.is_stream_consumed
+
+
+async def test_nobody_there_is_not_sent() -> None:
+    """ServiceRequestError is the SDK's word for `nothing happened, ask again`."""
+    async with serve() as server, transport() as made:
+        url = server.url()
+    async with transport() as made:
+        with pytest.raises(ServiceRequestError):
+            await made.send(HttpRequest("POST", url))
+        with pytest.raises(ServiceRequestError):
+            await made.send(HttpRequest("GET", "http://nobody.invalid/"))
+
+
+async def test_a_connection_that_does_not_come_about_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was sent, so the SDK may try again whatever the method."""
+    async with transport() as made:
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(loop, "create_connection", lambda *_, **__: asyncio.sleep(60))
+        with pytest.raises(ServiceRequestTimeoutError):
+            await made.send(HttpRequest("POST", "http://127.0.0.1:1/"), connection_timeout=0.05)
+
+
+@pytest.mark.parametrize("option", [{"proxies": {"http": "http://p"}}, {"connection_verify": False}])
+async def test_what_is_not_done_is_refused(option: dict[str, Any]) -> None:
+    """To ignore `verify=False` would be kind; to ignore a proxy would send past it. Neither is guessed at."""
+    async with between() as (made, server):
+        with pytest.raises(ValueError, match="no proxy"):
+            await get(made, server, **option)
+        with pytest.raises(ValueError, match="address"):
+            await made.send(HttpRequest("GET", "ftp://127.0.0.1/"))
+        with pytest.raises(TypeError):
+            await made.send(HttpRequest("PUT", server.url(), content=iter([b"a"])))
+        assert server.requests == []

@@ -1,0 +1,211 @@
+"""The connections that the transport keeps: shared, bounded, let go, and never used when they should not be."""
+
+import asyncio
+import gc
+from typing import Any
+
+import pytest
+from azure.core.exceptions import (
+    ServiceRequestTimeoutError,
+    ServiceResponseError,
+    ServiceResponseTimeoutError,
+)
+from azure.core.rest import HttpRequest
+
+from shared.adapters.azure_tables import _pool
+from shared.adapters.azure_tables._transport import LeanTransport
+from tests.adapters.scripted_server import (
+    OK,
+    Peer,
+    between,
+    get,
+    never_answers,
+    obliging,
+    saying,
+    serve,
+)
+
+
+async def hangs_up_after_one(peer: Peer) -> None:
+    await peer.answer()
+    peer.hang_up()
+
+
+async def hears_and_hangs_up(peer: Peer) -> None:
+    """Answers once, and closes the connection only when the next question has come: the race of every keep-alive."""
+    await peer.answer()
+    await peer.hear()
+    peer.hang_up()
+
+
+async def test_one_after_the_other_shares_a_connection() -> None:
+    """A connection costs a round trip, and with TLS two more."""
+    async with between() as (made, server):
+        for _ in range(5):
+            await get(made, server)
+        assert (server.connections, len(server.requests)) == (1, 5)
+
+
+async def test_many_at_once_are_bounded_and_served_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """First come, first served: under load nobody may starve."""
+    monkeypatch.setattr(_pool, "MOST", 3)
+    order: list[int] = []
+
+    async def one(number: int) -> None:
+        await get(made, server)
+        order.append(number)
+
+    async def steady(peer: Peer) -> None:
+        while True:
+            await peer.hear()
+            await asyncio.sleep(0.01)
+            await peer.say(OK)
+
+    async with between(steady) as (made, server):
+        await asyncio.gather(*(one(number) for number in range(30)))
+        assert server.most_open <= 3
+        assert all(abs(place - number) < 3 for place, number in enumerate(order))
+
+
+async def test_waiting_for_a_connection_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waited in vain sent nothing; and the place comes back when the one who has it is done, however."""
+    monkeypatch.setattr(_pool, "MOST", 1)
+    async with between(never_answers, obliging) as (made, server):
+        holder = asyncio.create_task(get(made, server))
+        await asyncio.sleep(0.05)
+        with pytest.raises(ServiceRequestTimeoutError):
+            await get(made, server, connection_timeout=0.05)
+        holder.cancel()
+        await asyncio.gather(holder, return_exceptions=True)
+        assert await get(made, server) == b"ok"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_connection_that_was_closed_meanwhile_is_not_used(method: str) -> None:
+    """The store closes idle connections; that is no error, and needs no second try."""
+    async with between(hangs_up_after_one, obliging) as (made, server):
+        await get(made, server)
+        await asyncio.sleep(0.05)
+        response = await made.send(HttpRequest(method, server.url()))
+        assert (response.content, len(server.requests)) == (b"ok", 2)
+
+
+@pytest.mark.parametrize("end", [Peer.hang_up, Peer.reset])
+async def test_a_get_caught_by_the_closing_is_asked_once_more(end: Any) -> None:
+    """On a fresh connection, once; a server that always hangs up is not asked for ever."""
+
+    async def script(peer: Peer) -> None:
+        await peer.answer()
+        await peer.hear()
+        end(peer)
+
+    async with between(script, obliging) as (made, server):
+        assert [await get(made, server) for _ in range(2)] == [b"ok", b"ok"]
+        assert (server.connections, len(server.requests)) == (2, 3)
+    async with between(script, never_answers) as (made, server):
+        await get(made, server)
+        with pytest.raises(ServiceResponseTimeoutError):
+            await get(made, server, read_timeout=0.2)
+        assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+async def test_a_write_caught_by_the_closing_is_never_sent_twice(method: str) -> None:
+    """It may have been carried out; a second one would report a conflict with the first (rule 4)."""
+    async with between(hears_and_hangs_up, obliging) as (made, server):
+        await get(made, server)
+        with pytest.raises(ServiceResponseError):
+            await made.send(HttpRequest(method, server.url()))
+        assert len(server.requests) == 2
+
+
+async def test_a_get_is_not_asked_again_once_an_answer_began() -> None:
+    """Half an answer says that the store is in trouble, not that the connection was old."""
+
+    async def script(peer: Peer) -> None:
+        await peer.answer()
+        await peer.answer(b"HTTP/1.1 200 OK\r\n")
+        peer.hang_up()
+
+    async with between(script, obliging) as (made, server):
+        await get(made, server)
+        with pytest.raises(ServiceResponseError):
+            await get(made, server)
+        assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_an_answer_to_nobody_is_never_given_to_the_next(at_once: bool) -> None:
+    """A second answer or a farewell on an idle connection must not be read as the answer to the next question: it
+    would show one account's row to another.
+    """
+    stray = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 5\r\n\r\nstray"
+
+    async def script(peer: Peer) -> None:
+        await peer.answer(OK + stray if at_once else OK)
+        if not at_once:
+            await asyncio.sleep(0.02)
+            await peer.say(stray)
+        await peer.until_closed()
+
+    async with between(script, obliging) as (made, server):
+        assert await get(made, server) == b"ok"
+        await asyncio.sleep(0.05)
+        assert await get(made, server) == b"ok"
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize("header", [b"HTTP/1.1 200 OK\r\nConnection: close\r\n", b"HTTP/1.0 200 OK\r\n"])
+async def test_a_servers_last_answer_is_taken_for_that(header: bytes) -> None:
+    async with between(saying(header + b"Content-Length: 2\r\n\r\nok"), obliging) as (made, server):
+        assert [await get(made, server) for _ in range(2)] == [b"ok", b"ok"]
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize("promised", [True, False])
+async def test_an_idle_connection_is_let_go(promised: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the server does it, by its own word where it gave one: so hardly a write ever meets the closing."""
+    monkeypatch.setattr(_pool, "IDLE_SECONDS", 60.0 if promised else 0.05)
+    closed = asyncio.Event()
+
+    async def script(peer: Peer) -> None:
+        await peer.answer(OK.replace(b"\r\n\r\n", b"\r\nKeep-Alive: timeout=1\r\n\r\n") if promised else OK)
+        await peer.until_closed()
+        closed.set()
+
+    async with between(script) as (made, server):
+        await get(made, server)
+        await asyncio.wait_for(closed.wait(), 1)
+
+
+async def test_closing_leaves_nothing_behind() -> None:
+    """Neither a socket nor a request that waits: who is waiting is told, who comes later is told too."""
+    async with serve(obliging, never_answers) as server:
+        made = LeanTransport(connection_timeout=2, read_timeout=2)
+        async with made:
+            await get(made, server)
+            waiting = [asyncio.create_task(get(made, server)) for _ in range(2)]
+            await asyncio.sleep(0.05)
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+        assert {type(answer) for answer in answers} <= {bytes, ServiceResponseError}
+        assert ServiceResponseError in {type(answer) for answer in answers}
+        with pytest.raises(ValueError, match="closed"):
+            await get(made, server)
+        await asyncio.sleep(0.05)
+        assert server.open == 0
+    gc.collect()  # a forgotten socket would be a ResourceWarning, which is an error here
+
+
+def test_another_event_loop_starts_afresh() -> None:
+    """A transport outlives a loop where each test, or each run of a tool, has one of its own."""
+    made = LeanTransport(connection_timeout=2, read_timeout=2)
+
+    async def once() -> int:
+        async with serve() as server:
+            await get(made, server)
+            pool = made._pool
+            assert pool is not None
+            await pool.close()
+            return server.connections
+
+    assert [asyncio.run(once()) for _ in range(2)] == [1, 1]

@@ -1,0 +1,135 @@
+"""The Azure SDK on the transport: its clients, its retries and its credentials behave as they do on their own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from azure.core import MatchConditions
+from azure.core.credentials import AccessToken, AzureNamedKeyCredential
+from azure.core.exceptions import (
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceModifiedError,
+    ServiceResponseError,
+)
+from azure.data.tables import UpdateMode
+from azure.data.tables.aio import TableClient, TableServiceClient
+
+from shared.adapters.azure_tables._table import NO_RETRY
+from shared.adapters.azure_tables._transport import LeanTransport
+from tests.adapters.scripted_server import OK, Peer, Server, obliging, serve
+
+TROUBLE = b"HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+ROWS = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{"value":[]}'
+
+
+def lean() -> LeanTransport:
+    return LeanTransport(connection_timeout=2, read_timeout=10)
+
+
+@asynccontextmanager
+async def a_table(storage: str) -> AsyncIterator[TableClient]:
+    async with TableServiceClient.from_connection_string(storage, transport=lean()) as service:
+        yield await service.create_table("People")
+
+
+def client_of(server: Server, **options: Any) -> TableClient:
+    credential = AzureNamedKeyCredential("account", "a2V5")
+    return TableClient(server.url(""), "People", credential=credential, transport=lean(), **options)
+
+
+def entity(row: str, **values: Any) -> dict[str, Any]:
+    return {"PartitionKey": "one", "RowKey": row, **values}
+
+
+# -- on the real store --
+
+
+@pytest.mark.integration
+async def test_rows_come_and_go_on_the_real_store(storage: str) -> None:
+    """Shared key, inserts, conditional writes and deletes with their conflicts, and texts of every alphabet."""
+    async with a_table(storage) as table:
+        made = await table.create_entity(entity("a", text='é "quoted" \U0001f600'))
+        with pytest.raises(ResourceExistsError):
+            await table.create_entity(entity("a"))
+        found = [row async for row in table.query_entities("RowKey eq @row", parameters={"row": "a"})]
+        assert [row["text"] for row in found] == ['é "quoted" \U0001f600']
+        assert found[0].metadata["etag"] == made["etag"]
+        condition = {"match_condition": MatchConditions.IfNotModified, "mode": UpdateMode.REPLACE}
+        await table.update_entity(entity("a", text="2"), etag=made["etag"], **condition)
+        with pytest.raises(ResourceModifiedError):
+            await table.update_entity(entity("a", text="3"), etag=made["etag"], **condition)
+        await table.delete_entity("one", "a")
+        assert [row async for row in table.list_entities()] == []
+
+
+@pytest.mark.integration
+async def test_many_requests_at_once_and_pages_of_rows_on_the_real_store(storage: str) -> None:
+    """More requests than there are connections; the answers, of about a megabyte, come in many pieces."""
+    async with a_table(storage) as table:
+        await asyncio.gather(*(table.create_entity(entity(f"{n:03}", text="x" * 8000)) for n in range(130)))
+        rows = [row["RowKey"] async for row in table.list_entities(results_per_page=100)]
+        assert rows == [f"{n:03}" for n in range(130)]
+
+
+@pytest.mark.integration
+async def test_a_wrong_key_is_told_as_the_sdk_tells_it(storage: str) -> None:
+    """The store's error document reaches the SDK's exception."""
+    key = next(part for part in storage.split(";") if part.startswith("AccountKey="))
+    wrong = storage.replace(key, "AccountKey=" + "A" * 40)
+    async with TableClient.from_connection_string(wrong, "People", transport=lean()) as table:
+        with pytest.raises(HttpResponseError, match="AuthorizationFailure") as refused:
+            await table.create_entity(entity("a"))
+        assert refused.value.status_code == 403
+
+
+# -- on a store that has its troubles --
+
+
+async def test_reads_are_tried_again_and_conditional_writes_are_not() -> None:
+    """The SDK's retry policy sees statuses and errors as it does from its own transport."""
+
+    async def busy(peer: Peer) -> None:
+        await peer.answer(TROUBLE)
+        peer.hang_up()
+
+    async def silent(peer: Peer) -> None:
+        await peer.hear()
+        peer.hang_up()
+
+    options = {"retry_total": 2, "retry_backoff_factor": 0}
+    async with serve(busy, silent, lambda peer: peer.answer(ROWS)) as server, client_of(server, **options) as table:
+        assert [row async for row in table.query_entities("RowKey eq 'a'")] == []
+        assert len(server.requests) == 3
+    async with serve(busy, silent, obliging) as server, client_of(server, **options) as table:
+        for expected in (HttpResponseError, ServiceResponseError):
+            with pytest.raises(expected):
+                await table.create_entity(entity("a"), **NO_RETRY)
+        assert len(server.requests) == 2
+
+
+async def test_a_request_signed_anew_after_each_failure() -> None:
+    """The transport must not change what was signed: each try carries one date and one signature."""
+    async with (
+        serve(lambda peer: peer.answer(TROUBLE), lambda peer: peer.answer(ROWS)) as server,
+        client_of(server, retry_total=1, retry_backoff_factor=0) as table,
+    ):
+        assert [row async for row in table.list_entities()] == []
+        for request in server.requests:
+            assert request.count(b"Authorization: SharedKey account:") == 1
+            assert request.count(b"x-ms-date: ") == 1
+
+
+async def test_a_bearer_token_never_travels_in_the_clear() -> None:
+    """The SDK's own rule, on this transport as on any: a token for http is refused before anything is sent."""
+
+    class Credential:
+        async def get_token(self, *_: str, **__: Any) -> AccessToken:
+            return AccessToken("a-token", 2**40)
+
+    async with serve(lambda peer: peer.answer(OK)) as server:
+        with pytest.raises(ValueError, match="HTTPS"):
+            TableClient(server.url(""), "People", credential=Credential(), transport=lean())
+        assert server.requests == []
