@@ -1,6 +1,8 @@
 """WIRING: the only file where a port meets its adapter. Vendors are imported where they are first needed (cold start).
 
 Each property is built on first use and kept: clients are shared by all requests of an instance.
+
+Long: one property for each port and each use-case; a reader looks one up.
 """
 
 import asyncio

@@ -157,6 +157,7 @@ async def test_an_answer_to_nobody_is_never_given_to_the_next(at_once: bool) -> 
 
 @pytest.mark.parametrize("header", [b"HTTP/1.1 200 OK\r\nConnection: close\r\n", b"HTTP/1.0 200 OK\r\n"])
 async def test_a_servers_last_answer_is_taken_for_that(header: bytes) -> None:
+    """A server that says it will close is not asked again on that connection."""
     async with between(saying(header + b"Content-Length: 2\r\n\r\nok"), obliging) as (made, server):
         assert [await get(made, server) for _ in range(2)] == [b"ok", b"ok"]
         assert server.connections == 2

@@ -6,18 +6,18 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from azure.core.exceptions import ServiceRequestError, ServiceResponseError
-from azure.core.pipeline.transport import AioHttpTransport
 from azure.data.tables.aio import TableServiceClient
 
-from shared.adapters.azure_tables._table import Table
+from shared.adapters.azure_tables._table import CONNECT_SECONDS, READ_SECONDS, Table
+from shared.adapters.azure_tables._transport import LeanTransport
 from tests.fakes.people import Fault
 
 
-class UnreliableTransport(AioHttpTransport):
+class UnreliableTransport(LeanTransport):
     """The real transport; `faults` are for the next writes, `is_lost` for everything."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
         self.faults: list[Fault] = []
         self.is_lost = False
         self.requests: Counter[str] = Counter()
@@ -39,12 +39,14 @@ class UnreliableTransport(AioHttpTransport):
 
 @asynccontextmanager
 async def a_table(
-    storage: str, name: str = "Contract", transport: AioHttpTransport | None = None
+    storage: str, name: str = "Contract", transport: UnreliableTransport | None = None
 ) -> AsyncIterator[Table]:
     """One table as the wiring makes it: reads may be retried, and are retried at once here."""
-    options: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.01}
-    if transport is not None:
-        options["transport"] = transport
+    options: dict[str, Any] = {
+        "retry_total": 2,
+        "retry_backoff_factor": 0.01,
+        "transport": transport or UnreliableTransport(),
+    }
     async with TableServiceClient.from_connection_string(storage, **options) as service:
         await service.create_table_if_not_exists(name)
         yield Table(service.get_table_client(name))
