@@ -1,0 +1,99 @@
+"""Finds a secret in a heap of bytes in every form in which programs leave one behind."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, quote_plus
+
+SHORTEST = 6  # bytes of an encoded form; a shorter one is found by chance
+LONG = 120  # characters; of a longer secret a piece from its middle is a leak as well
+PIECE = 60
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Something that must stand nowhere, and what to call it in a report, which must not repeat it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Leak:
+    """One secret in one place, in one form."""
+
+    secret: str
+    form: str
+    place: str
+
+
+def forms(text: str) -> Iterator[tuple[str, bytes]]:
+    """Every form of a text, with its name."""
+    yield from _forms_of(text)
+    if len(text) > LONG:
+        middle = len(text) // 2
+        for name, form in _forms_of(text[middle : middle + PIECE]):
+            yield f"a piece, {name}", form
+    raw = text.encode()
+    for name, digest in (("sha256", hashlib.sha256(raw)), ("sha1", hashlib.sha1(raw)), ("md5", hashlib.md5(raw))):
+        yield f"{name} in hex", digest.hexdigest().encode()
+        yield f"{name} in base64", base64.b64encode(digest.digest()).rstrip(b"=")
+        yield f"{name} in base64url", base64.urlsafe_b64encode(digest.digest()).rstrip(b"=")
+
+
+def _forms_of(text: str) -> Iterator[tuple[str, bytes]]:
+    raw = text.encode()
+    yield "plain", raw
+    yield "in UTF-16", text.encode("utf-16-le")
+    yield "backwards", raw[::-1]
+    yield "as JSON", json.dumps(text)[1:-1].encode()
+    yield "percent-encoded", quote(text, safe="").encode()
+    yield "percent-encoded, lower case", re.sub("%..", lambda m: m[0].lower(), quote(text, safe="")).encode()
+    yield "as in a form", quote_plus(text, safe="").encode()
+    yield "in hex", raw.hex().encode()
+    for offset in range(3):
+        yield f"in base64, {offset} bytes in", _base64_at(raw, offset)
+        yield f"in base64url, {offset} bytes in", _base64_at(raw, offset).translate(bytes.maketrans(b"+/", b"-_"))
+        # What is in base64 is often in base64 once more: a queue's message inside a log line.
+        twice = _base64_at(_base64_at(raw, offset), 0)
+        yield f"in base64 twice, {offset} bytes in", twice
+
+
+def _base64_at(raw: bytes, offset: int) -> bytes:
+    """The characters that encode these bytes alone when `offset` others come before them in a group of three."""
+    encoded = base64.b64encode(b"\0" * offset + raw).rstrip(b"=")
+    shared_at_end = (len(raw) + offset) % 3 != 0
+    return encoded[(0, 2, 3)[offset] : -1 if shared_at_end else None]
+
+
+class Scanner:
+    """Knows the secrets; looks through one place after the other."""
+
+    def __init__(self, secrets: Iterable[Secret]) -> None:
+        self._wanted: dict[bytes, tuple[str, str]] = {}
+        for secret in secrets:
+            for form, text in forms(secret.text):
+                if len(text) >= SHORTEST:
+                    self._wanted.setdefault(text, (secret.name, form))
+
+    def __len__(self) -> int:
+        return len(self._wanted)
+
+    def leaks(self, places: Mapping[str, bytes]) -> list[Leak]:
+        """Everything that was found; one entry for each secret, form and place."""
+        return [
+            Leak(*self._wanted[text], place)
+            for place, heap in places.items()
+            for text in self._wanted
+            if text in heap and stands_alone(text, heap)
+        ]
+
+
+def stands_alone(text: bytes, heap: bytes) -> bool:
+    """Digits that stand inside a longer word are a time or a digest that happens to hold them, not a code."""
+    if not re.fullmatch(rb"[0-9]+", text):
+        return True
+    return re.search(rb"(?<![0-9A-Za-z])" + text + rb"(?![0-9A-Za-z])", heap) is not None
