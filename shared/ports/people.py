@@ -4,16 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.domain.account import AccountKey
-from shared.domain.errors import TryAgain
 from shared.domain.person import Person
-
-
-class Conflict(Exception):
-    """Somebody else wrote the row since, or our own write was applied and its answer lost: re-read to know."""
-
-
-class StoreLost(TryAgain):
-    """The store did not answer, or not in time; a write may or may not have been applied."""
 
 
 @dataclass(frozen=True, slots=True)

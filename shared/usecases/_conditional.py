@@ -12,7 +12,8 @@ from typing import Generic, TypeVar
 from shared.domain.account import AccountKey
 from shared.domain.errors import TryAgain
 from shared.domain.person import Person
-from shared.ports.people import Conflict, People, Stored, StoreLost
+from shared.ports.people import People, Stored
+from shared.ports.store import Conflict, StoreLost
 
 T = TypeVar("T")
 

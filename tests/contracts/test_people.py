@@ -11,7 +11,8 @@ from shared.adapters.azure_tables._table import BODY_LIMIT
 from shared.adapters.azure_tables.people import BLOCK, TablePeople
 from shared.domain.account import AccountKey, ObjectId
 from shared.domain.person import MAX_CLAIMS, Failures, Notice, Nudge, Person, RemovedContact
-from shared.ports.people import Conflict, People, StoreLost
+from shared.ports.people import People
+from shared.ports.store import Conflict, StoreLost
 from tests.builders import EMAIL, PHONE, a_claim, a_person, at
 from tests.contracts.store import UnreliableTransport, a_table
 from tests.fakes.clock import MONDAY_MORNING, FixedClock

@@ -11,7 +11,7 @@ from shared.adapters.azure_queues import promised_notices
 from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
 from shared.domain.account import AccountKey
 from shared.domain.message import NoticeOrder
-from shared.ports.people import StoreLost
+from shared.ports.store import StoreLost
 from shared.usecases.deliver_notice import STILL_UNDER_WAY
 from shared.validation.orders import decode_order
 from tests.fakes.clock import FixedClock

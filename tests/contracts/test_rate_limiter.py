@@ -12,8 +12,8 @@ import pytest
 from shared.adapters.azure_tables._table import Table
 from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
 from shared.domain.rate import Allowance, Rate
-from shared.ports.people import Conflict, StoreLost
 from shared.ports.rate_limiter import RateLimiter
+from shared.ports.store import Conflict, StoreLost
 from tests.contracts.store import UnreliableTransport, a_table
 from tests.fakes.clock import FixedClock
 from tests.fakes.rate_limiter import MemoryRateLimiter

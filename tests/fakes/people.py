@@ -8,7 +8,8 @@ from enum import Enum, auto
 from shared.domain.account import AccountKey
 from shared.domain.person import Person
 from shared.ports.clock import Clock
-from shared.ports.people import Conflict, Stored, StoreLost
+from shared.ports.people import Stored
+from shared.ports.store import Conflict, StoreLost
 
 IDLE = timedelta(days=30)
 

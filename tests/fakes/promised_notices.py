@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.account import AccountKey
 from shared.ports.clock import Clock
-from shared.ports.people import StoreLost
+from shared.ports.store import StoreLost
 
 DELAY = timedelta(seconds=20)
 

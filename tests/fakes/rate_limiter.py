@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.rate import Allowance, Rate, Window, counted, credited, forgiven, verdict
 from shared.ports.clock import Clock
-from shared.ports.people import StoreLost
+from shared.ports.store import StoreLost
 
 KEPT = timedelta(days=30)
 

@@ -1,14 +1,19 @@
 """PromisedNotices: a queue message that stays invisible for a while (rule 11, D7a)."""
 
-from typing import Any, Final
+import asyncio
+import importlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.domain.account import AccountKey
 from shared.domain.message import NoticeOrder
-from shared.ports.people import StoreLost
+from shared.ports.store import StoreLost
 from shared.validation.orders import encode_order
 
-DELAY_SECONDS: Final = 20
-"""Longer than a directory may take to answer, and short enough that every notice arrives within a minute (N63B 4.6)."""
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+    from azure.storage.queue.aio import QueueClient
 
 KEPT_SECONDS: Final = 24 * 3600
 
@@ -16,43 +21,27 @@ KEPT_SECONDS: Final = 24 * 3600
 class QueuePromisedNotices:
     """An output binding cannot delay a message, and writes it only after the function succeeded; so this is the SDK.
 
-    The SDK is imported with the first promise: it costs more than the rest of the service together, and no request
-    that a stranger can make needs it.
+    The SDK is imported with the first promise, and in a thread: it takes longer than all the rest of the service, and
+    meanwhile other requests go on.
     """
 
-    def __init__(self, connection: str | None, account_url: str | None, queue: str) -> None:
+    def __init__(
+        self, connection: str | None, account_url: str, queue: str, credential: "Callable[[], AsyncTokenCredential]"
+    ) -> None:
         self._connection = connection
         self._account_url = account_url
         self._queue = queue
-        self._client: object | None = None
+        self._credential = credential
+        self._client: "QueueClient | None" = None
 
-    async def promise(self, account: AccountKey) -> None:
+    async def promise(self, account: AccountKey, *, delay: timedelta = SOON) -> None:
+        client = self._client = self._client or await self._connected()
         from azure.core.exceptions import AzureError
-        from azure.storage.queue import TextBase64EncodePolicy
-        from azure.storage.queue.aio import QueueClient
 
-        if not isinstance(self._client, QueueClient):
-            options: dict[str, Any] = {
-                "message_encode_policy": TextBase64EncodePolicy(),
-                "retry_total": 1,
-                "initial_backoff": 1,  # the SDK would sleep 15 s first, with a person waiting for the answer
-                "increment_base": 0,
-                "random_jitter_range": 0,
-                "connection_timeout": 3,
-                "read_timeout": 10,
-            }
-            if self._connection is not None:
-                self._client = QueueClient.from_connection_string(self._connection, self._queue, **options)
-            else:
-                from azure.identity.aio import DefaultAzureCredential
-
-                self._client = QueueClient(
-                    self._account_url or "", self._queue, credential=DefaultAzureCredential(), **options
-                )
         try:
-            await self._client.send_message(
+            await client.send_message(
                 encode_order(NoticeOrder(account=account)),
-                visibility_timeout=DELAY_SECONDS,
+                visibility_timeout=int(delay.total_seconds()),
                 time_to_live=KEPT_SECONDS,
             )
         except (AzureError, TimeoutError) as error:
@@ -60,7 +49,23 @@ class QueuePromisedNotices:
 
     async def close(self) -> None:
         """Close the connection, if there ever was one."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def _connected(self) -> "QueueClient":
+        await asyncio.to_thread(importlib.import_module, "azure.storage.queue.aio")
+        from azure.storage.queue import TextBase64EncodePolicy
         from azure.storage.queue.aio import QueueClient
 
-        if isinstance(self._client, QueueClient):
-            await self._client.close()
+        options: dict[str, Any] = {
+            "message_encode_policy": TextBase64EncodePolicy(),
+            "retry_total": 1,
+            "initial_backoff": 1,  # the SDK would sleep 15 s first, with a person waiting for the answer
+            "increment_base": 0,
+            "random_jitter_range": 0,
+            "connection_timeout": 3,
+            "read_timeout": 10,
+        }
+        if self._connection is not None:
+            return QueueClient.from_connection_string(self._connection, self._queue, **options)
+        return QueueClient(self._account_url, self._queue, credential=self._credential(), **options)

@@ -5,8 +5,7 @@ of turn (bytes that nobody asked for, an exchange given up half-way, an answer c
 """
 
 import asyncio
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import h11
 from azure.core.exceptions import ServiceRequestError, ServiceResponseError, ServiceResponseTimeoutError
@@ -15,8 +14,7 @@ LARGEST_BODY: Final = 32 * 1024 * 1024
 """Bytes of an answer. A page of a query is a thousand rows at most; the largest of ours is under 10 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A request, as it is to stand on the wire."""
 
     method: str
@@ -25,8 +23,7 @@ class Question:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A whole response."""
 
     status: int

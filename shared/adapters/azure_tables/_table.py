@@ -22,7 +22,7 @@ from azure.core.exceptions import (
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 
-from shared.ports.people import Conflict, StoreLost
+from shared.ports.store import Conflict, StoreLost
 
 CONNECT_SECONDS: Final = 3
 READ_SECONDS: Final = 10

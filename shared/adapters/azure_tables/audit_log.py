@@ -9,7 +9,7 @@ import msgspec
 
 from shared.adapters.azure_tables._table import Table
 from shared.domain.audit import AuditEvent
-from shared.ports.people import Conflict
+from shared.ports.store import Conflict
 
 SHARDS: Final = 16
 KEPT: Final = timedelta(days=365)

@@ -8,7 +8,7 @@ from typing import Final
 
 from shared.adapters.azure_tables._table import Table
 from shared.domain.account import AccountKey
-from shared.ports.people import Conflict
+from shared.ports.store import Conflict
 
 SHARDS: Final = 16
 """Spread one day's entries: a prefill of thousands all falls due together."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from shared.adapters.azure_tables._table import Table
 from shared.domain.account import AccountKey
-from shared.ports.people import Conflict, StoreLost
+from shared.ports.store import Conflict, StoreLost
 
 ROW = "name"
 RACES = 5

@@ -9,7 +9,8 @@ from shared.adapters.azure_tables._table import Table
 from shared.domain.account import AccountKey
 from shared.domain.person import Person
 from shared.ports.clock import Clock
-from shared.ports.people import Conflict, Stored
+from shared.ports.people import Stored
+from shared.ports.store import Conflict
 
 ROW = "person"
 

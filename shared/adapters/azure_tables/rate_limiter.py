@@ -13,7 +13,7 @@ import msgspec
 from shared.adapters.azure_tables._table import Table
 from shared.domain.rate import Allowance, Rate, Window, counted, credited, forgiven, verdict
 from shared.ports.clock import Clock
-from shared.ports.people import Conflict
+from shared.ports.store import Conflict
 
 ROW: Final = "windows"
 LOSSES: Final = 3

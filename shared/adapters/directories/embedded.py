@@ -15,7 +15,7 @@ from shared.ports.account_register import NameTaken
 from shared.ports.clock import Clock
 from shared.ports.directory import AccountChanged, DirectoryUnknown
 from shared.ports.keyring import Keyring
-from shared.ports.people import Conflict, StoreLost
+from shared.ports.store import Conflict, StoreLost
 from shared.validation.identifier import canonical_identifier
 
 ACCOUNT_ROW: Final = "account"
