@@ -1,0 +1,145 @@
+// What somebody must hear about. Each rule asks the log of the platform, where every run of a function is a request.
+
+param name string
+param location string
+param tags object
+
+@description('Workspace that is asked')
+param logsId string
+
+@description('Address that is told; empty raises alerts in the portal only')
+param mailTo string
+param deliveriesPerHour int
+
+var rules = [
+  {
+    name: 'sending-fails'
+    title: 'Messages are not sent'
+    why: 'Five runs of `deliver` failed within 15 minutes: Communication Services, its quota or the store does not answer.'
+    query: 'AppRequests | where Name == "deliver" and Success == false'
+    severity: 1
+    window: 'PT15M'
+    every: 'PT5M'
+    operator: 'GreaterThanOrEqual'
+    threshold: 5
+  }
+  {
+    name: 'messages-lost'
+    title: 'A message was given up'
+    why: 'A message failed five times and lies in a poison queue; docs/operations.md says what to do with it.'
+    query: 'union (AppRequests | where Name endswith "_poison"), (AppTraces | where Message has "MaxDequeueCount")'
+    severity: 1
+    window: 'PT15M'
+    every: 'PT5M'
+    operator: 'GreaterThanOrEqual'
+    threshold: 1
+  }
+  {
+    name: 'refusals-spike'
+    title: 'Many wrong answers, or many lockouts'
+    why: '200 refused or limited answers within 15 minutes: somebody tries codes or passwords, or locks people out.'
+    query: 'AppRequests | where Name in ("session_start", "reset_start", "reset_challenge", "reset_verify", "reset_complete", "me_method_confirm") and ResultCode in ("401", "403", "429")'
+    severity: 2
+    window: 'PT15M'
+    every: 'PT5M'
+    operator: 'GreaterThanOrEqual'
+    threshold: 200
+  }
+  {
+    name: 'sending-spikes'
+    title: 'Many messages are sent'
+    why: 'More messages in an hour than this installation expects: somebody may be pumping texts at your cost.'
+    query: 'AppRequests | where Name == "deliver" and Success == true'
+    severity: 1
+    window: 'PT1H'
+    every: 'PT15M'
+    operator: 'GreaterThanOrEqual'
+    threshold: deliveriesPerHour
+  }
+  {
+    name: 'requests-fail'
+    title: 'Requests fail'
+    why: 'Twenty answers of the 500 class within 15 minutes.'
+    query: 'AppRequests | where ResultCode startswith "5"'
+    severity: 1
+    window: 'PT15M'
+    every: 'PT5M'
+    operator: 'GreaterThanOrEqual'
+    threshold: 20
+  }
+  {
+    name: 'reminders-missed'
+    title: 'The reminder timer does not run'
+    why: 'No good run of `reconfirm` for six hours; it runs every hour unless SESAME_RECONFIRM_SCHEDULE says otherwise.'
+    query: 'AppRequests | where Name == "reconfirm" and Success == true'
+    severity: 2
+    window: 'PT6H'
+    every: 'PT1H'
+    operator: 'LessThan'
+    threshold: 1
+  }
+  {
+    name: 'purge-missed'
+    title: 'The purge timer does not run'
+    why: 'No good run of `purge` for two days: what should be erased is kept.'
+    query: 'AppRequests | where Name == "purge" and Success == true'
+    severity: 2
+    window: 'P2D'
+    every: 'P1D'
+    operator: 'LessThan'
+    threshold: 1
+  }
+]
+
+var mailReceiver = {
+  name: 'operator'
+  emailAddress: mailTo
+  useCommonAlertSchema: true
+}
+
+resource receivers 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: name
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'sesame'
+    enabled: true
+    emailReceivers: empty(mailTo) ? [] : [mailReceiver]
+  }
+}
+
+resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for rule in rules: {
+    name: 'sesame-${rule.name}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: 'Sésame: ${rule.title}'
+      description: rule.why
+      severity: rule.severity
+      enabled: true
+      scopes: [logsId]
+      evaluationFrequency: rule.every
+      windowSize: rule.window
+      // Before the first request the tables are not there, and a validated query would fail the deployment.
+      skipQueryValidation: true
+      autoMitigate: true
+      criteria: {
+        allOf: [
+          {
+            query: rule.query
+            timeAggregation: 'Count'
+            operator: rule.operator
+            threshold: rule.threshold
+            failingPeriods: {
+              numberOfEvaluationPeriods: 1
+              minFailingPeriodsToAlert: 1
+            }
+          }
+        ]
+      }
+      actions: { actionGroups: [receivers.id] }
+    }
+  }
+]

@@ -1,0 +1,58 @@
+// Email and SMS. A number cannot be bought here (hooks/postprovision says how), and a mail domain of one's own is linked
+// only in a second deployment, once its DNS records are verified: linking it earlier fails the whole deployment.
+
+param name string
+param emailName string
+param tags object
+param dataLocation string
+param emailDomain string
+param emailDomainVerified bool
+
+var ownDomain = !empty(emailDomain)
+var useOwnDomain = ownDomain && emailDomainVerified
+
+resource email 'Microsoft.Communication/emailServices@2025-05-01' = {
+  name: emailName
+  location: 'global'
+  tags: tags
+  properties: { dataLocation: dataLocation }
+}
+
+resource trialDomain 'Microsoft.Communication/emailServices/domains@2025-05-01' = {
+  parent: email
+  name: 'AzureManagedDomain'
+  location: 'global'
+  tags: tags
+  properties: {
+    domainManagement: 'AzureManaged'
+    // No pixels and no rewritten links in a message about somebody's password.
+    userEngagementTracking: 'Disabled'
+  }
+}
+
+resource domain 'Microsoft.Communication/emailServices/domains@2025-05-01' = if (ownDomain) {
+  parent: email
+  name: ownDomain ? emailDomain : 'none'
+  location: 'global'
+  tags: tags
+  properties: {
+    domainManagement: 'CustomerManaged'
+    userEngagementTracking: 'Disabled'
+  }
+}
+
+resource communication 'Microsoft.Communication/communicationServices@2025-05-01' = {
+  name: name
+  location: 'global'
+  tags: tags
+  properties: {
+    dataLocation: dataLocation
+    linkedDomains: [useOwnDomain ? domain.id : trialDomain.id]
+    disableLocalAuth: true
+  }
+}
+
+output name string = communication.name
+output emailName string = email.name
+output endpoint string = 'https://${communication.properties.hostName}'
+output emailSender string = 'DoNotReply@${useOwnDomain ? emailDomain : trialDomain.properties.fromSenderDomain}'

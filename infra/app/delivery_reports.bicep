@@ -1,0 +1,42 @@
+// Delivery reports into a queue: no public webhook, no handshake, no key. A report names a number or an address, so
+// what is not read within a day is dropped.
+
+param topicName string
+param storageName string
+
+resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
+  name: storageName
+}
+
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
+  name: topicName
+}
+
+resource reports 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
+  parent: topic
+  name: 'delivery-reports'
+  properties: {
+    eventDeliverySchema: 'EventGridSchema'
+    filter: {
+      includedEventTypes: [
+        'Microsoft.Communication.SMSDeliveryReportReceived'
+        'Microsoft.Communication.EmailDeliveryReportReceived'
+      ]
+    }
+    deliveryWithResourceIdentity: {
+      identity: { type: 'SystemAssigned' }
+      destination: {
+        endpointType: 'StorageQueue'
+        properties: {
+          resourceId: account.id
+          queueName: 'delivery-reports'
+          queueMessageTimeToLiveInSeconds: 86400
+        }
+      }
+    }
+    retryPolicy: {
+      maxDeliveryAttempts: 10
+      eventTimeToLiveInMinutes: 1440
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// Logs and metrics. Who writes them shows a role, never a key.
+
+param logsName string
+param insightsName string
+param location string
+param tags object
+param retentionDays int
+param quotaGb int
+
+resource logs 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
+  name: logsName
+  location: location
+  tags: tags
+  properties: {
+    sku: { name: 'PerGB2018' }
+    retentionInDays: retentionDays
+    workspaceCapping: { dailyQuotaGb: quotaGb }
+    features: { disableLocalAuth: true }
+  }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: insightsName
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: logs.id
+    DisableLocalAuth: true
+    // The address of whoever asks for a reset is nobody's business in a log.
+    DisableIpMasking: false
+  }
+}
+
+output logsId string = logs.id
+output insightsName string = insights.name

@@ -1,0 +1,123 @@
+// Every right that this template gives, and to whom. No other file assigns a role (tests/infra asserts it).
+
+@description('Name of the identity that the service runs under; names are part of each assignment\'s own name')
+param serviceName string
+param servicePrincipalId string
+
+@description('Name of the topic that delivers reports')
+param topicName string
+param topicPrincipalId string
+
+@description('Whoever deploys; empty for nobody')
+param deployerPrincipalId string
+param deployerPrincipalType string
+
+param storageName string
+param vaultName string
+param insightsName string
+param communicationName string
+
+// Ids of built-in roles. They are the same in every tenant.
+var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+var storageQueueDataMessageSender = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
+var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
+var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
+var keyVaultSecretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
+var communicationOwner = '09976791-48a7-449e-bb21-39d1a415f350'
+
+// The host keeps its leases, timers and keys in blobs and needs Owner there; rows and queues need Contributor.
+var storageRoles = [storageBlobDataOwner, storageQueueDataContributor, storageTableDataContributor]
+
+resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
+  name: storageName
+}
+
+resource queues 'Microsoft.Storage/storageAccounts/queueServices@2025-01-01' existing = {
+  parent: account
+  name: 'default'
+}
+
+resource reports 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' existing = {
+  parent: queues
+  name: 'delivery-reports'
+}
+
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
+  name: vaultName
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: insightsName
+}
+
+resource communication 'Microsoft.Communication/communicationServices@2025-05-01' existing = {
+  name: communicationName
+}
+
+resource serviceOnStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in storageRoles: {
+    name: guid(account.id, serviceName, role)
+    scope: account
+    properties: {
+      principalId: servicePrincipalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+    }
+  }
+]
+
+// The service reads its keys; it cannot list, write or delete them.
+resource serviceOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(vault.id, serviceName, keyVaultSecretsUser)
+  scope: vault
+  properties: {
+    principalId: servicePrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', keyVaultSecretsUser)
+  }
+}
+
+resource serviceOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(insights.id, serviceName, monitoringMetricsPublisher)
+  scope: insights
+  properties: {
+    principalId: servicePrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', monitoringMetricsPublisher)
+  }
+}
+
+// No narrower built-in role may send. It is given on this one resource, never on the group.
+resource serviceOnCommunication 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(communication.id, serviceName, communicationOwner)
+  scope: communication
+  properties: {
+    principalId: servicePrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', communicationOwner)
+  }
+}
+
+// The topic may add messages to one queue, and read none.
+resource topicOnReports 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(reports.id, topicName, storageQueueDataMessageSender)
+  scope: reports
+  properties: {
+    principalId: topicPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageQueueDataMessageSender)
+  }
+}
+
+// Whoever deploys makes the keys (hooks/keys). The right may be taken away afterwards: docs/decisions/0010.
+resource deployerOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(deployerPrincipalId)) {
+  name: guid(vault.id, deployerPrincipalId, keyVaultSecretsOfficer)
+  scope: vault
+  properties: {
+    principalId: deployerPrincipalId
+    principalType: deployerPrincipalType
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', keyVaultSecretsOfficer)
+  }
+}

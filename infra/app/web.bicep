@@ -1,0 +1,21 @@
+// The pages. They hold no key and no cookie of the service: the browser calls it across origins (api.bicep, CORS).
+
+param name string
+param location string
+param tags object
+
+resource site 'Microsoft.Web/staticSites@2024-11-01' = {
+  name: name
+  location: location
+  tags: union(tags, { 'azd-service-name': 'web' })
+  sku: {
+    name: 'Free'
+    tier: 'Free'
+  }
+  properties: {
+    provider: 'Custom'
+    stagingEnvironmentPolicy: 'Disabled'
+  }
+}
+
+output origin string = 'https://${site.properties.defaultHostname}'

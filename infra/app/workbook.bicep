@@ -1,0 +1,19 @@
+// One page for whoever runs the service: what people do, what is sent, what fails.
+
+param location string
+param tags object
+param logsId string
+
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(resourceGroup().id, 'sesame')
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: 'Sésame'
+    category: 'workbook'
+    sourceId: logsId
+    version: 'Notebook/1.0'
+    serializedData: loadTextContent('workbook.json')
+  }
+}
