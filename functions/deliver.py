@@ -1,4 +1,4 @@
-"""QUEUE: the outbox. Codes at most once, notices at least once; the poison queue is recorded and never resent from."""
+"""QUEUE: the outbox. Codes at most once, notices at least once; what ends in the poison queue is recorded."""
 
 import logging
 from typing import List, assert_never  # noqa: UP035  the worker knows `List`, not `list`, in Out[...]
@@ -38,7 +38,8 @@ async def deliver(msg: func.QueueMessage, audit: func.Out[List[str]]) -> None:  
 @bp.queue_trigger("msg", queue_name="outbox-poison", connection="AzureWebJobsStorage")
 @bp.queue_output("audit", queue_name="audit", connection="AzureWebJobsStorage")
 async def deliver_poison(msg: func.QueueMessage, audit: func.Out[List[str]]) -> None:  # noqa: UP006
-    """Record a message that could not be delivered. What was to be told still stands on the person's row."""
+    """Record a message that could not be delivered. A notice is promised again: it still stands on the person's row."""
+    from shared.domain.message import NoticeOrder
     from shared.validation.orders import decode_order
 
     try:
@@ -46,7 +47,8 @@ async def deliver_poison(msg: func.QueueMessage, audit: func.Out[List[str]]) -> 
     except ValueError:
         logging.getLogger("sesame.deliver").warning("a poison message that is not ours")
         return
-    logging.getLogger("sesame.deliver").error("lost: %s", type(order).__name__)
+    again = isinstance(order, NoticeOrder) and await service().tell_later(order)
+    logging.getLogger("sesame.deliver").error("%s: %s", "put off" if again else "lost", type(order).__name__)
     event = AuditEvent(
         tag=Tag.DELIVERY_LOST, at=service().adapters.clock.now(), account=order.account, cause=type(order).__name__
     )

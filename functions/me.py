@@ -64,7 +64,9 @@ async def me_method_confirm(
     async def work(call: Call) -> RegistrationAnswer:
         bearer, body = call.bearer, call.body(ConfirmRequest)
         method = req.route_params["method"]
-        return _rendered(await call.service.register.confirm(bearer, method, body.answer, call.trail))
+        return _rendered(
+            await call.service.register.confirm(bearer, method, body.answer, call.trail, client=call.client)
+        )
 
     return await respond(req, work, outbox=outbox, audit=audit)
 
@@ -82,7 +84,9 @@ async def me_method_remove(
     async def work(call: Call) -> RegistrationAnswer:
         bearer = call.bearer
         call.body(EmptyRequest)
-        return _rendered(await call.service.register.remove(bearer, req.route_params["method"], call.trail))
+        return _rendered(
+            await call.service.register.remove(bearer, req.route_params["method"], call.trail, client=call.client)
+        )
 
     return await respond(req, work, outbox=outbox, audit=audit)
 
@@ -113,7 +117,7 @@ async def me_password_change(
     async def work(call: Call) -> SessionAnswer:
         bearer, body = call.bearer, call.body(ChangePasswordRequest)
         token, expires_at = await call.service.change_password(
-            bearer, body.current_password, body.new_password, call.trail
+            bearer, body.current_password, body.new_password, call.trail, client=call.client
         )
         return SessionAnswer(token=token, expires_at=expires_at)
 

@@ -33,6 +33,7 @@ class Settings:
     on_azure: bool
     storage_connection: str | None
     storage_account: str | None
+    identity_client_id: str | None
     index_key: bytes
     code_keys: Mapping[int, bytes]
     token_keys: Mapping[int, bytes]
@@ -135,6 +136,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         storage_account=environ.get("SESAME_STORAGE_ACCOUNT")
         or environ.get("AzureWebJobsStorage__accountName")
         or None,
+        identity_client_id=environ.get("AZURE_CLIENT_ID") or None,
         index_key=read.key("SESAME_INDEX_KEY", read.text("SESAME_INDEX_KEY")),
         code_keys=read.keys("SESAME_CODE_KEYS"),
         token_keys=read.keys("SESAME_TOKEN_KEYS"),

@@ -1,5 +1,8 @@
 """WIRING: the only file where a port meets its adapter. Vendors are imported where they are first needed (cold start).
 
+Over 250 lines on purpose: one short property for each adapter and each use-case, in one place, is what makes every
+other file free of them.
+
 Each property is built on first use and kept: clients are shared by all requests of an instance.
 
 Long: one property for each port and each use-case; a reader looks one up.
@@ -18,6 +21,8 @@ from shared.settings import BadSettings as BadSettings  # what `service` raises,
 from shared.settings import Settings, settings_from
 
 if TYPE_CHECKING:  # nothing here is a handler's annotation, so the worker never evaluates these
+    from azure.core.credentials import AzureKeyCredential
+    from azure.core.credentials_async import AsyncTokenCredential
     from azure.data.tables.aio import TableServiceClient
 
     from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
@@ -50,6 +55,7 @@ if TYPE_CHECKING:  # nothing here is a handler's annotation, so the worker never
     from shared.usecases.set_password import SetPassword
     from shared.usecases.sign_in import SignIn
     from shared.usecases.start_verification import StartVerification
+    from shared.usecases.tell_later import TellLater
     from shared.usecases.verify import Verify
     from shared.usecases.view_registration import ViewRegistration
 
@@ -87,10 +93,14 @@ class Adapters:
         }
         if self.settings.storage_connection:
             return TableServiceClient.from_connection_string(self.settings.storage_connection, **options)
-        from azure.identity.aio import DefaultAzureCredential
-
         url = f"https://{self.settings.storage_account}.table.core.windows.net"
-        return TableServiceClient(url, credential=DefaultAzureCredential(), **options)
+        return TableServiceClient(url, credential=self.identity, **options)
+
+    @cached_property
+    def identity(self) -> "AsyncTokenCredential":
+        from shared.adapters.identity import managed_identity
+
+        return managed_identity(self.settings.identity_client_id)
 
     def _table(self, name: str) -> "Table":
         from shared.adapters.azure_tables._table import Table
@@ -146,7 +156,7 @@ class Adapters:
         from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
 
         url = f"https://{self.settings.storage_account}.queue.core.windows.net"
-        return QueuePromisedNotices(self.settings.storage_connection, url, OUTBOX)
+        return QueuePromisedNotices(self.settings.storage_connection, url, OUTBOX, lambda: self.identity)
 
     @cached_property
     def channels(self) -> "dict[str, Channel]":
@@ -155,9 +165,17 @@ class Adapters:
 
         settings = self.settings
         return {
-            "email": AcsEmailChannel(settings.acs_endpoint, settings.acs_access_key, settings.email_sender),
-            "sms": AcsSmsChannel(settings.acs_endpoint, settings.acs_access_key, settings.sms_sender),
+            "email": AcsEmailChannel(settings.acs_endpoint, self._acs_credential, settings.email_sender),
+            "sms": AcsSmsChannel(settings.acs_endpoint, self._acs_credential, settings.sms_sender),
         }
+
+    def _acs_credential(self) -> "AzureKeyCredential | AsyncTokenCredential":
+        """A key locally (settings refuse one on Azure), the managed identity everywhere else."""
+        if self.settings.acs_access_key is None:
+            return self.identity
+        from azure.core.credentials import AzureKeyCredential
+
+        return AzureKeyCredential(self.settings.acs_access_key)
 
 
 async def _blocklist() -> frozenset[str]:
@@ -269,6 +287,13 @@ class Service:
         return DeliverNotice(
             a.people, a.limiter, a.channels, a.keyring, a.clock, self.settings.product_name, self.policy
         )
+
+    @cached_property
+    def tell_later(self) -> "TellLater":
+        from shared.usecases.tell_later import TellLater
+
+        a = self.adapters
+        return TellLater(a.people, a.promised, a.clock)
 
     @cached_property
     def deliver_nudge(self) -> "DeliverNudge":

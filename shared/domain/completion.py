@@ -13,9 +13,9 @@ from shared.domain.person import KNOWN_CLIENTS, Notice, Person
 from shared.domain.registration import with_notice
 
 
-def reserved(person: Person, *, event: str, version: str, now: datetime) -> Person:
+def reserved(person: Person, *, event: str, version: str, now: datetime, origin: str = "") -> Person:
     """The row on a new version, with the mark and a provisional notice: whatever happens next, the person will hear."""
-    notice = Notice(event=event, template="password_changed", at=now, provisional=True)
+    notice = Notice(event=event, template="password_changed", at=now, origin=origin, provisional=True)
     # Sessions end here and not at `done`: a process that dies in between must not leave a thief signed in (R-51).
     return with_notice(replace(person, version=version, completion=event, password_epoch=now), notice)
 

@@ -140,6 +140,8 @@ class Notice:
     template: str
     at: datetime
     method: str = ""
+    origin: str = ""
+    """The coarse network that the request came from (R-50); gone with the notice."""
     provisional: bool = False
     """Written before the outcome is known; `done` makes it final, a definite refusal withdraws it (rule 11)."""
     sent: tuple[str, ...] = ()

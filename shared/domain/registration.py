@@ -63,7 +63,14 @@ def begun(
 
 
 def confirmed(
-    person: Person, pending: PendingContact, *, event: str, version: str, now: datetime, policy: Policy
+    person: Person,
+    pending: PendingContact,
+    *,
+    event: str,
+    version: str,
+    now: datetime,
+    policy: Policy,
+    origin: str = "",
 ) -> Person:
     """The row once the code for `pending` came back.
 
@@ -102,10 +109,10 @@ def confirmed(
     if unchanged and was_confirmed:
         return after
     template = "method_changed" if changed else "method_added"
-    return with_notice(after, Notice(event=event, template=template, at=now, method=pending.name))
+    return with_notice(after, Notice(event=event, template=template, at=now, method=pending.name, origin=origin))
 
 
-def removed(person: Person, name: str, *, event: str, version: str, now: datetime) -> Person:
+def removed(person: Person, name: str, *, event: str, version: str, now: datetime, origin: str = "") -> Person:
     """The row without that method; raises InvalidInput when there is none."""
     method, pending = person.method(name), person.pending_for(name)
     if method is None and pending is None:
@@ -118,7 +125,7 @@ def removed(person: Person, name: str, *, event: str, version: str, now: datetim
     if method is None or method.state is not MethodState.CONFIRMED:
         return after
     after = replace(after, version=version, removed=remembered(person, method, now))
-    return with_notice(after, Notice(event=event, template="method_removed", at=now, method=name))
+    return with_notice(after, Notice(event=event, template="method_removed", at=now, method=name, origin=origin))
 
 
 def reconfirmed(person: Person, now: datetime) -> Person:

@@ -17,6 +17,7 @@ from shared.ports.people import People, Stored
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.usecases._conditional import Decision, decide
+from shared.validation.client_address import coarse_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class SettingPassword:
     clock: Clock
     randomness: Randomness
 
-    async def reserve(self, account: AccountKey, allowed: Callable[[Person], bool]) -> Reservation:
+    async def reserve(self, account: AccountKey, allowed: Callable[[Person], bool], *, client: str = "") -> Reservation:
         """Spend every token of the account, this one too, and leave the mark. Raises Refused where not `allowed`.
 
         Exactly one of many parallel callers gets a reservation: the version it draws makes all the others stale.
@@ -52,7 +53,10 @@ class SettingPassword:
         def decision_on(person: Person) -> Decision[Person | None]:
             if not allowed(person):
                 return Decision(None)
-            return Decision(person, reserved(person, event=event, version=version, now=self.clock.now()))
+            return Decision(
+                person,
+                reserved(person, event=event, version=version, now=self.clock.now(), origin=coarse_network(client)),
+            )
 
         told = await decide(
             self.people, account, decision_on, landed=lambda row: any(notice.event == event for notice in row.notices)

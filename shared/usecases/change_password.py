@@ -24,7 +24,9 @@ class ChangePassword:
     standing: Standing
     limiter: RateLimiter
 
-    async def __call__(self, token: str, current: str, new: str, trail: Trail) -> tuple[str, datetime]:
+    async def __call__(
+        self, token: str, current: str, new: str, trail: Trail, *, client: str = ""
+    ) -> tuple[str, datetime]:
         """A fresh session token and its expiry.
 
         Raises Refused when `current` is wrong, PasswordRefused, Limited, SignInRequired and OutcomeUnknown.
@@ -50,7 +52,7 @@ class ChangePassword:
             session.bound_to(person)
             return person.object_id is None or person.object_id == session.object_id
 
-        reservation = await self.setting.reserve(session.account, allowed)
+        reservation = await self.setting.reserve(session.account, allowed, client=client)
         try:
             await self.setting.write(reservation, account, new, trail)
         except PasswordNotTaken as refused:

@@ -93,7 +93,7 @@ class DeliverNotice:
             template,
             person.language,
             channel,
-            {"product": self.product_name, "at": notice.at, "method": notice.method},
+            {"product": self.product_name, "at": notice.at, "method": notice.method, "origin": notice.origin},
         )
         letter = Letter(
             channel=channel,

@@ -22,6 +22,7 @@ from shared.usecases._answering import Answering
 from shared.usecases._conditional import Decision, decide
 from shared.usecases._due import Scheduling
 from shared.usecases._standing import RegistrationView, Standing
+from shared.validation.client_address import coarse_network
 
 REGISTRATION_GATE = 0
 """Registration's codes stand at no gate of a reset; 0 keeps their counters apart."""
@@ -126,7 +127,9 @@ class Register:
         wait = int(policy.wait_after(pending.send).total_seconds())
         return Begun(method=method, channel=chosen, wait=wait, expires_at=pending.expires_at)
 
-    async def confirm(self, token: str, method: str, answer: str, trail: Trail) -> RegistrationView:
+    async def confirm(
+        self, token: str, method: str, answer: str, trail: Trail, *, client: str = ""
+    ) -> RegistrationView:
         """Take the code that came. Raises Refused for a wrong one, and the session's errors."""
         policy, now = self.standing.policy, self.standing.clock.now()
         session = self._fresh_session(token)
@@ -155,7 +158,9 @@ class Register:
             pending = person.pending_for(method)
             assert pending is not None  # noqa: S101  `question_on` found it on this very row
             return self.scheduling.scheduled(
-                confirmed(person, pending, event=event, version=version, now=now, policy=policy)
+                confirmed(
+                    person, pending, event=event, version=version, now=now, policy=policy, origin=coarse_network(client)
+                )
             )
 
         judgement, person = await self.answering(
@@ -174,7 +179,7 @@ class Register:
         self._record(trail, Tag.METHOD_CONFIRMED, session.account, method)
         return self.standing.view(person, session)
 
-    async def remove(self, token: str, method: str, trail: Trail) -> RegistrationView:
+    async def remove(self, token: str, method: str, trail: Trail, *, client: str = "") -> RegistrationView:
         """Take a method out; the removed address is told as well (R-64). Raises InvalidInput when there is none."""
         now = self.standing.clock.now()
         session = self._fresh_session(token)
@@ -187,7 +192,9 @@ class Register:
             nonlocal earlier_day
             session.bound_to(person)
             earlier_day = person.nudge_day
-            after = self.scheduling.scheduled(removed(person, method, event=event, version=version, now=now))
+            after = self.scheduling.scheduled(
+                removed(person, method, event=event, version=version, now=now, origin=coarse_network(client))
+            )
             return Decision(after, after)
 
         def landed(row: Person) -> bool:

@@ -57,7 +57,7 @@ class SetPassword:
             needed = max(len(grant.passed), self.policy.gates)
             return person.version == grant.version and proved(person, grant.verification, grant.passed) >= needed
 
-        reservation = await self.setting.reserve(grant.account, allowed)
+        reservation = await self.setting.reserve(grant.account, allowed, client=client)
         again = self._again(reservation, grant)
         try:
             account = await self._account_as_it_stands_now(reservation, grant)

@@ -28,6 +28,16 @@ def client_prefix(forwarded_for: str | None, trusted_hops: int) -> str:
     return str(address)
 
 
+def coarse_network(client: str) -> str:
+    """The network around a client prefix, coarse enough to be told to the account's owner: IPv4 /24, IPv6 /48."""
+    try:
+        network = ipaddress.ip_network(client)
+    except ValueError:
+        return ""
+    wider = 24 if isinstance(network, ipaddress.IPv4Network) else 48
+    return str(network.supernet(new_prefix=wider))
+
+
 def _without_port(entry: str) -> str:
     """Azure's front end writes `203.0.113.7:51234` and `[2001:db8::1]:51234`."""
     if entry.startswith("["):

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from azure.core.credentials import AzureKeyCredential
 from azure.core.pipeline.transport import AioHttpTransport
 
 from shared.adapters.acs import _clients
@@ -81,7 +82,7 @@ async def side(kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
     stack: Stack = request.getfixturevalue("stand_in")
     httpx.post(f"{stack.inbox}/clear").raise_for_status()
     channel: Any = {"email": AcsEmailChannel, "sms": AcsSmsChannel}[name](
-        stack.inbox, stack.environment["SESAME_ACS_ACCESS_KEY"], SENDER[name]
+        stack.inbox, lambda: AzureKeyCredential(stack.environment["SESAME_ACS_ACCESS_KEY"]), SENDER[name]
     )
     yield Side(channel, name, stack, verbs)
     await channel._client.close()

@@ -2,20 +2,21 @@
 
 import asyncio
 import base64
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from azure.storage.queue.aio import QueueClient
 
-from shared.adapters.azure_queues import promised_notices
 from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
 from shared.domain.account import AccountKey
 from shared.domain.message import NoticeOrder
+from shared.ports.promised_notices import SOON
 from shared.ports.store import StoreLost
 from shared.usecases.deliver_notice import STILL_UNDER_WAY
 from shared.validation.orders import decode_order
 from tests.fakes.clock import FixedClock
-from tests.fakes.promised_notices import DELAY, MemoryPromisedNotices
+from tests.fakes.promised_notices import MemoryPromisedNotices
 
 KEY = AccountKey("account")
 
@@ -25,19 +26,18 @@ async def test_a_promise_in_memory_appears_after_its_delay(clock: FixedClock) ->
     promised = MemoryPromisedNotices(clock)
     await promised.promise(KEY)
     assert promised.appeared() == []
-    clock.at += DELAY
+    clock.at += SOON
     assert promised.appeared() == [KEY]
     assert promised.appeared() == []
 
 
 @pytest.mark.integration
-async def test_a_promise_in_the_queue_appears_after_its_delay(storage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_promise_in_the_queue_appears_after_its_delay(storage: str) -> None:
     """Invisible at first; then an order that `deliver` can read, in the encoding of the Functions host."""
-    monkeypatch.setattr(promised_notices, "DELAY_SECONDS", 1)
-    promised = QueuePromisedNotices(storage, None, "outbox")
+    promised = QueuePromisedNotices(storage, "", "outbox", _no_identity)
     async with QueueClient.from_connection_string(storage, "outbox") as queue:
         await queue.create_queue()
-        await promised.promise(KEY)
+        await promised.promise(KEY, delay=timedelta(seconds=1))
         assert await _texts(queue) == []
         texts: list[str] = []
         for _ in range(60):
@@ -51,7 +51,7 @@ async def test_a_promise_in_the_queue_appears_after_its_delay(storage: str, monk
 @pytest.mark.integration
 async def test_a_queue_that_is_gone_keeps_no_promise(storage: str) -> None:
     """Raised, never swallowed: without the promise the change it belongs to is not made."""
-    promised = QueuePromisedNotices(storage, None, "no-such-queue")
+    promised = QueuePromisedNotices(storage, "", "no-such-queue", _no_identity)
     with pytest.raises(StoreLost):
         await promised.promise(KEY)
     await promised.close()
@@ -59,8 +59,11 @@ async def test_a_queue_that_is_gone_keeps_no_promise(storage: str) -> None:
 
 def test_the_delay_outlives_a_completion_and_fits_the_minute() -> None:
     """It comes when a provisional notice is ripe, and every notice still arrives within 60 s (N63B 4.6)."""
-    assert STILL_UNDER_WAY.total_seconds() < promised_notices.DELAY_SECONDS < 40
-    assert DELAY.total_seconds() == promised_notices.DELAY_SECONDS
+    assert STILL_UNDER_WAY < SOON < timedelta(seconds=40)
+
+
+def _no_identity() -> Any:
+    raise AssertionError("a connection string needs no identity")
 
 
 async def _texts(queue: Any) -> list[str]:

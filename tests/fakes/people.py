@@ -10,6 +10,7 @@ from shared.domain.person import Person
 from shared.ports.clock import Clock
 from shared.ports.people import Stored
 from shared.ports.store import Conflict, StoreLost
+from tests.fakes.clock import FixedClock
 
 IDLE = timedelta(days=30)
 
@@ -28,7 +29,7 @@ class Fault(Enum):
 
 
 class MemoryPeople:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
         self.rows: dict[AccountKey, tuple[Person, int, datetime]] = {}
         self.faults: list[Fault | None] = []
         """For the next writes, in order."""
@@ -36,7 +37,7 @@ class MemoryPeople:
         """What somebody else does just before the next write arrives; once."""
         self.writes = 0
         self.reads = 0
-        self._clock = clock
+        self._clock = clock or FixedClock()
 
     async def read(self, account: AccountKey) -> Stored:
         await asyncio.sleep(0)  # where parallel requests overtake each other

@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 
 from shared.domain.account import AccountKey
 from shared.ports.clock import Clock
+from shared.ports.promised_notices import SOON
 from shared.ports.store import StoreLost
-
-DELAY = timedelta(seconds=20)
 
 
 class MemoryPromisedNotices:
@@ -15,10 +14,10 @@ class MemoryPromisedNotices:
         self.is_lost = False
         self._clock = clock
 
-    async def promise(self, account: AccountKey) -> None:
+    async def promise(self, account: AccountKey, *, delay: timedelta = SOON) -> None:
         if self.is_lost:
             raise StoreLost
-        self.promises.append((self._clock.now() + DELAY, account))
+        self.promises.append((self._clock.now() + delay, account))
 
     def appeared(self) -> list[AccountKey]:
         """Take out what is visible by now."""

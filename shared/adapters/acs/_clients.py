@@ -30,14 +30,3 @@ def provider_errors() -> Iterator[None]:
     except (AzureError, TimeoutError):
         # `from None`: the SDK's exceptions hold the request, and with it the address and the text (R-101).
         raise NotSent("no_answer", permanent=False) from None
-
-
-def credential(access_key: str | None) -> Any:
-    """A key locally (settings refuse one on Azure), the managed identity everywhere else."""
-    if access_key is not None:
-        from azure.core.credentials import AzureKeyCredential
-
-        return AzureKeyCredential(access_key)
-    from azure.identity.aio import DefaultAzureCredential
-
-    return DefaultAzureCredential()

@@ -1,9 +1,10 @@
 """Email through Azure Communication Services."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any, Final
 
-from shared.adapters.acs._clients import ONE_ATTEMPT, credential, provider_errors
+from shared.adapters.acs._clients import ONE_ATTEMPT, provider_errors
 from shared.domain.message import Letter
 
 OPERATIONS: Final = uuid.UUID("9f0f7a52-9d54-5a7c-8f0e-3f1f7c0f6f11")
@@ -11,9 +12,9 @@ OPERATIONS: Final = uuid.UUID("9f0f7a52-9d54-5a7c-8f0e-3f1f7c0f6f11")
 
 
 class AcsEmailChannel:
-    def __init__(self, endpoint: str, access_key: str | None, sender: str) -> None:
+    def __init__(self, endpoint: str, credential: Callable[[], Any], sender: str) -> None:
         self._endpoint = endpoint
-        self._access_key = access_key
+        self._credential = credential
         self._sender = sender
         self._client: Any = None
 
@@ -21,7 +22,7 @@ class AcsEmailChannel:
         from azure.communication.email.aio import EmailClient
 
         if self._client is None:
-            self._client = EmailClient(self._endpoint, credential(self._access_key), **ONE_ATTEMPT)
+            self._client = EmailClient(self._endpoint, self._credential(), **ONE_ATTEMPT)
         message = {
             "senderAddress": self._sender,
             # One address a message, and as an object: "a@x, b@y" in a header would be two (A-18).

@@ -1,8 +1,9 @@
 """SMS through Azure Communication Services."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from shared.adapters.acs._clients import CLIENT_ERRORS, ONE_ATTEMPT, TOO_MANY, credential, provider_errors
+from shared.adapters.acs._clients import CLIENT_ERRORS, ONE_ATTEMPT, TOO_MANY, provider_errors
 from shared.domain.message import Letter
 from shared.ports.channel import NotSent
 
@@ -10,9 +11,9 @@ ACCEPTED: Final = 202
 
 
 class AcsSmsChannel:
-    def __init__(self, endpoint: str, access_key: str | None, sender: str) -> None:
+    def __init__(self, endpoint: str, credential: Callable[[], Any], sender: str) -> None:
         self._endpoint = endpoint
-        self._access_key = access_key
+        self._credential = credential
         self._sender = sender
         self._client: Any = None
 
@@ -20,7 +21,7 @@ class AcsSmsChannel:
         from azure.communication.sms.aio import SmsClient
 
         if self._client is None:
-            self._client = SmsClient(self._endpoint, credential(self._access_key), **ONE_ATTEMPT)
+            self._client = SmsClient(self._endpoint, self._credential(), **ONE_ATTEMPT)
         with provider_errors():
             results = await self._client.send(from_=self._sender, to=letter.to, message=letter.text)
         # The call answers 202 even when this number was refused: the verdict stands in each item.

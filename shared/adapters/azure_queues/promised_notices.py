@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.domain.account import AccountKey
 from shared.domain.message import NoticeOrder
+from shared.ports.promised_notices import SOON
 from shared.ports.store import StoreLost
 from shared.validation.orders import encode_order
 
@@ -32,7 +33,7 @@ class QueuePromisedNotices:
         self._account_url = account_url
         self._queue = queue
         self._credential = credential
-        self._client: "QueueClient | None" = None
+        self._client: QueueClient | None = None
 
     async def promise(self, account: AccountKey, *, delay: timedelta = SOON) -> None:
         client = self._client = self._client or await self._connected()
