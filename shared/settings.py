@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from shared.domain.policy import Policy
 
 KEY_BYTES: Final = 32
 MOST_HOPS: Final = 5
-LOOPBACK: Final = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 class BadSettings(Exception):
@@ -164,7 +165,7 @@ def _unsafe(settings: Settings) -> list[str]:
         faults.append("SESAME_STORAGE_ACCOUNT (or, locally, SESAME_STORAGE_CONNECTION) is missing")
     if any(origin in {"*", "null"} or "*" in origin for origin in settings.web_origins):
         faults.append("SESAME_WEB_ORIGINS must name exact origins, no wildcard (R-83)")
-    local = settings.acs_endpoint.startswith(LOOPBACK)
+    local = _host(settings.acs_endpoint) in LOOPBACK
     if not local and not settings.acs_endpoint.startswith("https://"):
         faults.append("SESAME_ACS_ENDPOINT must be https")
     if settings.on_azure:
@@ -179,3 +180,11 @@ def _unsafe(settings: Settings) -> list[str]:
     elif local and not settings.acs_access_key:
         faults.append("SESAME_ACS_ACCESS_KEY is missing for a loopback SESAME_ACS_ENDPOINT")
     return faults
+
+
+def _host(address: str) -> str:
+    """The host as a client will read it: not what the text begins with, which may belong to somebody else's name."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
