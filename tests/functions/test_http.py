@@ -1,0 +1,183 @@
+"""HTTP in, HTTP out: one table of refusals, one place for headers, limits and the trail."""
+
+import json
+import logging
+import re
+from typing import Any
+
+import azure.functions as func
+import pytest
+
+from functions import _http, me, reset, session
+from shared.domain import errors
+from shared.domain.errors import SesameError
+from shared.validation.orders import decode_order
+from tests.builders import PASSWORD, World, a_world
+
+TREE = re.compile(r"^[ │├└─]*(\w+) {2,}.*? {2,}(\w+) +(\d{3})$", re.MULTILINE)
+
+
+class Kept:
+    """An output binding that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.values: list[str] = []
+
+    def set(self, val: list[str]) -> None:
+        self.values += val
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """The service on fakes, in the place where triggers ask for it."""
+    made = a_world()
+    monkeypatch.setattr(_http, "service", lambda: made.service)
+    return made
+
+
+def request(body: object = None, *, method: str = "POST", raw: bytes | None = None, **headers: str) -> func.HttpRequest:
+    given = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    sent = raw if raw is not None else json.dumps(body).encode()
+    return func.HttpRequest(method, "http://localhost/api/v1/x", headers=given, params={}, route_params={}, body=sent)
+
+
+async def respond(asked: func.HttpRequest, work: Any, **options: Any) -> tuple[int, dict[str, Any], Any]:
+    answer = await _http.respond(asked, work, **options)
+    return answer.status_code, json.loads(answer.get_body()), answer
+
+
+def raising(error: BaseException) -> Any:
+    async def work(_call: _http.Call) -> object:
+        raise error
+
+    return work
+
+
+def every_error() -> list[type[SesameError]]:
+    found, todo = [], [SesameError]
+    while todo:
+        kind = todo.pop()
+        found.append(kind)
+        todo += kind.__subclasses__()
+    return [kind for kind in found if kind.__module__ == errors.__name__ and kind is not SesameError]
+
+
+def test_the_tree_that_is_drawn_is_the_tree_that_is_answered() -> None:
+    """Each error in the docstring has the code and the status that it is drawn with."""
+    drawn = {name: (code, int(status)) for name, code, status in TREE.findall(errors.__doc__ or "")}
+    answered = {kind.__name__: (kind.code, _http.STATUS[kind]) for kind in every_error()}
+    assert drawn == answered
+
+
+@pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
+async def test_every_refusal_is_a_problem_document(world: World, kind: type[SesameError]) -> None:
+    """With a stable code, a title and a detail in the reader's language, and never a stack trace (RFC 9457)."""
+    needs = {"Limited": (7,), "PasswordRefused": (("length",), "token"), "TryAgain": (7,)}
+    arguments = needs.get(kind.__name__, ("field", "reason") if issubclass(kind, errors.InvalidInput) else ())
+    status, problem, answer = await respond(request({}, accept_language="fr"), raising(kind(*arguments)))
+    assert status == problem["status"] == _http.STATUS[kind]
+    assert problem["code"] == kind.code
+    assert problem["type"] == f"urn:sesame:problem:{kind.code}"
+    assert problem["title"]
+    assert answer.mimetype == "application/problem+json"
+    assert answer.headers.get("Retry-After") == ("7" if kind.__name__ in {"Limited", "TryAgain"} else None)
+    assert answer.headers.get("WWW-Authenticate") == ("Bearer" if status == 401 else None)
+
+
+async def test_what_nobody_foresaw_says_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """500 without a word of the exception, in the answer and in the log: an SDK's quotes the request (R-75, R-101)."""
+    with caplog.at_level(logging.DEBUG):
+        status, problem, answer = await respond(request({}), raising(RuntimeError("the code is 1234 5678")))
+    assert (status, problem["code"]) == (500, "internal")
+    assert b"1234" not in answer.get_body()
+    assert "1234" not in caplog.text
+    assert "RuntimeError" in caplog.text
+
+
+async def test_a_refusal_leaves_its_trail(world: World) -> None:
+    """Orders and events go to the queues whether the answer is yes or no (R-100)."""
+    outbox, audit = Kept(), Kept()
+
+    async def work(call: _http.Call) -> object:
+        token, _ = await call.service.start_verification("ada", call.client, call.trail)
+        await call.service.issue_challenge(
+            token, "email", call.trail, channel=None, contact=None, client=call.client, language=call.language
+        )
+        raise errors.Refused
+
+    status, _, _ = await respond(request({}), work, outbox=outbox, audit=audit)
+    assert (status, len(outbox.values), len(audit.values)) == (403, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"), [(None, True), ("https://a.example", True), ("https://b.example", False)]
+)
+async def test_a_page_must_be_one_of_ours(world: World, origin: str | None, allowed: bool) -> None:
+    """A caller that is no browser sends no Origin; another page's is refused before anything is done (R-82)."""
+    world.adapters.settings.web_origins = ("https://a.example",)
+    done = []
+
+    async def work(_call: _http.Call) -> object:
+        done.append(1)
+        return {}
+
+    status, problem, _ = await respond(request({}, **({"origin": origin} if origin else {})), work)
+    assert (status == 200, bool(done)) == (allowed, allowed)
+    assert allowed or problem["code"] == "origin_refused"
+
+
+@pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer ", "token"])
+async def test_a_session_comes_as_a_bearer_token(world: World, header: str) -> None:
+    """Anything else is no session."""
+    asked = request(method="GET", raw=b"", authorization=header)
+    answer = await me.me_view(asked)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_a_copy_in_the_query_is_refused(world: World) -> None:
+    """It could win over the body in a proxy's log or a careless reader (R-86)."""
+    asked = func.HttpRequest(
+        "POST", "http://localhost/api/v1/session", headers={"content-type": "application/json"},
+        params={"identifier": "mallory"}, route_params={}, body=b'{"identifier": "ada"}',
+    )  # fmt: skip
+    answer = await reset.reset_start(asked, Kept())
+    assert (answer.status_code, json.loads(answer.get_body())["code"]) == (400, "bad_input")
+
+
+async def test_a_whole_reset_through_the_triggers(world: World) -> None:
+    """Start, challenge, verify twice, complete: each trigger parses, calls and renders."""
+    await world.ada()
+    outbox, audit = Kept(), Kept()
+
+    async def ask(trigger: Any, body: object, *sinks: Kept) -> dict[str, Any]:
+        answer = await trigger(request(body), *sinks)
+        assert answer.status_code == 200, answer.get_body()
+        data: dict[str, Any] = json.loads(answer.get_body())
+        return data
+
+    data = await ask(reset.reset_start, {"identifier": "Ada "}, audit)
+    assert data["methods"] == ["email", "mobile_phone"]
+    for method in ("email", "mobile_phone"):
+        token = data["verification_token"]
+        data = await ask(reset.reset_challenge, {"verification_token": token, "method": method}, outbox, audit)
+        assert data["wait"] == 60
+
+        await world.deliver(decode_order(outbox.values.pop()))
+        body = {"verification_token": data["verification_token"], "answer": world.code(method)}
+        data = await ask(reset.reset_verify, body, outbox, audit)
+    body = {"reset_token": data["reset_token"], "new_password": "velvet harbour mosaic tundra"}
+    assert await ask(reset.reset_complete, body, outbox, audit) == {}
+    assert len(outbox.values) == 1
+    await world.sign_in(password="velvet harbour mosaic tundra")
+
+
+async def test_a_wrong_password_is_a_401_and_an_event(world: World) -> None:
+    """The event holds digests only."""
+    await world.ada()
+    audit = Kept()
+    answer = await session.session_start(request({"identifier": "ada", "password": f"{PASSWORD}!"}), audit)
+    assert answer.status_code == 401
+    assert len(audit.values) == 1
+    assert "ada" not in audit.values[0]
+    assert PASSWORD not in audit.values[0]
