@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
+from yarl import URL
 
 from shared.adapters.azure_tables._connection import Question
 from shared.adapters.azure_tables._pool import Origin, Pool
@@ -110,5 +111,6 @@ def _question(request: HttpRequest) -> tuple[Origin, Question]:
     if body or request.method not in BODILESS:
         headers.append(("Content-Length", str(len(body))))
     origin = Origin(address.scheme == "https", address.hostname, address.port or PORTS[address.scheme])
-    target = (address.path or "/") + (f"?{address.query}" if address.query else "")
+    # The SDK signs the path as yarl spells it, and the store checks what it was sent: both must be the same spelling.
+    target = (str(URL(address.path)) or "/") + (f"?{address.query}" if address.query else "")
     return origin, Question(request.method, target, headers, body)
