@@ -301,7 +301,15 @@ class Service:
 
         a = self.adapters
         return DeliverNudge(
-            a.people, a.due, a.limiter, a.channels, a.keyring, a.clock, self.settings.product_name, self.policy
+            a.people,
+            a.due,
+            a.limiter,
+            a.channels,
+            a.keyring,
+            a.clock,
+            a.randomness,
+            self.settings.product_name,
+            self.policy,
         )
 
     @cached_property

@@ -154,6 +154,8 @@ class Nudge:
 
     day: str
     at: datetime
+    nonce: str = ""
+    """Of the delivery that claimed it: two instances may read the same time from their clocks."""
     sent: bool = False
 
 

@@ -1,7 +1,7 @@
 """Deliver a nudge: ask the person to reconfirm, once for each due day (M13)."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from shared.domain.account import AccountKey
 from shared.domain.audit import AuditEvent, Tag
@@ -17,6 +17,7 @@ from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
 from shared.ports.keyring import Keyring
 from shared.ports.people import People
+from shared.ports.randomness import Randomness
 from shared.ports.rate_limiter import RateLimiter
 from shared.usecases._conditional import Decision, decide
 
@@ -35,17 +36,19 @@ class DeliverNudge:
     channels: dict[str, Channel]
     keyring: Keyring
     clock: Clock
+    randomness: Randomness
     product_name: str
     policy: Policy
 
     async def __call__(self, order: NudgeOrder, trail: Trail) -> None:
         """Raises TryAgain while nothing was claimed."""
-        account, now = AccountKey(order.account), self.clock.now()
+        account = AccountKey(order.account)
+        claim = Nudge(day=order.day, at=self.clock.now(), nonce=self.randomness.token())
         told = await decide(
             self.people,
             account,
-            lambda person: self._claim(person, order, now),
-            landed=lambda row: row.nudge == Nudge(day=order.day, at=now),
+            lambda person: self._claim(person, claim),
+            landed=lambda row: row.nudge == claim,
             before_write=self._enter,
         )
         person, cause = told.outcome
@@ -57,15 +60,16 @@ class DeliverNudge:
             await self._move_on(person, order)
         trail.events.append(AuditEvent(tag=Tag.NUDGE_DELIVERED, at=self.clock.now(), account=account, cause=cause))
 
-    def _claim(self, person: Person, order: NudgeOrder, now: datetime) -> Decision[tuple[Person, str]]:
+    def _claim(self, person: Person, claim: Nudge) -> Decision[tuple[Person, str]]:
+        now = claim.at
         when = due_at(person, self.policy)
-        if person.nudge_day != order.day or when is None:
+        if person.nudge_day != claim.day or when is None:
             return Decision((person, "stale"))
         if when.date() > now.date():  # the policy has become more patient since the entry was made
             after = replace(person, nudge_day=when.strftime("%Y%m%d"))
             return Decision((after, "later"), after)
         nudge = person.nudge
-        if nudge is not None and nudge.day == order.day:
+        if nudge is not None and nudge.day == claim.day:
             if nudge.sent:
                 return Decision((person, "sent_before"))
             if now < nudge.at + AMBIGUOUS_AFTER:
@@ -73,7 +77,7 @@ class DeliverNudge:
             method = self._method(person)
             if method is None or ALL[method.name].channels[0] != "email":
                 return Decision((person, "sent_before"))
-        after = replace(person, nudge=Nudge(day=order.day, at=now))
+        after = replace(person, nudge=claim)
         return Decision((after, "send"), after)
 
     async def _enter(self, claimed: tuple[Person, str]) -> None:
