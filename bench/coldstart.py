@@ -2,7 +2,7 @@
 
 Both run the same way, one after the other, so that what else the machine does falls on both: start Python, import
 asyncio and the app, index its functions, call one with a request built by the library. Bytecode is warm, as it is on an
-instance. The figure to watch is the ratio.
+instance. The figure to watch is the ratio; the fastest rounds are those that nothing else on the machine disturbed.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from bench._store import store
 from shared.settings import settings_from
 from shared.wiring import Adapters, prepare_storage
 
-ROUNDS = 15
+ROUNDS = 25
 TARGET = 2.5
 
 HELLO = """
@@ -81,11 +81,13 @@ def main() -> int:
             for name, (place, function, outputs) in apps.items():
                 times[name].append(_until_answered(place, function, outputs, environment))
     medians = {name: statistics.median(spans[2:]) for name, spans in times.items()}
-    print(f"Python {sys.version.split()[0]}, {ROUNDS} fresh processes each, interleaved, median until the first answer")
+    fastest = {name: min(spans[2:]) for name, spans in times.items()}
+    print(f"Python {sys.version.split()[0]}, {ROUNDS} fresh processes each, interleaved, until the first answer")
+    print("                median   fastest")
     for name, median in medians.items():
-        print(f"  {name:12} {median * 1000:6.0f} ms")
-    ratio = medians["reset/start"] / medians["hello world"]
-    print(f"  ratio        {ratio:6.2f}   (at most {TARGET})")
+        print(f"  {name:12} {median * 1000:6.0f} ms {fastest[name] * 1000:6.0f} ms")
+    ratio, undisturbed = (spans["reset/start"] / spans["hello world"] for spans in (medians, fastest))
+    print(f"  ratio        {ratio:6.2f}    {undisturbed:6.2f}      (the median's at most {TARGET})")
     return 0 if ratio <= TARGET else 1
 
 
