@@ -40,7 +40,7 @@ def store(azurite: AzuriteServer) -> Iterator[StoreBetween]:
 
 
 @pytest.fixture(scope="module")
-def stack(start_stack: StartStack, store: StoreBetween) -> Stack:
+def stack(store: StoreBetween, start_stack: StartStack) -> Stack:
     policy = {"starts_per_name_and_client_hour": 1}
     environment = {"SESAME_WEB_ORIGINS": SPA, "SESAME_POLICY": json.dumps(policy)}
     return start_stack(environment=environment, storage=store.connection)

@@ -52,7 +52,7 @@ def provider() -> Iterator[GoBetween]:
 
 
 @pytest.fixture(scope="module")
-def stack(start_stack: StartStack, store: StoreBetween, provider: GoBetween) -> Stack:
+def stack(store: StoreBetween, provider: GoBetween, start_stack: StartStack) -> Stack:
     environment = {"SESAME_ACS_ENDPOINT": f"http://127.0.0.1:{provider.port}"}
     stack = start_stack(environment=environment, storage=store.connection)
     provider.upstream = stack.ports.inbox
