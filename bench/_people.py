@@ -1,0 +1,33 @@
+"""Registered people, put straight into the store: a measurement has no letters to wait for."""
+
+from datetime import timedelta
+
+from shared.domain.account import ObjectId
+from shared.domain.person import MethodState, Person, RegisteredMethod, Source
+from shared.wiring import Adapters, Service
+
+
+async def register(adapters: Adapters, service: Service, identifier: str, contacts: dict[str, str]) -> None:
+    """An account with these methods, confirmed three days ago."""
+    account = await service.create_account(identifier, "a first password of some length")
+    await adapters.people.write(person(adapters, account.object_id, contacts), None)
+
+
+def person(adapters: Adapters, object_id: ObjectId, contacts: dict[str, str]) -> Person:
+    """The row of somebody who confirmed these contacts."""
+    keyring = adapters.keyring
+    key = keyring.account_key(object_id)
+    at = adapters.clock.now() - timedelta(days=3)
+    methods = tuple(
+        RegisteredMethod(
+            name=name,
+            sealed=keyring.seal(contact, account=key, purpose=name),
+            destination=keyring.digest("destination", contact),
+            state=MethodState.CONFIRMED,
+            source=Source.SELF,
+            set_at=at,
+            confirmed_at=at,
+        )
+        for name, contact in contacts.items()
+    )
+    return Person(account=key, object_id=object_id, methods=methods)

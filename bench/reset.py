@@ -1,0 +1,130 @@
+"""What a whole reset costs: table calls, queue messages and CPU time, step by step, for a known and an unknown name.
+
+In one process against a real store, warm (the second of two resets is shown). CPU time is this process's; completing
+contains the password hash, which is meant to be slow. Queue messages are those that the output bindings would write
+(outbox, audit) and those that were put into the queue itself: the delayed notices that a step promises beforehand.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from azure.storage.queue.aio import QueueClient
+
+from bench._people import register
+from bench._store import store
+from shared.domain.errors import Refused
+from shared.domain.trail import Trail
+from shared.wiring import OUTBOX
+from tests.integration.in_process import Bench as Instance
+from tests.integration.in_process import bench as instance
+
+CLIENT = "203.0.113.7"
+METHODS = ("email", "mobile_phone")
+BUDGET = {1: 16, 2: 24}
+
+
+@dataclass
+class Step:
+    """One line of the table."""
+
+    name: str
+    calls: int
+    outbox: int
+    audit: int
+    promised: int
+    milliseconds: float
+
+
+class Meter:
+    """Measures one step after the other of one reset."""
+
+    def __init__(self, running: Instance, queue: QueueClient) -> None:
+        self.running = running
+        self.queue = queue
+        self.steps: list[Step] = []
+
+    async def step(self, name: str, work: Any, trail: Trail) -> Any:
+        self.running.calls()
+        before = await self._queued()
+        began = time.process_time()
+        try:
+            outcome = await work
+        except Refused as refused:
+            outcome = refused
+        spent = (time.process_time() - began) * 1000
+        calls = self.running.calls().total()
+        promised = await self._queued() - before
+        self.steps.append(Step(name, calls, len(trail.orders), len(trail.events), promised, spent))
+        return outcome
+
+    async def _queued(self) -> int:
+        return (await self.queue.get_queue_properties()).approximate_message_count or 0
+
+
+async def main() -> None:
+    """Measure and print."""
+    print(f"Python {sys.version.split()[0]}; table calls, queue messages, CPU ms")
+    with store() as environment:
+        for gates in (1, 2):
+            keys = {name: environment[name] for name in environment if name.startswith("SESAME_")}
+            policy = json.dumps({"gates": gates})
+            connection = environment["SESAME_STORAGE_CONNECTION"]
+            async with (
+                instance(connection, policy, keys) as running,
+                QueueClient.from_connection_string(connection, OUTBOX) as queue,
+            ):
+                contacts = {"email": f"ada{gates}@mail.example", "mobile_phone": f"+3363998000{gates}"}
+                await register(running.service.adapters, running.service, f"known{gates}", contacts)
+                for name in (f"known{gates}", f"nobody{gates}"):
+                    for _ in range(2):
+                        meter = Meter(running, queue)
+                        await _reset(meter, name, gates)
+                    _show(meter, name, gates)
+
+
+async def _reset(meter: Meter, name: str, gates: int) -> None:
+    service = meter.running.service
+    trail = Trail()
+    token, _ = await meter.step("start", service.start_verification(name, CLIENT, trail), trail)
+    outcome: Any = None
+    for method in METHODS[:gates]:
+        trail = Trail()
+        challenge = service.issue_challenge(
+            token, method, trail, channel=None, contact=None, client=CLIENT, language="en"
+        )
+        token, _ = await meter.step(f"challenge {method}", challenge, trail)
+        order = trail.orders[0]
+        await meter.step("  deliver", meter.running.deliver(order), Trail())
+        trail = Trail()
+        code = _code(meter.running)
+        outcome = await meter.step("verify", service.verify(token, code, trail, client=CLIENT), trail)
+        if isinstance(outcome, Refused):
+            return  # an unknown name comes no further, at the same cost so far
+        token = getattr(outcome, "verification_token", "")
+    trail = Trail()
+    password = "another password, long enough"
+    await meter.step("complete", service.set_password(outcome.reset_token, password, trail, client=CLIENT), trail)
+
+
+def _code(running: Instance) -> str:
+    """The code from the letter, or a guess where nothing was sent."""
+    letters, running.drawer.letters = running.drawer.letters, []
+    found = re.search(r"\d{4} \d{4}", letters[-1].text) if letters else None
+    return found[0] if found else "0000 0000"
+
+
+def _show(meter: Meter, name: str, gates: int) -> None:
+    total = sum(step.calls for step in meter.steps)
+    print(f"\n{name}, {gates} gate{'s' * (gates > 1)}{'':22}calls  outbox   audit  promised  CPU ms")
+    for step in meter.steps:
+        print(f"  {step.name:32}{step.calls:6}{step.outbox:8}{step.audit:8}{step.promised:10}{step.milliseconds:8.1f}")
+    print(f"  {'total':32}{total:6}   (at most {BUDGET[gates]})")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
