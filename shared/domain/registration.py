@@ -162,13 +162,19 @@ def prefilled(person: Person, contact: NewContact, now: datetime) -> tuple[Perso
 
 def remembered(person: Person, method: RegisteredMethod, now: datetime) -> tuple[RemovedContact, ...]:
     """The removed contacts still to be told, with `method` among them."""
-    kept = tuple(
-        contact
-        for contact in person.removed
-        if now < contact.removed_at + REMEMBER_REMOVED and contact.destination != method.destination
-    )
+    kept = tuple(c for c in forgotten(person, now).removed if c.destination != method.destination)
     gone = RemovedContact(name=method.name, sealed=method.sealed, destination=method.destination, removed_at=now)
     return (*kept, gone)
+
+
+def forget_at(person: Person) -> datetime | None:
+    """When the next removed contact is to be forgotten; None when none is remembered."""
+    return min((contact.removed_at + REMEMBER_REMOVED for contact in person.removed), default=None)
+
+
+def forgotten(person: Person, now: datetime) -> Person:
+    """The row without the removed contacts whose time is over."""
+    return replace(person, removed=tuple(c for c in person.removed if now < c.removed_at + REMEMBER_REMOVED))
 
 
 def with_notice(person: Person, notice: Notice) -> Person:

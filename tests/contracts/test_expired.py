@@ -1,7 +1,7 @@
 """Expired: each store deletes what its time is over for, and nothing else."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from shared.adapters.azure_tables.people import TablePeople
 from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
 from shared.domain.account import AccountKey
-from shared.domain.person import Person
+from shared.domain.person import Person, RemovedContact
 from shared.domain.rate import Rate
 from tests.builders import EMAIL, a_claim, a_person
 from tests.contracts.store import a_table
@@ -53,6 +53,19 @@ async def test_rows_that_only_strangers_touched_go_after_thirty_idle_days(side: 
     assert (await side.people.read(AccountKey("idle"))).revision is None
     assert (await side.people.read(AccountKey("busy"))).revision is not None
     assert (await side.people.read(AccountKey("registered"))).person.methods
+
+
+async def test_a_removed_contact_is_forgotten_after_thirty_days(side: Side, clock: FixedClock) -> None:
+    """Until then it is told of changes; afterwards nothing of it is left, and nothing else has changed (R-105)."""
+    gone = RemovedContact(name="email", sealed="sealed", destination="digest", removed_at=clock.now())
+    person = replace(a_person("registered", email=EMAIL), removed=(gone,))
+    await side.people.write(person, None)
+    clock.move(days=29)
+    assert await side.people.purge(clock.now()) == 0
+    clock.move(days=2)
+    assert await side.people.purge(clock.now()) == 1
+    assert (await side.people.read(person.account)).person == replace(person, removed=())
+    assert await side.people.purge(clock.now()) == 0
 
 
 async def test_a_person_without_methods_stays(side: Side, clock: FixedClock) -> None:

@@ -7,6 +7,7 @@ from enum import Enum, auto
 
 from shared.domain.account import AccountKey
 from shared.domain.person import Person
+from shared.domain.registration import forget_at, forgotten
 from shared.ports.clock import Clock
 from shared.ports.people import Stored
 from shared.ports.store import Conflict, StoreLost
@@ -75,4 +76,7 @@ class MemoryPeople:
         idle = [key for key, (person, _, at) in self.rows.items() if person.is_empty and at < now - IDLE]
         for key in idle:
             del self.rows[key]
-        return len(idle)
+        late = [person for person, _, _ in self.rows.values() if (at := forget_at(person)) and at < now]
+        for person in late:
+            self.put(forgotten(person, now))
+        return len(idle) + len(late)

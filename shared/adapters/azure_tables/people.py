@@ -1,5 +1,6 @@
 """People: the aggregate as one JSON property of one entity."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +9,7 @@ import msgspec
 from shared.adapters.azure_tables._table import Table
 from shared.domain.account import AccountKey
 from shared.domain.person import Person
+from shared.domain.registration import forget_at, forgotten
 from shared.ports.clock import Clock
 from shared.ports.people import Stored
 from shared.ports.store import Conflict
@@ -41,22 +43,37 @@ class TablePeople:
             # What the purge filters on: it must not have to open every row.
             "is_empty": person.is_empty,
             "touched_at": self.clock.now(),
+            "forget_at": forget_at(person),
         }
         if revision is None:
             return Stored(person, await self.table.insert(person.account, ROW, values))
         return Stored(person, await self.table.replace(person.account, ROW, values, revision))
 
     async def purge(self, now: datetime) -> int:
-        """Delete idle rows that only strangers ever touched; the one scan in the house, and a bounded one (D10)."""
+        """Delete idle rows that only strangers ever touched, and removed contacts whose time is over (R-105).
+
+        The one scan in the house, and a bounded one (D10).
+        """
+        return await self._purge_strangers(now) + await self._forget_removed(now)
+
+    async def _purge_strangers(self, now: datetime) -> int:
         count = 0
-        async for row in self.table.query(
-            "is_empty eq true and touched_at lt @horizon", {"horizon": now - IDLE}, page=PURGED_AT_ONCE
-        ):
-            try:
+        idle = "is_empty eq true and touched_at lt @horizon"
+        async for row in self.table.query(idle, {"horizon": now - IDLE}, page=PURGED_AT_ONCE):
+            with contextlib.suppress(Conflict):  # somebody came back to it just now
                 await self.table.delete(row.values["PartitionKey"], ROW, row.etag)
-            except Conflict:
-                continue  # somebody came back to it just now
-            count += 1
+                count += 1
+            if count >= PURGED_AT_ONCE:
+                break
+        return count
+
+    async def _forget_removed(self, now: datetime) -> int:
+        count = 0
+        async for row in self.table.query("forget_at lt @now", {"now": now}, page=PURGED_AT_ONCE):
+            person = msgspec.json.decode(row.values["body"], type=Person)
+            with contextlib.suppress(Conflict):  # changed meanwhile: the next run finds it again
+                await self.write(forgotten(person, now), row.etag)
+                count += 1
             if count >= PURGED_AT_ONCE:
                 break
         return count
