@@ -1,0 +1,62 @@
+"""Checkov, a third opinion from outside. It knows few of the resource types used here, so it is never the only one."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from local.stack.parts import ROOT
+from tests.infra.checkov_gate import judge
+
+pytestmark = pytest.mark.timeout(600)  # the first time its environment is made
+
+VAULT, ACCOUNT = "Microsoft.KeyVault/vaults.vault", "Microsoft.Storage/storageAccounts.account"
+PLAN, APP = "Microsoft.Web/serverfarms.plan", "Microsoft.Web/sites.app"
+SETTINGS = "Microsoft.Web/sites/config.settings"
+NOT_THE_SITE = "the check is about a site's configuration; this resource holds the app settings and nothing else"
+
+ACCEPTED = {
+    ("CKV_AZURE_109", VAULT): "references of app settings are not sure to resolve in a vault that has a firewall",
+    ("CKV_AZURE_189", VAULT): "the same; without a role nobody reads it, and who reads is recorded",
+    ("CKV_AZURE_35", ACCOUNT): "Deny with vnetEnabled; without a network of its own the service could not reach it",
+    ("CKV_AZURE_59", ACCOUNT): "about the network again; public access to blobs is off, and so are the keys",
+    ("CKV_AZURE_206", ACCOUNT): "the copies are a parameter of the installation, ZRS by default",
+    ("CKV_AZURE_225", PLAN): "zones are not offered in every region of Flex Consumption",
+    ("CKV_AZURE_78", APP): "Flex Consumption has no FTP",
+    ("CKV_AZURE_222", APP): "people who forgot their password come from the internet",
+    ("CKV_AZURE_17", APP): "and have no client certificate",
+    ("CKV_AZURE_212", APP): "Flex Consumption starts instances as it needs them; there is no minimum to set",
+    ("CKV_AZURE_213", APP): "Flex Consumption takes no health check path; the service has /api/v1/health/ready",
+    ("CKV_AZURE_66", SETTINGS): NOT_THE_SITE,
+    ("CKV_AZURE_63", SETTINGS): NOT_THE_SITE,
+    ("CKV_AZURE_222", SETTINGS): NOT_THE_SITE,
+    ("CKV_AZURE_80", SETTINGS): NOT_THE_SITE,
+    ("CKV_AZURE_13", SETTINGS): NOT_THE_SITE,
+    ("CKV_AZURE_88", SETTINGS): NOT_THE_SITE,
+    ("CKV_AZURE_65", SETTINGS): NOT_THE_SITE,
+}
+
+
+def test_checkov_finds_only_what_has_a_reason() -> None:
+    """Every file is read; every finding is accepted with a reason; no reason outlives its finding."""
+    verdict = judge(ROOT / "infra")
+
+    assert verdict.parsing_errors == ()
+    assert {"app/api.bicep", "app/storage.bicep", "app/vault.bicep"} <= verdict.files_seen
+    assert verdict.failed == set(ACCEPTED)
+
+
+def test_a_new_finding_and_a_file_that_is_not_read_are_noticed(tmp_path: Path) -> None:
+    """Checkov itself ends well when it cannot read a file: the gate counts those, and what is wrong in the others."""
+    copy = tmp_path / "infra"
+    shutil.copytree(ROOT / "infra", copy)
+    (copy / "app" / "web.bicep").write_text("param tags object?\n", "utf-8")
+    vault = (copy / "app" / "vault.bicep").read_text("utf-8")
+    (copy / "app" / "vault.bicep").write_text(
+        vault.replace("enablePurgeProtection: true", "createMode: 'default'"), "utf-8"
+    )
+
+    verdict = judge(copy)
+
+    assert [Path(path).name for path in verdict.parsing_errors] == ["web.bicep"]
+    assert {check for check, resource in verdict.failed - set(ACCEPTED) if resource == VAULT} >= {"CKV_AZURE_110"}
