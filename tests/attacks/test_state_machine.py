@@ -81,6 +81,12 @@ class Row(RuleBasedStateMachine):
         if claim.standing is Standing.LIVE:
             self.letters[(verification, gate, method, send)] += 1
 
+    @rule(verification=A_VERIFICATION, gate=A_GATE, method=A_METHOD, times=st.integers(min_value=1, max_value=7))
+    def fire(self, verification: str, gate: int, method: str, times: int) -> None:
+        """Wrong answers to the newest code, one after the other, and then the right one twice."""
+        for right in (*[False] * times, True, True):
+            self.answer(verification, gate, method, self.sends[(verification, gate, method)], right)
+
     @rule(
         verification=A_VERIFICATION,
         gate=A_GATE,

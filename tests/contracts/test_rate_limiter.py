@@ -1,7 +1,7 @@
 """RateLimiter: exact under parallel fire from several instances, and closed when it cannot answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -162,6 +162,22 @@ class AlwaysLosing:
         raise Conflict
 
 
+class Meanwhile:
+    """A table where something happens while the next row is replaced."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self.happens: Callable[[], None] | None = None
+        self.insert = table.insert
+        self.read = table.read
+
+    async def replace(self, *row: Any) -> str:
+        if self.happens is not None:
+            happens, self.happens = self.happens, None
+            happens()
+        return await self._table.replace(*row)
+
+
 @pytest.mark.integration
 class TestTheTable:
     """What only the real adapter can get wrong."""
@@ -173,6 +189,17 @@ class TestTheTable:
             losing: Any = AlwaysLosing(table)
             assert await TableRateLimiter(losing, clock).hit("key", (HOURLY,)) == Allowance(False, 1)
             assert 3 <= losing.races <= 4
+
+    async def test_a_success_during_a_write_is_taken_back(self, storage: str, clock: FixedClock) -> None:
+        """Forgiven while another hit was on its way to the store: it counts for nothing in the end."""
+        async with a_table(storage) as table:
+            meanwhile: Any = Meanwhile(table)
+            limiter = TableRateLimiter(meanwhile, clock)
+            await limiter.hit("key", (HOURLY,))
+            meanwhile.happens = lambda: limiter.forgive("key")
+            await limiter.hit("key", (HOURLY,))
+            told = [await limiter.hit("key", (HOURLY,)) for _ in range(3)]
+            assert [allowance.allowed for allowance in told] == [True, True, False]
 
     async def test_a_warm_hit_is_one_request(self, storage: str, clock: FixedClock) -> None:
         """The budget of rule 17 rests on it."""
