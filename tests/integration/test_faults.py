@@ -122,14 +122,21 @@ def person(stack: Stack, unsure: object, hard_to_reach: object) -> Known:
 # -- while the kills' notices are on their way: the provider fails --
 
 
-@pytest.mark.parametrize("fault", ["throttled", "drop", "invalid"])
-def test_a_code_that_the_provider_did_not_take_is_not_tried_again(stack: Stack, person: Known, fault: str) -> None:
+@pytest.mark.parametrize(
+    ("fault", "cause"), [("throttled", "http_429"), ("drop", "no_answer"), ("invalid", "http_400")]
+)
+def test_a_code_that_the_provider_did_not_take_is_not_tried_again(
+    stack: Stack, person: Known, provider: GoBetween, fault: str, cause: str
+) -> None:
     """Rule 2: one call for one code, whatever came of it. The person asks for another one, and that one works."""
     api, email = Api(stack.api), person.contacts["email"]
     stack.fault("email", fault, to=email)
     token = str(api.ok("/reset/start", {"identifier": person.identifier})["verification_token"])
-    challenge(api, token, "email")
-    wait_for(lambda: row_of(stack, person.account).claims)
+    with provider.counting() as calls:
+        challenge(api, token, "email")
+        wait_for(lambda: causes(stack, Tag.CODE_DELIVERED, person.account))
+    assert causes(stack, Tag.CODE_DELIVERED, person.account) == [cause]
+    assert len(list(filter(sends_to(email), calls))) == 1
     assert prove(stack, api, person.identifier, dict(person.contacts))
     assert len(codes_to(stack, email)) == 1
 

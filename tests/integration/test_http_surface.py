@@ -1,4 +1,7 @@
-"""What every answer carries, whoever gives it and why: headers, origins, verbs, addresses (R-72, R-82 to R-87)."""
+"""What every answer carries, whoever gives it and why: headers, origins, verbs, addresses (R-72, R-82 to R-87).
+
+The file is long because one stack serves most of it.
+"""
 
 import itertools
 import json

@@ -1,4 +1,7 @@
-"""Registration over HTTP: begin, confirm, change, remove, and who is told (rules 12 and 13, R-50, R-62 to R-65)."""
+"""Registration over HTTP: begin, confirm, change, remove, and who is told (rules 12 and 13, R-50, R-62 to R-65).
+
+The file is long because one stack serves all of it.
+"""
 
 import datetime as dt
 import itertools

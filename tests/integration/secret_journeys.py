@@ -1,0 +1,126 @@
+"""Everything that a person, an administrator and an attacker do with secrets, well and badly."""
+
+import base64
+import json
+import secrets as draw
+from dataclasses import dataclass
+
+from shared.domain.message import NoticeOrder
+from shared.validation.orders import encode_order
+from tests.integration.go_between import StoreBetween
+from tests.integration.inside import Known
+from tests.integration.journey import challenge, code_to, fresh_contacts
+from tests.integration.moments import sets_password
+from tests.integration.outcomes import outbox
+from tests.integration.remembering import RememberingApi
+from tests.stack import Stack
+
+OLD = "quatre chevaux dans la brûme"
+NEW = "velours bancal sous la pluie"
+NEWER = "tambour égaré près du canal"
+
+
+@dataclass
+class Journeys:
+    """Everything that happens, by one caller who remembers."""
+
+    stack: Stack
+    store: StoreBetween
+    api: RememberingApi
+
+    def poison(self, unlucky: Known) -> None:
+        """Messages that cannot be read, and a notice that no provider takes, on its last delivery."""
+        self.stack.fault("email", "throttled", to=unlucky.contacts["email"], times=99)
+        self.change_password(unlucky)
+        self.stack.kill("api-1")
+        with outbox(self.stack) as queue:
+            sent = queue.send_message(
+                base64.b64encode(encode_order(NoticeOrder(account=unlucky.account)).encode()).decode()
+            )
+            for _ in range(4):  # the fifth delivery is the last; waiting for the host's own would take 20 s
+                [message] = [m for m in queue.receive_messages() if m.id == sent.id]
+                queue.update_message(message, visibility_timeout=0)
+            unreadable = ("not base64 at all!", base64.b64encode(b"\xff\xfe").decode())
+            for text in unreadable:
+                queue.send_message(text)
+        self.stack.start("api-1")
+
+    def change_password(self, known: Known) -> str:
+        token = self.api.sign_in(known.identifier, known.password)
+        wrong = {"current_password": "ce n'est pas le bon", "new_password": NEW}
+        assert self.api.post("/me/password", wrong, token).status_code == 403
+        short = {"current_password": known.password, "new_password": "tropcourt42"}
+        assert self.api.post("/me/password", short, token).status_code == 422
+        body = {"current_password": known.password, "new_password": NEW}
+        return str(self.api.ok("/me/password", body, token)["token"])
+
+    def prefill(self, newcomer: Known, email: str, phone: str) -> None:
+        people = json.loads((self.stack.data / "people.json").read_text())
+        passwords = {entry["identifier"]: entry["password"] for entry in people}
+        administrator = self.api.sign_in("avery.admin", passwords["avery.admin"])
+        rows = [
+            {"identifier": newcomer.identifier, "email": email, "mobile_phone": phone},
+            {"identifier": "nobody.at.all", "email": "someone.unknown@mail.example"},
+            {"identifier": newcomer.identifier, "email": "bad address here@@mail.example"},
+            {"identifier": newcomer.identifier, "mobile_phone": "+33899000000"},
+        ]
+        self.api.ok("/admin/prefill", {"rows": rows, "dry_run": True}, administrator)
+        self.api.ok("/admin/prefill", {"rows": rows}, administrator)
+
+    def register(self, newcomer: Known, email: str, phone: str) -> None:
+        self.api.post("/session", {"identifier": newcomer.identifier, "password": "un mot de passe deviné"})
+        token = self.api.sign_in(newcomer.identifier, newcomer.password)
+        self.api.ok("/me/methods/mobile_phone", {}, token)
+        assert self.api.post("/me/methods/mobile_phone/confirm", {"answer": wrong_code()}, token).status_code == 403
+        self.api.ok("/me/methods/mobile_phone/confirm", {"answer": code_to(self.stack, phone)}, token)
+        other, _ = fresh_contacts()
+        for address in (email, other):  # the second one replaces the first
+            self.api.ok("/me/methods/email", {"contact": address}, token)
+            self.api.ok("/me/methods/email/confirm", {"answer": code_to(self.stack, address)}, token)
+        self.api.ok("/me/reconfirm", {}, token)
+        self.api.ok("/me/methods/email/remove", {}, token)
+
+    def reset(self, known: Known) -> None:
+        email, phone = known.contacts["email"], known.contacts["mobile_phone"]
+        token = str(self.api.ok("/reset/start", {"identifier": known.identifier})["verification_token"])
+        ask = {"verification_token": token, "method": "email", "contact": email}
+        token = str(self.api.ok("/reset/challenge", ask)["verification_token"])
+        for _ in range(2):
+            assert (
+                self.api.post("/reset/verify", {"verification_token": token, "answer": wrong_code()}).status_code == 403
+            )
+        passed = self.api.ok("/reset/verify", {"verification_token": token, "answer": code_to(self.stack, email)})
+        token = challenge(self.api, passed["verification_token"], "mobile_phone")
+        passed = self.api.ok("/reset/verify", {"verification_token": token, "answer": code_to(self.stack, phone)})
+        self.api.ok("/password/check", {"new_password": "un candidat qui passe par là"})
+        complete = {"reset_token": passed["reset_token"], "new_password": f"{known.identifier} {known.identifier}"}
+        again = self.api.post("/reset/complete", complete).json()["reset_token"]
+        with self.store.tables.losing_answer(sets_password(known)):  # the SDK's error quotes the request
+            self.api.ok("/reset/complete", {"reset_token": again, "new_password": NEWER})
+
+    def attack(self, known: Known) -> None:
+        """Secrets in the wrong places, wrong contacts, and services that fail with a request in their hands."""
+        token = str(self.api.ok("/reset/start", {"identifier": known.identifier})["verification_token"])
+        guess = {"verification_token": token, "method": "email", "contact": "guessed.address@mail.example"}
+        self.api.ok("/reset/challenge", guess)
+        for fault, method in (("invalid", "email"), ("drop", "mobile_phone")):
+            channel = "email" if method == "email" else "sms"
+            self.stack.fault(channel, fault, to=known.contacts[method])
+            started = str(self.api.ok("/reset/start", {"identifier": known.identifier})["verification_token"])
+            challenge(self.api, started, method)
+        misplaced = {"identifier": known.identifier, "password": OLD, "answer": "a misplaced answer"}
+        assert self.api.post("/reset/start", misplaced).status_code == 400
+        self.api.keep("a token in a query", in_query := draw.token_urlsafe(40))
+        self.api.http.get("/me", params={"token": in_query})
+        self.api.http.post("/reset/verify", params={"verification_token": in_query}, json={})
+        self.api.http.get("/me", headers={"Authorization": f"Bearer {in_query}"})
+        with self.store.tables.cut():
+            self.api.post("/session", {"identifier": known.identifier, "password": OLD})
+            self.api.post("/reset/verify", {"verification_token": token, "answer": wrong_code()})
+            self.api.post("/reset/complete", {"reset_token": token, "new_password": NEWER})
+        with self.store.queues.cut():
+            assert self.api.http.post("/reset/start", json={"identifier": known.identifier}).status_code == 500
+
+
+def wrong_code() -> str:
+    return f"{draw.randbelow(10**4):04} {draw.randbelow(10**4):04}"
