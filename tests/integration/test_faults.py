@@ -384,5 +384,5 @@ def test_a_completion_that_lost_the_directory_is_not_repeated_and_the_person_is_
 def test_through_all_of_this_no_code_was_sent_twice(stack: Stack, caught: object) -> None:
     """Rules 1 and 2, over everything that happened in this file: each code reached its address once."""
     sent = [(message["to"], found[1]) for message in stack.messages() if (found := CODE.search(message["text"]))]
-    assert len(sent) > 40
+    assert len(sent) >= 18
     assert len(set(sent)) == len(sent)
