@@ -1,0 +1,45 @@
+"""azure.yaml is what azd takes, and points at what is there; planted mistakes prove the check."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from local.stack.parts import ROOT
+from tests.infra.azd_project import findings
+
+MISTAKES = [
+    ("host: function", "host: functions", "'functions' is not one of"),
+    ("language: python", "language: pyhton", "'pyhton' is not one of"),
+    ("    dist: dist\n", "    dest: dist\n", "'dest' was unexpected"),
+    ("  postprovision:\n", "  postprovison:\n", "'postprovison' was unexpected"),
+    ("name: sesame\n", "name: Sesame\n", "does not match"),
+    ("project: ./web", "project: ./wep", "no folder ./wep"),
+    ("  api:\n", "  apy:\n", "azd-service-name: apy"),
+    ("./hooks/postprovision.sh", "./hooks/postprovisions.sh", "no script"),
+    ("    - SMS_SENDER\n", "    - SMS_FROM\n", "does not read SMS_FROM"),
+    ("    host: staticwebapp\n", "    host: [staticwebapp\n", "expected"),
+]
+
+
+def test_nothing_is_wrong_with_azure_yaml() -> None:
+    """Form, folders, scripts, tags and variables."""
+    assert findings(ROOT) == []
+
+
+@pytest.mark.parametrize(("sound", "spoilt", "says"), MISTAKES, ids=[spoilt.strip() for _, spoilt, _ in MISTAKES])
+def test_a_planted_mistake_is_found(sound: str, spoilt: str, says: str, tmp_path: Path) -> None:
+    """The finding names the line, give or take the one that YAML's parser is off by."""
+    for folder in ("infra", "hooks"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    (tmp_path / "web").mkdir()
+    text = (ROOT / "azure.yaml").read_text("utf-8")
+    assert sound in text
+    before, _, _ = text.partition(sound)
+    (tmp_path / "azure.yaml").write_text(text.replace(sound, spoilt, 1), "utf-8")
+
+    found = findings(tmp_path)
+
+    lines = [int(finding.split(":")[1]) for finding in found if says in finding]
+    assert lines, found
+    assert min(abs(line - before.count("\n") - 1) for line in lines) <= 2
