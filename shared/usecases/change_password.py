@@ -33,6 +33,8 @@ class ChangePassword:
         """
         policy, keyring = self.standing.policy, self.standing.keyring
         session = self.standing.session(token)
+        # A session that a reset has ended must not go on telling whether a password is right.
+        session.bound_to((await self.setting.people.read(session.account)).person)
         counter = keyring.digest("me.password", session.account)
         allowance = await self.limiter.hit(counter, policy.session_name_and_client_rates)
         if not allowance.allowed:

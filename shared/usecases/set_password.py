@@ -55,7 +55,7 @@ class SetPassword:
         def allowed(person: Person) -> bool:
             """The row agrees with the token in every point, today (rule 5)."""
             needed = max(len(grant.passed), self.policy.gates)
-            return person.version == grant.version and proved(person, grant.verification, grant.passed) >= needed
+            return person.version == grant.version and self._proved(person, grant) >= needed
 
         reservation = await self.setting.reserve(grant.account, allowed, client=client)
         again = self._again(reservation, grant)
@@ -83,7 +83,12 @@ class SetPassword:
         if account is None or not account.enabled or account.password_changed_at > grant.started_at:
             return None
         needed = gates_needed(self.policy, privileged=account.is_privileged)
-        return account if proved(reservation.person, grant.verification, grant.passed) >= needed else None
+        return account if self._proved(reservation.person, grant) >= needed else None
+
+    def _proved(self, person: Person, grant: ResetGrant) -> int:
+        """The gates that count today: a method that the policy no longer offers proves nothing any more."""
+        still_offered = tuple(gate for gate in grant.passed if gate.method in self.policy.methods)
+        return proved(person, grant.verification, still_offered)
 
     def _again(self, reservation: Reservation, grant: ResetGrant) -> str:
         """A token on the new version that keeps the proof: one attempt more, the original expiry."""

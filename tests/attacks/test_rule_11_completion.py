@@ -285,3 +285,13 @@ async def test_the_first_password_still_stands_until_then() -> None:
     world, _token = await proven()
     assert world.row().version == FIRST_VERSION
     await world.sign_in(password=PASSWORD)
+
+
+async def test_a_method_that_the_policy_drops_meanwhile_proves_nothing() -> None:
+    """The policy of today is held over the gates that were passed, not the one of the start (A-15)."""
+    world, token = await proven()
+    set_password = world.service.set_password
+    stricter = replace(set_password, policy=replace(set_password.policy, methods=("email",)))
+    with pytest.raises(Refused):
+        await stricter(token, NEW_PASSWORD, world.trail, client="")
+    assert untouched(world)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.audit import AuditEvent, Tag
-from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused
+from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, SignInRequired
 from shared.domain.message import NoticeOrder
 from shared.ports.account_register import NameTaken
 from shared.ports.directory import DirectoryUnknown, PasswordNotTaken
@@ -137,3 +137,15 @@ async def test_the_purge_asks_every_store_and_adds_up() -> None:
     assert await world.service.purge() == 1 + counters + 1
     assert world.row().methods
     assert await world.service.purge() == 0
+
+
+async def test_an_ended_session_learns_nothing_about_the_password() -> None:
+    """Right or wrong, the answer is the same: sign in."""
+    world = a_world()
+    await world.ada()
+    ended = await world.sign_in()
+    world.clock.move(seconds=1)
+    await world.service.change_password(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
+    for guess in (NEW_PASSWORD, "something else entirely"):
+        with pytest.raises(SignInRequired):
+            await world.service.change_password(ended, guess, NEW_PASSWORD + " again", world.trail)
