@@ -85,7 +85,7 @@ var rules = [
     query: 'AppRequests | where Name == "purge" and Success == true'
     severity: 2
     window: 'P2D'
-    every: 'P1D'
+    every: 'PT6H'
     operator: 'LessThan'
     threshold: 1
   }

@@ -109,6 +109,19 @@ def settings_of(vault: dict[str, str]) -> dict[str, str]:
     }
 
 
+def test_the_hooks_ask_for_nothing_that_azd_does_not_give() -> None:
+    """Every variable of a hook is an output of the templates, a parameter of theirs, or azd's own; twins ask alike."""
+    main = (ROOT / "infra" / "main.bicep").read_text("utf-8")
+    parameters = (ROOT / "infra" / "main.parameters.json").read_text("utf-8")
+    given = set(re.findall(r"^output ([A-Z_]+) ", main, re.MULTILINE)) | set(re.findall(r"\$\{([A-Z_]+)", parameters))
+    for script in HOOKS.glob("*.sh"):
+        asked = set(re.findall(r"\$\{?([A-Z][A-Z_]+)", script.read_text("utf-8")))
+        twin = set(re.findall(r"env:([A-Z][A-Z_]+)", script.with_suffix(".ps1").read_text("utf-8")))
+
+        assert {name for name in asked | twin if not name.startswith("SESAME_")} <= given, script.name
+        assert {name for name in asked ^ twin if not name.startswith("SESAME_")} == set(), script.name
+
+
 @shells
 def test_every_key_is_drawn_once_and_the_service_takes_it(desk: Desk, kind: str) -> None:
     """Five different keys, such that settings.py starts with them under the names of the templates."""

@@ -16,10 +16,6 @@ DATA = Path(__file__).parents[1] / "types"
 OF_BICEP = {"parent", "scope", "dependsOn"}
 """What Bicep itself reads; it never reaches Azure."""
 NAME_OF_A_PART = {"id", "name", "type", "apiVersion"}
-OPEN_VALUES: dict[tuple[str, str], set[str]] = {
-    ("workbooks", "category"): {"workbook"},
-}
-"""Values that an open list of the type data does not name, each looked up in Azure's documentation."""
 
 
 @cache
@@ -47,7 +43,6 @@ class _Judge:
         self.template = template
         self.resource = resource
         self.objects: dict[str, Any] = described["objects"]
-        self.short = resource.target.partition("@")[0].rpartition("/")[2]
 
     def object(self, node: Node, wanted: dict[str, Any], place: str) -> Iterator[Finding]:
         if "by" in wanted:
@@ -69,23 +64,23 @@ class _Judge:
             elif kind.startswith("readonly "):
                 yield self._finding(where, f"`{place}.{key}` cannot be set")
             else:
-                yield from self.value(value, kind.removeprefix("required "), f"{place}.{key}", key or "")
+                yield from self.value(value, kind.removeprefix("required "), f"{place}.{key}")
         for key, kind in wanted.items():
             if isinstance(kind, str) and kind.startswith("required ") and key not in given | {"*"}:
                 yield self._finding(node, f"`{place}` lacks `{key}`")
 
-    def value(self, node: Node, wanted: str, place: str, key: str) -> Iterator[Finding]:
+    def value(self, node: Node, wanted: str, place: str) -> Iterator[Finding]:
         for possible in possibilities(node, self.template):
             if possible.kind == "any" or wanted == "any" or (possible.kind == "null" and node != possible.node):
                 continue
-            yield from self._one(possible, wanted, place, key)
+            yield from self._one(possible, wanted, place)
 
-    def _one(self, possible: Possibility, wanted: str, place: str, key: str) -> Iterator[Finding]:
+    def _one(self, possible: Possibility, wanted: str, place: str) -> Iterator[Finding]:
         node = possible.node
         if wanted.startswith("["):
             if possible.kind == "array" and node.type == "array":
                 for item in named(node):
-                    yield from self.value(item, wanted[1:-1], f"{place}[]", key)
+                    yield from self.value(item, wanted[1:-1], f"{place}[]")
             elif possible.kind not in {"array", "[string]"}:
                 yield self._finding(node, f"`{place}` is a list, and this is a {possible.kind}")
             return
@@ -106,7 +101,7 @@ class _Judge:
         elif possible.value is None:
             if "string" not in choices:  # the compiler warns as well (BCP036)
                 yield self._finding(node, f"`{place}` must be one of {literals}, and this may be any text")
-        elif possible.value not in {*literals, *OPEN_VALUES.get((self.short, key), set())}:
+        elif possible.value not in literals:
             yield self._finding(node, f"`{place}` may not be {possible.value!r}; it may be one of {literals}")
 
     def _chosen(self, node: Node, wanted: dict[str, Any]) -> dict[str, Any] | None:
