@@ -91,14 +91,18 @@ async def test_no_answer_in_time_is_a_timeout_and_ends_the_connection(drip: bool
             await asyncio.wait_for(closed.wait(), 1)
 
 
-async def test_cancelling_ends_the_connection() -> None:
-    """What the cancelled request would have got must not become the answer of the next."""
+@pytest.mark.parametrize("answers", [True, False])
+async def test_cancelling_ends_the_connection(answers: bool) -> None:
+    """What the cancelled request would have got must not become the answer of the next, and no socket is left over."""
+    closed = asyncio.Event()
 
     async def late(peer: Peer) -> None:
         await peer.hear()
-        await asyncio.sleep(0.2)
-        await peer.say(OK.replace(b"ok", b"no"))
+        if answers:
+            await asyncio.sleep(0.2)
+            await peer.say(OK.replace(b"ok", b"no"))
         await peer.until_closed()
+        closed.set()
 
     async with between(late, obliging) as (made, server):
         task = asyncio.create_task(get(made, server))
@@ -110,3 +114,4 @@ async def test_cancelling_ends_the_connection() -> None:
         await asyncio.sleep(0.2)
         assert await get(made, server) == b"ok"
         assert server.connections == 2
+        await asyncio.wait_for(closed.wait(), 1)

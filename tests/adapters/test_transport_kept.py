@@ -109,6 +109,32 @@ async def test_a_get_caught_by_the_closing_is_asked_once_more(end: Any) -> None:
         assert len(server.requests) == 3
 
 
+async def test_a_get_that_waits_too_long_on_a_kept_connection_is_not_asked_again() -> None:
+    """That is a slow store, not a connection that grew old; a second question would only add to its load."""
+
+    async def script(peer: Peer) -> None:
+        await peer.answer()
+        await peer.hear()
+        await peer.until_closed()
+
+    async with between(script, obliging) as (made, server):
+        await get(made, server)
+        with pytest.raises(ServiceResponseTimeoutError):
+            await get(made, server, read_timeout=0.1)
+        assert len(server.requests) == 2
+
+
+async def test_a_connection_that_is_just_being_closed_is_not_used() -> None:
+    """Between its expiry and its end lies a turn of the event loop, in which a write must not be lost."""
+    async with between() as (made, server):
+        await get(made, server)
+        assert made._pool is not None
+        for connection in made._pool._open:
+            connection.close()
+        await made.send(HttpRequest("POST", server.url()))
+        assert (server.connections, len(server.requests)) == (2, 2)
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 async def test_a_write_caught_by_the_closing_is_never_sent_twice(method: str) -> None:
     """It may have been carried out; a second one would report a conflict with the first (rule 4)."""
