@@ -3,6 +3,10 @@
 $ErrorActionPreference = 'Stop'
 $web = Resolve-Path (Join-Path $PSScriptRoot '../web')
 $api = $env:API_BASE_URL
+if (-not $api) {
+    Write-Output 'Nothing is provisioned yet: the pages are told later where the service is.'
+    exit 0
+}
 
 # It goes into JSON and into a policy: an origin, and nothing else.
 if ($api -cnotmatch '^https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?$') { throw 'API_BASE_URL is no https origin.' }

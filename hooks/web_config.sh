@@ -3,7 +3,11 @@
 # lets them call. web/staticwebapp.config.json itself stays as it is.
 set -eu
 web=$(cd "$(dirname "$0")/../web" && pwd)
-api=${API_BASE_URL:?azd sets it: run azd provision first}
+api=${API_BASE_URL:-}
+if [ -z "$api" ]; then
+  echo "Nothing is provisioned yet: the pages are told later where the service is."
+  exit 0
+fi
 
 # It goes into JSON and into a policy: an origin, and nothing else.
 case $api in

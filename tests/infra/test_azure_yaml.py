@@ -18,6 +18,7 @@ MISTAKES = [
     ("  api:\n", "  apy:\n", "azd-service-name: apy"),
     ("./hooks/postprovision.sh", "./hooks/postprovisions.sh", "no script"),
     ("    - SMS_SENDER\n", "    - SMS_FROM\n", "does not read SMS_FROM"),
+    ("      - azd: provision\n", "      - azd: package\n", "was expected"),
     ("    host: staticwebapp\n", "    host: [staticwebapp\n", "expected"),
 ]
 

@@ -192,6 +192,9 @@ def test_the_pages_are_told_where_the_service_is(desk: Desk, kind: str, tmp_path
             hook, env={**desk.environment, "API_BASE_URL": wrong}, capture_output=True, check=False
         )
         assert refused.returncode != 0, wrong
+    unknown = subprocess.run(hook, env={**desk.environment, "API_BASE_URL": ""}, capture_output=True, check=False)
+    assert unknown.returncode == 0  # `azd package` before anything is provisioned
+    assert [path.name for path in (project / "web" / "dist").iterdir()] == ["index.html"]
     done = subprocess.run(hook, env=desk.environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
