@@ -5,6 +5,7 @@ import azure.functions as func
 from functions import (
     admin_prefill,
     deliver,
+    delivery_reports,
     health,
     me,
     openapi,
@@ -22,6 +23,7 @@ app = func.FunctionApp()
 for module in (
     admin_prefill,
     deliver,
+    delivery_reports,
     health,
     me,
     openapi,

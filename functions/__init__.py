@@ -1,7 +1,7 @@
 """TRIGGERS: something arrives; parse it, make one call, render the outcome. No rule lives here.
 
     HTTP    session, me, registration_status, reset, password_check, admin_prefill, health, openapi
-    queue   deliver (and its poison queue), record_event
+    queue   deliver and delivery_reports (each with its poison queue), record_event
     timer   reconfirm, purge
 
 Every HTTP trigger goes through `_http.respond`, every caller's address and session through `_http.Call`.

@@ -46,6 +46,7 @@ if TYPE_CHECKING:  # nothing here is a handler's annotation, so the worker never
     from shared.usecases.deliver_notice import DeliverNotice
     from shared.usecases.deliver_nudge import DeliverNudge
     from shared.usecases.issue_challenge import IssueChallenge
+    from shared.usecases.mark_undelivered import MarkUndelivered
     from shared.usecases.prefill import Prefill
     from shared.usecases.purge import Purge
     from shared.usecases.reconfirm import Reconfirm
@@ -61,7 +62,8 @@ if TYPE_CHECKING:  # nothing here is a handler's annotation, so the worker never
 
 OUTBOX = "outbox"
 AUDIT = "audit"
-ALL_QUEUES = (OUTBOX, AUDIT)
+DELIVERY_REPORTS = "delivery-reports"
+ALL_QUEUES = (OUTBOX, AUDIT, DELIVERY_REPORTS)
 
 
 class Adapters:
@@ -98,9 +100,9 @@ class Adapters:
 
     @cached_property
     def identity(self) -> "AsyncTokenCredential":
-        from shared.adapters.identity import managed_identity
+        from shared.adapters.identity import identity
 
-        return managed_identity(self.settings.identity_client_id)
+        return identity(on_azure=self.settings.on_azure, client_id=self.settings.identity_client_id)
 
     def _table(self, name: str) -> "Table":
         from shared.adapters.azure_tables._table import Table
@@ -311,6 +313,13 @@ class Service:
             self.settings.product_name,
             self.policy,
         )
+
+    @cached_property
+    def mark_undelivered(self) -> "MarkUndelivered":
+        from shared.usecases.mark_undelivered import MarkUndelivered
+
+        a = self.adapters
+        return MarkUndelivered(a.people, a.keyring, a.clock)
 
     @cached_property
     def remind(self) -> "Remind":

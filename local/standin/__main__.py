@@ -15,6 +15,7 @@ from local.serving import loopback_server, serve_until, stop_on_signals
 from local.standin.faults import Faults
 from local.standin.inbox import Inbox
 from local.standin.message_store import MessageStore
+from local.standin.reports import Reports
 from local.standin.transport import DroppableProtocol
 from local.standin.wire import Wire
 from local.tether import tether
@@ -23,7 +24,7 @@ from local.tether import tether
 def application(store: MessageStore, faults: Faults, access_key: str) -> Starlette:
     """Return the stand-in; a page that rebinds its name to loopback must not read the codes, hence the host check."""
     return Starlette(
-        routes=[*Wire(store, faults, access_key).routes(), *Inbox(store, faults).routes()],
+        routes=[*Wire(store, faults, access_key).routes(), *Inbox(store, faults).routes(), *Reports(store).routes()],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
     )
 

@@ -19,10 +19,12 @@ class Message:
     html: str
     at: str
     operation: str
+    tag: str = ""
+    """What the sender wants back in the delivery report."""
 
     def shown(self) -> dict[str, str]:
         """Return what `GET /messages` tells."""
-        return {name: value for name, value in asdict(self).items() if name != "operation"}
+        return {name: value for name, value in asdict(self).items() if name not in {"operation", "tag"}}
 
 
 class MessageStore:
@@ -40,13 +42,24 @@ class MessageStore:
         self._messages = [Message(**json.loads(line)) for line in whole]
         self._file = path.open("ab", buffering=0)
 
-    def add(self, *, id: str, channel: str, to: str, subject: str, text: str, html: str, operation: str) -> Message:  # noqa: A002
+    def add(
+        self,
+        *,
+        id: str,  # noqa: A002
+        channel: str,
+        to: str,
+        subject: str,
+        text: str,
+        html: str,
+        operation: str,
+        tag: str = "",
+    ) -> Message:
         """Keep a message and return it; a repeat of an operation returns what it already brought to this recipient."""
         for known in reversed(self._messages):
             if known.operation == operation and known.to == to:
                 return known
         at = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
-        message = Message(id, channel, to, subject, text, html, at, operation)
+        message = Message(id, channel, to, subject, text, html, at, operation, tag)
         self._file.write(json.dumps(asdict(message), ensure_ascii=False).encode() + b"\n")
         os.fsync(self._file.fileno())
         self._messages.append(message)

@@ -72,7 +72,7 @@ class Wire:
             text = str(body["message"])
             message = self._store.add(
                 id=f"Outgoing_{uuid.uuid4()}_noam", channel="sms", to=recipient["to"], subject="", text=text,
-                html="", operation=repeat,
+                html="", operation=repeat, tag=str((body.get("smsSendOptions") or {}).get("tag") or ""),
             )  # fmt: skip
             results.append(_sms_result(recipient["to"], message.id))
         await _afterwards(request, fault)

@@ -36,5 +36,7 @@ class Letter:
     subject: str
     text: str
     html: str
+    account: str
+    """Whose letter it is: the provider's report brings it back, so that no table has to remember what was sent."""
     idempotency: str
     """The same for every attempt at the same message: providers that know it accept it once."""

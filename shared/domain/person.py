@@ -68,6 +68,11 @@ class RegisteredMethod:
     confirmed_at: datetime | None = None
     usable_from: datetime | None = None
     """A new method rests until then, where older ones satisfy the gates without it."""
+    suspect_at: datetime | None = None
+    """When a provider gave up on it, by the provider's clock; it still proves (shared/domain/reachability.py)."""
+    suspect_reason: str = ""
+    reached_at: datetime | None = None
+    """When the last suspicion ended: reports of what happened before have nothing to say any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,8 @@ def confirmed(
 ) -> Person:
     """The row once the code for `pending` came back.
 
-    A new method rests only where the older ones already satisfy the gates; else it counts at once. A changed one bumps
+    A new method rests only where the older ones already satisfy the gates (those that still reach the person: who lost
+    a mailbox must not wait a day for its successor); else it counts at once. A changed one bumps
     the account version and keeps the old address in mind; the first and the unchanged ones do not (rule 12).
     """
     old = person.method(pending.name)
@@ -82,7 +83,10 @@ def confirmed(
     was_confirmed = old is not None and old.state is MethodState.CONFIRMED
     others = tuple(method for method in person.methods if method.name != pending.name)
     older = usable(replace(person, methods=others), policy, now)
-    rests = satisfied_by(older, policy.gates) and policy.new_method_rest_hours > 0
+    rests = (
+        satisfied_by((method for method in older if method.suspect_at is None), policy.gates)
+        and policy.new_method_rest_hours > 0
+    )
     usable_from = now + timedelta(hours=policy.new_method_rest_hours) if rests else None
     if unchanged and was_confirmed and old is not None:
         usable_from = old.usable_from
@@ -131,7 +135,9 @@ def removed(person: Person, name: str, *, event: str, version: str, now: datetim
 def reconfirmed(person: Person, now: datetime) -> Person:
     """The row after "everything shown is still right": what was confirmed counts as confirmed now."""
     methods = tuple(
-        replace(method, confirmed_at=now) if method.state is MethodState.CONFIRMED else method
+        replace(method, confirmed_at=now, suspect_at=None, suspect_reason="")
+        if method.state is MethodState.CONFIRMED
+        else method
         for method in person.methods
     )
     return replace(person, methods=methods)

@@ -1,5 +1,6 @@
 """People: the store of one row per account, with conditional writes only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +21,13 @@ class People(Protocol):
 
     async def read(self, account: AccountKey) -> Stored:
         """The row, or a Person without anything for an account that has none. Raises StoreLost."""
+        ...
+
+    async def beginning_with(self, beginning: str) -> Sequence[Stored]:
+        """The rows whose account key begins so; at least `operation_id.PREFIX` characters, so one at most, in truth.
+
+        For what finds its way back to us without a whole key. Raises StoreLost.
+        """
         ...
 
     async def write(self, person: Person, revision: str | None) -> Stored:

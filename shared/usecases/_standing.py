@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.domain.account import AccountKey
 from shared.domain.gates import due_at, satisfied_by
-from shared.domain.person import MethodState, Person
+from shared.domain.person import MethodState, Person, RegisteredMethod
 from shared.domain.policy import Policy
 from shared.domain.session import Session
 from shared.methods import ALL
@@ -56,7 +56,7 @@ class Standing:
             MethodView(
                 method=method.name,
                 contact=self._open(method.sealed, person.account, method.name),
-                state="stale" if due and now >= due and method.confirmed_at else method.state.value,
+                state=self._state(method, stale=bool(due and now >= due)),
                 confirmed_at=method.confirmed_at,
                 usable_from=method.usable_from if method.usable_from and now < method.usable_from else None,
             )
@@ -84,6 +84,13 @@ class Standing:
             roles=session.roles,
             offered=self.policy.methods,
         )
+
+    def _state(self, method: RegisteredMethod, *, stale: bool) -> str:
+        if method.state is not MethodState.CONFIRMED:
+            return method.state.value
+        if method.suspect_at is not None:
+            return "suspect"
+        return "stale" if stale else method.state.value
 
     def _replaced_by_pending(self, person: Person, name: str, now: datetime) -> bool:
         """A pending contact is shown in place of a prefilled one, never of one that is confirmed and still in force."""

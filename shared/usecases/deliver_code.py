@@ -120,6 +120,7 @@ class DeliverCode:
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
+            account=order.account,
             idempotency=f"{claim.verification}:{claim.gate}:{claim.method}:{claim.channel}:{claim.send}",
         )
         try:

@@ -71,10 +71,15 @@ class DeliverNotice:
         return left
 
     def _addresses(self, person: Person) -> Iterator[tuple[str, str, str, str]]:
-        """Method, channel, destination and sealed contact of each address, every destination once."""
+        """Method, channel, destination and sealed contact of each address, every destination once.
+
+        What still reaches the person comes first; a suspect address is told all the same, and last.
+        """
         seen = set()
         horizon = self.clock.now() - REMEMBER_REMOVED
-        entries: list[RegisteredMethod | RemovedContact] = [*person.confirmed]
+        entries: list[RegisteredMethod | RemovedContact] = [
+            *sorted(person.confirmed, key=lambda method: method.suspect_at is not None)
+        ]
         entries += [contact for contact in person.removed if contact.removed_at > horizon]
         for entry in entries:
             channels = ALL[entry.name].channels
@@ -101,6 +106,7 @@ class DeliverNotice:
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
+            account=person.account,
             idempotency=f"{notice.event}:{template}:{destination}",
         )
         try:

@@ -86,9 +86,9 @@ class DeliverNudge:
             await self.due.add(person.nudge_day, person.account)
 
     def _method(self, person: Person) -> RegisteredMethod | None:
-        """Email where there is one: it costs nothing and can be repeated safely."""
+        """One that still reaches the person; of those, email: it costs nothing and can be repeated safely."""
         reachable = [method for method in person.confirmed if ALL[method.name].channels]
-        return min(reachable, key=lambda method: method.name != "email", default=None)
+        return min(reachable, key=lambda method: (method.suspect_at is not None, method.name != "email"), default=None)
 
     async def _send(self, person: Person, order: NudgeOrder) -> str:
         method = self._method(person)
@@ -108,6 +108,7 @@ class DeliverNudge:
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
+            account=person.account,
             idempotency=f"nudge:{person.account}:{order.day}",
         )
         try:

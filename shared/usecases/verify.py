@@ -9,6 +9,7 @@ from shared.domain.gates import left_for_next_gate
 from shared.domain.judgement import Question
 from shared.domain.person import Claim, Person, Purpose, RegisteredMethod
 from shared.domain.policy import Policy
+from shared.domain.reachability import reached
 from shared.domain.trail import Trail
 from shared.domain.verification import Verification, granted
 from shared.methods import ALL
@@ -76,7 +77,12 @@ class Verify:
             send=asked.send,
         )
         judgement, person = await self.answering(
-            verification.account, lambda _person: question, answer, trail, accepts=accepts
+            verification.account,
+            lambda _person: question,
+            answer,
+            trail,
+            accepts=accepts,
+            once_right=lambda row, event: reached(row, _destination_of(row, event), at=now),
         )
         if not judgement.right:
             self._record(trail, Tag.RESET_GATE_REFUSED, verification, client, asked.method, "")
@@ -107,3 +113,8 @@ class Verify:
                 cause=cause,
             )
         )
+
+
+def _destination_of(person: Person, nonce: str) -> str:
+    """Where the code went that this very answer used."""
+    return next((claim.destination for claim in person.claims if claim.used == nonce), "")

@@ -28,5 +28,7 @@ class ViewRegistration:
         session.bound_to(person)
         if not satisfied_by(person.confirmed, self.standing.policy.gates):
             return "must_register"
+        # What a provider has given up on is asked about now, not when the day comes: it is missed when it is needed.
+        suspect = any(method.suspect_at is not None for method in person.confirmed)
         due = due_at(person, self.standing.policy)
-        return "must_reconfirm" if due and self.standing.clock.now() >= due else "fine"
+        return "must_reconfirm" if suspect or (due and self.standing.clock.now() >= due) else "fine"

@@ -13,7 +13,10 @@ class SessionAnswer(Struct):
 
 
 class MethodAnswer(Struct):
-    """One registered method, shown to its owner: `state` is prefilled, pending, confirmed or stale."""
+    """One registered method, shown to its owner: `state` is prefilled, pending, confirmed, stale or suspect.
+
+    Suspect: a provider could not deliver there. It still proves; confirm it again, or replace it.
+    """
 
     method: str
     contact: str

@@ -40,7 +40,7 @@ class Side:
     def letter(self, **changes: Any) -> Letter:
         letter = Letter(
             channel=self.name, to=TO[self.name], subject="Subject", text="1234 5678 é", html="<p>1234 5678 é</p>",
-            idempotency="v:1:email:1",
+            account="a" * 52, idempotency="v:1:email:1",
         )  # fmt: skip
         return replace(letter, **changes)
 
@@ -131,5 +131,5 @@ class TestTheProvider:
         assert side.stack is not None
         for idempotency in ("one", "one", "two"):
             await side.channel.send(side.letter(idempotency=idempotency))
-        ids = {message["id"].split("-")[0] for message in side.stack.messages()}
+        ids = {message["id"] for message in side.stack.messages()}
         assert len(ids) == 2

@@ -127,6 +127,17 @@ async def test_a_lost_answer_is_an_error_and_never_a_silent_success(
     assert ((await side.people.read(KEY)).person.language == "fr") is applied
 
 
+async def test_a_row_is_found_by_the_beginning_of_its_key(side: Side) -> None:
+    """As it stands, with its revision, and none that begins otherwise: how a delivery report finds its way back."""
+    keys = [AccountKey(key) for key in ("abc", "abcd", "abcz7", "abd", "ab", "zz")]
+    for key in keys:
+        await side.people.write(Person(account=key), None)
+    found = await side.people.beginning_with("abc")
+    assert [stored.person.account for stored in found] == ["abc", "abcd", "abcz7"]
+    await side.people.write(replace(found[0].person, language="fr"), found[0].revision)
+    assert await side.people.beginning_with("nobody") == ()
+
+
 @pytest.mark.integration
 @pytest.mark.parametrize("kind", ["azure"], indirect=True)
 class TestTheTable:

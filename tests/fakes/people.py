@@ -46,6 +46,11 @@ class MemoryPeople:
         found = self.rows.get(account)
         return Stored(found[0], str(found[1])) if found else Stored(Person(account=account), None)
 
+    async def beginning_with(self, beginning: str) -> tuple[Stored, ...]:
+        await asyncio.sleep(0)
+        found = [row for key, row in sorted(self.rows.items()) if key.startswith(beginning)]
+        return tuple(Stored(person, str(revision)) for person, revision, _ in found)
+
     async def write(self, person: Person, revision: str | None) -> Stored:
         await asyncio.sleep(0)
         if self.meanwhile is not None:

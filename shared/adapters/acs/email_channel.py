@@ -1,14 +1,11 @@
 """Email through Azure Communication Services."""
 
-import uuid
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from shared.adapters.acs._clients import ONE_ATTEMPT, provider_errors
 from shared.domain.message import Letter
-
-OPERATIONS: Final = uuid.UUID("9f0f7a52-9d54-5a7c-8f0e-3f1f7c0f6f11")
-"""Namespace of operation ids. The same letter has the same id in every attempt, and ACS takes an id once."""
+from shared.domain.operation_id import operation_id
 
 
 class AcsEmailChannel:
@@ -33,5 +30,5 @@ class AcsEmailChannel:
         with provider_errors():
             # Without polling: the SDK would otherwise ask after the outcome in the background.
             await self._client.begin_send(
-                message, operation_id=str(uuid.uuid5(OPERATIONS, letter.idempotency)), polling=False
+                message, operation_id=operation_id(letter.account, letter.idempotency), polling=False
             )

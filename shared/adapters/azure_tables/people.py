@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from shared.adapters.azure_tables._table import Table
+from shared.adapters.azure_tables._table import Row, Table
 from shared.domain.account import AccountKey
 from shared.domain.person import Person
 from shared.domain.registration import forget_at, forgotten
@@ -35,7 +35,13 @@ class TablePeople:
         row = await self.table.read(account, ROW)
         if row is None:
             return Stored(Person(account=account), None)
-        return Stored(msgspec.json.decode(row.values["body"], type=Person), row.etag)
+        return _stored(row)
+
+    async def beginning_with(self, beginning: str) -> tuple[Stored, ...]:
+        # "~" comes after every character of a key: one range of partitions, and none is read beside it.
+        bounds = {"first": beginning, "last": f"{beginning}~", "row": ROW}
+        found = self.table.query("PartitionKey ge @first and PartitionKey lt @last and RowKey eq @row", bounds)
+        return tuple([_stored(row) async for row in found])
 
     async def write(self, person: Person, revision: str | None) -> Stored:
         values = {
@@ -77,6 +83,10 @@ class TablePeople:
             if count >= PURGED_AT_ONCE:
                 break
         return count
+
+
+def _stored(row: Row) -> Stored:
+    return Stored(msgspec.json.decode(row.values["body"], type=Person), row.etag)
 
 
 def _padded(body: str) -> str:

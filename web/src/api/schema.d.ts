@@ -311,7 +311,9 @@ export interface components {
         };
         /**
          * MethodAnswer
-         * @description One registered method, shown to its owner: `state` is prefilled, pending, confirmed or stale.
+         * @description One registered method, shown to its owner: `state` is prefilled, pending, confirmed, stale or suspect.
+         *
+         *         Suspect: a provider could not deliver there. It still proves; confirm it again, or replace it.
          */
         MethodAnswer: {
             method: string;

@@ -22,7 +22,7 @@ export type MethodName = (typeof methodNames)[number];
 /** The service may offer methods that this version of the page cannot perform; those are left out rather than shown broken. */
 export const isMethodName = (name: string): name is MethodName => (methodNames as readonly string[]).includes(name);
 
-const states = ["prefilled", "pending", "confirmed", "stale"] as const;
+const states = ["prefilled", "pending", "confirmed", "stale", "suspect"] as const;
 
 export type MethodState = (typeof states)[number];
 

@@ -49,7 +49,7 @@ export function MethodCard({ mine, offered, awaitsCode, onBind, onCode, onRemove
       <div class="card-actions">
         {(state === "pending" || awaitsCode) && button(words.enterCode, "secondary", onCode)}
         {state === "prefilled" && button(words.confirm, "secondary", bind(true, false))}
-        {state === "stale" && button(words.check, "secondary", bind(true, true))}
+        {(state === "stale" || (state === "suspect" && contact !== "")) && button(words.check, "secondary", bind(true, true))}
         {offered && state !== "prefilled" && button(words.change, "quiet", () => onBind({ method, contact: "", prefilled: false, replaces: state !== "pending" }))}
         {offered && state !== "prefilled" && button(words.remove, "quiet", () => onRemove(method, contact))}
       </div>

@@ -96,7 +96,7 @@ export function MethodList({ me, news, awaiting, onBind, onCode, onRemove, onRec
   );
 }
 
-export const isProof = ({ state }: { state: string }): boolean => state === "confirmed" || state === "stale";
+export const isProof = ({ state }: { state: string }): boolean => ["confirmed", "stale", "suspect"].includes(state);
 
 /** The same door as in a reset: open once the confirmed methods suffice. */
 const opening = (me: Me): Opening => (me.missing.length === 0 ? 4 : me.methods.some(isProof) ? 2 : 1);

@@ -1,0 +1,88 @@
+"""Delivery reports on demand: `POST /reports {to, status, details?}` writes the event that Event Grid would write."""
+
+import datetime as dt
+import json
+import os
+import uuid
+from typing import Any
+
+from azure.storage.queue import TextBase64EncodePolicy
+from azure.storage.queue.aio import QueueClient
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from local.standin.message_store import Message, MessageStore
+
+QUEUE = "delivery-reports"
+TOPIC = "/subscriptions/local/resourcegroups/local/providers/microsoft.communication/communicationservices/standin"
+
+
+class Reports:
+    """Reports on the last message that somebody was sent; the provider's word, so its shape is the provider's."""
+
+    def __init__(self, store: MessageStore) -> None:
+        self._store = store
+
+    def routes(self) -> list[Route]:
+        """Return the endpoint, without a signature as the inbox is."""
+        return [Route("/reports", self._report, methods=["POST"])]
+
+    async def _report(self, request: Request) -> Response:
+        try:
+            wanted = json.loads(await request.body())
+            to, status, details = str(wanted["to"]), str(wanted["status"]), str(wanted.get("details", ""))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return JSONResponse({"error": "to and status are expected"}, 400)
+        sent = self._store.messages(to=to)
+        connection = os.environ.get("SESAME_STORAGE_CONNECTION")
+        if not sent or not connection:
+            return JSONResponse({"error": "nothing was sent there, or there is no store"}, 404)
+        event = (_email if sent[-1].channel == "email" else _sms)(sent[-1], status, details)
+        async with QueueClient.from_connection_string(
+            connection, QUEUE, message_encode_policy=TextBase64EncodePolicy()
+        ) as queue:
+            await queue.send_message(json.dumps(event), time_to_live=86400)
+        return JSONResponse(event)
+
+
+def _event(kind: str, subject: str, data: dict[str, Any], at: str) -> dict[str, Any]:
+    return {
+        "id": str(uuid.uuid4()),
+        "topic": TOPIC,
+        "subject": subject,
+        "data": data,
+        "eventType": f"Microsoft.Communication.{kind}",
+        "dataVersion": "1.0",
+        "metadataVersion": "1",
+        "eventTime": at,
+    }
+
+
+def _email(message: Message, status: str, details: str) -> dict[str, Any]:
+    at = dt.datetime.now(dt.UTC).isoformat()
+    data = {
+        "sender": "DoNotReply@sesame.example",
+        "recipient": message.to,
+        "internetMessageId": f"<{uuid.uuid4()}@standin.example>",
+        "messageId": message.operation,
+        "status": status,
+        "deliveryStatusDetails": {"statusMessage": details, "recipientMailServerHostName": "mx.mail.example"},
+        "deliveryAttemptTimestamp": at,
+    }
+    return _event("EmailDeliveryReportReceived", f"sender/DoNotReply/message/{message.operation}", data, at)
+
+
+def _sms(message: Message, status: str, details: str) -> dict[str, Any]:
+    at = dt.datetime.now(dt.UTC).isoformat()
+    data = {
+        "messageId": message.id,
+        "from": "14255550100",
+        "to": message.to.removeprefix("+"),  # as some of the real ones come
+        "deliveryStatus": status,
+        "deliveryStatusDetails": details,
+        "deliveryAttempts": [{"timestamp": at, "segmentsSucceeded": 1, "segmentsFailed": 0}],
+        "receivedTimestamp": at,
+        "tag": message.tag,
+    }
+    return _event("SMSDeliveryReportReceived", f"/phonenumber/{data['to']}", data, at)

@@ -1,0 +1,112 @@
+"""Delivery reports as Event Grid puts them into a queue: untrusted, repeated, unordered, and holding a full address.
+
+What is kept of one is a DeliveryReport; the text itself is neither logged nor stored, and no exception quotes it.
+The casing of names differs between the documentation and what is seen (`Tag`, `deliveryAttemptTimeStamp`), so names
+are compared without it.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from shared.domain.contact import Contact, EmailAddress, PhoneNumber
+from shared.domain.operation_id import account_beginning
+from shared.domain.reachability import DeliveryReport, Outcome
+
+EMAIL: Final = "microsoft.communication.emaildeliveryreportreceived"
+SMS: Final = "microsoft.communication.smsdeliveryreportreceived"
+
+_ACCOUNT_KEY: Final = re.compile(r"[a-z2-7]{52}", re.ASCII)
+_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
+_NUMBER: Final = re.compile(r"\+?([1-9][0-9]{6,14})", re.ASCII)
+
+_EMAIL_OUTCOMES: Final = {
+    "delivered": Outcome.DELIVERED,
+    "bounced": Outcome.BOUNCED,
+    "suppressed": Outcome.SUPPRESSED,
+    "quarantined": Outcome.QUARANTINED,
+    "filteredspam": Outcome.FILTERED,
+    "failed": Outcome.FAILED,
+}
+
+_GONE: Final = (
+    "does not exist", "not reachable", "unreachable", "unassigned", "not assigned", "blocked", "opted out", "opt out",
+    "opted-out", "not in service", "landline",
+)  # fmt: skip
+"""What the details of a failed SMS say when the number itself is the trouble. Anything else may pass."""
+
+
+def delivery_reports(text: str) -> tuple[DeliveryReport, ...]:
+    """The reports in one queue message: one event or a list of them; events of another kind are left out.
+
+    Raises ValueError for anything that is no event, or a report without what a report must say.
+    """
+    try:
+        message = json.loads(text)
+    except ValueError:
+        # `from None`: the decoder's exception carries the whole text, and with it an address (R-101).
+        raise ValueError("not JSON") from None
+    events = [_lowered(event) for event in (message if isinstance(message, list) else [message])]
+    return tuple(report for event in events if (report := _report(event)) is not None)
+
+
+def _report(event: Mapping[str, Any]) -> DeliveryReport | None:
+    kind = str(event.get("eventtype")).lower()
+    if kind not in {EMAIL, SMS}:
+        return None
+    data = _lowered(event.get("data"))
+    when = data.get("deliveryattempttimestamp") or data.get("receivedtimestamp") or event.get("eventtime")
+    if kind == EMAIL:
+        return DeliveryReport(
+            account=account_beginning(str(data.get("messageid"))),
+            contact=_address(data.get("recipient")),
+            outcome=_EMAIL_OUTCOMES.get(str(data.get("status")).lower(), Outcome.OTHER),
+            at=_instant(when),
+        )
+    tag = str(data.get("tag"))
+    return DeliveryReport(
+        account=tag if _ACCOUNT_KEY.fullmatch(tag) else "",
+        contact=_number(data.get("to")),
+        outcome=_sms_outcome(str(data.get("deliverystatus")), str(data.get("deliverystatusdetails"))),
+        at=_instant(when),
+    )
+
+
+def _sms_outcome(status: str, details: str) -> Outcome:
+    match status.lower():
+        case "delivered":
+            return Outcome.DELIVERED
+        case "failed":
+            return Outcome.UNREACHABLE if any(words in details.lower() for words in _GONE) else Outcome.FAILED
+        case _:
+            return Outcome.OTHER
+
+
+def _lowered(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("not an event")  # noqa: TRY004  what came in is wrong, not the program
+    return {name.lower(): content for name, content in value.items()}
+
+
+def _address(text: object) -> Contact:
+    if not isinstance(text, str) or not _ADDRESS.fullmatch(text):
+        raise ValueError("a report without a recipient")
+    return EmailAddress(text)
+
+
+def _number(text: object) -> Contact:
+    """E.164; reports are seen with and without the plus."""
+    found = _NUMBER.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("a report without a number")
+    return PhoneNumber(f"+{found[1]}")
+
+
+def _instant(text: object) -> datetime:
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise ValueError("a report without a time") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,113 @@
+"""A delivery report's whole way: from the provider's queue over the trigger to the row, the page and the audit log."""
+
+import base64
+import json
+
+import httpx
+import pytest
+from azure.storage.queue import QueueClient
+
+from shared.domain.audit import Tag
+from tests.integration.inside import Known, make_person, row_of
+from tests.integration.journey import Api, challenge, code_to, fresh_contacts
+from tests.integration.outcomes import causes, wait_for
+from tests.stack import Stack, StartStack
+
+pytestmark = pytest.mark.integration
+
+PASSWORD = "quatre chevaux dans la brume"
+
+
+@pytest.fixture(scope="module")
+def stack(start_stack: StartStack) -> Stack:
+    return start_stack()
+
+
+@pytest.fixture(scope="module")
+def api(stack: Stack) -> Api:
+    return Api(stack.api)
+
+
+def somebody(stack: Stack) -> Known:
+    email, phone = fresh_contacts()
+    return make_person(stack, Known(f"reported.{phone[-4:]}", PASSWORD, {"email": email, "mobile_phone": phone}))
+
+
+def report(stack: Stack, to: str, status: str, details: str = "") -> dict[str, object]:
+    body = {"to": to, "status": status, "details": details}
+    answer = httpx.post(f"{stack.inbox}/reports", json=body)
+    answer.raise_for_status()
+    event: dict[str, object] = answer.json()
+    return event
+
+
+def states(api: Api, token: str) -> dict[str, str]:
+    return {method["method"]: method["state"] for method in api.me(token)["methods"]}
+
+
+def suspects(stack: Stack, known: Known) -> dict[str, str]:
+    """The reasons by method."""
+    return {m.name: m.suspect_reason for m in row_of(stack, known.account).methods if m.suspect_at}
+
+
+def test_what_cannot_be_delivered_is_shown_and_heals(stack: Stack, api: Api) -> None:
+    """Both codes of a reset are reported lost; the owner sees it, and a delivery or a confirmation ends it."""
+    known = somebody(stack)
+    token = str(api.ok("/reset/start", {"identifier": known.identifier})["verification_token"])
+    for method in ("email", "mobile_phone"):
+        token = challenge(api, token, method)
+        code_to(stack, known.contacts[method])
+    report(stack, known.contacts["email"], "Bounced", "550 no such user")
+    report(stack, known.contacts["mobile_phone"], "Failed", "Destination phone number does not exist")
+    wait_for(lambda: suspects(stack, known) == {"email": "bounced", "mobile_phone": "unreachable"})
+
+    session = api.sign_in(known.identifier, known.password)
+    assert states(api, session) == {"email": "suspect", "mobile_phone": "suspect"}
+    status = api.http.get("/registration/status", headers={"Authorization": f"Bearer {session}"}).json()
+    assert status == {"status": "must_reconfirm"}
+
+    report(stack, known.contacts["email"], "Delivered")
+    wait_for(lambda: "email" not in suspects(stack, known))
+    begun = api.ok("/me/methods/mobile_phone", {}, session)
+    assert begun["channel"] == "sms"
+    answer = code_to(stack, known.contacts["mobile_phone"], nth=2)
+    api.ok("/me/methods/mobile_phone/confirm", {"answer": answer}, session)
+    assert states(api, session) == {"email": "confirmed", "mobile_phone": "confirmed"}
+    wait_for(lambda: len(causes(stack, Tag.METHOD_SUSPECTED, known.account)) == 2)
+
+
+def test_a_report_delivered_again_changes_nothing(stack: Stack, api: Api) -> None:
+    """Event Grid repeats, and each event has an `id` that takes the place of the message's in the host."""
+    known = somebody(stack)
+    challenge(api, str(api.ok("/reset/start", {"identifier": known.identifier})["verification_token"]), "email")
+    code_to(stack, known.contacts["email"])
+    event = report(stack, known.contacts["email"], "Bounced")
+    wait_for(lambda: suspects(stack, known))
+    before = row_of(stack, known.account)
+    put(stack, json.dumps([event, event]).encode())
+    wait_for(lambda: waiting(stack, "delivery-reports") == 0)
+    assert row_of(stack, known.account) == before
+
+
+def test_what_cannot_be_read_is_recorded_and_gone(stack: Stack, api: Api) -> None:
+    """A report without sense ends in the poison queue, from there in the audit log; its address stands in no log."""
+    address = "somebody.unreadable@mail.example"
+    data = {"status": "Bounced", "recipient": address, "deliveryAttemptTimestamp": address}
+    event = {"id": "1", "eventType": "Microsoft.Communication.EmailDeliveryReportReceived", "data": data}
+    put(stack, json.dumps(event).encode(), b"\xff\xfe")
+    wait_for(lambda: len(causes(stack, Tag.DELIVERY_LOST, "")) == 2, within=40)
+    assert causes(stack, Tag.DELIVERY_LOST, "") == ["DeliveryReport"] * 2
+    assert address not in stack.log("api-1")
+    assert waiting(stack, "delivery-reports-poison") == 0
+    assert api.http.get("/health/live").status_code == 200
+
+
+def put(stack: Stack, *messages: bytes) -> None:
+    with QueueClient.from_connection_string(stack.storage_connection, "delivery-reports") as queue:
+        for message in messages:
+            queue.send_message(base64.b64encode(message).decode())
+
+
+def waiting(stack: Stack, name: str) -> int:
+    with QueueClient.from_connection_string(stack.storage_connection, name) as queue:
+        return int(queue.get_queue_properties().approximate_message_count or 0)
