@@ -84,6 +84,7 @@ async def test_what_is_sent_is_what_was_signed(storage: str, key: str) -> None:
         await table.delete_entity(key, key)
 
 
+@pytest.mark.filterwarnings("ignore:Testing an element's truth value:DeprecationWarning")  # the SDK's, from 3.12 on
 @pytest.mark.integration
 async def test_a_wrong_key_is_told_as_the_sdk_tells_it(storage: str) -> None:
     """The store's error document reaches the SDK's exception."""
