@@ -46,6 +46,17 @@ var rules = [
     threshold: 200
   }
   {
+    name: 'suspensions-spike'
+    title: 'Methods are suspended'
+    why: 'Ten methods were suspended within an hour for wrong answers: somebody guesses codes of many people.'
+    query: 'AppTraces | where Message startswith "audit method:contact:suspended"'
+    severity: 1
+    window: 'PT1H'
+    every: 'PT15M'
+    operator: 'GreaterThanOrEqual'
+    threshold: 10
+  }
+  {
     name: 'sending-spikes'
     title: 'Many messages are sent'
     why: 'More messages in an hour than this installation expects: somebody may be pumping texts at your cost.'

@@ -11,6 +11,7 @@ LOCKS = {
     "requirements-dev": EVERY_PYTHON,
     "local/setup/requirements-node": EVERY_PYTHON,
     "requirements-worker": WORKER_ALONE,
+    "requirements-checkov": EVERY_PYTHON,
 }
 
 

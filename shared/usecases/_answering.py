@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from shared.domain.account import AccountKey
+from shared.domain.audit import AuditEvent, Tag
 from shared.domain.judgement import Judgement, Question, bears, judge
 from shared.domain.message import NoticeOrder
 from shared.domain.one_time_code import CodeBinding, codes_match, derive_code, typed_code
@@ -37,6 +38,7 @@ class Answering:
         answer: str,
         trail: Trail,
         *,
+        client: str,
         accepts: Callable[[Person, Claim], bool],
         once_right: Callable[[Person, str], Person] = lambda person, _event: person,
         before_right: Callable[[Person], Awaitable[None]] | None = None,
@@ -47,7 +49,8 @@ class Answering:
             account: whose row.
             question_on: the question that stands, given the row; None when there is none.
             answer: as typed.
-            trail: gets the order for a notice, when one was written.
+            trail: gets the order for a notice, when one was written, and the event of a suspension.
+            client: prefix of the client's address, for that event.
             accepts: what else must hold for a right answer, given the row.
             once_right: the further change that a right answer makes, in the same write.
             before_right: awaited with that row before it is written.
@@ -91,6 +94,12 @@ class Answering:
             self.people, account, decision_on, landed=lambda person: bears(person, nonce), before_write=promise
         )
         outcome = told.outcome
+        if outcome[0].suspends:
+            trail.events.append(
+                AuditEvent(
+                    tag=Tag.METHOD_SUSPENDED, at=now, account=account, client=self.keyring.digest("client", client)
+                )
+            )
         if told_later(outcome):
             trail.orders.append(NoticeOrder(account=account))
         return outcome

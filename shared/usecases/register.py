@@ -168,6 +168,7 @@ class Register:
             question_on,
             answer,
             trail,
+            client=client,
             accepts=lambda row, claim: any(p.destination == claim.destination for p in row.pending if p.name == method),
             once_right=once_right,
             before_right=self.scheduling.enter,

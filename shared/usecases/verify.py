@@ -81,6 +81,7 @@ class Verify:
             lambda _person: question,
             answer,
             trail,
+            client=client,
             accepts=accepts,
             once_right=lambda row, event: reached(row, _destination_of(row, event), at=now),
         )

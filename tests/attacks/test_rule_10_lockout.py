@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from shared.domain.audit import Tag
 from shared.domain.errors import Refused
 from shared.domain.person import Failures, Standing
 from shared.usecases.verify import NextGate
@@ -154,3 +155,16 @@ async def test_the_directorys_account_is_never_locked() -> None:
     await ten_failures(world)
     assert world.directory.calls == []
     assert await world.sign_in()
+
+
+async def test_a_suspension_is_an_event_for_strangers_too() -> None:
+    """Recorded once, when it begins; a name that nobody has leaves the same trail (rule 9)."""
+    for name in ("ada", "nobody"):
+        world = a_world(**OPEN)
+        await world.ada()
+        for _ in range(2):
+            token = await world.challenge(await world.start(name, client=STRANGER))
+            for _ in range(5):
+                with pytest.raises(Refused):
+                    await world.answer(token, "0", client=STRANGER)
+        assert [event.tag for event in world.trail.events].count(Tag.METHOD_SUSPENDED) == 1, name
