@@ -55,16 +55,15 @@ class Bench:
         tally, self.transport.requests = self.transport.requests, Counter()
         return tally
 
-    async def deliver(self, order: Order) -> None:
+    async def deliver(self, order: Order, trail: Trail | None = None) -> None:
         """What the queue trigger would do."""
-        trail = Trail()
         kind = type(order).__name__
         use_case: Any = {
             "CodeOrder": self.service.deliver_code,
             "NoticeOrder": self.service.deliver_notice,
             "NudgeOrder": self.service.deliver_nudge,
         }[kind]
-        await use_case(order, trail)
+        await use_case(order, trail or Trail())
 
 
 @asynccontextmanager
