@@ -3,6 +3,7 @@
 import azure.functions as func
 
 from functions import (
+    admin_erase,
     admin_prefill,
     deliver,
     delivery_reports,
@@ -21,6 +22,7 @@ from functions import (
 app = func.FunctionApp()
 
 for module in (
+    admin_erase,
     admin_prefill,
     deliver,
     delivery_reports,

@@ -1,6 +1,6 @@
 """TRIGGERS: something arrives; parse it, make one call, render the outcome. No rule lives here.
 
-    HTTP    session, me, registration_status, reset, password_check, admin_prefill, health, openapi
+    HTTP    session, me, registration_status, reset, password_check, admin_prefill, admin_erase, health, openapi
     queue   deliver and delivery_reports (each with its poison queue), record_event
     timer   reconfirm, purge
 

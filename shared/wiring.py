@@ -45,6 +45,7 @@ if TYPE_CHECKING:  # nothing here is a handler's annotation, so the worker never
     from shared.usecases.deliver_code import DeliverCode
     from shared.usecases.deliver_notice import DeliverNotice
     from shared.usecases.deliver_nudge import DeliverNudge
+    from shared.usecases.erase import Erase
     from shared.usecases.issue_challenge import IssueChallenge
     from shared.usecases.mark_undelivered import MarkUndelivered
     from shared.usecases.prefill import Prefill
@@ -271,6 +272,13 @@ class Service:
 
         a = self.adapters
         return Prefill(a.people, a.names, a.directory, self._standing)
+
+    @cached_property
+    def erase(self) -> "Erase":
+        from shared.usecases.erase import Erase
+
+        a = self.adapters
+        return Erase(a.people, a.names, a.due, a.limiter, a.directory, a.randomness, self._standing)
 
     @cached_property
     def deliver_code(self) -> "DeliverCode":

@@ -37,6 +37,7 @@ class Tag(StrEnum):
     DELIVERY_REPORTED = "deliver:report:noted"
     LIMIT_REACHED = "limit:client:reached"
     PREFILLED = "admin:prefill:done"
+    ERASED = "admin:account:erased"
     ACCOUNT_CREATED = "admin:account:created"
 
 

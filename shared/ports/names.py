@@ -15,3 +15,10 @@ class Names(Protocol):
     async def bind(self, name_key: str, account: AccountKey) -> None:
         """Make the name lead to `account`, which the directory has just resolved it to (rule 8). Raises StoreLost."""
         ...
+
+    async def unbind(self, account: AccountKey) -> int:
+        """Remove every name that leads to `account`, and say how many: also those that the directory has forgotten.
+
+        Looks through all names, so it is for an administrator's rare request and for nothing else. Raises StoreLost.
+        """
+        ...

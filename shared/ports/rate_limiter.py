@@ -19,3 +19,10 @@ class RateLimiter(Protocol):
         An instance that stops before has counted one too many, never one too few.
         """
         ...
+
+    async def forget(self, key: str) -> None:
+        """Delete the count: erasure keeps nothing. Raises StoreLost.
+
+        An instance that knows the key to be at its limit goes on refusing until that window ends: closed, never open.
+        """
+        ...

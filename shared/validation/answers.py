@@ -108,6 +108,12 @@ class PrefillAnswer(Struct):
     verdicts: list[VerdictAnswer]
 
 
+class EraseAnswer(Struct):
+    """Whether anything was kept; the audit log keeps its keyed digests, and the directory its account."""
+
+    erased: bool
+
+
 class HealthAnswer(Struct):
     """`ok`."""
 

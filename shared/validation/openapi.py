@@ -57,6 +57,8 @@ OPERATIONS: Final = (
               answers.PasswordCheckAnswer, requests.PasswordCheckRequest),
     Operation("post", "/api/v1/admin/prefill", "admin_prefill", "Supply contacts for people to confirm",
               answers.PrefillAnswer, requests.PrefillRequest, bearer=True, problems=(401, 403)),
+    Operation("post", "/api/v1/admin/erase", "admin_erase", "Remove everything that is kept about a person",
+              answers.EraseAnswer, requests.EraseRequest, bearer=True, problems=(401, 403)),
     Operation("get", "/api/v1/health/live", "health_live", "Is the process alive?", answers.HealthAnswer),
     Operation("get", "/api/v1/health/ready", "health_ready", "Can it do its work?", answers.HealthAnswer),
 )  # fmt: skip

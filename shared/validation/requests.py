@@ -82,6 +82,12 @@ class PasswordCheckRequest(Struct, forbid_unknown_fields=True):
     new_password: Candidate
 
 
+class EraseRequest(Struct, forbid_unknown_fields=True):
+    """Name the person about whom nothing is to be kept."""
+
+    identifier: Identifier
+
+
 class PrefillRowRequest(Struct, forbid_unknown_fields=True):
     """One person's contacts, as an administrator knows them."""
 

@@ -37,6 +37,15 @@ async def test_a_name_leads_to_the_account_it_was_bound_to_last(names: Names) ->
     assert await names.find("other") == OLD
 
 
+async def test_every_name_of_an_account_can_be_unbound(names: Names) -> None:
+    """Also those that nobody could tell any more; other accounts keep theirs, and there may be nothing to do."""
+    for name, account in (("one", OLD), ("two", OLD), ("other", NEW)):
+        await names.bind(name, account)
+    assert await names.unbind(OLD) == 2
+    assert [await names.find(name) for name in ("one", "two", "other")] == [None, None, NEW]
+    assert await names.unbind(OLD) == 0
+
+
 async def test_parallel_bindings_end_in_one_of_them(names: Names) -> None:
     """Two sign-ins at once: nobody fails, and the name leads to an account that was resolved."""
     await asyncio.gather(*(names.bind("name", account) for account in (OLD, NEW, OLD, NEW)))

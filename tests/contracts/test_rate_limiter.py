@@ -57,6 +57,16 @@ async def test_a_rate_allows_its_limit_and_tells_the_wait(side: Side, clock: Fix
     assert (await side.limiter.hit("key", (HOURLY,))).allowed
 
 
+async def test_a_forgotten_count_begins_afresh(side: Side) -> None:
+    """Also for an instance that still knows the row; forgetting what is not there does no harm."""
+    for instance in side.instances[:2]:
+        await instance.hit("key", (HOURLY,))
+    for _ in range(2):
+        await side.limiter.forget("key")
+    allowed = [(await instance.hit("key", (HOURLY,))).allowed for instance in (*side.instances, side.limiter)]
+    assert allowed == [True, True, True, False]
+
+
 async def test_every_rate_must_allow_it(side: Side, clock: FixedClock) -> None:
     """A refused hit counts nowhere; the longest wait is told."""
     for _ in range(3):

@@ -12,3 +12,9 @@ class MemoryNames:
 
     async def bind(self, name_key: str, account: AccountKey) -> None:
         self.accounts[name_key] = account
+
+    async def unbind(self, account: AccountKey) -> int:
+        names = [name for name, leads_to in self.accounts.items() if leads_to == account]
+        for name in names:
+            del self.accounts[name]
+        return len(names)

@@ -35,6 +35,13 @@ class MemoryRateLimiter:
         if key in self.windows:
             self.windows[key] = forgiven(self.windows[key], credited({}, self.windows[key]))
 
+    async def forget(self, key: str) -> None:
+        await asyncio.sleep(0)
+        if self.is_lost:
+            raise StoreLost
+        self.windows.pop(key, None)
+        self._at.pop(key, None)
+
     async def purge(self, now: datetime) -> int:
         idle = [key for key, at in self._at.items() if at < now - KEPT]
         for key in idle:

@@ -32,3 +32,13 @@ class TableNames:
                 continue  # somebody else was faster; look again
             return
         raise StoreLost
+
+    async def unbind(self, account: AccountKey) -> int:
+        count = 0
+        async for row in self.table.query("account eq @account", {"account": account}):
+            try:
+                await self.table.delete(row.values["PartitionKey"], ROW, row.etag)
+            except Conflict:
+                continue  # it has just been bound elsewhere
+            count += 1
+        return count

@@ -80,6 +80,13 @@ class TableRateLimiter:
         counter = self._counter(key)
         counter.credit = credited(counter.credit, counter.windows)
 
+    async def forget(self, key: str) -> None:
+        counter = self._counter(key)
+        async with counter.lock:
+            await self.table.delete(key, ROW)
+            # Another instance's ETag meets no row any more: a lost race, after which it reads again.
+            counter.known, counter.etag, counter.windows, counter.credit = True, None, {}, {}
+
     async def purge(self, now: datetime) -> int:
         """Delete counters that nobody hit for 30 days (R-105)."""
         count = 0

@@ -1,0 +1,86 @@
+"""An administrator's erasure over HTTP: looked for in every table, and tried from everywhere afterwards."""
+
+from collections.abc import Mapping
+
+import pytest
+from azure.data.tables import TableServiceClient
+
+from shared.adapters.azure_tables import ACCOUNTS, AUDIT, COUNTERS, DUE, NAMES, PEOPLE
+from shared.domain.audit import Tag
+from tests.integration.inside import Known, make_person, row_of
+from tests.integration.journey import Api, fresh_contacts, prove
+from tests.integration.outcomes import can_sign_in, causes, wait_for
+from tests.stack import Stack, StartStack
+
+pytestmark = pytest.mark.integration
+
+PASSWORD = "quatre chevaux dans la brume"
+NEW = "velours bancal sous la pluie"
+
+
+@pytest.fixture(scope="module")
+def stack(start_stack: StartStack) -> Stack:
+    return start_stack(instances=2)
+
+
+@pytest.fixture(scope="module")
+def api(stack: Stack) -> Api:
+    return Api(stack.api)
+
+
+@pytest.fixture(scope="module")
+def admin(stack: Stack, api: Api) -> str:
+    return api.sign_in("avery.admin", stack.people["avery.admin"])
+
+
+def rows_about(stack: Stack, known: Known) -> Mapping[str, int]:
+    """How many rows of each table hold the account's key anywhere."""
+    with TableServiceClient.from_connection_string(stack.storage_connection) as tables:
+        return {
+            name: sum(known.account in str(dict(row)) for row in tables.get_table_client(name).list_entities())
+            for name in (NAMES, PEOPLE, ACCOUNTS, COUNTERS, DUE, AUDIT)
+        }
+
+
+def test_nothing_is_left_and_nothing_of_before_goes_on(stack: Stack, api: Api, admin: str) -> None:
+    """A reset that holds both proofs, a session, the reminder and the names all end with the row."""
+    email, phone = fresh_contacts()
+    known = make_person(stack, Known("leaver", PASSWORD, {"email": email, "mobile_phone": phone}))
+    session = api.sign_in(known.identifier, PASSWORD)
+    reset_token = prove(stack, api, known.identifier, dict(known.contacts))
+    assert {name for name, count in rows_about(stack, known).items() if count} >= {NAMES, PEOPLE, DUE, ACCOUNTS}
+
+    assert api.ok("/admin/erase", {"identifier": "Leaver"}, admin) == {"erased": True}
+
+    left = rows_about(stack, known)
+    assert (left[NAMES], left[DUE], left[COUNTERS], left[PEOPLE]) == (0, 0, 0, 1)
+    row = row_of(stack, known.account)
+    assert (row.object_id, row.methods, row.claims, row.failures, row.known_clients) == (None, (), (), {}, ())
+    other = Api(stack.instances[1])
+    refused = other.post("/reset/complete", {"reset_token": reset_token, "new_password": NEW})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_accepted")
+    assert other.http.get("/me", headers={"Authorization": f"Bearer {session}"}).status_code == 401
+    assert can_sign_in(other, known, PASSWORD), "the directory's own account is the directory's"
+    assert api.ok("/admin/erase", {"identifier": "leaver"}, admin) == {"erased": True}, "the sign-in bound the name"
+    assert api.ok("/admin/erase", {"identifier": "leaver"}, admin) == {"erased": False}
+    wait_for(lambda: sorted(causes(stack, Tag.ERASED, known.account)) == ["", "", "nothing_kept"])
+
+
+def test_who_may_and_about_whom(stack: Stack, api: Api, admin: str) -> None:
+    """No session, no role, a privileged account, a name that nobody has, and a body that is none."""
+    known = make_person(
+        stack, Known("stays", PASSWORD, dict(zip(("email", "mobile_phone"), fresh_contacts(), strict=True)))
+    )
+    body = {"identifier": known.identifier}
+    answers = [
+        api.post("/admin/erase", body),
+        api.post("/admin/erase", body, api.sign_in(known.identifier, PASSWORD)),
+        api.post("/admin/erase", {"identifier": "avery.admin"}, admin),
+        api.post("/admin/erase", {"identifier": ""}, admin),
+        api.post("/admin/erase", {}, admin),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
+        (401, "not_accepted"), (403, "not_allowed"), (403, "not_allowed"), (400, "bad_input"), (400, "bad_input"),
+    ]  # fmt: skip
+    assert api.ok("/admin/erase", {"identifier": "nobody.at.all"}, admin) == {"erased": False}
+    assert len(row_of(stack, known.account).methods) == 2
