@@ -85,7 +85,7 @@ async def me_method_remove(
         bearer = call.bearer
         call.body(EmptyRequest)
         return _rendered(
-            await call.service.register.remove(bearer, req.route_params["method"], call.trail, client=call.client)
+            await call.service.remove_method(bearer, req.route_params["method"], call.trail, client=call.client)
         )
 
     return await respond(req, work, outbox=outbox, audit=audit)

@@ -54,6 +54,7 @@ if TYPE_CHECKING:  # nothing here is a handler's annotation, so the worker never
     from shared.usecases.record_event import RecordEvent
     from shared.usecases.register import Register
     from shared.usecases.remind import Remind
+    from shared.usecases.remove_method import RemoveMethod
     from shared.usecases.set_password import SetPassword
     from shared.usecases.sign_in import SignIn
     from shared.usecases.start_verification import StartVerification
@@ -250,9 +251,14 @@ class Service:
         from shared.usecases.register import Register
 
         a = self.adapters
-        return Register(
-            a.people, self._answering, self._scheduling, self._standing, a.limiter, a.promised, a.randomness
-        )
+        return Register(a.people, self._answering, self._scheduling, self._standing, a.limiter, a.randomness)
+
+    @cached_property
+    def remove_method(self) -> "RemoveMethod":
+        from shared.usecases.remove_method import RemoveMethod
+
+        a = self.adapters
+        return RemoveMethod(a.people, self._scheduling, self._standing, a.promised, a.randomness)
 
     @cached_property
     def reconfirm(self) -> "Reconfirm":

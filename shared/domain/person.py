@@ -170,6 +170,8 @@ class Person:
 
     account: AccountKey
     object_id: ObjectId | None = None
+    privileged: bool = False
+    """Whether the account had a role when its owner last registered something. The directory has the last word."""
     version: str = FIRST_VERSION
     password_epoch: datetime | None = None
     """Sessions issued before it are over (rule 12)."""

@@ -37,7 +37,7 @@ class Policy:
     code_digits: int = _number(8, 6, 12, "digits of a code (N63B 3.1.3.2 asks for 6; CS-MFA: consider 8)")
     code_seconds_phone: int = _number(300, 60, 600, "life of a code sent by SMS (ASVS 6.5.5 allows 10 min)")
     code_seconds_email: int = _number(600, 60, 600, "life of a code sent by email (ASVS 6.5.5)")
-    tries_per_code: int = _number(5, 3, 10, "wrong answers per gate of one verification; a resend does not refill them")
+    tries_per_code: int = _number(5, 3, 10, "wrong answers to a method at one gate; a resend does not refill them")
     failures_per_method_day: int = _number(10, 5, 20, "wrong answers per account and method in 24 h, then suspension")
     failures_reserved_day: int = _number(5, 0, 5, "further ones in 24 h for clients seen in an earlier success")
     failures_consecutive: int = _number(100, 20, 100, "wrong answers in a row that disable the method (N63B 3.2.2)")

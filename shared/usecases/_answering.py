@@ -80,29 +80,31 @@ class Answering:
                 after = once_right(after, nonce)
             return Decision((replace(judgement, person=after), after or person), after)
 
-        def told_later(outcome: tuple[Judgement, Person]) -> bool:
-            return any(notice.event == nonce for notice in outcome[1].notices)
-
-        async def promise(outcome: tuple[Judgement, Person]) -> None:
+        async def before_write(outcome: tuple[Judgement, Person]) -> None:
             judgement, after = outcome
-            if told_later(outcome):
+            if _is_to_be_told(after, nonce):
                 await self.promised.promise(account)
             if judgement.right and before_right is not None:
                 await before_right(after)
 
         told = await decide(
-            self.people, account, decision_on, landed=lambda person: bears(person, nonce), before_write=promise
+            self.people, account, decision_on, landed=lambda person: bears(person, nonce), before_write=before_write
         )
         outcome = told.outcome
-        if outcome[0].suspends:
-            trail.events.append(
-                AuditEvent(
-                    tag=Tag.METHOD_SUSPENDED, at=now, account=account, client=self.keyring.digest("client", client)
-                )
-            )
-        if told_later(outcome):
-            trail.orders.append(NoticeOrder(account=account))
+        self._leave_trail(trail, account, outcome, nonce, client)
         return outcome
+
+    def _leave_trail(
+        self, trail: Trail, account: AccountKey, outcome: tuple[Judgement, Person], nonce: str, client: str
+    ) -> None:
+        judgement, after = outcome
+        if judgement.suspends:
+            digest = self.keyring.digest("client", client)
+            trail.events.append(
+                AuditEvent(tag=Tag.METHOD_SUSPENDED, at=self.clock.now(), account=account, client=digest)
+            )
+        if _is_to_be_told(after, nonce):
+            trail.orders.append(NoticeOrder(account=account))
 
     def _matches(self, account: AccountKey, claim: Claim, typed: str) -> bool:
         binding = CodeBinding(
@@ -121,3 +123,7 @@ class Answering:
         except Unreadable:
             return False
         return codes_match(key, typed, derive_code(key, binding, digits=self.policy.code_digits))
+
+
+def _is_to_be_told(person: Person, event: str) -> bool:
+    return any(notice.event == event for notice in person.notices)

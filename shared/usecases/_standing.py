@@ -49,6 +49,12 @@ class Standing:
         """Raises SignInRequired for anything but a session of ours that has not expired."""
         return self.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.clock.now())
 
+    def fresh_session(self, token: str) -> Session:
+        """A session young enough to change a method. Raises SignInRequired or SignInAgain (R-62)."""
+        session = self.session(token)
+        session.fresh_enough(self.clock.now(), self.policy)
+        return session
+
     def view(self, person: Person, session: Session) -> RegistrationView:
         now = self.clock.now()
         due = due_at(person, self.policy)

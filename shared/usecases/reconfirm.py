@@ -22,9 +22,8 @@ class Reconfirm:
 
     async def __call__(self, token: str, trail: Trail) -> RegistrationView:
         """Raises SignInRequired or SignInAgain."""
-        session = self.standing.session(token)
+        session = self.standing.fresh_session(token)
         now = self.standing.clock.now()
-        session.fresh_enough(now, self.standing.policy)
         earlier_day = ""
 
         def decision_on(person: Person) -> Decision[Person]:

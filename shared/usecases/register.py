@@ -1,4 +1,4 @@
-"""Register: begin, confirm and remove one's own ways to prove who one is (M2-M8)."""
+"""Register: begin and confirm one's own ways to prove who one is (M2-M8)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,14 +8,11 @@ from shared.domain.audit import AuditEvent, Tag
 from shared.domain.claims import CodeOrder, failures_key, failures_now, is_suspended
 from shared.domain.errors import InvalidInput, Limited, NotFound, Refused
 from shared.domain.judgement import Question
-from shared.domain.message import NoticeOrder
 from shared.domain.person import MethodState, PendingContact, Person, Purpose, Source
-from shared.domain.registration import NewContact, begun, confirmed, removed
-from shared.domain.session import Session
+from shared.domain.registration import NewContact, begun, confirmed
 from shared.domain.trail import Trail
 from shared.methods import ALL
 from shared.ports.people import People
-from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.ports.rate_limiter import RateLimiter
 from shared.usecases._answering import Answering
@@ -47,7 +44,6 @@ class Register:
     scheduling: Scheduling
     standing: Standing
     limiter: RateLimiter
-    promised: PromisedNotices
     randomness: Randomness
 
     async def begin(
@@ -58,7 +54,7 @@ class Register:
         Raises SignInRequired, SignInAgain, NotFound, InvalidInput, and Limited while it is too early for another code.
         """
         policy, keyring, now = self.standing.policy, self.standing.keyring, self.standing.clock.now()
-        session = self._fresh_session(token)
+        session = self.standing.fresh_session(token)
         chosen = self._channel(method, channel)
         typed = None if contact is None else ALL[method].contact(contact, policy)
         registration = self.randomness.token()
@@ -80,7 +76,12 @@ class Register:
             else:
                 new = self._stored(person, method)
             after = begun(
-                replace(person, object_id=session.object_id, language=person.language or language),
+                replace(
+                    person,
+                    object_id=session.object_id,
+                    privileged=bool(session.roles),
+                    language=person.language or language,
+                ),
                 new,
                 chosen,
                 registration=registration,
@@ -132,7 +133,7 @@ class Register:
     ) -> RegistrationView:
         """Take the code that came. Raises Refused for a wrong one, and the session's errors."""
         policy, now = self.standing.policy, self.standing.clock.now()
-        session = self._fresh_session(token)
+        session = self.standing.fresh_session(token)
         self._channel(method, None)
         earlier_day = ""
 
@@ -179,53 +180,6 @@ class Register:
         await self.scheduling.leave(earlier_day, person)
         self._record(trail, Tag.METHOD_CONFIRMED, session.account, method)
         return self.standing.view(person, session)
-
-    async def remove(self, token: str, method: str, trail: Trail, *, client: str = "") -> RegistrationView:
-        """Take a method out; the removed address is told as well (R-64). Raises InvalidInput when there is none."""
-        now = self.standing.clock.now()
-        session = self._fresh_session(token)
-        if method not in ALL:
-            raise NotFound
-        event, version = self.randomness.token(), self.randomness.token()
-        earlier_day = ""
-
-        def decision_on(person: Person) -> Decision[Person]:
-            nonlocal earlier_day
-            session.bound_to(person)
-            earlier_day = person.nudge_day
-            after = self.scheduling.scheduled(
-                removed(person, method, event=event, version=version, now=now, origin=coarse_network(client))
-            )
-            return Decision(after, after)
-
-        def landed(row: Person) -> bool:
-            # What was never confirmed leaves no notice to be known by; that it is gone is what was wanted.
-            gone = row.method(method) is None and row.pending_for(method) is None
-            return gone or any(notice.event == event for notice in row.notices)
-
-        async def before_write(after: Person) -> None:
-            if any(notice.event == event for notice in after.notices):
-                await self.promised.promise(after.account)
-            await self.scheduling.enter(after)
-
-        told = await decide(
-            self.people,
-            session.account,
-            decision_on,
-            landed=landed,
-            before_write=before_write,
-        )
-        person = told.outcome
-        await self.scheduling.leave(earlier_day, person)
-        if any(notice.event == event for notice in person.notices):
-            trail.orders.append(NoticeOrder(account=session.account))
-        self._record(trail, Tag.METHOD_REMOVED, session.account, method)
-        return self.standing.view(person, session)
-
-    def _fresh_session(self, token: str) -> Session:
-        session = self.standing.session(token)
-        session.fresh_enough(self.standing.clock.now(), self.standing.policy)
-        return session
 
     def _channel(self, method: str, channel: str | None) -> str:
         if method not in self.standing.policy.methods:

@@ -96,7 +96,7 @@ async def test_a_method_is_removed_once(fault: Fault, confirmed: bool) -> None:
         world.people.put(row.__class__(account=key, object_id=row.object_id, methods=(prefilled("email", EMAIL, key),)))
     session = await world.sign_in()
     world.people.faults = [fault]
-    await world.service.register.remove(session, "email", world.trail)
+    await world.service.remove_method(session, "email", world.trail)
     assert world.row().method("email") is None
     assert len(world.row().notices) == int(confirmed)
 

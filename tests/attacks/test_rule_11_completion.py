@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, SignInRequired, TryAgain
 from shared.domain.message import NoticeOrder
 from shared.domain.person import FIRST_VERSION
 from shared.ports.directory import AccountChanged, DirectoryUnknown, PasswordNotTaken
-from tests.builders import NEW_PASSWORD, PASSWORD, World, a_world
+from shared.usecases.verify import Granted, NextGate
+from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world
 from tests.fakes.people import Fault
 
 DOUBT = "could not find out"
@@ -295,3 +297,18 @@ async def test_a_method_that_the_policy_drops_meanwhile_proves_nothing() -> None
     with pytest.raises(Refused):
         await stricter(token, NEW_PASSWORD, world.trail, client="")
     assert untouched(world)
+
+
+async def test_an_administrator_passes_two_gates_where_everybody_else_passes_one() -> None:
+    """R-28: whatever the policy for everybody says; and so that one gate does not end in a refusal without a reason."""
+    world = a_world(**LONG, gates=1)
+    roles = frozenset({ADMINISTRATOR})
+    await world.account("ada", email=EMAIL, mobile_phone=PHONE, roles=roles)
+    await world.register(await world.sign_in(), "email", EMAIL)  # the row learns of the role with a registration
+    world.clock.move(minutes=2)
+    token = await world.start()
+    outcome = await world.pass_gate(token, "email")
+    assert isinstance(outcome, NextGate)
+    outcome = await world.pass_gate(outcome.verification_token, "mobile_phone")
+    assert isinstance(outcome, Granted)
+    await world.complete(outcome.reset_token)

@@ -17,7 +17,7 @@ async def method_changed(world: World) -> None:
 
 
 async def method_removed(world: World) -> None:
-    await world.service.register.remove(await world.sign_in(), "email", world.trail)
+    await world.service.remove_method(await world.sign_in(), "email", world.trail)
 
 
 async def password_changed(world: World) -> None:
@@ -70,7 +70,7 @@ async def unconfirmed_removed(world: World) -> None:
     row = world.row()
     waiting = prefilled("office_phone", "+33155501234", row.account)
     world.people.put(replace(row, methods=(*row.methods, waiting)))
-    await world.service.register.remove(await world.sign_in(), "office_phone", world.trail)
+    await world.service.remove_method(await world.sign_in(), "office_phone", world.trail)
 
 
 async def reconfirmed(world: World) -> None:
@@ -136,11 +136,10 @@ async def test_every_signed_in_step_looks_at_the_epoch() -> None:
     world.clock.move(seconds=1)
     world.people.put(replace(world.row(), password_epoch=world.clock.now()))
     before = world.row()
-    register = world.service.register
     for step in (
         world.begin(session, "mobile_phone", OTHER_PHONE),
         world.confirm(session, "email", "0000 0000"),
-        register.remove(session, "email", world.trail),
+        world.service.remove_method(session, "email", world.trail),
         world.service.reconfirm(session, world.trail),
         world.service.change_password(session, PASSWORD, NEW_PASSWORD, world.trail),
     ):
@@ -157,11 +156,10 @@ async def test_a_sign_in_that_is_too_old_changes_no_method() -> None:
     world.clock.move(seconds=599)
     await world.begin(session, "email", OTHER_EMAIL)
     world.clock.move(seconds=1)
-    register = world.service.register
     for step in (
         world.begin(session, "mobile_phone", OTHER_PHONE),
         world.confirm(session, "email", "0000 0000"),
-        register.remove(session, "email", world.trail),
+        world.service.remove_method(session, "email", world.trail),
         world.service.reconfirm(session, world.trail),
     ):
         with pytest.raises(SignInAgain):

@@ -183,7 +183,7 @@ async def test_nothing_to_confirm_and_nothing_to_remove() -> None:
     with pytest.raises(Refused):
         await world.confirm(session, "email", "0000 0000")
     with pytest.raises(InvalidInput):
-        await world.service.register.remove(session, "email", world.trail)
+        await world.service.remove_method(session, "email", world.trail)
 
 
 async def test_the_directorys_own_mailboxes_and_other_countries_are_refused() -> None:

@@ -140,7 +140,7 @@ async def test_notices_have_a_cap_of_their_own() -> None:
     await world.deliver()
     notices = world.adapters.email.attempts
     session = await world.sign_in(password="velvet harbour mosaic tundra")
-    await world.service.register.remove(session, "mobile_phone", world.trail)
+    await world.service.remove_method(session, "mobile_phone", world.trail)
     await world.deliver()
     assert world.adapters.email.attempts == notices
     assert world.row().notices == ()

@@ -34,7 +34,7 @@ async def test_a_removed_address_is_still_told_for_thirty_days() -> None:
     for days, expected in ((29, [EMAIL, PHONE]), (31, [PHONE])):
         world = a_world()
         await world.ada()
-        await world.service.register.remove(await world.sign_in(), "email", world.trail)
+        await world.service.remove_method(await world.sign_in(), "email", world.trail)
         await world.deliver()
         assert await told(world) == sorted([EMAIL, PHONE])
         world.adapters.email.letters.clear()

@@ -169,7 +169,7 @@ async def test_a_lost_race_enters_the_day_that_is_written() -> None:
         for method in row.methods
     )
     world.people.meanwhile = lambda: world.people.put(replace(row, methods=changed))
-    await world.service.register.remove(session, "email", world.trail)
+    await world.service.remove_method(session, "email", world.trail)
     assert (world.row().nudge_day, world.key_of("ada")) in world.adapters.due.entries
 
 
