@@ -67,8 +67,15 @@ class Argon2Hasher:
         try:
             peppered = self._peppered(password, int(head))
         except (ValueError, Unreadable):
-            return False
+            # A pepper that is no longer held: only a reset helps. It costs the same, so that nobody can tell (A-02).
+            return await self.verify(None, password)
         return await self._run(_verify, phc, peppered)
+
+    def is_outdated(self, stored: str) -> bool:
+        """Whether today's hash of the same password would be another kind: an older pepper, or another cost."""
+        head, _, phc = stored.partition("$")
+        cost = f"$m={self.cost.memory},t={self.cost.time},p={self.cost.lanes}$"
+        return head != str(self.peppers.newest) or cost not in phc
 
     def _peppered(self, password: str, version: int) -> bytes:
         """HMAC under a key that is not in the store: stolen rows alone cannot be guessed at (R-45)."""

@@ -61,6 +61,14 @@ class SealedKeyring:
     def open(self, sealed: str, *, account: AccountKey, purpose: str) -> str:
         return unseal(self.seal_keys, sealed, f"contact:{account}:{purpose}").decode()
 
+    def resealed(self, sealed: str, *, account: AccountKey, purpose: str) -> str:
+        if sealed.startswith(f"{self.seal_keys.newest}."):
+            return sealed
+        try:
+            return self.seal(self.open(sealed, account=account, purpose=purpose), account=account, purpose=purpose)
+        except Unreadable:
+            return sealed
+
     @property
     def code_key_version(self) -> int:
         return self.code_keys.newest

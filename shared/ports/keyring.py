@@ -34,6 +34,10 @@ class Keyring(Protocol):
         """Raises Unreadable."""
         ...
 
+    def resealed(self, sealed: str, *, account: AccountKey, purpose: str) -> str:
+        """The same under the newest key; as it is where that key sealed it already, or where it does not open."""
+        ...
+
     @property
     def code_key_version(self) -> int:
         """The version to derive new codes with."""

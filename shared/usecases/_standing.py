@@ -1,6 +1,6 @@
 """What a signed-in person sees of the own registration, and who that person is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.account import AccountKey
@@ -10,7 +10,7 @@ from shared.domain.policy import Policy
 from shared.domain.session import Session
 from shared.methods import ALL
 from shared.ports.clock import Clock
-from shared.ports.keyring import Keyring
+from shared.ports.keyring import Keyring, Unreadable
 from shared.ports.tokens import TokenPurpose, Tokens
 
 
@@ -62,7 +62,7 @@ class Standing:
             MethodView(
                 method=method.name,
                 contact=self._open(method.sealed, person.account, method.name),
-                state=self._state(method, stale=bool(due and now >= due)),
+                state=self._state(person, method, stale=bool(due and now >= due)),
                 confirmed_at=method.confirmed_at,
                 usable_from=method.usable_from if method.usable_from and now < method.usable_from else None,
             )
@@ -81,8 +81,11 @@ class Standing:
             if self._replaced_by_pending(person, pending.name, now)
         ]
         order = list(ALL)
-        enough = satisfied_by(person.confirmed, self.policy.gates)
-        confirmed = {method.name for method in person.confirmed}
+        readable = self.readable(person)
+        enough = satisfied_by(readable, self.policy.gates)
+        confirmed = {method.name for method in readable}
+        # What cannot be read and proves nothing is as good as not there: it is to be entered anew.
+        views = [view for view in views if view.contact or view.state == "suspect"]
         return RegistrationView(
             methods=tuple(sorted(views, key=lambda view: order.index(view.method))),
             missing=() if enough else tuple(name for name in self.policy.methods if name not in confirmed),
@@ -91,10 +94,25 @@ class Standing:
             offered=self.policy.methods,
         )
 
-    def _state(self, method: RegisteredMethod, *, stale: bool) -> str:
+    def readable(self, person: Person) -> tuple[RegisteredMethod, ...]:
+        """The confirmed methods whose contact opens. One that does not (its key is no longer held) gets no code.
+
+        Shown as suspect, with no contact, to be replaced; counted as missing.
+        """
+        return tuple(m for m in person.confirmed if self._open(m.sealed, person.account, m.name))
+
+    def resealed(self, person: Person) -> Person:
+        """The row with every confirmed contact under the newest key, so that an older one may be given up one day."""
+        methods = tuple(
+            replace(m, sealed=self.keyring.resealed(m.sealed, account=person.account, purpose=m.name))
+            for m in person.methods
+        )
+        return replace(person, methods=methods)
+
+    def _state(self, person: Person, method: RegisteredMethod, *, stale: bool) -> str:
         if method.state is not MethodState.CONFIRMED:
             return method.state.value
-        if method.suspect_at is not None:
+        if method.suspect_at is not None or method not in self.readable(person):
             return "suspect"
         return "stale" if stale else method.state.value
 
@@ -106,4 +124,7 @@ class Standing:
         return method is None or method.state is MethodState.PREFILLED
 
     def _open(self, sealed: str, account: AccountKey, name: str) -> str:
-        return ALL[name].stored(self.keyring.open(sealed, account=account, purpose=name)).text
+        try:
+            return ALL[name].stored(self.keyring.open(sealed, account=account, purpose=name)).text
+        except Unreadable:
+            return ""

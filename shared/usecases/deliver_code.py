@@ -14,7 +14,7 @@ from shared.messages import render
 from shared.methods import ALL
 from shared.ports.channel import Channel, NotSent
 from shared.ports.clock import Clock
-from shared.ports.keyring import Keyring
+from shared.ports.keyring import Keyring, Unreadable
 from shared.ports.people import People
 from shared.ports.randomness import Randomness
 from shared.ports.rate_limiter import RateLimiter
@@ -36,7 +36,10 @@ class DeliverCode:
 
     async def __call__(self, order: CodeOrder, trail: Trail) -> None:
         """Raises TryAgain while nothing was claimed: the queue brings the order back until it expires."""
-        cause = await self._deliver(order)
+        try:
+            cause = await self._deliver(order)
+        except Unreadable:  # a key is no longer held; bringing the order back would not bring the key back
+            cause = "unreadable"
         trail.events.append(
             AuditEvent(
                 tag=Tag.CODE_DELIVERED,

@@ -17,7 +17,7 @@ from shared.messages import render
 from shared.methods import ALL
 from shared.ports.channel import Channel, NotSent
 from shared.ports.clock import Clock
-from shared.ports.keyring import Keyring
+from shared.ports.keyring import Keyring, Unreadable
 from shared.ports.people import People
 from shared.ports.rate_limiter import RateLimiter
 from shared.usecases._conditional import Decision, decide
@@ -100,9 +100,13 @@ class DeliverNotice:
             channel,
             {"product": self.product_name, "at": notice.at, "method": notice.method, "origin": notice.origin},
         )
+        try:
+            contact = self.keyring.open(sealed, account=person.account, purpose=name)
+        except Unreadable:  # its key is no longer held: the others are told, and the audit log says so
+            return "unreadable"
         letter = Letter(
             channel=channel,
-            to=ALL[name].stored(self.keyring.open(sealed, account=person.account, purpose=name)).text,
+            to=ALL[name].stored(contact).text,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,

@@ -15,7 +15,7 @@ from shared.methods import ALL
 from shared.ports.channel import Channel, NotSent
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
-from shared.ports.keyring import Keyring
+from shared.ports.keyring import Keyring, Unreadable
 from shared.ports.people import People
 from shared.ports.randomness import Randomness
 from shared.ports.rate_limiter import RateLimiter
@@ -99,12 +99,14 @@ class DeliverNudge:
         ).allowed:
             return "limited"
         channel = ALL[method.name].channels[0]
+        try:
+            contact = self.keyring.open(method.sealed, account=person.account, purpose=method.name)
+        except Unreadable:  # its key is no longer held; the sign-in page asks for another contact
+            return "refused unreadable"
         rendered = render("reconfirm", person.language, channel, {"product": self.product_name})
         letter = Letter(
             channel=channel,
-            to=ALL[method.name]
-            .stored(self.keyring.open(method.sealed, account=person.account, purpose=method.name))
-            .text,
+            to=ALL[method.name].stored(contact).text,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,

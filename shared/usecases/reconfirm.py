@@ -30,7 +30,7 @@ class Reconfirm:
             nonlocal earlier_day
             session.bound_to(person)
             earlier_day = person.nudge_day
-            after = self.scheduling.scheduled(reconfirmed(person, now))
+            after = self.scheduling.scheduled(reconfirmed(self.standing.resealed(person), now))
             return Decision(after, None if after == person else after)
 
         told = await decide(

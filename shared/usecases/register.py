@@ -12,6 +12,7 @@ from shared.domain.person import MethodState, PendingContact, Person, Purpose, S
 from shared.domain.registration import NewContact, begun, confirmed
 from shared.domain.trail import Trail
 from shared.methods import ALL
+from shared.ports.keyring import Unreadable
 from shared.ports.people import People
 from shared.ports.randomness import Randomness
 from shared.ports.rate_limiter import RateLimiter
@@ -193,8 +194,14 @@ class Register:
         method = person.method(name)
         if method is None:
             raise InvalidInput("contact", "missing")
+        keyring = self.standing.keyring
+        try:
+            text = keyring.open(method.sealed, account=person.account, purpose=name)
+        except Unreadable:  # its key is no longer held: it is to be typed again
+            raise InvalidInput("contact", "missing") from None
+        sealed = keyring.seal(text, account=person.account, purpose=name)  # anew, so that older keys become free to go
         source = Source.ADMINISTRATOR if method.state is MethodState.PREFILLED else method.source
-        return NewContact(name=name, sealed=method.sealed, destination=method.destination, source=source)
+        return NewContact(name=name, sealed=sealed, destination=method.destination, source=source)
 
     def _record(self, trail: Trail, tag: Tag, account: AccountKey, method: str) -> None:
         trail.events.append(AuditEvent(tag=tag, at=self.standing.clock.now(), account=account, method=method))

@@ -26,9 +26,10 @@ class ViewRegistration:
         session = self.standing.session(token)
         person = (await self.people.read(session.account)).person
         session.bound_to(person)
-        if not satisfied_by(person.confirmed, self.standing.policy.gates):
+        readable = self.standing.readable(person)
+        if not satisfied_by(readable, self.standing.policy.gates):
             return "must_register"
         # What a provider has given up on is asked about now, not when the day comes: it is missed when it is needed.
-        suspect = any(method.suspect_at is not None for method in person.confirmed)
+        suspect = readable != person.confirmed or any(method.suspect_at is not None for method in readable)
         due = due_at(person, self.standing.policy)
         return "must_reconfirm" if suspect or (due and self.standing.clock.now() >= due) else "fine"

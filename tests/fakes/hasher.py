@@ -10,8 +10,8 @@ CHEAP = Cost(memory=8, time=1, lanes=1)
 class CountingHasher:
     """One hash is one hash, whatever came of it."""
 
-    def __init__(self) -> None:
-        self._real = Argon2Hasher(VersionedKeys({1: a_key("pepper")}), CHEAP)
+    def __init__(self, versions: tuple[int, ...] = (1,), cost: Cost = CHEAP) -> None:
+        self._real = Argon2Hasher(VersionedKeys({version: a_key(f"pepper {version}") for version in versions}), cost)
         self.hashes = 0
 
     async def hash(self, password: str) -> str:
@@ -21,3 +21,6 @@ class CountingHasher:
     async def verify(self, stored: str | None, password: str) -> bool:
         self.hashes += 1
         return await self._real.verify(stored, password)
+
+    def is_outdated(self, stored: str) -> bool:
+        return self._real.is_outdated(stored)

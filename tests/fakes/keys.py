@@ -11,11 +11,13 @@ def a_key(label: str) -> bytes:
     return hashlib.sha256(label.encode()).digest()
 
 
-def a_keyring(*, code_versions: tuple[int, ...] = (1,), directory_id: str = "tests") -> SealedKeyring:
+def a_keyring(
+    *, code_versions: tuple[int, ...] = (1,), seal_versions: tuple[int, ...] = (1,), directory_id: str = "tests"
+) -> SealedKeyring:
     return SealedKeyring(
         index_key=a_key("index"),
         code_keys=VersionedKeys({version: a_key(f"code {version}") for version in code_versions}),
-        seal_keys=VersionedKeys({1: a_key("seal")}),
+        seal_keys=VersionedKeys({version: a_key(f"seal {version}") for version in seal_versions}),
         directory_id=directory_id,
     )
 

@@ -2,14 +2,14 @@
 
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from shared.adapters.argon2_hasher import Argon2Hasher
 from shared.adapters.azure_tables._table import Row, Table
 from shared.domain.account import Account, ObjectId
-from shared.domain.errors import InvalidInput
+from shared.domain.errors import InvalidInput, TryAgain
 from shared.domain.password_rules import normalised_for_embedded
 from shared.ports.account_register import NameTaken
 from shared.ports.clock import Clock
@@ -37,7 +37,11 @@ class EmbeddedDirectory:
         # Two reads and one hash for a known name, for an unknown one and for a disabled account (A-02).
         stored = row.values["password"] if row else None
         right = await self.hasher.verify(stored, normalised_for_embedded(password))
-        return account if right and account is not None and account.enabled else None
+        if not right or row is None or account is None or not account.enabled:
+            return None
+        if not self.hasher.is_outdated(row.values["password"]):
+            return account
+        return await self._rehashed(account, row, password)
 
     async def resolve(self, identifier: str) -> Account | None:
         return _account(await self._by_name(identifier))
@@ -99,6 +103,20 @@ class EmbeddedDirectory:
             await self.table.replace(row.values["PartitionKey"], ACCOUNT_ROW, {**values, "enabled": enabled}, row.etag)
         except Conflict as conflict:
             raise AccountChanged from conflict
+
+    async def _rehashed(self, account: Account, row: Row, password: str) -> Account:
+        """The account with its hash under today's pepper and cost: the one moment in which the password is known.
+
+        Not a change of the password: its date stays, and with it every verification under way. Whoever loses the race
+        to another write, or the store, has signed in all the same; the next sign-in tries again.
+        """
+        try:
+            hashed = await self.hasher.hash(normalised_for_embedded(password))
+            values = _values(account, hashed, account.password_changed_at)
+            etag = await self.table.replace(row.values["PartitionKey"], ACCOUNT_ROW, values, row.etag)
+        except (Conflict, TryAgain):
+            return account
+        return replace(account, revision=etag)
 
     async def _by_name(self, identifier: str) -> Row | None:
         try:
