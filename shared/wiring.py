@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # nothing here is a handler's annotation, so the worker never
     from shared.adapters.azure_tables.names import TableNames
     from shared.adapters.azure_tables.people import TablePeople
     from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
+    from shared.adapters.azure_tables.shared_tally import TableSharedTally
     from shared.adapters.directories.embedded import EmbeddedDirectory
     from shared.ports.channel import Channel
     from shared.usecases._answering import Answering
@@ -131,6 +132,13 @@ class Adapters:
         from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
 
         return TableRateLimiter(self._table(COUNTERS), self.clock)
+
+    @cached_property
+    def tally(self) -> "TableSharedTally":
+        from shared.adapters.azure_tables import COUNTERS
+        from shared.adapters.azure_tables.shared_tally import TableSharedTally
+
+        return TableSharedTally(self._table(COUNTERS), self.clock, self.randomness.token())
 
     @cached_property
     def due(self) -> "TableDueIndex":
@@ -292,7 +300,15 @@ class Service:
 
         a = self.adapters
         return DeliverCode(
-            a.people, a.limiter, a.channels, a.keyring, a.clock, a.randomness, self.settings.product_name, self.policy
+            a.people,
+            a.limiter,
+            a.tally,
+            a.channels,
+            a.keyring,
+            a.clock,
+            a.randomness,
+            self.settings.product_name,
+            self.policy,
         )
 
     @cached_property

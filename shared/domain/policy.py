@@ -48,6 +48,8 @@ class Policy:
     sends_per_destination_hour: int = _number(5, 1, 20, "codes to one address or number in 1 h")
     sends_per_destination_day: int = _number(10, 2, 20, "codes to one address or number in 24 h")
     sends_reserved_day: int = _number(2, 0, 5, "of those, kept for clients seen in an earlier success (C11)")
+    sends_per_prefix_hour: int = _number(20, 1, 1_000_000, "texts in 1 h to numbers alike but for 4 last digits")
+    sends_by_phone_day: int = _number(500, 1, 1_000_000, "texts and calls in 24 h, all people together (API4)")
     sends_per_registration_hour: int = _number(10, 1, 100, "codes one signed-in person may ask for in 1 h")
     notices_per_destination_day: int = _number(20, 1, 100, "notices and reminders to one address in 24 h")
 
@@ -117,6 +119,14 @@ class Policy:
             Rate(self.sends_per_destination_hour, timedelta(hours=1)),
             Rate(self.sends_per_destination_day - kept, timedelta(days=1)),
         )
+
+    @property
+    def prefix_rate(self) -> Rate:
+        return Rate(self.sends_per_prefix_hour, timedelta(hours=1))
+
+    @property
+    def phone_rate(self) -> Rate:
+        return Rate(self.sends_by_phone_day, timedelta(days=1))
 
     @property
     def notice_rates(self) -> tuple[Rate, ...]:

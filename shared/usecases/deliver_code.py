@@ -7,7 +7,7 @@ from shared.domain.audit import AuditEvent, Tag
 from shared.domain.claims import CodeOrder, destination_of, find, with_claim
 from shared.domain.message import Letter
 from shared.domain.one_time_code import CodeBinding, derive_code
-from shared.domain.person import Claim, Person, Purpose, Standing
+from shared.domain.person import Claim, PendingContact, Person, Purpose, RegisteredMethod, Standing
 from shared.domain.policy import Policy
 from shared.domain.trail import Trail
 from shared.messages import render
@@ -18,7 +18,11 @@ from shared.ports.keyring import Keyring, Unreadable
 from shared.ports.people import People
 from shared.ports.randomness import Randomness
 from shared.ports.rate_limiter import RateLimiter
+from shared.ports.shared_tally import SharedTally
 from shared.usecases._conditional import Decision, decide
+
+LAST_DIGITS = 4
+"""Numbers alike but for these are bought together by those who earn by every text (A-25)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class DeliverCode:
 
     people: People
     limiter: RateLimiter
+    tally: SharedTally
     channels: dict[str, Channel]
     keyring: Keyring
     clock: Clock
@@ -69,6 +74,8 @@ class DeliverCode:
         rates = self.policy.destination_rates(reserved=order.client in person.known_clients)
         if not (await self.limiter.hit(counter, rates)).allowed:
             return "limited"
+        if order.channel != "email" and not await self._may_spend(person, order, destination):
+            return "spending_limited"
         nonce = self.randomness.token()
 
         def decision_on(row: Person) -> Decision[Person | None]:
@@ -89,6 +96,20 @@ class DeliverCode:
         if claim.standing is not Standing.LIVE:
             return claim.standing.value
         return await self._send(claimed, claim, order)
+
+    async def _may_spend(self, person: Person, order: CodeOrder, destination: str) -> bool:
+        """Whether the installation still pays for this text (R-73); a stranger's asks alike and counts for nothing."""
+        counts = bool(destination) and order.contact_matches
+        number = self._number(person, order, destination)
+        prefix = self.keyring.digest("prefix", number[:-LAST_DIGITS] if number else order.account)
+        return await self.tally.spend(prefix, self.policy.prefix_rate, counts=counts) and await self.tally.spend(
+            self.keyring.digest("by-phone"), self.policy.phone_rate, counts=counts
+        )
+
+    def _number(self, person: Person, order: CodeOrder, destination: str) -> str:
+        entries: list[PendingContact | RegisteredMethod] = [*person.pending, *person.methods]
+        sealed = next((e.sealed for e in entries if e.destination == destination and e.name == order.method), None)
+        return self.keyring.open(sealed, account=person.account, purpose=order.method) if sealed else ""
 
     async def _send(self, person: Person, claim: Claim, order: CodeOrder) -> str:
         code = derive_code(

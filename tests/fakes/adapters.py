@@ -14,6 +14,7 @@ from tests.fakes.people import MemoryPeople
 from tests.fakes.promised_notices import MemoryPromisedNotices
 from tests.fakes.randomness import ScriptedRandomness
 from tests.fakes.rate_limiter import MemoryRateLimiter
+from tests.fakes.shared_tally import MemorySharedTally
 
 
 class FakeAdapters:
@@ -28,6 +29,7 @@ class FakeAdapters:
         self.people = MemoryPeople(self.clock)
         self.names = MemoryNames()
         self.limiter = MemoryRateLimiter(self.clock)
+        self.tally = MemorySharedTally(self.clock)
         self.due = MemoryDueIndex()
         self.audit_log = MemoryAuditLog()
         self.directory = MemoryDirectory(self.clock)

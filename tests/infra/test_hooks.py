@@ -49,8 +49,8 @@ if asked[:3] == ["keyvault", "secret", "show"]:
     print((vault / asked[asked.index("--name") + 1]).read_text("utf-8"))
 """
 
-# PowerShell comes from no package index, so its twins are tried wherever it is (the workflow's machines have it) and the
-# tests do not exist elsewhere: under CI nothing is skipped.
+# PowerShell comes from no package index, so its twins are tried wherever it is (the workflow's machines have it), and
+# elsewhere the tests do not exist: under CI nothing is skipped.
 shells = pytest.mark.parametrize("kind", ["sh", "ps1"] if shutil.which("pwsh") else ["sh"])
 
 

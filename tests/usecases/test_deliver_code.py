@@ -80,3 +80,29 @@ async def test_every_delivery_leaves_an_event_without_a_contact_or_a_code() -> N
     assert EMAIL not in repr(world.trail.events)
     assert world.code() not in repr(world.trail.events)
     assert world.code().replace(" ", "") not in repr(world.trail.events)
+
+
+async def test_texts_to_numbers_alike_stop_at_the_limit() -> None:
+    """Who earns by texts buys numbers in blocks (A-25); other blocks, and email, go on."""
+    world = a_world(sends_per_prefix_hour=2)
+    for number in range(3):
+        await world.account(f"p{number}", email=f"p{number}@mail.example", mobile_phone=f"+3363998100{number}")
+    await world.account("elsewhere", mobile_phone="+33639989999")
+    for name in ("p0", "p1", "p2"):
+        await world.challenge(await world.start(name), "mobile_phone")
+    assert [letter.to for letter in world.adapters.channels["sms"].letters] == ["+33639981000", "+33639981001"]
+    assert world.causes()[-1] == "spending_limited"
+    await world.challenge(await world.start("p2"), "email")
+    assert world.causes()[-1] == "sent"
+
+
+async def test_all_texts_together_stop_at_the_days_limit() -> None:
+    """An installation pays for no more than it said (API4); strangers' orders count for nothing."""
+    world = a_world(sends_by_phone_day=2)
+    for number in range(3):
+        await world.account(f"p{number}", mobile_phone=f"+336399{number}0000")
+    await world.challenge(await world.start("nobody"), "mobile_phone")
+    for name in ("p0", "p1", "p2"):
+        await world.challenge(await world.start(name), "mobile_phone")
+    assert len(world.adapters.channels["sms"].letters) == 2
+    assert world.causes()[-1] == "spending_limited"

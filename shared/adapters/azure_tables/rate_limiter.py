@@ -92,7 +92,7 @@ class TableRateLimiter:
         count = 0
         async for row in self.table.query("hit_at lt @horizon", {"horizon": now - KEPT}, page=PURGED_AT_ONCE):
             try:
-                await self.table.delete(row.values["PartitionKey"], ROW, row.etag)
+                await self.table.delete(row.values["PartitionKey"], row.values["RowKey"], row.etag)
             except Conflict:
                 continue
             count += 1

@@ -1,0 +1,83 @@
+"""SharedTally: one row for each key, window and instance; their sum is the total (rules 15 and 17)."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from shared.adapters.azure_tables._table import Table
+from shared.domain.rate import Rate
+from shared.ports.clock import Clock
+from shared.ports.store import Conflict, StoreLost
+
+EXCHANGED_EVERY: Final = timedelta(seconds=60)
+"""An instance that stops loses at most what it counted since; others learn of it that much later."""
+
+REMEMBERED: Final = 4096
+
+
+@dataclass(slots=True)
+class _Shard:
+    """What this instance knows of one key in one window."""
+
+    window: int
+    mine: int = 0
+    written: int = 0
+    etag: str | None = None
+    others: int = 0
+    exchanged_at: datetime | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(slots=True)
+class TableSharedTally:
+    """`instance` tells this process's rows from the others'."""
+
+    table: Table
+    clock: Clock
+    instance: str
+    _shards: dict[str, _Shard] = field(default_factory=dict)
+
+    async def spend(self, key: str, rate: Rate, *, counts: bool) -> bool:
+        now = self.clock.now()
+        # Aligned windows: every instance must mean the same hour.
+        window = int(now.timestamp() // rate.period.total_seconds())
+        shard = self._shards.get(key)
+        if shard is None or shard.window != window:
+            self._make_room()
+            shard = self._shards[key] = _Shard(window)
+        async with shard.lock:
+            if shard.exchanged_at is None or now >= shard.exchanged_at + EXCHANGED_EVERY:
+                await self._exchange(key, shard, now)
+        if shard.mine + shard.others >= rate.limit:
+            return False
+        shard.mine += 1 if counts else 0
+        return True
+
+    def _make_room(self) -> None:
+        """Strangers' keys are many and never counted: they go first, and cost one more look when they come back."""
+        if len(self._shards) >= REMEMBERED:
+            counted = {key: shard for key, shard in self._shards.items() if shard.mine}
+            self._shards = counted if len(counted) < REMEMBERED else {}
+
+    async def _exchange(self, key: str, shard: _Shard, now: datetime) -> None:
+        """Write what was counted here, if anything was, and read what was counted elsewhere."""
+        mine = f"{shard.window}-{self.instance}"
+        if shard.mine != shard.written:
+            values = {"count": shard.mine, "hit_at": now}
+            try:
+                if shard.etag is None:
+                    shard.etag = await self.table.insert(key, mine, values)
+                else:
+                    shard.etag = await self.table.replace(key, mine, values, shard.etag)
+            except Conflict as lost:  # nobody else writes this row: an earlier write was applied and its answer lost
+                row = await self.table.read(key, mine)
+                shard.etag = row.etag if row else None
+                raise StoreLost from lost
+            shard.written = shard.mine
+        rows = self.table.query(
+            "PartitionKey eq @key and RowKey ge @first and RowKey lt @last",
+            {"key": key, "first": f"{shard.window}-", "last": f"{shard.window}-~"},
+        )
+        shard.others = sum([row.values["count"] async for row in rows if row.values["RowKey"] != mine])
+        shard.exchanged_at = now

@@ -1,0 +1,104 @@
+"""SharedTally: totals of all instances, near enough, without a call for each request."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.adapters.azure_tables.rate_limiter import KEPT, TableRateLimiter
+from shared.adapters.azure_tables.shared_tally import EXCHANGED_EVERY, TableSharedTally
+from shared.domain.rate import Rate
+from shared.ports.shared_tally import SharedTally
+from shared.ports.store import StoreLost
+from tests.contracts.store import UnreliableTransport, a_table
+from tests.fakes.clock import FixedClock
+from tests.fakes.shared_tally import MemorySharedTally
+
+HOURLY = Rate(3, timedelta(hours=1))
+
+
+@dataclass
+class Side:
+    """Two instances on one store; in memory they are one."""
+
+    one: SharedTally
+    other: SharedTally
+    transport: Any = None
+    table: Any = None
+
+
+@pytest.fixture
+async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> AsyncIterator[Side]:
+    if kind == "memory":
+        memory = MemorySharedTally(clock)
+        yield Side(memory, memory)
+        return
+    transport = UnreliableTransport()
+    async with a_table(request.getfixturevalue("storage"), "Counters", transport) as table:
+        yield Side(TableSharedTally(table, clock, "one"), TableSharedTally(table, clock, "other"), transport, table)
+
+
+async def test_what_is_over_the_rate_does_not_fit(side: Side) -> None:
+    """Three fit into an hour; looking without counting takes nothing."""
+    for _ in range(5):
+        assert await side.one.spend("key", HOURLY, counts=False)
+    assert [await side.one.spend("key", HOURLY, counts=True) for _ in range(4)] == [True, True, True, False]
+    assert not await side.one.spend("key", HOURLY, counts=False)
+    assert await side.one.spend("another key", HOURLY, counts=True)
+
+
+async def test_the_next_window_starts_afresh(side: Side, clock: FixedClock) -> None:
+    """Windows are aligned to the clock, so that every instance means the same one."""
+    for _ in range(3):
+        await side.one.spend("key", HOURLY, counts=True)
+    clock.move(hours=1)
+    assert await side.one.spend("key", HOURLY, counts=True)
+
+
+async def test_instances_learn_of_each_other_within_a_minute(side: Side, clock: FixedClock) -> None:
+    """Until then one may overshoot by what it cannot know; after it the total is everybody's."""
+    clock.move(seconds=-clock.now().timestamp() % 3600)
+    for _ in range(2):
+        assert await side.one.spend("key", HOURLY, counts=True)
+    clock.at += EXCHANGED_EVERY
+    assert await side.one.spend("key", HOURLY, counts=False)
+    assert await side.other.spend("key", HOURLY, counts=True)
+    assert not await side.other.spend("key", HOURLY, counts=True)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("kind", ["azure"])
+async def test_a_warm_spend_makes_no_call(side: Side) -> None:
+    """The budget of a reset has no room for it (rule 17)."""
+    await side.one.spend("key", HOURLY, counts=True)
+    side.transport.requests.clear()
+    await side.one.spend("key", HOURLY, counts=True)
+    assert not side.transport.requests
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("kind", ["azure"])
+async def test_totals_that_cannot_be_read_allow_nothing(side: Side, clock: FixedClock) -> None:
+    """A spending limit fails closed (R-75), and is right again afterwards."""
+    assert await side.one.spend("key", HOURLY, counts=True)
+    clock.at += EXCHANGED_EVERY
+    side.transport.is_lost = True
+    with pytest.raises(StoreLost):
+        await side.one.spend("key", HOURLY, counts=True)
+    side.transport.is_lost = False
+    assert [await side.one.spend("key", HOURLY, counts=True) for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("kind", ["azure"])
+async def test_old_shards_are_purged_with_the_counters(side: Side, clock: FixedClock) -> None:
+    """They stand in the same table and go after the same thirty days."""
+    await side.one.spend("key", HOURLY, counts=True)
+    clock.at += EXCHANGED_EVERY
+    await side.one.spend("key", HOURLY, counts=True)
+    limiter = TableRateLimiter(side.table, clock)
+    assert await limiter.purge(clock.now()) == 0
+    clock.at += KEPT + timedelta(seconds=1)
+    assert await limiter.purge(clock.now()) == 1

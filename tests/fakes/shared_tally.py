@@ -1,0 +1,19 @@
+"""SharedTally in memory: one total that every instance sees at once."""
+
+from collections import Counter
+
+from shared.domain.rate import Rate
+from shared.ports.clock import Clock
+
+
+class MemorySharedTally:
+    def __init__(self, clock: Clock) -> None:
+        self.totals: Counter[tuple[str, int]] = Counter()
+        self._clock = clock
+
+    async def spend(self, key: str, rate: Rate, *, counts: bool) -> bool:
+        window = key, int(self._clock.now().timestamp() // rate.period.total_seconds())
+        if self.totals[window] >= rate.limit:
+            return False
+        self.totals[window] += counts
+        return True
