@@ -10,7 +10,7 @@ import hmac
 import re
 from dataclasses import dataclass
 
-from shared.domain.person import Purpose
+from shared.domain.person import Claim, Purpose
 
 _DIGITS = re.compile("[0-9]+")  # not \d: that takes every script's digits (A-32)
 
@@ -28,6 +28,21 @@ class CodeBinding:
     channel: str
     destination: str
     send: int
+
+
+def binding_of(claim: Claim, account: str) -> CodeBinding:
+    """What the code of this claim is bound to: asked for when it is sent and whenever it is judged."""
+    return CodeBinding(
+        purpose=claim.purpose,
+        code_key=claim.code_key,
+        account=account,
+        verification=claim.verification,
+        gate=claim.gate,
+        method=claim.method,
+        channel=claim.channel,
+        destination=claim.destination,
+        send=claim.send,
+    )
 
 
 def derive_code(key: bytes, binding: CodeBinding, *, digits: int) -> str:

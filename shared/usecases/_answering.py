@@ -7,7 +7,7 @@ from shared.domain.account import AccountKey
 from shared.domain.audit import AuditEvent, Tag
 from shared.domain.judgement import Judgement, Question, bears, judge
 from shared.domain.message import NoticeOrder
-from shared.domain.one_time_code import CodeBinding, codes_match, derive_code, typed_code
+from shared.domain.one_time_code import binding_of, codes_match, derive_code, typed_code
 from shared.domain.person import Claim, Notice, Person
 from shared.domain.policy import Policy
 from shared.domain.registration import with_notice
@@ -107,22 +107,11 @@ class Answering:
             trail.orders.append(NoticeOrder(account=account))
 
     def _matches(self, account: AccountKey, claim: Claim, typed: str) -> bool:
-        binding = CodeBinding(
-            purpose=claim.purpose,
-            code_key=claim.code_key,
-            account=account,
-            verification=claim.verification,
-            gate=claim.gate,
-            method=claim.method,
-            channel=claim.channel,
-            destination=claim.destination,
-            send=claim.send,
-        )
         try:
             key = self.keyring.code_key(claim.code_key)
         except Unreadable:
             return False
-        return codes_match(key, typed, derive_code(key, binding, digits=self.policy.code_digits))
+        return codes_match(key, typed, derive_code(key, binding_of(claim, account), digits=self.policy.code_digits))
 
 
 def _is_to_be_told(person: Person, event: str) -> bool:

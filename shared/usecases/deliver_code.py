@@ -6,7 +6,7 @@ from shared.domain.account import AccountKey
 from shared.domain.audit import AuditEvent, Tag
 from shared.domain.claims import CodeOrder, destination_of, find, with_claim
 from shared.domain.message import Letter
-from shared.domain.one_time_code import CodeBinding, derive_code
+from shared.domain.one_time_code import binding_of, derive_code
 from shared.domain.person import Claim, PendingContact, Person, Purpose, RegisteredMethod, Standing
 from shared.domain.policy import Policy
 from shared.domain.trail import Trail
@@ -114,17 +114,7 @@ class DeliverCode:
     async def _send(self, person: Person, claim: Claim, order: CodeOrder) -> str:
         code = derive_code(
             self.keyring.code_key(claim.code_key),
-            CodeBinding(
-                purpose=claim.purpose,
-                code_key=claim.code_key,
-                account=order.account,
-                verification=claim.verification,
-                gate=claim.gate,
-                method=claim.method,
-                channel=claim.channel,
-                destination=claim.destination,
-                send=claim.send,
-            ),
+            binding_of(claim, order.account),
             digits=self.policy.code_digits,
         )
         registering = claim.purpose is Purpose.REGISTRATION
