@@ -1,0 +1,20 @@
+"""docs/licences.md lists what ships, all of it and nothing else."""
+
+import json
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def listed() -> set[str]:
+    text = (ROOT / "docs" / "licences.md").read_text("utf-8")
+    return {found[1] for found in re.finditer(r"^\| ([a-z0-9-]+)(?: \(in the page\))? \| \S", text, re.MULTILINE)}
+
+
+def test_every_package_that_ships_is_listed() -> None:
+    """The lock of the service and the dependencies of the page."""
+    lock = (ROOT / "requirements.txt").read_text("utf-8")
+    shipped = {found[1] for found in re.finditer(r"^([a-z0-9-]+)==", lock, re.MULTILINE)}
+    page = json.loads((ROOT / "web" / "package.json").read_text("utf-8"))["dependencies"]
+    assert listed() == shipped | set(page)
