@@ -24,7 +24,11 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]  # the first ti
 def local_view() -> dict[str, list[dict[str, Any]]]:
     """What the local host finds in the same app."""
     path = list(sys.path)
+    # The library indexes an app object once only, and other tests may have done so already: load a fresh one.
+    ours = [name for name in sys.modules if name.split(".")[0] in {"function_app", "functions"}]
+    loaded_before = {name: sys.modules.pop(name) for name in ours}
     functions = load(ROOT, DEFAULTS)
+    sys.modules.update(loaded_before)
     sys.path[:] = path
     route_table(functions, "api")  # the host's own rules about routes hold as well
     return {function.name: [json.loads(text) for text in function.raw_bindings] for function in functions}
