@@ -78,6 +78,8 @@ class Call:
         if self.request.params:
             # A copy of a field in the query could win over the body in a proxy's log or a careless reader.
             raise InvalidInput("query", "not_allowed")
+        if self.request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise UnsupportedContent("body", "not_allowed")  # nothing here unpacks a body, so nobody may claim to have
         data = parse_object(self.request.get_body(), self.request.headers.get("content-type"), limit=self.body_limit)
         return into(kind, data)
 

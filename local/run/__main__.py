@@ -15,6 +15,7 @@ from local.stack.environment import service_environment
 from local.stack.keys import kept_keys
 from local.stack.parts import ROOT, Place
 from local.stack.ports import MOST_INSTANCES, Ports
+from shared.settings import BadSettings, settings_from
 
 LOCK = "run.lock"
 
@@ -36,6 +37,13 @@ def main() -> int:
         return 1
     keys = kept_keys(place.data / "keys.json")
     environment = service_environment(os.environ, ports, keys, azurite.connection_string(ports))
+    if place.app == ROOT:
+        try:
+            settings_from(environment)
+        except BadSettings as bad:  # said before anything starts: the service would only say so afterwards
+            print("The settings make no service:", *bad.faults, sep="\n  ", file=sys.stderr)
+            lock.release()
+            return 2
     try:
         asyncio.run(_until_signal(StackRun(place, ports, environment)))
     except GivenUp as failure:

@@ -181,3 +181,14 @@ async def test_a_wrong_password_is_a_401_and_an_event(world: World) -> None:
     assert len(audit.values) == 1
     assert "ada" not in audit.values[0]
     assert PASSWORD not in audit.values[0]
+
+
+async def _read(call: _http.Call) -> object:
+    return call.body(dict)
+
+
+async def test_a_packed_body_is_refused(world: World) -> None:
+    """Nothing here unpacks: what a proxy would read packed and we plain could be two requests."""
+    asked = request({"identifier": "ada"}, content_encoding="gzip")
+    status, problem, _ = await respond(asked, _read)
+    assert (status, problem["code"]) == (415, "unsupported_content")

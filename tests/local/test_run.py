@@ -182,3 +182,20 @@ def test_an_app_that_cannot_start_says_why(tmp_path: Path, runs: list[Run]) -> N
     assert run.process.wait(UP_WITHIN) == 1
     assert "exactly one FunctionApp" in run.told()
     assert not Ports.moved(run.base, 1).taken()
+
+
+def test_settings_that_make_no_service_are_named_before_anything_starts(tmp_path: Path) -> None:
+    """Every fault at once, and no store, inbox or host was started for them."""
+    policy = '{"tries_per_code": 99, "nonsense": 1}'
+    done = subprocess.run(
+        [sys.executable, "-m", "local.run", "--data", str(tmp_path), "--port-base", str(free_base(1))],
+        env={**os.environ, "SESAME_POLICY": policy},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 2
+    assert "tries_per_code" in done.stderr
+    assert "nonsense" in done.stderr
+    assert not (tmp_path / "logs").exists()
