@@ -100,8 +100,18 @@ def _role(template: Template, resource: Declared) -> Iterator[Finding]:
             resource.node, f"`{resource.name}` lacks `principalType`: a new identity is not known at once"
         )
     name = resource.property("name")
-    if name is not None and not re.match(r"guid\(\w+\.id, \w+, \w+\)", text_of(name)):
+    if name is None:
+        return
+    said = re.fullmatch(r"guid\((\w+)\.id, \w+, (\w+)\)", text_of(name))
+    if said is None:
         yield template.source.finding(name, "the name of an assignment is guid(scope, principal, role)")
+        return
+    # The name says what is given and where; a wider scope or another role behind the same name is how rights grow.
+    scope, role = resource.property("scope"), resource.property("properties", "roleDefinitionId")
+    if scope is not None and text_of(scope) != said[1]:
+        yield template.source.finding(scope, f"`{resource.name}` is given on more or other than `{said[1]}`")
+    if role is not None and not re.search(rf"\b{said[2]}\)$", text_of(role)):
+        yield template.source.finding(role, f"`{resource.name}` gives another role than `{said[2]}`")
 
 
 def _role_ids(template: Template) -> Iterator[Finding]:
