@@ -86,7 +86,13 @@ NAMES = (
 )
 
 HOUSE = (
-    Plant("a right on the whole group", ROLES, "scope: communication\n", "scope: resourceGroup()\n", "more or other than"),
+    Plant(
+        "a right on the whole group",
+        ROLES,
+        "scope: communication\n",
+        "scope: resourceGroup()\n",
+        "more or other than",
+    ),
     Plant("another role behind the same name", ROLES, "roleDefinitions', keyVaultSecretsUser)",
           "roleDefinitions', keyVaultSecretsOfficer)", "gives another role"),
     Plant("shared keys enabled", STORAGE, "allowSharedKeyAccess: false", "allowSharedKeyAccess: true", "must be false"),
