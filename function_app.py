@@ -21,20 +21,17 @@ from functions import (
 
 app = func.FunctionApp()
 
-for module in (
-    admin_erase,
-    admin_prefill,
-    deliver,
-    delivery_reports,
-    health,
-    me,
-    openapi,
-    password_check,
-    purge,
-    reconfirm,
-    record_event,
-    registration_status,
-    reset,
-    session,
-):
-    app.register_functions(module.bp)
+app.register_functions(admin_erase.bp)
+app.register_functions(admin_prefill.bp)
+app.register_functions(deliver.bp)
+app.register_functions(delivery_reports.bp)
+app.register_functions(health.bp)
+app.register_functions(me.bp)
+app.register_functions(openapi.bp)
+app.register_functions(password_check.bp)
+app.register_functions(purge.bp)
+app.register_functions(reconfirm.bp)
+app.register_functions(record_event.bp)
+app.register_functions(registration_status.bp)
+app.register_functions(reset.bp)
+app.register_functions(session.bp)

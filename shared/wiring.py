@@ -1,11 +1,8 @@
 """WIRING: the only file where a port meets its adapter. Vendors are imported where they are first needed (cold start).
 
-Over 250 lines on purpose: one short property for each adapter and each use-case, in one place, is what makes every
-other file free of them.
-
 Each property is built on first use and kept: clients are shared by all requests of an instance.
 
-Long: one property for each port and each use-case; a reader looks one up.
+Long: one short property for each port and each use-case, in one place, keeps every other file free of them.
 """
 
 import asyncio

@@ -7,7 +7,7 @@ kills come first, and while the notices that they delayed (20 s) are on their wa
 import datetime as dt
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,7 +16,7 @@ import pytest
 
 from shared.domain.audit import Tag
 from shared.messages import render
-from tests.integration.go_between import GoBetween, Moment, Request, StoreBetween, store_between
+from tests.integration.go_between import GoBetween, Moment, Request, StoreBetween
 from tests.integration.inside import Known, make_people, make_person, row_of
 from tests.integration.journey import CODE, Api, challenge, code_to, fresh_contacts, prove
 from tests.integration.kill_rounds import (
@@ -39,26 +39,12 @@ from tests.integration.outcomes import (
     queued_text,
     wait_for,
 )
-from tests.processes import AzuriteServer
 from tests.stack import Stack, StartStack
 
 pytestmark = pytest.mark.integration
 
 LEASE = 3.0
 TOLD_WITHIN = dt.timedelta(seconds=60)
-
-
-@pytest.fixture(scope="module")
-def store(azurite: AzuriteServer) -> Iterator[StoreBetween]:
-    with store_between(azurite) as between:
-        yield between
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[GoBetween]:
-    between = GoBetween()
-    yield between
-    between.close()
 
 
 @pytest.fixture(scope="module")

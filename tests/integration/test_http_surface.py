@@ -5,15 +5,13 @@ The file is long because one stack serves most of it.
 
 import itertools
 import json
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.integration.go_between import StoreBetween, store_between
+from tests.integration.go_between import StoreBetween
 from tests.integration.inside import Known, make_person
 from tests.integration.journey import Api
-from tests.processes import AzuriteServer
 from tests.stack import Stack, StartStack
 
 pytestmark = pytest.mark.integration
@@ -34,12 +32,6 @@ STRANGERS = (
     "https://SPA.example", "https://spa.example/", "https://sub.spa.example", "https://spa.example, https://evil.tld",
     "https://spa.exampl", "*", "file://", "https://spa.example@evil.tld", "evil",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def store(azurite: AzuriteServer) -> Iterator[StoreBetween]:
-    with store_between(azurite) as between:
-        yield between
 
 
 @pytest.fixture(scope="module")

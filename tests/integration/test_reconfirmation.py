@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -17,12 +17,11 @@ from shared.domain.message import NudgeOrder
 from shared.domain.person import MethodState, Person, RegisteredMethod, Source
 from shared.validation.orders import encode_order
 from shared.wiring import Service
-from tests.integration.go_between import GoBetween, Moment, Request, StoreBetween, store_between
+from tests.integration.go_between import GoBetween, Moment, Request, StoreBetween
 from tests.integration.inside import Known, inside, make_person, row_of
 from tests.integration.journey import Api, fresh_contacts
 from tests.integration.moments import sends_to
 from tests.integration.outcomes import causes, outbox, put_into_outbox, wait_for
-from tests.processes import AzuriteServer
 from tests.stack import Stack, StartStack
 
 pytestmark = pytest.mark.integration
@@ -31,19 +30,6 @@ PASSWORD = "quatre chevaux dans la brume"
 LOU = "lou@mail.example"
 HOSTS = ("api-1", "api-2", "api-3")
 MORE_THAN_A_PAGE = 1100  # the service hands out 1,000 rows a page: a scan would need one call more
-
-
-@pytest.fixture(scope="module")
-def store(azurite: AzuriteServer) -> Iterator[StoreBetween]:
-    with store_between(azurite) as between:
-        yield between
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[GoBetween]:
-    between = GoBetween()
-    yield between
-    between.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ store's own files. Left out: the inbox file and the list of the demo people, whi
 
 import base64
 import secrets as draw
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
@@ -16,7 +15,7 @@ from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from shared.domain.audit import Tag
-from tests.integration.go_between import GoBetween, Request, StoreBetween, store_between
+from tests.integration.go_between import GoBetween, Request, StoreBetween
 from tests.integration.inside import Known, make_people
 from tests.integration.journey import CODE, fresh_contacts
 from tests.integration.leak_scan import Scanner
@@ -29,19 +28,6 @@ from tests.stack import Stack, StartStack
 pytestmark = pytest.mark.integration
 
 MEANT_TO_BE_READ = {"inbox.jsonl", "people.json"}
-
-
-@pytest.fixture(scope="module")
-def store(azurite: AzuriteServer) -> Iterator[StoreBetween]:
-    with store_between(azurite) as between:
-        yield between
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[GoBetween]:
-    between = GoBetween()
-    yield between
-    between.close()
 
 
 @pytest.fixture(scope="module")
