@@ -12,9 +12,9 @@ from functions import (
     openapi,
     password_check,
     purge,
-    reconfirm,
     record_event,
     registration_status,
+    remind,
     reset,
     session,
 )
@@ -30,7 +30,7 @@ app.register_functions(me.bp)
 app.register_functions(openapi.bp)
 app.register_functions(password_check.bp)
 app.register_functions(purge.bp)
-app.register_functions(reconfirm.bp)
+app.register_functions(remind.bp)
 app.register_functions(record_event.bp)
 app.register_functions(registration_status.bp)
 app.register_functions(reset.bp)

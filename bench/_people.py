@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from shared.domain.account import ObjectId
 from shared.domain.person import MethodState, Person, RegisteredMethod, Source
+from shared.usecases.create_account import CreateAccount
 from shared.wiring import Adapters, Service
 
 
 async def register(adapters: Adapters, service: Service, identifier: str, contacts: dict[str, str]) -> None:
     """An account with these methods, confirmed three days ago."""
-    account = await service.create_account(identifier, "a first password of some length")
+    account = await service.use(CreateAccount)(identifier, "a first password of some length")
     await adapters.people.write(person(adapters, account.object_id, contacts), None)
 
 

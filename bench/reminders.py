@@ -20,6 +20,7 @@ from shared.adapters.azure_tables import DUE
 from shared.adapters.azure_tables.due_index import _partition
 from shared.domain.account import AccountKey, ObjectId
 from shared.domain.trail import Trail
+from shared.usecases.remind import Remind
 from tests.integration.in_process import Bench as Instance
 from tests.integration.in_process import bench as instance
 
@@ -44,7 +45,7 @@ async def main() -> int:
                 running.calls()
                 trail = Trail()
                 began = time.perf_counter()
-                await running.service.remind(trail)
+                await running.service.use(Remind)(trail)
                 spent = (time.perf_counter() - began) * 1000
                 calls = running.calls()
                 counts.add(calls.total())
@@ -63,7 +64,7 @@ async def _register(running: Instance, connection: str, numbers: range) -> None:
     async def add(number: int) -> None:
         day = (today + timedelta(days=1 + number % DAYS if number else -1)).strftime("%Y%m%d")
         row = replace(
-            person(adapters, ObjectId(f"object-{number}"), {"email": f"p{number}@mail.example"}), nudge_day=day
+            person(adapters, ObjectId(f"object-{number}"), {"email": f"p{number}@mail.example"}), reminder_day=day
         )
         entries[_partition(day, row.account)].append(row.account)
         async with places:

@@ -19,6 +19,10 @@ from bench._people import register
 from bench._store import store
 from shared.domain.errors import Refused
 from shared.domain.trail import Trail
+from shared.usecases.issue_challenge import IssueChallenge
+from shared.usecases.set_password import SetPassword
+from shared.usecases.start_verification import StartVerification
+from shared.usecases.verify import Verify
 from shared.wiring import OUTBOX
 from tests.integration.in_process import Bench as Instance
 from tests.integration.in_process import bench as instance
@@ -90,11 +94,11 @@ async def main() -> None:
 async def _reset(meter: Meter, name: str, gates: int) -> None:
     service = meter.running.service
     trail = Trail()
-    token, _ = await meter.step("start", service.start_verification(name, CLIENT, trail), trail)
+    token, _ = await meter.step("start", service.use(StartVerification)(name, CLIENT, trail), trail)
     outcome: Any = None
     for method in METHODS[:gates]:
         trail = Trail()
-        challenge = service.issue_challenge(
+        challenge = service.use(IssueChallenge)(
             token, method, trail, channel=None, contact=None, client=CLIENT, language="en"
         )
         token, _ = await meter.step(f"challenge {method}", challenge, trail)
@@ -102,13 +106,13 @@ async def _reset(meter: Meter, name: str, gates: int) -> None:
         await meter.step("  deliver", meter.running.deliver(trail.orders[0], delivered), delivered)
         trail = Trail()
         code = _code(meter.running)
-        outcome = await meter.step("verify", service.verify(token, code, trail, client=CLIENT), trail)
+        outcome = await meter.step("verify", service.use(Verify)(token, code, trail, client=CLIENT), trail)
         if isinstance(outcome, Refused):
             return  # an unknown name comes no further, at the same cost so far
         token = getattr(outcome, "verification_token", "")
     trail = Trail()
     password = "another password, long enough"
-    await meter.step("complete", service.set_password(outcome.reset_token, password, trail, client=CLIENT), trail)
+    await meter.step("complete", service.use(SetPassword)(outcome.reset_token, password, trail, client=CLIENT), trail)
 
 
 def _code(running: Instance) -> str:

@@ -23,6 +23,7 @@ from local.stack.keys import fresh_keys
 from local.stack.ports import Ports
 from shared.domain.person import Failures, MethodState, Person, RegisteredMethod, Source
 from shared.settings import settings_from
+from shared.usecases.create_account import CreateAccount
 from shared.wiring import Adapters, Service, prepare_storage
 from tests.processes import AzuriteServer
 from tests.stack import Stack
@@ -54,7 +55,7 @@ async def people(environment: dict[str, str]) -> None:
     service = Service(adapters)
     at = adapters.clock.now() - timedelta(days=3)
     for number, kind in enumerate(KINDS[1:]):
-        account = await service.create_account(kind, "a first password of some length")
+        account = await service.use(CreateAccount)(kind, "a first password of some length")
         key = adapters.keyring.account_key(account.object_id)
         if kind == "disabled":
             await adapters.directory.set_enabled(kind, enabled=False)

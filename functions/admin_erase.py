@@ -5,6 +5,7 @@ from typing import List  # noqa: UP035  the worker knows `List`, not `list`, in 
 import azure.functions as func
 
 from functions._http import Call, respond
+from shared.usecases.erase import Erase
 from shared.validation.answers import EraseAnswer
 from shared.validation.requests import EraseRequest
 
@@ -18,6 +19,6 @@ async def admin_erase(req: func.HttpRequest, audit: func.Out[List[str]]) -> func
 
     async def work(call: Call) -> EraseAnswer:
         bearer, body = call.bearer, call.body(EraseRequest)
-        return EraseAnswer(erased=await call.service.erase(bearer, body.identifier, call.trail))
+        return EraseAnswer(erased=await call.service.use(Erase)(bearer, body.identifier, call.trail))
 
     return await respond(req, work, audit=audit)

@@ -6,6 +6,7 @@ import azure.functions as func
 import msgspec
 
 from functions._http import Call, respond
+from shared.usecases.prefill import Prefill
 from shared.validation.answers import PrefillAnswer, VerdictAnswer
 from shared.validation.requests import PrefillRequest, PrefillRowRequest
 
@@ -30,10 +31,10 @@ async def admin_prefill(req: func.HttpRequest, audit: func.Out[List[str]]) -> fu
             return PrefillRow(identifier=given.identifier, contacts=contacts, language=given.language)
 
         # Who may not prefill is told so before four megabytes are parsed.
-        call.service.prefill.admit(bearer := call.bearer)
+        call.service.use(Prefill).admit(bearer := call.bearer)
         body = call.body(PrefillRequest)
         rows = [row(given) for given in body.rows]
-        verdicts = await call.service.prefill(bearer, rows, call.trail, dry_run=body.dry_run)
+        verdicts = await call.service.use(Prefill)(bearer, rows, call.trail, dry_run=body.dry_run)
         return PrefillAnswer([msgspec.convert(v, VerdictAnswer, from_attributes=True) for v in verdicts])
 
     return await respond(req, work, audit=audit, body_limit=PREFILL_LIMIT)

@@ -7,6 +7,7 @@ import azure.functions as func
 
 from shared.domain.audit import AuditEvent, Tag
 from shared.domain.trail import Trail
+from shared.usecases.mark_undelivered import MarkUndelivered
 from shared.validation.events import encode_event
 from shared.wiring import service
 
@@ -24,7 +25,7 @@ async def delivery_report(msg: func.QueueMessage, audit: func.Out[List[str]]) ->
 
     trail = Trail()
     for report in delivery_reports(msg.get_body().decode()):
-        await service().mark_undelivered(report, trail)
+        await service().use(MarkUndelivered)(report, trail)
     audit.set([encode_event(event) for event in trail.events])
 
 

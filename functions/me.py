@@ -6,6 +6,11 @@ import azure.functions as func
 import msgspec
 
 from functions._http import Call, respond
+from shared.usecases.change_password import ChangePassword
+from shared.usecases.reconfirm import Reconfirm
+from shared.usecases.register import Register
+from shared.usecases.remove_method import RemoveMethod
+from shared.usecases.view_registration import ViewRegistration
 from shared.validation.answers import BegunAnswer, RegistrationAnswer, SessionAnswer
 from shared.validation.requests import BeginRequest, ChangePasswordRequest, ConfirmRequest, EmptyRequest
 
@@ -21,7 +26,7 @@ async def me_view(req: func.HttpRequest) -> func.HttpResponse:
     """My methods, what is missing, what is due."""
 
     async def work(call: Call) -> RegistrationAnswer:
-        return _rendered(await call.service.view_registration(call.bearer))
+        return _rendered(await call.service.use(ViewRegistration)(call.bearer))
 
     return await respond(req, work)
 
@@ -38,7 +43,7 @@ async def me_method_begin(
 
     async def work(call: Call) -> BegunAnswer:
         bearer, body = call.bearer, call.body(BeginRequest)
-        begun = await call.service.register.begin(
+        begun = await call.service.use(Register).begin(
             bearer,
             req.route_params["method"],
             call.trail,
@@ -65,7 +70,7 @@ async def me_method_confirm(
         bearer, body = call.bearer, call.body(ConfirmRequest)
         method = req.route_params["method"]
         return _rendered(
-            await call.service.register.confirm(bearer, method, body.answer, call.trail, client=call.client)
+            await call.service.use(Register).confirm(bearer, method, body.answer, call.trail, client=call.client)
         )
 
     return await respond(req, work, outbox=outbox, audit=audit)
@@ -85,7 +90,7 @@ async def me_method_remove(
         bearer = call.bearer
         call.body(EmptyRequest)
         return _rendered(
-            await call.service.remove_method(bearer, req.route_params["method"], call.trail, client=call.client)
+            await call.service.use(RemoveMethod)(bearer, req.route_params["method"], call.trail, client=call.client)
         )
 
     return await respond(req, work, outbox=outbox, audit=audit)
@@ -99,7 +104,7 @@ async def me_reconfirm(req: func.HttpRequest, audit: func.Out[List[str]]) -> fun
     async def work(call: Call) -> RegistrationAnswer:
         bearer = call.bearer
         call.body(EmptyRequest)
-        return _rendered(await call.service.reconfirm(bearer, call.trail))
+        return _rendered(await call.service.use(Reconfirm)(bearer, call.trail))
 
     return await respond(req, work, audit=audit)
 
@@ -116,7 +121,7 @@ async def me_password_change(
 
     async def work(call: Call) -> SessionAnswer:
         bearer, body = call.bearer, call.body(ChangePasswordRequest)
-        token, expires_at = await call.service.change_password(
+        token, expires_at = await call.service.use(ChangePassword)(
             bearer, body.current_password, body.new_password, call.trail, client=call.client
         )
         return SessionAnswer(token=token, expires_at=expires_at)

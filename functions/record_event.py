@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from shared.usecases.record_event import RecordEvent
 from shared.validation.events import decode_event
 from shared.wiring import service
 
@@ -11,4 +12,4 @@ bp = func.Blueprint()
 @bp.queue_trigger("msg", queue_name="audit", connection="AzureWebJobsStorage")
 async def record_event(msg: func.QueueMessage) -> None:
     """Append one event to the audit log, once."""
-    await service().record_event(decode_event(msg.get_body().decode()), delivery=msg.id or "")
+    await service().use(RecordEvent)(decode_event(msg.get_body().decode()), delivery=msg.id or "")

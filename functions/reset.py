@@ -5,6 +5,10 @@ from typing import List, assert_never  # noqa: UP035  the worker knows `List`, n
 import azure.functions as func
 
 from functions._http import Call, respond
+from shared.usecases.issue_challenge import IssueChallenge
+from shared.usecases.set_password import SetPassword
+from shared.usecases.start_verification import StartVerification
+from shared.usecases.verify import Verify
 from shared.validation.answers import ChallengeAnswer, EmptyAnswer, StartAnswer, VerifyAnswer
 from shared.validation.identifier import canonical_identifier
 from shared.validation.requests import ChallengeRequest, CompleteRequest, StartRequest, VerifyRequest
@@ -20,7 +24,7 @@ async def reset_start(req: func.HttpRequest, audit: func.Out[List[str]]) -> func
     async def work(call: Call) -> StartAnswer:
         body = call.body(StartRequest)
         identifier = canonical_identifier(body.identifier)
-        token, methods = await call.service.start_verification(identifier, call.client, call.trail)
+        token, methods = await call.service.use(StartVerification)(identifier, call.client, call.trail)
         return StartAnswer(verification_token=token, methods=list(methods))
 
     return await respond(req, work, audit=audit)
@@ -38,7 +42,7 @@ async def reset_challenge(
 
     async def work(call: Call) -> ChallengeAnswer:
         body = call.body(ChallengeRequest)
-        token, wait = await call.service.issue_challenge(
+        token, wait = await call.service.use(IssueChallenge)(
             body.verification_token,
             body.method,
             call.trail,
@@ -66,7 +70,7 @@ async def reset_verify(
         body = call.body(VerifyRequest)
         from shared.usecases.verify import Granted, NextGate  # cold start: only this step needs them
 
-        outcome = await call.service.verify(body.verification_token, body.answer, call.trail, client=call.client)
+        outcome = await call.service.use(Verify)(body.verification_token, body.answer, call.trail, client=call.client)
         match outcome:
             case NextGate():
                 return VerifyAnswer(
@@ -92,7 +96,7 @@ async def reset_complete(
 
     async def work(call: Call) -> EmptyAnswer:
         body = call.body(CompleteRequest)
-        await call.service.set_password(body.reset_token, body.new_password, call.trail, client=call.client)
+        await call.service.use(SetPassword)(body.reset_token, body.new_password, call.trail, client=call.client)
         return EmptyAnswer()
 
     return await respond(req, work, outbox=outbox, audit=audit)

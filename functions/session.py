@@ -5,6 +5,7 @@ from typing import List  # noqa: UP035  the worker knows `List`, not `list`, in 
 import azure.functions as func
 
 from functions._http import Call, respond
+from shared.usecases.sign_in import SignIn
 from shared.validation.answers import SessionAnswer
 from shared.validation.identifier import canonical_identifier
 from shared.validation.requests import SessionRequest
@@ -20,7 +21,7 @@ async def session_start(req: func.HttpRequest, audit: func.Out[List[str]]) -> fu
     async def work(call: Call) -> SessionAnswer:
         body = call.body(SessionRequest)
         identifier = canonical_identifier(body.identifier)
-        token, expires_at = await call.service.sign_in(identifier, body.password, call.trail, client=call.client)
+        token, expires_at = await call.service.use(SignIn)(identifier, body.password, call.trail, client=call.client)
         return SessionAnswer(token=token, expires_at=expires_at)
 
     return await respond(req, work, audit=audit)

@@ -41,7 +41,7 @@ param emailDomainVerified bool = false
 param moreWebOrigins string = ''
 
 @description('When reminders are sent (NCRONTAB with seconds, UTC)')
-param reconfirmSchedule string = '0 0 * * * *'
+param remindSchedule string = '0 0 * * * *'
 
 @description('When expired rows are deleted (NCRONTAB with seconds, UTC)')
 param purgeSchedule string = '0 30 3 * * *'
@@ -276,7 +276,7 @@ module api 'app/api.bicep' = {
     emailSender: communication.outputs.emailSender
     smsSender: smsSender
     productName: productName
-    reconfirmSchedule: reconfirmSchedule
+    remindSchedule: remindSchedule
     purgeSchedule: purgeSchedule
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount

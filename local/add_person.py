@@ -8,6 +8,7 @@ from local.passwords import generated_password
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import InvalidInput, TryAgain
 from shared.ports.account_register import NameTaken
+from shared.usecases.create_account import CreateAccount
 from shared.validation.identifier import canonical_identifier
 from shared.wiring import service
 
@@ -37,7 +38,7 @@ async def _create(identifier: str, password: str, *, administrator: bool) -> str
     serving = service()
     roles = frozenset({ADMINISTRATOR}) if administrator else frozenset[str]()
     try:
-        account = await serving.create_account(canonical_identifier(identifier), password, roles=roles)
+        account = await serving.use(CreateAccount)(canonical_identifier(identifier), password, roles=roles)
     finally:
         await serving.adapters.table_service.close()
     return account.names[0]

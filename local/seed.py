@@ -16,10 +16,11 @@ from pathlib import Path
 
 from local.passwords import generated_password
 from local.stack.keys import write_private
-from shared.domain.account import ADMINISTRATOR, Account
+from shared.domain.account import ADMINISTRATOR, DirectoryEntry
 from shared.domain.person import MethodState, Person, RegisteredMethod, Source
 from shared.ports.account_register import NameTaken
 from shared.settings import BadSettings
+from shared.usecases.create_account import CreateAccount
 from shared.wiring import Adapters, Service, prepare_storage, service
 
 
@@ -90,7 +91,7 @@ async def _seed(path: Path) -> None:
 async def _add(serving: Service, demo: Demo, password: str) -> None:
     # Taken by an earlier start, which may have been killed before the contacts were written: those are looked at apart.
     with contextlib.suppress(NameTaken):
-        await serving.create_account(demo.identifier, password, roles=demo.roles)
+        await serving.use(CreateAccount)(demo.identifier, password, roles=demo.roles)
     account = await serving.adapters.directory.resolve(demo.identifier)
     if account is None:
         raise RuntimeError(f"{demo.identifier} was made and cannot be found")
@@ -98,7 +99,7 @@ async def _add(serving: Service, demo: Demo, password: str) -> None:
         await _register(serving.adapters, account, demo)
 
 
-async def _register(adapters: Adapters, account: Account, demo: Demo) -> None:
+async def _register(adapters: Adapters, account: DirectoryEntry, demo: Demo) -> None:
     """What the person would have done long ago, with a clock that cannot be turned back."""
     key = adapters.keyring.account_key(account.object_id)
     if (await adapters.people.read(key)).revision is not None:
@@ -119,7 +120,7 @@ async def _register(adapters: Adapters, account: Account, demo: Demo) -> None:
     )
     day = due.strftime("%Y%m%d")
     await adapters.due.add(day, key)
-    person = Person(account=key, object_id=account.object_id, methods=methods, nudge_day=day, language="en")
+    person = Person(account=key, object_id=account.object_id, methods=methods, reminder_day=day, language="en")
     await adapters.people.write(person, None)
 
 

@@ -1,19 +1,21 @@
-"""WIRING: the only file where a port meets its adapter. Vendors are imported where they are first needed (cold start).
+"""WIRING: the only file where a port meets its adapter.
 
-Each property is built on first use and kept: clients are shared by all requests of an instance.
+Each adapter is built on first use and kept, since all requests of an instance share its connections. Vendors' packages
+are imported where they are first needed: a cold start must not load what its first request does not use.
 
-Long: one short property for each port and each use-case, in one place, keeps every other file free of them.
+A use-case is built from the names of its fields: a field takes the adapter or the setting of the same name, and a field
+whose type is a part of the use-cases (`shared/usecases/_*.py`) is built in the same way.
 """
 
 import asyncio
 import os
+from dataclasses import fields, is_dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from shared.adapters.keyring import SealedKeyring, VersionedKeys
 from shared.adapters.sealed_tokens import SealedTokens
 from shared.adapters.system import SystemClock, SystemRandomness
-from shared.domain.policy import Policy
 from shared.settings import BadSettings as BadSettings  # what `service` raises, for those who call it
 from shared.settings import Settings, settings_from
 
@@ -32,45 +34,25 @@ if TYPE_CHECKING:  # nothing here is a handler's annotation, so the worker never
     from shared.adapters.azure_tables.shared_tally import TableSharedTally
     from shared.adapters.directories.embedded import EmbeddedDirectory
     from shared.ports.channel import Channel
-    from shared.usecases._answering import Answering
-    from shared.usecases._due import Scheduling
-    from shared.usecases._password import SettingPassword
-    from shared.usecases._password_rules import PasswordRules
-    from shared.usecases._standing import Standing
-    from shared.usecases.change_password import ChangePassword
-    from shared.usecases.check_password import CheckPassword
-    from shared.usecases.create_account import CreateAccount
-    from shared.usecases.deliver_code import DeliverCode
-    from shared.usecases.deliver_notice import DeliverNotice
-    from shared.usecases.deliver_nudge import DeliverNudge
-    from shared.usecases.erase import Erase
-    from shared.usecases.issue_challenge import IssueChallenge
-    from shared.usecases.mark_undelivered import MarkUndelivered
-    from shared.usecases.prefill import Prefill
-    from shared.usecases.purge import Purge
-    from shared.usecases.reconfirm import Reconfirm
-    from shared.usecases.record_event import RecordEvent
-    from shared.usecases.register import Register
-    from shared.usecases.remind import Remind
-    from shared.usecases.remove_method import RemoveMethod
-    from shared.usecases.set_password import SetPassword
-    from shared.usecases.sign_in import SignIn
-    from shared.usecases.start_verification import StartVerification
-    from shared.usecases.tell_later import TellLater
-    from shared.usecases.verify import Verify
-    from shared.usecases.view_registration import ViewRegistration
+    from shared.ports.expired import Expired
 
 OUTBOX = "outbox"
 AUDIT = "audit"
 DELIVERY_REPORTS = "delivery-reports"
 ALL_QUEUES = (OUTBOX, AUDIT, DELIVERY_REPORTS)
 
+USE_CASES = "shared.usecases."
+
+T = TypeVar("T")
+
 
 class Adapters:
-    """The ports' real sides."""
+    """What the fields of a use-case are filled with: every port's real side, and the settings that use-cases read."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.policy = settings.policy
+        self.product_name = settings.product_name
         self.clock = SystemClock()
         self.randomness = SystemRandomness()
         self.keyring = SealedKeyring(
@@ -151,6 +133,11 @@ class Adapters:
 
         return TableAuditLog(self._table(AUDIT_TABLE))
 
+    @property
+    def expiring(self) -> "tuple[Expired, ...]":
+        """The stores that the purge goes through."""
+        return self.limiter, self.people, self.audit_log
+
     @cached_property
     def directory(self) -> "EmbeddedDirectory":
         from shared.adapters.argon2_hasher import Argon2Hasher
@@ -159,6 +146,10 @@ class Adapters:
 
         hasher = Argon2Hasher(VersionedKeys(self.settings.peppers))
         return EmbeddedDirectory(self._table(ACCOUNTS), hasher, self.keyring, self.clock)
+
+    @property
+    def account_register(self) -> "EmbeddedDirectory":
+        return self.directory
 
     @cached_property
     def promised(self) -> "QueuePromisedNotices":
@@ -186,229 +177,32 @@ class Adapters:
 
         return AzureKeyCredential(self.settings.acs_access_key)
 
+    async def blocklist(self) -> frozenset[str]:
+        """The common passwords; read from their file when somebody first needs them."""
+        from shared.adapters.common_passwords import load
 
-async def _blocklist() -> frozenset[str]:
-    from shared.adapters.common_passwords import load
-
-    return await asyncio.to_thread(load)
+        return await asyncio.to_thread(load)
 
 
 class Service:
-    """Every use-case, ready to be called."""
+    """Every use-case, ready to be called: `await service().use(Verify)(token, ...)`."""
 
     def __init__(self, adapters: Adapters) -> None:
         self.adapters = adapters
         self.settings = adapters.settings
+        self._built: dict[type[Any], Any] = {}
 
-    @property
-    def policy(self) -> Policy:
-        return self.settings.policy
+    def use(self, kind: type[T]) -> T:
+        """The use-case of that class, built once. Raises AttributeError for a field that no adapter has the name of."""
+        if kind not in self._built:
+            parts = {field.name: self._part(field.name, field.type) for field in fields(cast("Any", kind))}
+            self._built[kind] = kind(**parts)
+        return cast("T", self._built[kind])
 
-    @cached_property
-    def start_verification(self) -> "StartVerification":
-        from shared.usecases.start_verification import StartVerification
-
-        a = self.adapters
-        return StartVerification(a.names, a.limiter, a.keyring, a.tokens, a.clock, a.randomness, self.policy)
-
-    @cached_property
-    def issue_challenge(self) -> "IssueChallenge":
-        from shared.usecases.issue_challenge import IssueChallenge
-
-        a = self.adapters
-        return IssueChallenge(a.people, a.keyring, a.tokens, a.clock, self.policy)
-
-    @cached_property
-    def verify(self) -> "Verify":
-        from shared.usecases.verify import Verify
-
-        a = self.adapters
-        return Verify(self._answering, a.limiter, a.keyring, a.tokens, a.clock, self.policy)
-
-    @cached_property
-    def set_password(self) -> "SetPassword":
-        from shared.usecases.set_password import SetPassword
-
-        a = self.adapters
-        return SetPassword(self._setting_password, self._password_rules, a.keyring, a.tokens, a.clock, self.policy)
-
-    @cached_property
-    def check_password(self) -> "CheckPassword":
-        from shared.usecases.check_password import CheckPassword
-
-        return CheckPassword(self._password_rules)
-
-    @cached_property
-    def sign_in(self) -> "SignIn":
-        from shared.usecases.sign_in import SignIn
-
-        a = self.adapters
-        return SignIn(a.directory, a.names, a.limiter, a.keyring, a.tokens, a.clock, self.policy)
-
-    @cached_property
-    def view_registration(self) -> "ViewRegistration":
-        from shared.usecases.view_registration import ViewRegistration
-
-        return ViewRegistration(self.adapters.people, self._standing)
-
-    @cached_property
-    def register(self) -> "Register":
-        from shared.usecases.register import Register
-
-        a = self.adapters
-        return Register(a.people, self._answering, self._scheduling, self._standing, a.limiter, a.randomness)
-
-    @cached_property
-    def remove_method(self) -> "RemoveMethod":
-        from shared.usecases.remove_method import RemoveMethod
-
-        a = self.adapters
-        return RemoveMethod(a.people, self._scheduling, self._standing, a.promised, a.randomness)
-
-    @cached_property
-    def reconfirm(self) -> "Reconfirm":
-        from shared.usecases.reconfirm import Reconfirm
-
-        return Reconfirm(self.adapters.people, self._scheduling, self._standing)
-
-    @cached_property
-    def change_password(self) -> "ChangePassword":
-        from shared.usecases.change_password import ChangePassword
-
-        return ChangePassword(self._setting_password, self._password_rules, self._standing, self.adapters.limiter)
-
-    @cached_property
-    def prefill(self) -> "Prefill":
-        from shared.usecases.prefill import Prefill
-
-        a = self.adapters
-        return Prefill(a.people, a.names, a.directory, self._standing)
-
-    @cached_property
-    def erase(self) -> "Erase":
-        from shared.usecases.erase import Erase
-
-        a = self.adapters
-        return Erase(a.people, a.names, a.due, a.limiter, a.directory, a.randomness, self._standing)
-
-    @cached_property
-    def deliver_code(self) -> "DeliverCode":
-        from shared.usecases.deliver_code import DeliverCode
-
-        a = self.adapters
-        return DeliverCode(
-            a.people,
-            a.limiter,
-            a.tally,
-            a.channels,
-            a.keyring,
-            a.clock,
-            a.randomness,
-            self.settings.product_name,
-            self.policy,
-        )
-
-    @cached_property
-    def deliver_notice(self) -> "DeliverNotice":
-        from shared.usecases.deliver_notice import DeliverNotice
-
-        a = self.adapters
-        return DeliverNotice(
-            a.people, a.limiter, a.channels, a.keyring, a.clock, self.settings.product_name, self.policy
-        )
-
-    @cached_property
-    def tell_later(self) -> "TellLater":
-        from shared.usecases.tell_later import TellLater
-
-        a = self.adapters
-        return TellLater(a.people, a.promised, a.clock)
-
-    @cached_property
-    def deliver_nudge(self) -> "DeliverNudge":
-        from shared.usecases.deliver_nudge import DeliverNudge
-
-        a = self.adapters
-        return DeliverNudge(
-            a.people,
-            a.due,
-            a.limiter,
-            a.channels,
-            a.keyring,
-            a.clock,
-            a.randomness,
-            self.settings.product_name,
-            self.policy,
-        )
-
-    @cached_property
-    def mark_undelivered(self) -> "MarkUndelivered":
-        from shared.usecases.mark_undelivered import MarkUndelivered
-
-        a = self.adapters
-        return MarkUndelivered(a.people, a.keyring, a.clock)
-
-    @cached_property
-    def remind(self) -> "Remind":
-        from shared.usecases.remind import Remind
-
-        return Remind(self.adapters.due, self.adapters.clock)
-
-    @cached_property
-    def purge(self) -> "Purge":
-        from shared.usecases.purge import Purge
-
-        a = self.adapters
-        return Purge((a.limiter, a.people, a.audit_log), a.clock)
-
-    @cached_property
-    def record_event(self) -> "RecordEvent":
-        from shared.usecases.record_event import RecordEvent
-
-        return RecordEvent(self.adapters.audit_log)
-
-    @cached_property
-    def create_account(self) -> "CreateAccount":
-        from shared.usecases.create_account import CreateAccount
-
-        a = self.adapters
-        return CreateAccount(a.directory, a.names, a.keyring)
-
-    # -- what several use-cases are made of --
-
-    @cached_property
-    def _answering(self) -> "Answering":
-        from shared.usecases._answering import Answering
-
-        a = self.adapters
-        return Answering(a.people, a.promised, a.keyring, a.clock, a.randomness, self.policy)
-
-    @cached_property
-    def _setting_password(self) -> "SettingPassword":
-        from shared.usecases._password import SettingPassword
-
-        a = self.adapters
-        return SettingPassword(a.people, a.directory, a.promised, a.clock, a.randomness)
-
-    @cached_property
-    def _password_rules(self) -> "PasswordRules":
-        from shared.usecases._password_rules import PasswordRules
-
-        return PasswordRules(_blocklist, self.settings.product_name, self.policy)
-
-    @cached_property
-    def _standing(self) -> "Standing":
-        from shared.usecases._standing import Standing
-
-        a = self.adapters
-        return Standing(a.keyring, a.tokens, a.clock, self.policy)
-
-    @cached_property
-    def _scheduling(self) -> "Scheduling":
-        from shared.usecases._due import Scheduling
-
-        a = self.adapters
-        return Scheduling(a.due, a.clock, self.policy)
+    def _part(self, name: str, kind: Any) -> Any:
+        if is_dataclass(kind) and isinstance(kind, type) and kind.__module__.startswith(USE_CASES):
+            return self.use(kind)
+        return getattr(self.adapters, name)
 
 
 @cache

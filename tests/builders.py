@@ -14,14 +14,23 @@ from typing import Any, cast
 
 from shared.domain.account import AccountKey, ObjectId
 from shared.domain.claims import CodeOrder
-from shared.domain.message import NoticeOrder, NudgeOrder
+from shared.domain.message import NoticeOrder, ReminderOrder
 from shared.domain.person import Claim, MethodState, Person, Purpose, RegisteredMethod, Source, Standing
 from shared.domain.policy import Policy
 from shared.domain.trail import Order, Trail
 from shared.domain.verification import ResetGrant, Verification
 from shared.methods import ALL
 from shared.ports.tokens import TokenPurpose
-from shared.usecases.verify import Granted, NextGate
+from shared.usecases.create_account import CreateAccount
+from shared.usecases.deliver_code import DeliverCode
+from shared.usecases.deliver_notice import DeliverNotice
+from shared.usecases.deliver_reminder import DeliverReminder
+from shared.usecases.issue_challenge import IssueChallenge
+from shared.usecases.register import Register
+from shared.usecases.set_password import SetPassword
+from shared.usecases.sign_in import SignIn
+from shared.usecases.start_verification import StartVerification
+from shared.usecases.verify import Granted, NextGate, Verify
 from shared.wiring import Adapters, Service
 from tests.fakes.adapters import FakeAdapters
 from tests.fakes.clock import MONDAY_MORNING
@@ -124,13 +133,17 @@ class World:
         self.trail = Trail()
         """Everything that was left behind; `deliver` works off its orders."""
 
+    def forget_what_was_built(self) -> None:
+        """Build the use-cases again: a test has changed what they are made of."""
+        self.service = Service(cast("Adapters", self.adapters))
+
     # -- who is there --
 
     async def account(
         self, name: str, *, roles: frozenset[str] = frozenset(), methods: tuple[RegisteredMethod, ...] = (), **row: Any
     ) -> AccountKey:
         """An account with PASSWORD and a row; `email=` and `mobile_phone=` are confirmed."""
-        account = await self.service.create_account(name, PASSWORD, roles=roles)
+        account = await self.service.use(CreateAccount)(name, PASSWORD, roles=roles)
         key = self.adapters.keyring.account_key(account.object_id)
         person = a_person(key, object_id=account.object_id, **row)
         self.people.put(replace(person, methods=(*person.methods, *methods)))
@@ -153,13 +166,13 @@ class World:
     # -- a reset --
 
     async def start(self, name: str = "ada", *, client: str = CLIENT) -> str:
-        token, _ = await self.service.start_verification(name, client, self.trail)
+        token, _ = await self.service.use(StartVerification)(name, client, self.trail)
         return token
 
     async def ask(self, token: str, method: str = "email", **options: Any) -> str:
         """Ask for a code; nothing is delivered yet."""
         options = {"channel": None, "contact": None, "client": CLIENT, "language": "en", **options}
-        token, _ = await self.service.issue_challenge(token, method, self.trail, **options)
+        token, _ = await self.service.use(IssueChallenge)(token, method, self.trail, **options)
         return token
 
     async def challenge(self, token: str, method: str = "email", **options: Any) -> str:
@@ -169,7 +182,7 @@ class World:
         return token
 
     async def answer(self, token: str, answer: str, *, client: str = CLIENT) -> NextGate | Granted:
-        return await self.service.verify(token, answer, self.trail, client=client)
+        return await self.service.use(Verify)(token, answer, self.trail, client=client)
 
     async def pass_gate(self, token: str, method: str) -> NextGate | Granted:
         token = await self.challenge(token, method)
@@ -184,21 +197,22 @@ class World:
         return token
 
     async def complete(self, token: str, password: str = NEW_PASSWORD) -> None:
-        await self.service.set_password(token, password, self.trail, client=CLIENT)
+        await self.service.use(SetPassword)(token, password, self.trail, client=CLIENT)
 
     # -- a signed-in person --
 
     async def sign_in(self, name: str = "ada", password: str = PASSWORD, *, client: str = CLIENT) -> str:
-        token, _ = await self.service.sign_in(name, password, self.trail, client=client)
+        token, _ = await self.service.use(SignIn)(name, password, self.trail, client=client)
         return token
 
     async def begin(self, session: str, method: str, contact: str | None) -> None:
-        await self.service.register.begin(session, method, self.trail, contact=contact, channel=None, language="en")
+        begin = self.service.use(Register).begin
+        await begin(session, method, self.trail, contact=contact, channel=None, language="en")
 
     async def confirm(self, session: str, method: str, answer: str | None = None) -> Any:
         if answer is None:
             answer = self.code(method)
-        return await self.service.register.confirm(session, method, answer, self.trail)
+        return await self.service.use(Register).confirm(session, method, answer, self.trail)
 
     async def register(self, session: str, method: str, contact: str | None) -> Any:
         """Begin, deliver, confirm."""
@@ -215,11 +229,11 @@ class World:
         for order in orders:
             match order:
                 case CodeOrder():
-                    await self.service.deliver_code(order, self.trail)
+                    await self.service.use(DeliverCode)(order, self.trail)
                 case NoticeOrder():
-                    await self.service.deliver_notice(order, self.trail)
-                case NudgeOrder():
-                    await self.service.deliver_nudge(order, self.trail)
+                    await self.service.use(DeliverNotice)(order, self.trail)
+                case ReminderOrder():
+                    await self.service.use(DeliverReminder)(order, self.trail)
 
     def letters(self, method: str = "email") -> list[str]:
         """The texts that went out, oldest first."""

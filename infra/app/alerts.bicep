@@ -81,8 +81,8 @@ var rules = [
   {
     name: 'reminders-missed'
     title: 'The reminder timer does not run'
-    why: 'No good run of `reconfirm` for six hours; it runs every hour unless SESAME_RECONFIRM_SCHEDULE says otherwise.'
-    query: 'AppRequests | where Name == "reconfirm" and Success == true'
+    why: 'No good run of `remind` for six hours; it runs every hour unless SESAME_REMIND_SCHEDULE says otherwise.'
+    query: 'AppRequests | where Name == "remind" and Success == true'
     severity: 2
     window: 'PT6H'
     every: 'PT1H'

@@ -23,7 +23,7 @@ param acsEndpoint string
 param emailSender string
 param smsSender string
 param productName string
-param reconfirmSchedule string
+param remindSchedule string
 param purgeSchedule string
 
 param instanceMemoryMB int
@@ -126,7 +126,7 @@ resource settings 'Microsoft.Web/sites/config@2024-11-01' = {
     SESAME_POLICY: loadTextContent('../policy.json')
     SESAME_PRODUCT_NAME: productName
     SESAME_PURGE_SCHEDULE: purgeSchedule
-    SESAME_RECONFIRM_SCHEDULE: reconfirmSchedule
+    SESAME_REMIND_SCHEDULE: remindSchedule
     SESAME_SEAL_KEYS: '${vaultReference}sesame-seal-keys)'
     // Without a number nothing can be texted; the setting must be there all the same.
     SESAME_SMS_SENDER: empty(smsSender) ? 'no-number-yet' : smsSender

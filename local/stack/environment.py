@@ -9,7 +9,7 @@ DEFAULTS = {
     "SESAME_EMAIL_SENDER": "DoNotReply@sesame.example",
     "SESAME_SMS_SENDER": "+14255550100",
     "SESAME_TRUSTED_HOPS": "0",
-    "SESAME_RECONFIRM_SCHEDULE": "0 0 * * * *",
+    "SESAME_REMIND_SCHEDULE": "0 0 * * * *",
     "SESAME_PURGE_SCHEDULE": "0 30 3 * * *",
 }
 

@@ -1,4 +1,4 @@
-"""Account: what a directory tells about one entry whose password is at stake."""
+"""Accounts: the keys they go by here, and the entry that a directory holds for one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class DirectoryEntry:
     """One entry of a directory, as it stands now."""
 
     object_id: ObjectId

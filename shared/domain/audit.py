@@ -32,7 +32,7 @@ class Tag(StrEnum):
     PASSWORD_UNKNOWN = "password:account:unknown"  # noqa: S105  a tag
     CODE_DELIVERED = "deliver:code:done"
     NOTICE_DELIVERED = "deliver:notice:done"
-    NUDGE_DELIVERED = "deliver:nudge:done"
+    REMINDER_DELIVERED = "deliver:reminder:done"
     DELIVERY_LOST = "deliver:message:lost"
     DELIVERY_REPORTED = "deliver:report:noted"
     LIMIT_REACHED = "limit:client:reached"

@@ -9,7 +9,7 @@ class Kind(StrEnum):
 
     CODE = "code"
     NOTICE = "notice"
-    NUDGE = "nudge"
+    REMINDER = "reminder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class NoticeOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NudgeOrder:
+class ReminderOrder:
     """Ask the person to reconfirm; idempotent by account and due day."""
 
     account: str

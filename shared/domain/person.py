@@ -154,7 +154,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Nudge:
+class Reminder:
     """The reminder claimed for one due day; `sent` once a provider took it."""
 
     day: str
@@ -185,9 +185,9 @@ class Person:
     notices: tuple[Notice, ...] = ()
     completion: str = ""
     """The mark of a completion under way: the event of its notice."""
-    nudge_day: str = ""
+    reminder_day: str = ""
     """The day under which this account stands in the Due index."""
-    nudge: Nudge | None = None
+    reminder: Reminder | None = None
 
     def method(self, name: str) -> RegisteredMethod | None:
         return next((method for method in self.methods if method.name == name), None)

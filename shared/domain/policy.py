@@ -77,7 +77,7 @@ class Policy:
 
     new_method_rest_hours: int = _number(24, 0, 72, "rest of a new method where older ones satisfy the gates (CS-MFA)")
     reconfirm_days: int = _number(180, 0, 730, "age at which a registration is asked about again; 0 is never")
-    nudge_again_days: int = _number(14, 1, 180, "days between two reminders to the same person")
+    remind_again_days: int = _number(14, 1, 180, "days between two reminders to the same person")
     countries: tuple[str, ...] = _list(
         DEMONSTRATION_COUNTRIES, "countries (ISO 3166) whose numbers may be registered and texted (R-73)"
     )

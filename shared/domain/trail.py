@@ -7,9 +7,9 @@ from shared.domain.audit import AuditEvent
 
 if TYPE_CHECKING:  # cold start: a request that orders nothing need not know what orders are made of
     from shared.domain.claims import CodeOrder
-    from shared.domain.message import NoticeOrder, NudgeOrder
+    from shared.domain.message import NoticeOrder, ReminderOrder
 
-Order = Union["CodeOrder", "NoticeOrder", "NudgeOrder"]
+Order = Union["CodeOrder", "NoticeOrder", "ReminderOrder"]
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "method_changed": _OF_METHODS,
     "method_removed": _OF_METHODS,
     "method_suspended": _OF_METHODS,
-    "reconfirm": frozenset({"product"}),
+    "reminder": frozenset({"product"}),
 }
 _OPTIONAL: Final = "origin"  # a line that names it goes when it is not known
 

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from shared.domain.account import Account
+from shared.domain.account import DirectoryEntry
 
 
 class NameTaken(Exception):
@@ -12,6 +12,6 @@ class NameTaken(Exception):
 class AccountRegister(Protocol):
     """Only the embedded directory offers it; everywhere else accounts are made where they have always been made."""
 
-    async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> Account:
+    async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> DirectoryEntry:
         """Raises NameTaken."""
         ...

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from shared.domain.account import Account, ObjectId
+from shared.domain.account import DirectoryEntry, ObjectId
 from shared.domain.errors import TryAgain
 
 
@@ -30,18 +30,18 @@ class DirectoryLost(TryAgain):
 class Directory(Protocol):
     """Reads by name or immutable id; writes by immutable id only."""
 
-    async def authenticate(self, identifier: str, password: str) -> Account | None:
+    async def authenticate(self, identifier: str, password: str) -> DirectoryEntry | None:
         """The enabled account that these open, else None. An unknown name costs the same hash as a known one."""
         ...
 
-    async def resolve(self, identifier: str) -> Account | None:
+    async def resolve(self, identifier: str) -> DirectoryEntry | None:
         """The one account that the name belongs to now; None for none, and for two (rule 8)."""
         ...
 
-    async def find(self, object_id: ObjectId) -> Account | None:
+    async def find(self, object_id: ObjectId) -> DirectoryEntry | None:
         """The account as it stands now, or None. Raises DirectoryLost."""
         ...
 
-    async def set_password(self, account: Account, password: str) -> None:
+    async def set_password(self, account: DirectoryEntry, password: str) -> None:
         """Write it if the account is still as read. Raises PasswordNotTaken, AccountChanged, DirectoryUnknown."""
         ...

@@ -24,17 +24,17 @@ class Scheduling:
         """The row with its day in the index. A reminder that is already overdue keeps the day it was moved to."""
         when = due_at(person, self.policy)
         if when is None:
-            return replace(person, nudge_day="")
-        if when <= self.clock.now() and person.nudge_day:
+            return replace(person, reminder_day="")
+        if when <= self.clock.now() and person.reminder_day:
             return person
-        return replace(person, nudge_day=when.strftime("%Y%m%d"))
+        return replace(person, reminder_day=when.strftime("%Y%m%d"))
 
     async def enter(self, person: Person) -> None:
         """Before the row is written."""
-        if person.nudge_day:
-            await self.due.add(person.nudge_day, person.account)
+        if person.reminder_day:
+            await self.due.add(person.reminder_day, person.account)
 
     async def leave(self, day: str, person: Person) -> None:
         """After it: take the old entry out."""
-        if day and day != person.nudge_day:
+        if day and day != person.reminder_day:
             await self.due.remove(day, person.account)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.account import Account, AccountKey
+from shared.domain.account import AccountKey, DirectoryEntry
 from shared.domain.completion import done, reserved, withdrawn
 from shared.domain.errors import OutcomeUnknown, Refused, TryAgain
 from shared.domain.message import NoticeOrder
@@ -66,7 +66,7 @@ class SettingPassword:
         return Reservation(told.stored, event, before.password_epoch)
 
     async def write(
-        self, reservation: Reservation, account: Account, password: str, trail: Trail, *, client: str = ""
+        self, reservation: Reservation, account: DirectoryEntry, password: str, trail: Trail, *, client: str = ""
     ) -> None:
         """Set the password, and order the notice.
 

@@ -77,8 +77,8 @@ class Erase:
             return Decision(Person(account=account), None) if person == bare else Decision(person, tombstone)
 
         async def leave_the_index(person: Person) -> None:
-            if person.nudge_day:
-                await self.due.remove(person.nudge_day, account)
+            if person.reminder_day:
+                await self.due.remove(person.reminder_day, account)
 
         told = await decide(
             self.people,

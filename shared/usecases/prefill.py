@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from shared.domain.account import Account, AccountKey
+from shared.domain.account import AccountKey, DirectoryEntry
 from shared.domain.audit import AuditEvent, Tag
 from shared.domain.errors import InvalidInput
 from shared.domain.person import Person, Source
@@ -125,7 +125,7 @@ class Prefill:
         return verdict, code, key
 
     async def _write(
-        self, key: AccountKey, account: Account, new: list[NewContact], language: str | None
+        self, key: AccountKey, account: DirectoryEntry, new: list[NewContact], language: str | None
     ) -> tuple[str, str | None]:
         wanted: Person | None = None
 
@@ -141,7 +141,7 @@ class Prefill:
         return (await decide(self.people, key, decision_on, landed=landed)).outcome
 
     def _on_row(
-        self, person: Person, account: Account, new: list[NewContact], language: str | None
+        self, person: Person, account: DirectoryEntry, new: list[NewContact], language: str | None
     ) -> Decision[tuple[str, str | None]]:
         verdicts = []
         after = replace(person, object_id=account.object_id, language=language or person.language)
@@ -153,7 +153,7 @@ class Prefill:
             return Decision(("refused" if blocked else "unchanged", blocked))
         return Decision(("prefilled", blocked), after)
 
-    async def _bind_names(self, account: Account, key: AccountKey) -> None:
+    async def _bind_names(self, account: DirectoryEntry, key: AccountKey) -> None:
         for name in account.names:
             name_key = self.standing.keyring.name_key(name)
             if await self.names.find(name_key) != key:

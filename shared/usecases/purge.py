@@ -10,10 +10,10 @@ from shared.ports.expired import Expired
 class Purge:
     """Each store deletes a bounded portion a run, so that a backlog never outgrows the host's time limit."""
 
-    stores: tuple[Expired, ...]
+    expiring: tuple[Expired, ...]
     clock: Clock
 
     async def __call__(self) -> int:
         """How many rows went. Raises StoreLost."""
         now = self.clock.now()
-        return sum([await store.purge(now) for store in self.stores])
+        return sum([await store.purge(now) for store in self.expiring])

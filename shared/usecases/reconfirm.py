@@ -29,7 +29,7 @@ class Reconfirm:
         def decision_on(person: Person) -> Decision[Person]:
             nonlocal earlier_day
             session.bound_to(person)
-            earlier_day = person.nudge_day
+            earlier_day = person.reminder_day
             after = self.scheduling.scheduled(reconfirmed(self.standing.resealed(person), now))
             return Decision(after, None if after == person else after)
 

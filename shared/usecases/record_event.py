@@ -10,7 +10,7 @@ from shared.ports.audit_log import AuditLog
 class RecordEvent:
     """Once for each queue message, however often that is delivered."""
 
-    log: AuditLog
+    audit_log: AuditLog
 
     async def __call__(self, event: AuditEvent, *, delivery: str) -> None:
-        await self.log.record(event, delivery=delivery)
+        await self.audit_log.record(event, delivery=delivery)

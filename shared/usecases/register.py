@@ -141,7 +141,7 @@ class Register:
         def question_on(person: Person) -> Question | None:
             nonlocal earlier_day
             session.bound_to(person)
-            earlier_day = person.nudge_day
+            earlier_day = person.reminder_day
             pending = person.pending_for(method)
             if pending is None or now >= pending.expires_at:
                 return None

@@ -1,8 +1,8 @@
-"""Remind: find the registrations that are due, and order one nudge for each (M13)."""
+"""Remind: find the registrations that are due, and order one reminder for each (M13)."""
 
 from dataclasses import dataclass
 
-from shared.domain.message import NudgeOrder
+from shared.domain.message import ReminderOrder
 from shared.domain.trail import Trail
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
@@ -21,6 +21,6 @@ class Remind:
     async def __call__(self, trail: Trail) -> None:
         """Orders may be repeated by the next run; `deliver` claims each by account and day."""
         async for day, account in self.due.due(self.clock.now().date()):
-            trail.orders.append(NudgeOrder(account=account, day=day))
+            trail.orders.append(ReminderOrder(account=account, day=day))
             if len(trail.orders) >= MOST_PER_RUN:
                 return

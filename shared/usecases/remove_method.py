@@ -40,7 +40,7 @@ class RemoveMethod:
         def decision_on(person: Person) -> Decision[Person]:
             nonlocal earlier_day
             session.bound_to(person)
-            earlier_day = person.nudge_day
+            earlier_day = person.reminder_day
             after = self.scheduling.scheduled(
                 removed(person, method, event=event, version=version, now=now, origin=coarse_network(client))
             )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from shared.domain.account import Account
+from shared.domain.account import DirectoryEntry
 from shared.domain.audit import AuditEvent, Tag
 from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, SesameError, TryAgain
 from shared.domain.gates import gates_needed, proved
@@ -76,7 +76,7 @@ class SetPassword:
             await self.setting.withdraw(reservation)
             raise TryAgain(lost.retry_after, reset_token=again) from lost
 
-    async def _account_as_it_stands_now(self, reservation: Reservation, grant: ResetGrant) -> Account | None:
+    async def _account_as_it_stands_now(self, reservation: Reservation, grant: ResetGrant) -> DirectoryEntry | None:
         """The account, if the policy of today still lets these gates open it; None refuses (rule 11, A-46)."""
         object_id = reservation.person.object_id
         account = await self.setting.directory.find(object_id) if object_id else None

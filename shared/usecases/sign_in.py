@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.account import Account, AccountKey
+from shared.domain.account import AccountKey, DirectoryEntry
 from shared.domain.audit import AuditEvent, Tag
 from shared.domain.errors import Limited, SignInRequired
 from shared.domain.policy import Policy
@@ -64,7 +64,7 @@ class SignIn:
         if not allowance.allowed:
             raise Limited(allowance.retry_after)
 
-    async def _bind_names(self, account: Account, key: AccountKey) -> None:
+    async def _bind_names(self, account: DirectoryEntry, key: AccountKey) -> None:
         """Written at sign-in for every name the directory knows, since it has just resolved them (rule 8)."""
         for name in account.names:
             name_key = self.keyring.name_key(name)

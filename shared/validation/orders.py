@@ -6,17 +6,17 @@ from typing import Final
 import msgspec
 
 from shared.domain.claims import CodeOrder
-from shared.domain.message import Kind, NoticeOrder, NudgeOrder
+from shared.domain.message import Kind, NoticeOrder, ReminderOrder
 from shared.domain.trail import Order
 from shared.validation.padding import padded
 
 ORDER_BYTES: Final = 704
 """Room for the longest values; an order that does not fit is a fault of ours and raises."""
 
-_KINDS: Final[dict[str, type[CodeOrder] | type[NoticeOrder] | type[NudgeOrder]]] = {
+_KINDS: Final[dict[str, type[CodeOrder] | type[NoticeOrder] | type[ReminderOrder]]] = {
     Kind.CODE: CodeOrder,
     Kind.NOTICE: NoticeOrder,
-    Kind.NUDGE: NudgeOrder,
+    Kind.REMINDER: ReminderOrder,
 }
 
 

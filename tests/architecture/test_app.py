@@ -94,7 +94,7 @@ def test_queues_are_the_ones_that_are_made() -> None:
 def test_timers_have_a_setting_and_never_run_on_startup() -> None:
     """Otherwise every instance that scales out would run them."""
     timers = {name: bindings(name)["timerTrigger"] for name in FUNCTIONS if "timerTrigger" in bindings(name)}
-    assert set(timers) == {"purge", "reconfirm"}
+    assert set(timers) == {"purge", "remind"}
     for timer in timers.values():
         assert not timer["runOnStartup"]
         assert re.fullmatch(r"%SESAME_[A-Z]+_SCHEDULE%", timer["schedule"])

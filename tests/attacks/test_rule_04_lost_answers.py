@@ -6,7 +6,10 @@ import pytest
 
 from shared.domain.completion import reserved
 from shared.domain.errors import Refused, TryAgain
-from shared.usecases.prefill import PrefillRow
+from shared.usecases.prefill import Prefill, PrefillRow
+from shared.usecases.reconfirm import Reconfirm
+from shared.usecases.remind import Remind
+from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.verify import NextGate
 from tests.builders import EMAIL, a_world, prefilled, wrong
 from tests.fakes.people import Fault
@@ -96,21 +99,21 @@ async def test_a_method_is_removed_once(fault: Fault, confirmed: bool) -> None:
         world.people.put(row.__class__(account=key, object_id=row.object_id, methods=(prefilled("email", EMAIL, key),)))
     session = await world.sign_in()
     world.people.faults = [fault]
-    await world.service.remove_method(session, "email", world.trail)
+    await world.service.use(RemoveMethod)(session, "email", world.trail)
     assert world.row().method("email") is None
     assert len(world.row().notices) == int(confirmed)
 
 
 @pytest.mark.parametrize("fault", EVERY)
-async def test_a_nudge_goes_out_though_its_claim_looked_lost(fault: Fault) -> None:
+async def test_a_reminder_goes_out_though_its_claim_looked_lost(fault: Fault) -> None:
     """The delivery knows its own claim of the day and sends; it does not take it for somebody else's."""
     world = a_world(reconfirm_days=1)
     await world.ada()
     session = await world.sign_in()
-    await world.service.reconfirm(session, world.trail)
+    await world.service.use(Reconfirm)(session, world.trail)
     world.clock.move(days=2)
     world.clock.tick = timedelta(milliseconds=1)  # a real clock never says the same twice
-    await world.service.remind(world.trail)
+    await world.service.use(Remind)(world.trail)
     world.people.faults = [fault]
     await world.deliver()
     assert len(world.letters()) == 1
@@ -125,7 +128,7 @@ async def test_a_prefilled_language_is_written_before_it_is_reported(fault: Faul
     session = await world.sign_in("avery")
     world.people.faults = [fault]
     row = PrefillRow(identifier="ada", contacts={}, language="fr")
-    verdicts = await world.service.prefill(session, [row], world.trail, dry_run=False)
+    verdicts = await world.service.use(Prefill)(session, [row], world.trail, dry_run=False)
     assert [verdict.verdict for verdict in verdicts] == ["prefilled"]
     assert world.row().language == "fr"
 

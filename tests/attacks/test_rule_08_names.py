@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.errors import SignInRequired
-from shared.usecases.prefill import PrefillRow
+from shared.usecases.prefill import Prefill, PrefillRow
 from tests.builders import PASSWORD, World, a_world
 
 
@@ -47,9 +47,9 @@ async def test_a_prefill_binds_the_names_and_a_dry_run_does_not() -> None:
     session = await world.sign_in("avery")
     old = world.key_of("ada")
     rows = [PrefillRow(identifier="ada", contacts={"email": "augusta@mail.example"})]
-    await world.service.prefill(session, rows, world.trail, dry_run=True)
+    await world.service.use(Prefill)(session, rows, world.trail, dry_run=True)
     assert world.key_of("ada") == old
-    await world.service.prefill(session, rows, world.trail, dry_run=False)
+    await world.service.use(Prefill)(session, rows, world.trail, dry_run=False)
     assert world.key_of("ada") == world.key_of("augusta") != old
     assert world.row("augusta").method("email") is not None
 

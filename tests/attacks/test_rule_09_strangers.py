@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.errors import InvalidInput, Limited, Refused
+from shared.usecases.issue_challenge import IssueChallenge
+from shared.usecases.start_verification import StartVerification
 from shared.validation.orders import ORDER_BYTES, encode_order
 from tests.builders import EMAIL, PHONE, World, a_world, prefilled, wrong
 
@@ -38,8 +40,8 @@ async def test_every_step_answers_everybody_alike() -> None:
     seen = {}
     for n, name in enumerate(NAMES):
         client = f"203.0.113.{n}"
-        start, methods = await world.service.start_verification(name, client, world.trail)
-        token, wait = await world.service.issue_challenge(
+        start, methods = await world.service.use(StartVerification)(name, client, world.trail)
+        token, wait = await world.service.use(IssueChallenge)(
             start, "email", world.trail, channel=None, contact=None, client=client, language="en"
         )
         size = len(encode_order(world.trail.orders[0]))
@@ -77,7 +79,7 @@ async def test_a_destination_over_its_limit_is_dropped_in_silence() -> None:
     answers = set()
     for n in range(5):
         start = await world.start(client=f"203.0.113.{n}")
-        token, wait = await world.service.issue_challenge(
+        token, wait = await world.service.use(IssueChallenge)(
             start, "email", world.trail, channel=None, contact=None, client=f"203.0.113.{n}", language="en"
         )
         await world.deliver()

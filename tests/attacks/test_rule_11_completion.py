@@ -12,7 +12,9 @@ from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, SignI
 from shared.domain.message import NoticeOrder
 from shared.domain.person import FIRST_VERSION
 from shared.ports.directory import AccountChanged, DirectoryUnknown, PasswordNotTaken
+from shared.usecases.set_password import SetPassword
 from shared.usecases.verify import Granted, NextGate
+from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world
 from tests.fakes.people import Fault
 
@@ -177,7 +179,7 @@ async def test_a_policy_that_asks_for_more_since_then_holds() -> None:
     await world.ada()
     token = await world.prove("ada", "email")
     stricter = replace(world.policy, gates=2)
-    setting = world.service.set_password
+    setting = world.service.use(SetPassword)
     with pytest.raises(Refused):
         await replace(setting, policy=stricter)(token, NEW_PASSWORD, world.trail, client="c")
     assert untouched(world)
@@ -250,8 +252,8 @@ async def test_a_reset_ends_the_sessions_that_were_open() -> None:
     world.people.faults = [None, *[Fault.LOST] * 12]
     await world.complete(token)
     with pytest.raises(SignInRequired):
-        await world.service.view_registration(session)
-    await world.service.view_registration(await world.sign_in(password=NEW_PASSWORD))
+        await world.service.use(ViewRegistration)(session)
+    await world.service.use(ViewRegistration)(await world.sign_in(password=NEW_PASSWORD))
 
 
 async def test_a_grant_ends_on_the_second() -> None:
@@ -292,7 +294,7 @@ async def test_the_first_password_still_stands_until_then() -> None:
 async def test_a_method_that_the_policy_drops_meanwhile_proves_nothing() -> None:
     """The policy of today is held over the gates that were passed, not the one of the start (A-15)."""
     world, token = await proven()
-    set_password = world.service.set_password
+    set_password = world.service.use(SetPassword)
     stricter = replace(set_password, policy=replace(set_password.policy, methods=("email",)))
     with pytest.raises(Refused):
         await stricter(token, NEW_PASSWORD, world.trail, client="")

@@ -6,7 +6,11 @@ import pytest
 
 from shared.domain.errors import PasswordRefused, Refused, SignInAgain, SignInRequired
 from shared.ports.directory import PasswordNotTaken
-from shared.usecases.prefill import PrefillRow
+from shared.usecases.change_password import ChangePassword
+from shared.usecases.prefill import Prefill, PrefillRow
+from shared.usecases.reconfirm import Reconfirm
+from shared.usecases.remove_method import RemoveMethod
+from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, World, a_world, prefilled, wrong
 
 OTHER_EMAIL, OTHER_PHONE = "ada@elsewhere.example", "+33639980009"
@@ -17,11 +21,11 @@ async def method_changed(world: World) -> None:
 
 
 async def method_removed(world: World) -> None:
-    await world.service.remove_method(await world.sign_in(), "email", world.trail)
+    await world.service.use(RemoveMethod)(await world.sign_in(), "email", world.trail)
 
 
 async def password_changed(world: World) -> None:
-    await world.service.change_password(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
+    await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
 
 
 async def password_reset(world: World) -> None:
@@ -70,17 +74,17 @@ async def unconfirmed_removed(world: World) -> None:
     row = world.row()
     waiting = prefilled("office_phone", "+33155501234", row.account)
     world.people.put(replace(row, methods=(*row.methods, waiting)))
-    await world.service.remove_method(await world.sign_in(), "office_phone", world.trail)
+    await world.service.use(RemoveMethod)(await world.sign_in(), "office_phone", world.trail)
 
 
 async def reconfirmed(world: World) -> None:
-    await world.service.reconfirm(await world.sign_in(), world.trail)
+    await world.service.use(Reconfirm)(await world.sign_in(), world.trail)
 
 
 async def prefill(world: World) -> None:
     await world.account("avery", roles=frozenset({"administrator"}))
     rows = [PrefillRow(identifier="ada", contacts={"office_phone": "+33155501234"})]
-    await world.service.prefill(await world.sign_in("avery"), rows, world.trail, dry_run=False)
+    await world.service.use(Prefill)(await world.sign_in("avery"), rows, world.trail, dry_run=False)
 
 
 async def suspended(world: World) -> None:
@@ -118,10 +122,10 @@ async def test_sessions_end_with_a_password_and_not_with_a_method() -> None:
     await world.ada()
     session = await world.sign_in()
     await method_changed(world)
-    await world.service.view_registration(session)
+    await world.service.use(ViewRegistration)(session)
     world.clock.move(seconds=1)
-    renewed, _ = await world.service.change_password(session, PASSWORD, NEW_PASSWORD, world.trail)
-    for use in (world.service.view_registration, world.service.view_registration.status):
+    renewed, _ = await world.service.use(ChangePassword)(session, PASSWORD, NEW_PASSWORD, world.trail)
+    for use in (world.service.use(ViewRegistration), world.service.use(ViewRegistration).status):
         with pytest.raises(SignInRequired):
             await use(session)
         await use(renewed)
@@ -139,9 +143,9 @@ async def test_every_signed_in_step_looks_at_the_epoch() -> None:
     for step in (
         world.begin(session, "mobile_phone", OTHER_PHONE),
         world.confirm(session, "email", "0000 0000"),
-        world.service.remove_method(session, "email", world.trail),
-        world.service.reconfirm(session, world.trail),
-        world.service.change_password(session, PASSWORD, NEW_PASSWORD, world.trail),
+        world.service.use(RemoveMethod)(session, "email", world.trail),
+        world.service.use(Reconfirm)(session, world.trail),
+        world.service.use(ChangePassword)(session, PASSWORD, NEW_PASSWORD, world.trail),
     ):
         with pytest.raises(SignInRequired):
             await step
@@ -159,12 +163,12 @@ async def test_a_sign_in_that_is_too_old_changes_no_method() -> None:
     for step in (
         world.begin(session, "mobile_phone", OTHER_PHONE),
         world.confirm(session, "email", "0000 0000"),
-        world.service.remove_method(session, "email", world.trail),
-        world.service.reconfirm(session, world.trail),
+        world.service.use(RemoveMethod)(session, "email", world.trail),
+        world.service.use(Reconfirm)(session, world.trail),
     ):
         with pytest.raises(SignInAgain):
             await step
-    await world.service.view_registration(session)
+    await world.service.use(ViewRegistration)(session)
     world.clock.move(seconds=3000)
     with pytest.raises(SignInRequired):
-        await world.service.view_registration(session)
+        await world.service.use(ViewRegistration)(session)

@@ -7,6 +7,8 @@ import pytest
 
 from shared.domain.errors import InvalidInput, Limited, NotFound, Refused
 from shared.domain.person import Failures, MethodState, Source
+from shared.usecases.remove_method import RemoveMethod
+from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, PHONE, World, a_world, at, prefilled, wrong
 
 MALLORY = "mallory@evil.example"
@@ -147,7 +149,7 @@ async def test_prefilled_data_proves_nothing() -> None:
     world.people.put(replace(world.row(), methods=methods))
     await world.challenge(await world.start())
     assert world.adapters.email.attempts == 0
-    view = await world.service.view_registration(await world.sign_in())
+    view = await world.service.use(ViewRegistration)(await world.sign_in())
     assert view.missing == ("email", "mobile_phone")
 
 
@@ -183,7 +185,7 @@ async def test_nothing_to_confirm_and_nothing_to_remove() -> None:
     with pytest.raises(Refused):
         await world.confirm(session, "email", "0000 0000")
     with pytest.raises(InvalidInput):
-        await world.service.remove_method(session, "email", world.trail)
+        await world.service.use(RemoveMethod)(session, "email", world.trail)
 
 
 async def test_the_directorys_own_mailboxes_and_other_countries_are_refused() -> None:

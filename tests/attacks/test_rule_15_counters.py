@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from shared.domain.errors import Limited, Refused, SignInRequired, TryAgain
 from shared.domain.rate import Rate, Window, counted, credited, forgiven, verdict
+from shared.usecases.change_password import ChangePassword
+from shared.usecases.remove_method import RemoveMethod
 from tests.builders import CLIENT, PASSWORD, a_world, at, wrong
 from tests.fakes.clock import MONDAY_MORNING
 
@@ -102,7 +104,7 @@ async def test_a_lost_counter_refuses() -> None:
         world.answer(token, world.code()),
         world.sign_in(),
         world.begin(session, "email", "new@mail.example"),
-        world.service.change_password(session, PASSWORD, PASSWORD, world.trail),
+        world.service.use(ChangePassword)(session, PASSWORD, PASSWORD, world.trail),
     ):
         with pytest.raises(TryAgain):
             await step
@@ -140,7 +142,7 @@ async def test_notices_have_a_cap_of_their_own() -> None:
     await world.deliver()
     notices = world.adapters.email.attempts
     session = await world.sign_in(password="velvet harbour mosaic tundra")
-    await world.service.remove_method(session, "mobile_phone", world.trail)
+    await world.service.use(RemoveMethod)(session, "mobile_phone", world.trail)
     await world.deliver()
     assert world.adapters.email.attempts == notices
     assert world.row().notices == ()

@@ -4,6 +4,10 @@ import pytest
 
 from shared.domain.audit import Tag
 from shared.domain.errors import Limited, NotAllowed, Refused, SignInRequired
+from shared.usecases.change_password import ChangePassword
+from shared.usecases.prefill import Prefill
+from shared.usecases.reconfirm import Reconfirm
+from shared.usecases.view_registration import ViewRegistration
 from tests.builders import CLIENT, EMAIL, PASSWORD, PHONE, a_world
 
 WRONG = "a wrong password, quite long"
@@ -14,7 +18,7 @@ async def test_the_status_is_for_a_proven_caller(token: str) -> None:
     """No token, a made-up one, a huge one: the same refusal."""
     world = a_world()
     with pytest.raises(SignInRequired):
-        await world.service.view_registration.status(token)
+        await world.service.use(ViewRegistration).status(token)
 
 
 async def test_a_token_of_another_purpose_is_no_session() -> None:
@@ -25,7 +29,7 @@ async def test_a_token_of_another_purpose_is_no_session() -> None:
     reset = await world.prove()
     for token in (verification, reset):
         with pytest.raises(SignInRequired):
-            await world.service.view_registration.status(token)
+            await world.service.use(ViewRegistration).status(token)
     for token in (session, reset):
         with pytest.raises(Refused):
             await world.ask(token)
@@ -38,7 +42,7 @@ async def test_the_status_tells_what_is_due() -> None:
     """Must register, fine, must reconfirm: in the course of half a year."""
     world = a_world()
     await world.account("ada")
-    status = world.service.view_registration.status
+    status = world.service.use(ViewRegistration).status
     session = await world.sign_in()
     assert await status(session) == "must_register"
     await world.register(session, "email", EMAIL)
@@ -48,7 +52,7 @@ async def test_the_status_tells_what_is_due() -> None:
     world.clock.move(days=180)
     session = await world.sign_in()
     assert await status(session) == "must_reconfirm"
-    await world.service.reconfirm(session, world.trail)
+    await world.service.use(Reconfirm)(session, world.trail)
     assert await status(session) == "fine"
 
 
@@ -114,9 +118,9 @@ async def test_the_current_password_is_guessed_no_faster_with_a_session() -> Non
     session = await world.sign_in()
     for _ in range(5):
         with pytest.raises(Refused):
-            await world.service.change_password(session, WRONG, "velvet harbour mosaic tundra", world.trail)
+            await world.service.use(ChangePassword)(session, WRONG, "velvet harbour mosaic tundra", world.trail)
     with pytest.raises(Limited):
-        await world.service.change_password(session, PASSWORD, "velvet harbour mosaic tundra", world.trail)
+        await world.service.use(ChangePassword)(session, PASSWORD, "velvet harbour mosaic tundra", world.trail)
 
 
 async def test_only_administrators_prefill() -> None:
@@ -124,6 +128,6 @@ async def test_only_administrators_prefill() -> None:
     world = a_world()
     await world.ada()
     with pytest.raises(NotAllowed):
-        await world.service.prefill(await world.sign_in(), [], world.trail, dry_run=True)
+        await world.service.use(Prefill)(await world.sign_in(), [], world.trail, dry_run=True)
     with pytest.raises(SignInRequired):
-        await world.service.prefill("", [], world.trail, dry_run=True)
+        await world.service.use(Prefill)("", [], world.trail, dry_run=True)

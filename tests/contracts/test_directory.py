@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.adapters.directories.embedded import EmbeddedDirectory
-from shared.domain.account import Account, ObjectId
+from shared.domain.account import DirectoryEntry, ObjectId
 from shared.ports.account_register import NameTaken
 from shared.ports.directory import AccountChanged, DirectoryUnknown
 from tests.contracts.store import UnreliableTransport, a_table
@@ -30,8 +30,8 @@ class Side:
     counter: Any
     transport: UnreliableTransport | None = None
 
-    async def account(self, name: str = "ada", *, roles: frozenset[str] = frozenset()) -> Account:
-        created: Account = await self.directory.create(name, FIRST, roles=roles)
+    async def account(self, name: str = "ada", *, roles: frozenset[str] = frozenset()) -> DirectoryEntry:
+        created: DirectoryEntry = await self.directory.create(name, FIRST, roles=roles)
         found = await self.directory.find(created.object_id)
         assert found is not None
         return found

@@ -10,7 +10,7 @@ import pytest
 from shared.adapters.azure_tables._table import BODY_LIMIT
 from shared.adapters.azure_tables.people import BLOCK, TablePeople
 from shared.domain.account import AccountKey, ObjectId
-from shared.domain.person import MAX_CLAIMS, Failures, Notice, Nudge, Person, RemovedContact
+from shared.domain.person import MAX_CLAIMS, Failures, Notice, Person, Reminder, RemovedContact
 from shared.ports.people import People
 from shared.ports.store import Conflict, StoreLost
 from tests.builders import EMAIL, PHONE, a_claim, a_person, at
@@ -63,8 +63,8 @@ async def test_what_was_written_is_read(side: Side) -> None:
         removed=(RemovedContact(name="email", sealed="sealed", destination="d", removed_at=MONDAY_MORNING),),
         known_clients=("a", "b"),
         notices=(Notice(event="e", template="password_changed", at=MONDAY_MORNING, sent=("d",)),),
-        nudge_day="20260302",
-        nudge=Nudge(day="20260302", at=MONDAY_MORNING, sent=True),
+        reminder_day="20260302",
+        reminder=Reminder(day="20260302", at=MONDAY_MORNING, sent=True),
     )
     await side.people.write(person, None)
     assert (await side.people.read(KEY)).person == person

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from shared.adapters.common_passwords import load
 from shared.domain.policy import Policy
 from tests.fakes.audit_log import MemoryAuditLog
 from tests.fakes.channel import MemoryChannel
@@ -22,6 +23,8 @@ class FakeAdapters:
 
     def __init__(self, policy: Policy) -> None:
         self.settings = SimpleNamespace(policy=policy, product_name="Testing", web_origins=(), trusted_hops=0)
+        self.policy = policy
+        self.product_name = "Testing"
         self.clock = FixedClock()
         self.randomness = ScriptedRandomness()
         self.keyring = a_keyring()
@@ -37,3 +40,8 @@ class FakeAdapters:
         self.email = MemoryChannel()
         self.sms = MemoryChannel()
         self.channels = {"email": self.email, "sms": self.sms}
+        self.account_register = self.directory
+        self.expiring = (self.limiter, self.people, self.audit_log)
+
+    async def blocklist(self) -> frozenset[str]:
+        return load()

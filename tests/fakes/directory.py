@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from shared.domain.account import Account, ObjectId
+from shared.domain.account import DirectoryEntry, ObjectId
 from shared.ports.account_register import NameTaken
 from shared.ports.clock import Clock
 from shared.ports.directory import AccountChanged
@@ -11,30 +11,30 @@ from shared.ports.directory import AccountChanged
 
 class MemoryDirectory:
     def __init__(self, clock: Clock) -> None:
-        self.accounts: dict[ObjectId, tuple[Account, str]] = {}
+        self.accounts: dict[ObjectId, tuple[DirectoryEntry, str]] = {}
         self.answers: list[Exception] = []
         """Raised by the next writes, in order; nothing is written then."""
         self.hashes = 0
         self.calls: list[str] = []
         self._clock = clock
 
-    async def authenticate(self, identifier: str, password: str) -> Account | None:
+    async def authenticate(self, identifier: str, password: str) -> DirectoryEntry | None:
         self.calls.append("authenticate")
         account = self._named(identifier)
         self.hashes += 1
         right = account is not None and account.enabled and self.accounts[account.object_id][1] == password
         return account if right else None
 
-    async def resolve(self, identifier: str) -> Account | None:
+    async def resolve(self, identifier: str) -> DirectoryEntry | None:
         self.calls.append("resolve")
         return self._named(identifier)
 
-    async def find(self, object_id: ObjectId) -> Account | None:
+    async def find(self, object_id: ObjectId) -> DirectoryEntry | None:
         self.calls.append("find")
         found = self.accounts.get(object_id)
         return found[0] if found else None
 
-    async def set_password(self, account: Account, password: str) -> None:
+    async def set_password(self, account: DirectoryEntry, password: str) -> None:
         self.calls.append("set_password")
         await asyncio.sleep(0)
         if self.answers:
@@ -43,11 +43,11 @@ class MemoryDirectory:
             raise AccountChanged
         self._put(replace(account, password_changed_at=self._clock.now()), password)
 
-    async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> Account:
+    async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> DirectoryEntry:
         name = identifier.strip().lower()
         if self._named(name) is not None:
             raise NameTaken
-        account = Account(
+        account = DirectoryEntry(
             object_id=ObjectId(f"object {len(self.accounts) + 1}"),
             names=(name,),
             enabled=True,
@@ -63,11 +63,11 @@ class MemoryDirectory:
             raise AccountChanged
         self._put(replace(account, enabled=enabled), self.accounts[account.object_id][1])
 
-    def _put(self, account: Account, password: str) -> Account:
+    def _put(self, account: DirectoryEntry, password: str) -> DirectoryEntry:
         stored = replace(account, revision=str(int(account.revision) + 1))
         self.accounts[account.object_id] = (stored, password)
         return stored
 
-    def _named(self, identifier: str) -> Account | None:
+    def _named(self, identifier: str) -> DirectoryEntry | None:
         wanted = identifier.strip().lower()
         return next((account for account, _ in self.accounts.values() if wanted in account.names), None)

@@ -11,6 +11,8 @@ import pytest
 from functions import _http, me, reset, session
 from shared.domain import errors
 from shared.domain.errors import SesameError
+from shared.usecases.issue_challenge import IssueChallenge
+from shared.usecases.start_verification import StartVerification
 from shared.validation.orders import decode_order
 from tests.builders import PASSWORD, World, a_world
 
@@ -99,8 +101,8 @@ async def test_a_refusal_leaves_its_trail(world: World) -> None:
     outbox, audit = Kept(), Kept()
 
     async def work(call: _http.Call) -> object:
-        token, _ = await call.service.start_verification("ada", call.client, call.trail)
-        await call.service.issue_challenge(
+        token, _ = await call.service.use(StartVerification)("ada", call.client, call.trail)
+        await call.service.use(IssueChallenge)(
             token, "email", call.trail, channel=None, contact=None, client=call.client, language=call.language
         )
         raise errors.Refused

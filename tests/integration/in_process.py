@@ -16,6 +16,9 @@ from shared.adapters.azure_tables._transport import LeanTransport
 from shared.domain.message import Letter
 from shared.domain.trail import Order, Trail
 from shared.settings import settings_from
+from shared.usecases.deliver_code import DeliverCode
+from shared.usecases.deliver_notice import DeliverNotice
+from shared.usecases.deliver_reminder import DeliverReminder
 from shared.wiring import Adapters, Service, prepare_storage
 
 
@@ -59,9 +62,9 @@ class Bench:
         """What the queue trigger would do."""
         kind = type(order).__name__
         use_case: Any = {
-            "CodeOrder": self.service.deliver_code,
-            "NoticeOrder": self.service.deliver_notice,
-            "NudgeOrder": self.service.deliver_nudge,
+            "CodeOrder": self.service.use(DeliverCode),
+            "NoticeOrder": self.service.use(DeliverNotice),
+            "ReminderOrder": self.service.use(DeliverReminder),
         }[kind]
         await use_case(order, trail or Trail())
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
-from shared.domain.account import Account, AccountKey
+from shared.domain.account import AccountKey, DirectoryEntry
 from shared.domain.person import MethodState, Person, RegisteredMethod, Source
 from shared.methods import ALL
 from shared.ports.tokens import TokenPurpose
 from shared.settings import settings_from
+from shared.usecases.create_account import CreateAccount
 from shared.wiring import Adapters, Service
 from tests.stack import Stack
 
@@ -55,7 +56,7 @@ def make_person(stack: Stack, known: Known, *, days_ago: int = 30) -> Known:
 
 
 async def _make(service: Service, known: Known, days_ago: int) -> Known:
-    account: Account = await service.create_account(known.identifier, known.password)
+    account: DirectoryEntry = await service.use(CreateAccount)(known.identifier, known.password)
     adapters = service.adapters
     key = adapters.keyring.account_key(account.object_id)
     at = adapters.clock.now() - timedelta(days=days_ago)
@@ -76,7 +77,7 @@ async def _make(service: Service, known: Known, days_ago: int) -> Known:
     if methods:
         day = (at + timedelta(days=service.policy.reconfirm_days)).strftime("%Y%m%d")
         await adapters.due.add(day, key)
-        row = Person(account=key, object_id=account.object_id, methods=tuple(methods), nudge_day=day, language="en")
+        row = Person(account=key, object_id=account.object_id, methods=tuple(methods), reminder_day=day, language="en")
         await adapters.people.write(row, None)
     return Known(known.identifier, known.password, known.contacts, key)
 

@@ -11,7 +11,11 @@ import pytest
 from shared.domain.errors import Refused
 from shared.domain.person import MethodState, Person, RegisteredMethod, Source
 from shared.domain.trail import Trail
-from shared.usecases.verify import Granted
+from shared.usecases.create_account import CreateAccount
+from shared.usecases.issue_challenge import IssueChallenge
+from shared.usecases.set_password import SetPassword
+from shared.usecases.start_verification import StartVerification
+from shared.usecases.verify import Granted, Verify
 from shared.validation.events import encode_event
 from shared.validation.orders import encode_order
 from tests.integration.in_process import Bench, bench
@@ -24,7 +28,7 @@ CONTACTS = {"email": "ada@mail.example", "mobile_phone": "+33639980003"}
 
 async def registered(running: Bench, identifier: str, contacts: dict[str, str], state: MethodState) -> None:
     adapters = running.service.adapters
-    account = await running.service.create_account(identifier, "a first password of some length")
+    account = await running.service.use(CreateAccount)(identifier, "a first password of some length")
     key = adapters.keyring.account_key(account.object_id)
     at = adapters.clock.now() - timedelta(days=3)
     methods = tuple(
@@ -45,7 +49,7 @@ async def registered(running: Bench, identifier: str, contacts: dict[str, str], 
 async def gate(running: Bench, token: str, method: str) -> tuple[str, dict[str, int]]:
     """Ask for a code and have it delivered; returns the token and the calls of each step."""
     trail = Trail()
-    token, _ = await running.service.issue_challenge(
+    token, _ = await running.service.use(IssueChallenge)(
         token, method, trail, channel=None, contact=None, client=CLIENT, language="en"
     )
     steps = {"challenge": running.calls().total()}
@@ -77,18 +81,18 @@ async def test_a_whole_reset_stays_within_its_budget(storage: str, gates: int, b
         for _ in range(2):  # the first round warms the counters
             running.calls()
             steps: Counter[str] = Counter()
-            token, _methods = await running.service.start_verification("ada", CLIENT, Trail())
+            token, _methods = await running.service.use(StartVerification)("ada", CLIENT, Trail())
             steps["start"] = running.calls().total()
             outcome: Any = None
             for method in list(CONTACTS)[:gates]:
                 token, counted = await gate(running, token, method)
                 steps.update(counted)
-                outcome = await running.service.verify(token, last_code(running), Trail(), client=CLIENT)
+                outcome = await running.service.use(Verify)(token, last_code(running), Trail(), client=CLIENT)
                 token = getattr(outcome, "verification_token", "")
                 steps["verify"] += running.calls().total()
             assert isinstance(outcome, Granted)
             trail = Trail()
-            await running.service.set_password(
+            await running.service.use(SetPassword)(
                 outcome.reset_token, "another password, long enough", trail, client=CLIENT
             )
             steps["complete"] = running.calls().total()
@@ -103,15 +107,15 @@ async def test_each_step_costs_the_same_for_everybody(storage: str) -> None:
         await registered(running, "prefilled", {"email": "p@mail.example"}, MethodState.PREFILLED)
         await registered(running, "disabled", {"email": "d@mail.example"}, MethodState.CONFIRMED)
         await running.service.adapters.directory.set_enabled("disabled", enabled=False)
-        await running.service.create_account("unregistered", "a first password of some length")
+        await running.service.use(CreateAccount)("unregistered", "a first password of some length")
         running.calls()
         seen = {}
         for name in ("known", "unknown", "unregistered", "prefilled", "disabled"):
             steps: list[Any] = []
             trail = Trail()
-            token, _ = await running.service.start_verification(name, f"203.0.113.{len(seen)}", trail)
+            token, _ = await running.service.use(StartVerification)(name, f"203.0.113.{len(seen)}", trail)
             steps.append(by_table(running.calls()))
-            token, _ = await running.service.issue_challenge(
+            token, _ = await running.service.use(IssueChallenge)(
                 token, "email", trail, channel=None, contact="someone@else.example", client=CLIENT, language="en"
             )
             steps.append(by_table(running.calls()))
@@ -119,7 +123,7 @@ async def test_each_step_costs_the_same_for_everybody(storage: str) -> None:
             steps.append(by_table(running.calls()))
             for _ in range(6):
                 with pytest.raises(Refused):
-                    await running.service.verify(token, "0000 0000", trail, client=f"203.0.113.{len(seen)}")
+                    await running.service.use(Verify)(token, "0000 0000", trail, client=f"203.0.113.{len(seen)}")
                 steps.append(by_table(running.calls()))
             sizes = [len(encode_order(order)) for order in trail.orders], [len(encode_event(e)) for e in trail.events]
             seen[name] = (steps, sizes, len(token))

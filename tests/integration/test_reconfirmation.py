@@ -1,4 +1,4 @@
-"""Reconfirmation: one nudge for who is due and nobody else, however the timer is treated (M13, D10)."""
+"""Reconfirmation: one reminder for who is due and nobody else, however the timer is treated (M13, D10)."""
 
 import asyncio
 import datetime as dt
@@ -13,7 +13,7 @@ from azure.data.tables.aio import TableClient
 from shared.adapters.azure_tables.due_index import SHARDS
 from shared.domain.account import AccountKey
 from shared.domain.audit import Tag
-from shared.domain.message import NudgeOrder
+from shared.domain.message import ReminderOrder
 from shared.domain.person import MethodState, Person, RegisteredMethod, Source
 from shared.validation.orders import encode_order
 from shared.wiring import Service
@@ -37,7 +37,7 @@ def stack(store: StoreBetween, provider: GoBetween, start_stack: StartStack) -> 
     """Three instances on one store. The timer has no business of its own here: it is fired by hand."""
     environment = {
         "SESAME_ACS_ENDPOINT": f"http://127.0.0.1:{provider.port}",
-        "SESAME_RECONFIRM_SCHEDULE": "0 0 0 29 2 *",
+        "SESAME_REMIND_SCHEDULE": "0 0 0 29 2 *",
     }
     stack = start_stack(instances=3, environment=environment, storage=store.connection, lease=3)
     provider.upstream = stack.ports.inbox
@@ -73,12 +73,12 @@ def day_in(days: int) -> str:
     return (dt.datetime.now(dt.UTC) + dt.timedelta(days=days)).strftime("%Y%m%d")
 
 
-def test_one_nudge_however_often_and_wherever_the_timer_runs(stack: Stack, provider: GoBetween) -> None:
+def test_one_reminder_however_often_and_wherever_the_timer_runs(stack: Stack, provider: GoBetween) -> None:
     """Ten runs on three instances, with kills in between: one call of the provider, one message in the whole inbox."""
     with provider.counting() as calls:
         for round_, victim in enumerate(("api-2", "api-3")):
             for instance in (1, 2, 3, 1, 2):
-                stack.fire("reconfirm", instance=instance)
+                stack.fire("remind", instance=instance)
             if round_ == 0:
                 stack.wait_for_messages(1, to=LOU)
             stack.kill(victim)
@@ -88,28 +88,28 @@ def test_one_nudge_however_often_and_wherever_the_timer_runs(stack: Stack, provi
     assert [message["to"] for message in stack.messages()] == [LOU]
 
 
-def test_killed_with_the_nudge_in_its_hands_it_arrives_once(stack: Stack, provider: GoBetween) -> None:
+def test_killed_with_the_reminder_in_its_hands_it_arrives_once(stack: Stack, provider: GoBetween) -> None:
     """Before and after the provider took it: a later run repeats the email under the same id, which shows it once."""
     not_sent, sent = people = overdue(stack), overdue(stack)
     with (
         provider.hold(sends_to(not_sent.contacts["email"]), Moment.BEFORE) as before,
         provider.hold(sends_to(sent.contacts["email"]), Moment.AFTER) as after,
     ):
-        stack.fire("reconfirm")
+        stack.fire("remind")
         before.wait()
         after.wait()
         for name in HOSTS:
             stack.kill(name)
     stack.start(*HOSTS)
-    stack.fire("reconfirm", instance=2)
+    stack.fire("remind", instance=2)
     for known in people:
-        wait_for(lambda k=known: "under_way" in causes(stack, Tag.NUDGE_DELIVERED, k.account))
+        wait_for(lambda k=known: "under_way" in causes(stack, Tag.REMINDER_DELIVERED, k.account))
         assert len(stack.messages(to=known.contacts["email"])) == (known is sent)
         make_claim_old(stack, known)
     for instance in (1, 2, 3):
-        stack.fire("reconfirm", instance=instance)
+        stack.fire("remind", instance=instance)
     for known in people:
-        wait_for(lambda k=known: "sent" in causes(stack, Tag.NUDGE_DELIVERED, k.account))
+        wait_for(lambda k=known: "sent" in causes(stack, Tag.REMINDER_DELIVERED, k.account))
     wait_until_outbox_is_empty(stack)
     for known in people:
         assert len(stack.messages(to=known.contacts["email"])) == 1
@@ -122,15 +122,15 @@ def make_claim_old(stack: Stack, known: Known) -> None:
 
     async def work(service: Service) -> None:
         stored = await service.adapters.people.read(known.account)
-        assert stored.person.nudge is not None
-        earlier = replace(stored.person.nudge, at=stored.person.nudge.at - dt.timedelta(minutes=2))
-        await service.adapters.people.write(replace(stored.person, nudge=earlier), stored.revision)
+        assert stored.person.reminder is not None
+        earlier = replace(stored.person.reminder, at=stored.person.reminder.at - dt.timedelta(minutes=2))
+        await service.adapters.people.write(replace(stored.person, reminder=earlier), stored.revision)
 
     inside(stack, work)
 
 
 def test_reconfirming_clears_what_was_due(stack: Stack) -> None:
-    """M13, M14: stale and must_reconfirm before, confirmed and fine after; no run and no late message nudges again."""
+    """M13, M14: stale and must_reconfirm before, confirmed and fine after; no run and no late message reminds again."""
     known, api = overdue(stack), Api(stack.api)
     token = api.sign_in(known.identifier, PASSWORD)
     bearer = {"Authorization": f"Bearer {token}"}
@@ -147,9 +147,9 @@ def test_reconfirming_clears_what_was_due(stack: Stack) -> None:
     assert entries(stack, known.account) == [day_in(180)]
     assert row_of(stack, known.account).version == version, "nothing changed, so no verification ends (rule 12)"
 
-    stack.fire("reconfirm")
-    put_into_outbox(stack, encode_order(NudgeOrder(account=known.account, day=old_day)))
-    wait_for(lambda: "stale" in causes(stack, Tag.NUDGE_DELIVERED, known.account))
+    stack.fire("remind")
+    put_into_outbox(stack, encode_order(ReminderOrder(account=known.account, day=old_day)))
+    wait_for(lambda: "stale" in causes(stack, Tag.REMINDER_DELIVERED, known.account))
     for address in known.contacts.values():
         assert stack.messages(to=address) == []
 
@@ -166,7 +166,7 @@ def test_the_timer_makes_as_many_table_calls_with_a_thousand_people_as_with_ten(
     stack: Stack, store: StoreBetween
 ) -> None:
     """D10: cost grows with what is due and not with who is registered; the index is read by range, rows by key."""
-    stack.fire("reconfirm")
+    stack.fire("remind")
     wait_until_outbox_is_empty(stack)
     few = calls_for_one_due(stack, store)
     inside(stack, register_a_crowd)
@@ -180,7 +180,7 @@ def calls_for_one_due(stack: Stack, store: StoreBetween) -> list[Request]:
     """Every table call of one run that finds one person due, and of the one delivery that follows."""
     known = overdue(stack)
     with store.tables.counting() as calls:
-        stack.fire("reconfirm")
+        stack.fire("remind")
         stack.wait_for_messages(1, to=known.contacts["email"])
         wait_until_outbox_is_empty(stack)
     return [request for request in calls if not request.is_to("Audit")]
@@ -216,7 +216,7 @@ async def register_a_crowd(service: Service) -> None:
         set_at=now,
         confirmed_at=now - dt.timedelta(days=80),
     )
-    people = (Person(account=AccountKey(key), methods=(method,), nudge_day=day) for key in keys[:300])
+    people = (Person(account=AccountKey(key), methods=(method,), reminder_day=day) for key in keys[:300])
     places = asyncio.Semaphore(16)
 
     async def write(person: Person) -> None:

@@ -59,7 +59,7 @@ def api(stack: Stack, store: StoreBetween) -> RememberingApi:
     journeys.register(newcomer, email, phone)
     journeys.reset(forgetful)
     journeys.attack(victim)
-    stack.fire("reconfirm")
+    stack.fire("remind")
     stack.fire("purge")
     wait_for(lambda: causes(stack, Tag.DELIVERY_LOST, unlucky.account), within=60)
     for message in stack.messages():

@@ -142,7 +142,7 @@ def test_messages_with_codes_hold_no_other_field(template: str) -> None:
     assert "canary" not in message.text + message.html + message.subject
 
 
-@pytest.mark.parametrize("template", [name for name in NOTICES if name != "reconfirm"])
+@pytest.mark.parametrize("template", [name for name in NOTICES if name != "reminder"])
 def test_a_notice_says_when_where_and_how_to_object(template: str) -> None:
     """Time in UTC, a coarse origin, and what to do if it was somebody else (R-50)."""
     english, french = (render(template, language, "email", fields()).text for language in LANGUAGES)

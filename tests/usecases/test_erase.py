@@ -9,6 +9,10 @@ from shared.domain.audit import Tag
 from shared.domain.errors import InvalidInput, NotAllowed, Refused, SignInRequired
 from shared.domain.person import FIRST_VERSION, Person, RemovedContact
 from shared.ports.store import StoreLost
+from shared.usecases.erase import Erase
+from shared.usecases.purge import Purge
+from shared.usecases.reconfirm import Reconfirm
+from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, World, a_world
 from tests.fakes.people import Fault
 
@@ -22,7 +26,7 @@ async def administered(**row: object) -> tuple[World, str]:
 
 
 async def erase(world: World, session: str, name: str = "ada") -> bool:
-    return await world.service.erase(session, name, world.trail)
+    return await world.service.use(Erase)(session, name, world.trail)
 
 
 def tombstone(world: World, account: AccountKey) -> Person:
@@ -33,7 +37,7 @@ def tombstone(world: World, account: AccountKey) -> Person:
 
 async def test_nothing_is_left(caplog: pytest.LogCaptureFixture) -> None:
     """Row, names, reminders and every counter that can be derived; what stands there holds no datum."""
-    world, admin = await administered(nudge_day="20260901", language="fr")
+    world, admin = await administered(reminder_day="20260901", language="fr")
     key = world.key_of("ada")
     await world.adapters.due.add("20260901", key)
     row = world.row()
@@ -70,8 +74,8 @@ async def test_the_directory_keeps_its_account() -> None:
     await erase(world, admin)
     world.clock.move(seconds=1)
     session = await world.sign_in("ada")
-    assert (await world.service.view_registration(session)).methods == ()
-    assert await world.service.view_registration.status(session) == "must_register"
+    assert (await world.service.use(ViewRegistration)(session)).methods == ()
+    assert await world.service.use(ViewRegistration).status(session) == "must_register"
     await world.register(session, "email", EMAIL)
     assert world.row().confirmed
 
@@ -103,10 +107,10 @@ async def test_a_session_of_before_ends() -> None:
     world.clock.move(seconds=1)
     await erase(world, admin)
     for step in (
-        world.service.view_registration(session),
+        world.service.use(ViewRegistration)(session),
         world.begin(session, "email", EMAIL),
         world.confirm(session, "mobile_phone", "1234 5678"),
-        world.service.reconfirm(session, world.trail),
+        world.service.use(Reconfirm)(session, world.trail),
     ):
         with pytest.raises(SignInRequired):
             await step
@@ -136,7 +140,7 @@ async def test_the_tombstone_goes_like_any_idle_row() -> None:
     key = world.key_of("ada")
     await erase(world, admin)
     world.clock.move(days=31)
-    await world.service.purge()
+    await world.service.use(Purge)()
     assert key not in world.people.rows
 
 
@@ -218,7 +222,7 @@ async def test_one_that_broke_off_can_be_repeated() -> None:
 @pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.APPLIED_THEN_CONFLICT, Fault.APPLIED_THEN_LOST])
 async def test_a_lost_answer_is_no_lost_erasure(fault: Fault) -> None:
     """The tombstone is recognised by its version (rule 4)."""
-    world, admin = await administered(nudge_day="20260901")
+    world, admin = await administered(reminder_day="20260901")
     await world.adapters.due.add("20260901", world.key_of("ada"))
     world.people.faults = [fault]
     key = world.key_of("ada")

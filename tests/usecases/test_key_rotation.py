@@ -1,15 +1,15 @@
 """Rotation: a version added locks nobody out, new things use it, and a version taken away fails safely (R-103)."""
 
-from typing import cast
-
 import pytest
 
 from shared.domain.audit import Tag
 from shared.domain.errors import InvalidInput, Refused, SignInRequired
-from shared.domain.message import NoticeOrder, NudgeOrder
+from shared.domain.message import NoticeOrder, ReminderOrder
 from shared.domain.person import Person
+from shared.usecases.reconfirm import Reconfirm
+from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.verify import NextGate
-from shared.wiring import Adapters, Service
+from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, PHONE, World, a_world
 from tests.fakes.keys import a_keyring, some_tokens
 
@@ -21,7 +21,7 @@ def rotate(world: World, versions: tuple[int, ...]) -> None:
     """Every key that rotates, at once; the index key never does."""
     world.adapters.keyring = a_keyring(code_versions=versions, seal_versions=versions)
     world.adapters.tokens = some_tokens(versions)
-    world.service = Service(cast("Adapters", world.adapters))
+    world.forget_what_was_built()
 
 
 async def with_ada(**row: object) -> World:
@@ -87,10 +87,10 @@ class TestAdded:
         rotate(world, BOTH)
         await world.register(await world.sign_in(), "email", None)
         assert seals(world.row()) == {"1", "2"}
-        await world.service.reconfirm(await world.sign_in(), world.trail)
+        await world.service.use(Reconfirm)(await world.sign_in(), world.trail)
         assert seals(world.row()) == {"2"}
         rotate(world, NEW)
-        assert await world.service.view_registration.status(await world.sign_in()) == "fine"
+        assert await world.service.use(ViewRegistration).status(await world.sign_in()) == "fine"
         await world.prove()
 
     async def test_rows_are_found_as_before(self) -> None:
@@ -110,7 +110,7 @@ class TestTakenAway:
         grant = await world.prove()
         rotate(world, NEW)
         with pytest.raises(SignInRequired):
-            await world.service.view_registration(session)
+            await world.service.use(ViewRegistration)(session)
         with pytest.raises(Refused):
             await world.answer(token, world.code())
         with pytest.raises(Refused):
@@ -121,7 +121,7 @@ class TestTakenAway:
         world = await with_ada()
         token = await world.challenge(await world.start())
         world.adapters.keyring = a_keyring(code_versions=NEW)
-        world.service = Service(cast("Adapters", world.adapters))
+        world.forget_what_was_built()
         with pytest.raises(Refused):
             await world.answer(token, world.code())
         world.clock.move(minutes=1)
@@ -141,14 +141,14 @@ class TestTakenAway:
         world = await with_ada()
         rotate(world, NEW)
         session = await world.sign_in()
-        assert await world.service.view_registration.status(session) == "must_register"
-        view = await world.service.view_registration(session)
+        assert await world.service.use(ViewRegistration).status(session) == "must_register"
+        view = await world.service.use(ViewRegistration)(session)
         assert [(method.contact, method.state) for method in view.methods] == [("", "suspect")] * 2
         assert view.missing == ("email", "mobile_phone")
         with pytest.raises(InvalidInput):
             await world.begin(session, "email", None)
         await world.register(session, "email", EMAIL)
-        view = await world.service.remove_method(session, "mobile_phone", world.trail)
+        view = await world.service.use(RemoveMethod)(session, "mobile_phone", world.trail)
         assert [(method.contact, method.state) for method in view.methods] == [(EMAIL, "confirmed")]
 
     async def test_what_is_unconfirmed_and_unreadable_is_as_good_as_not_there(self) -> None:
@@ -159,7 +159,7 @@ class TestTakenAway:
         world.trail.orders.clear()
         rotate(world, NEW)
         session = await world.sign_in()
-        assert (await world.service.view_registration(session)).methods == ()
+        assert (await world.service.use(ViewRegistration)(session)).methods == ()
         world.clock.move(minutes=16)
         await world.register(await world.sign_in(), "email", EMAIL)
 
@@ -175,7 +175,7 @@ class TestTakenAway:
 
     async def test_notices_and_reminders_do_not_go_round_in_circles(self) -> None:
         """What cannot be sent is struck off, with a line in the audit log."""
-        world = await with_ada(nudge_day="20260302")
+        world = await with_ada(reminder_day="20260302")
         await world.register(await world.sign_in(), "email", OTHER)
         rotate(world, NEW)
         world.trail.events.clear()
@@ -183,7 +183,7 @@ class TestTakenAway:
         assert world.row().notices == ()
         assert {event.cause for event in world.trail.events if event.tag is Tag.NOTICE_DELIVERED} == {"unreadable"}
         world.clock.move(days=200)
-        day = world.row().nudge_day
-        await world.deliver(NudgeOrder(account=world.key_of("ada"), day=day))
+        day = world.row().reminder_day
+        await world.deliver(ReminderOrder(account=world.key_of("ada"), day=day))
         assert world.causes()[-1] == "refused unreadable"
-        assert world.row().nudge_day != day
+        assert world.row().reminder_day != day

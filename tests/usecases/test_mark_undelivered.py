@@ -9,6 +9,11 @@ from shared.domain.audit import Tag
 from shared.domain.contact import EmailAddress, PhoneNumber
 from shared.domain.person import Person, RegisteredMethod
 from shared.domain.reachability import DeliveryReport, Outcome
+from shared.usecases.deliver_notice import DeliverNotice
+from shared.usecases.deliver_reminder import DeliverReminder
+from shared.usecases.mark_undelivered import MarkUndelivered
+from shared.usecases.reconfirm import Reconfirm
+from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, PHONE, World, a_person, a_world, prefilled
 from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.people import Fault
@@ -32,7 +37,7 @@ async def report(
 ) -> None:
     key = world.key_of("ada")
     is_email = "@" in contact
-    await world.service.mark_undelivered(
+    await world.service.use(MarkUndelivered)(
         DeliveryReport(
             account=account if account is not None else (key[:12] if is_email else key),
             contact=EmailAddress(contact) if is_email else PhoneNumber(contact),
@@ -50,7 +55,7 @@ def method(row: Person, name: str = "email") -> RegisteredMethod:
 
 
 async def states(world: World, session: str) -> dict[str, str]:
-    view = await world.service.view_registration(session)
+    view = await world.service.use(ViewRegistration)(session)
     return {method.method: method.state for method in view.methods}
 
 
@@ -192,12 +197,12 @@ async def test_its_owner_sees_it_and_confirms_or_reconfirms() -> None:
     world.clock.move(minutes=1)
     session = await world.sign_in()
     assert await states(world, session) == {"email": "suspect", "mobile_phone": "suspect"}
-    assert await world.service.view_registration.status(session) == "must_reconfirm"
+    assert await world.service.use(ViewRegistration).status(session) == "must_reconfirm"
     await world.register(session, "email", None)
     assert await states(world, session) == {"email": "confirmed", "mobile_phone": "suspect"}
-    await world.service.reconfirm(session, world.trail)
+    await world.service.use(Reconfirm)(session, world.trail)
     assert await states(world, session) == {"email": "confirmed", "mobile_phone": "confirmed"}
-    assert await world.service.view_registration.status(session) == "fine"
+    assert await world.service.use(ViewRegistration).status(session) == "fine"
 
 
 async def test_the_successor_of_a_suspect_method_does_not_rest() -> None:
@@ -215,7 +220,7 @@ async def test_a_reminder_goes_where_it_arrives() -> None:
     world = await with_ada()
     await report(world)
     row = world.row()
-    assert [name for name, *_ in world.service.deliver_notice._addresses(row)] == ["mobile_phone", "email"]
-    nudged = world.service.deliver_nudge._method(row)
-    assert nudged is not None
-    assert nudged.name == "mobile_phone"
+    assert [name for name, *_ in world.service.use(DeliverNotice)._addresses(row)] == ["mobile_phone", "email"]
+    reminded = world.service.use(DeliverReminder)._method(row)
+    assert reminded is not None
+    assert reminded.name == "mobile_phone"

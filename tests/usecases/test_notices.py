@@ -7,6 +7,8 @@ import pytest
 from shared.domain.errors import TryAgain
 from shared.domain.message import NoticeOrder
 from shared.ports.channel import NotSent
+from shared.usecases.change_password import ChangePassword
+from shared.usecases.remove_method import RemoveMethod
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, prefilled
 
 OTHER = "ada@elsewhere.example"
@@ -34,13 +36,13 @@ async def test_a_removed_address_is_still_told_for_thirty_days() -> None:
     for days, expected in ((29, [EMAIL, PHONE]), (31, [PHONE])):
         world = a_world()
         await world.ada()
-        await world.service.remove_method(await world.sign_in(), "email", world.trail)
+        await world.service.use(RemoveMethod)(await world.sign_in(), "email", world.trail)
         await world.deliver()
         assert await told(world) == sorted([EMAIL, PHONE])
         world.adapters.email.letters.clear()
         world.adapters.sms.letters.clear()
         world.clock.move(days=days)
-        await world.service.change_password(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
+        await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
         await world.deliver()
         assert await told(world) == sorted(expected)
 
@@ -51,7 +53,7 @@ async def test_unconfirmed_addresses_are_told_nothing() -> None:
     key = await world.account("ada", email=EMAIL)
     row = world.row()
     world.people.put(replace(row, methods=(*row.methods, prefilled("mobile_phone", PHONE, key))))
-    await world.service.change_password(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
+    await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
     await world.deliver()
     assert await told(world) == [EMAIL]
 
@@ -70,7 +72,7 @@ async def test_one_address_that_fails_does_not_hold_up_the_other() -> None:
     """The phone is told although the mail was not taken; the mail is told later, and once."""
     world = a_world()
     await world.ada()
-    await world.service.change_password(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
+    await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
     order = world.trail.orders.pop()
     world.adapters.email.faults = [NotSent("http_429", permanent=False)]
     with pytest.raises(TryAgain):
@@ -84,7 +86,7 @@ async def test_a_repeated_notice_is_the_same_operation() -> None:
     """Taken, but the answer was lost: the repeat is one that a provider can recognise."""
     world = a_world()
     await world.ada()
-    await world.service.change_password(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
+    await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
     row = world.row()
     order = world.trail.orders.pop()
     await world.deliver(order)
@@ -98,7 +100,7 @@ async def test_a_notice_holds_no_secret() -> None:
     """Neither the new password nor the full address of the other method."""
     world = a_world()
     await world.ada()
-    await world.service.change_password(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
+    await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
     await world.deliver()
     for letter in (*world.adapters.email.letters, *world.adapters.sms.letters):
         assert NEW_PASSWORD not in letter.text + letter.html

@@ -6,7 +6,8 @@ import pytest
 
 from shared.domain.audit import Tag
 from shared.domain.errors import SignInRequired
-from shared.usecases.prefill import PrefillRow, Verdict
+from shared.usecases.prefill import Prefill, PrefillRow, Verdict
+from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, PHONE, World, a_world
 
 OTHER = "+33639980077"
@@ -22,7 +23,7 @@ async def administered() -> tuple[World, str]:
 
 
 async def said(world: World, session: str, *rows: PrefillRow, dry_run: bool = False) -> list[tuple[str, str | None]]:
-    verdicts = await world.service.prefill(session, rows, world.trail, dry_run=dry_run)
+    verdicts = await world.service.use(Prefill)(session, rows, world.trail, dry_run=dry_run)
     assert [verdict.row for verdict in verdicts] == list(range(1, len(rows) + 1))
     return [(verdict.verdict, verdict.code) for verdict in verdicts]
 
@@ -84,7 +85,7 @@ async def test_what_was_prefilled_waits_for_the_person() -> None:
     method = world.row("bob").methods[0]
     assert (method.state, method.source, method.confirmed_at) == ("prefilled", "administrator", None)
     assert OTHER not in repr(world.row("bob"))
-    view = await world.service.view_registration(await world.sign_in("bob"))
+    view = await world.service.use(ViewRegistration)(await world.sign_in("bob"))
     assert [(m.method, m.contact, m.state) for m in view.methods] == [("mobile_phone", OTHER, "prefilled")]
 
 

@@ -1,14 +1,18 @@
-"""Reconfirmation: the index, the timer, one nudge for each person and due day, and the person's yes."""
+"""Reconfirmation: the index, the timer, one reminder for each person and due day, and the person's yes."""
 
 import asyncio
 from dataclasses import replace
 
 import pytest
 
-from shared.domain.message import NudgeOrder
-from shared.domain.person import Nudge
+from shared.domain.message import ReminderOrder
+from shared.domain.person import Reminder
 from shared.ports.channel import NotSent
-from shared.usecases.remind import MOST_PER_RUN
+from shared.usecases.deliver_reminder import DeliverReminder
+from shared.usecases.reconfirm import Reconfirm
+from shared.usecases.remind import MOST_PER_RUN, Remind
+from shared.usecases.remove_method import RemoveMethod
+from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, PHONE, World, a_world
 
 
@@ -29,21 +33,21 @@ async def overdue(**knobs: int) -> World:
     return world
 
 
-async def orders(world: World) -> list[NudgeOrder]:
+async def orders(world: World) -> list[ReminderOrder]:
     """What the timer orders now."""
-    await world.service.remind(world.trail)
+    await world.service.use(Remind)(world.trail)
     found, world.trail.orders = world.trail.orders, []
     return found
 
 
-async def test_the_timer_orders_one_nudge_for_each_who_is_due() -> None:
+async def test_the_timer_orders_one_reminder_for_each_who_is_due() -> None:
     """Ada, under the day on which she fell due; not Bob."""
     world = await overdue()
     found = await orders(world)
     assert [(order.account, order.day) for order in found] == [(world.key_of("ada"), "20260829")]
 
 
-async def test_ten_runs_are_one_nudge() -> None:
+async def test_ten_runs_are_one_reminder() -> None:
     """However often it is ordered and delivered, also in parallel; by email, which costs nothing."""
     world = await overdue()
     for _ in range(10):
@@ -69,7 +73,7 @@ async def test_a_yes_ends_it() -> None:
     """The registration is as good as new: nothing is due, and an order on its way finds that out."""
     world = await overdue()
     late = await orders(world)
-    view = await world.service.reconfirm(await world.sign_in(), world.trail)
+    view = await world.service.use(Reconfirm)(await world.sign_in(), world.trail)
     assert view.due_at is not None
     assert view.due_at > world.clock.now()
     await world.deliver(*late)
@@ -82,7 +86,7 @@ async def test_a_delivery_that_died_is_made_up_for_by_email() -> None:
     """Claimed and not marked as sent a minute later: repeated under the same operation."""
     world = await overdue()
     order = (await orders(world))[0]
-    world.people.put(replace(world.row(), nudge=Nudge(day=order.day, at=world.clock.now())))
+    world.people.put(replace(world.row(), reminder=Reminder(day=order.day, at=world.clock.now())))
     await world.deliver(order)
     assert world.letters() == [], "it may still be under way"
     world.clock.move(seconds=60)
@@ -97,12 +101,12 @@ async def test_a_delivery_that_died_is_not_repeated_by_sms() -> None:
     order = (await orders(world))[0]
     row = world.row()
     phone = tuple(method for method in row.methods if method.name == "mobile_phone")
-    nudge = Nudge(day=order.day, at=world.clock.now())
-    world.people.put(replace(row, methods=phone, nudge=nudge))
+    reminder = Reminder(day=order.day, at=world.clock.now())
+    world.people.put(replace(row, methods=phone, reminder=reminder))
     world.clock.move(minutes=2)
     await world.deliver(order)
     assert world.letters("mobile_phone") == []
-    assert world.row().nudge_day > order.day
+    assert world.row().reminder_day > order.day
 
 
 async def test_a_refused_address_does_not_come_back_every_hour() -> None:
@@ -129,10 +133,10 @@ async def test_a_policy_that_became_more_patient_moves_the_entry() -> None:
     """Found too early, it is entered for the day that holds now."""
     world = await overdue()
     order = (await orders(world))[0]
-    patient = replace(world.service.deliver_nudge, policy=replace(world.policy, reconfirm_days=365))
+    patient = replace(world.service.use(DeliverReminder), policy=replace(world.policy, reconfirm_days=365))
     await patient(order, world.trail)
     assert world.letters() == []
-    assert world.row().nudge_day == "20270302"
+    assert world.row().reminder_day == "20270302"
     assert ("20270302", world.key_of("ada")) in world.adapters.due.entries
     assert await orders(world) == []
 
@@ -169,8 +173,8 @@ async def test_a_lost_race_enters_the_day_that_is_written() -> None:
         for method in row.methods
     )
     world.people.meanwhile = lambda: world.people.put(replace(row, methods=changed))
-    await world.service.remove_method(session, "email", world.trail)
-    assert (world.row().nudge_day, world.key_of("ada")) in world.adapters.due.entries
+    await world.service.use(RemoveMethod)(session, "email", world.trail)
+    assert (world.row().reminder_day, world.key_of("ada")) in world.adapters.due.entries
 
 
 async def test_nobody_is_asked_where_the_policy_never_asks() -> None:
@@ -188,5 +192,5 @@ async def test_the_view_says_when_it_is_stale(days: int) -> None:
     await world.account("ada")
     await world.register(await world.sign_in(), "email", EMAIL)
     world.clock.move(days=days)
-    view = await world.service.view_registration(await world.sign_in())
+    view = await world.service.use(ViewRegistration)(await world.sign_in())
     assert view.methods[0].state == ("stale" if days == 180 else "confirmed")

@@ -8,7 +8,7 @@ from typing import Final
 
 from shared.adapters.argon2_hasher import Argon2Hasher
 from shared.adapters.azure_tables._table import Row, Table
-from shared.domain.account import Account, ObjectId
+from shared.domain.account import DirectoryEntry, ObjectId
 from shared.domain.errors import InvalidInput, TryAgain
 from shared.domain.password_rules import normalised_for_embedded
 from shared.ports.account_register import NameTaken
@@ -31,7 +31,7 @@ class EmbeddedDirectory:
     keyring: Keyring
     clock: Clock
 
-    async def authenticate(self, identifier: str, password: str) -> Account | None:
+    async def authenticate(self, identifier: str, password: str) -> DirectoryEntry | None:
         row = await self._by_name(identifier)
         account = _account(row)
         # Two reads and one hash for a known name, for an unknown one and for a disabled account (A-02).
@@ -43,13 +43,13 @@ class EmbeddedDirectory:
             return account
         return await self._rehashed(account, row, password)
 
-    async def resolve(self, identifier: str) -> Account | None:
+    async def resolve(self, identifier: str) -> DirectoryEntry | None:
         return _account(await self._by_name(identifier))
 
-    async def find(self, object_id: ObjectId) -> Account | None:
+    async def find(self, object_id: ObjectId) -> DirectoryEntry | None:
         return _account(await self.table.read(self.keyring.account_key(object_id), ACCOUNT_ROW))
 
-    async def set_password(self, account: Account, password: str) -> None:
+    async def set_password(self, account: DirectoryEntry, password: str) -> None:
         hashed = await self.hasher.hash(normalised_for_embedded(password))
         key = self.keyring.account_key(account.object_id)
         values = _values(account, hashed, self.clock.now())
@@ -71,10 +71,10 @@ class EmbeddedDirectory:
         # Not there now, but a write without an answer may still arrive: nobody knows (rule 11).
         raise DirectoryUnknown from error
 
-    async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> Account:
+    async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> DirectoryEntry:
         """A new enabled account. Raises NameTaken."""
         object_id = ObjectId(str(uuid.uuid4()))
-        account = Account(
+        account = DirectoryEntry(
             object_id=object_id,
             names=(canonical_identifier(identifier),),
             enabled=True,
@@ -104,7 +104,7 @@ class EmbeddedDirectory:
         except Conflict as conflict:
             raise AccountChanged from conflict
 
-    async def _rehashed(self, account: Account, row: Row, password: str) -> Account:
+    async def _rehashed(self, account: DirectoryEntry, row: Row, password: str) -> DirectoryEntry:
         """The account with its hash under today's pepper and cost: the one moment in which the password is known.
 
         Not a change of the password: its date stays, and with it every verification under way. Whoever loses the race
@@ -132,10 +132,10 @@ class EmbeddedDirectory:
         return self.keyring.digest("embedded-name", name)
 
 
-def _account(row: Row | None) -> Account | None:
+def _account(row: Row | None) -> DirectoryEntry | None:
     if row is None:
         return None
-    return Account(
+    return DirectoryEntry(
         object_id=ObjectId(row.values["object_id"]),
         names=tuple(row.values["names"].split("\n")),
         enabled=row.values["enabled"],
@@ -145,7 +145,7 @@ def _account(row: Row | None) -> Account | None:
     )
 
 
-def _values(account: Account, hashed: str, changed_at: datetime) -> dict[str, object]:
+def _values(account: DirectoryEntry, hashed: str, changed_at: datetime) -> dict[str, object]:
     return {
         "object_id": account.object_id,
         "names": "\n".join(account.names),
