@@ -1,20 +1,20 @@
-# Draws the keys of the service into its vault, each once. A key is never shown, never put on a command line, and never
-# drawn anew: whoever replaces one locks everybody out (docs/decisions/0010). Names are asked for, values never.
+# Generates the keys of the service that are missing from its key vault. A key is never shown, put on a command line or
+# replaced: a new value would lock everybody out (docs/decisions/0010). The hook reads names of secrets, never values.
 $ErrorActionPreference = 'Stop'
 
 $vault = $env:AZURE_KEY_VAULT_NAME
-if (-not $vault) { throw 'AZURE_KEY_VAULT_NAME is not set: run this as a hook of azd.' }
+if (-not $vault) { throw 'AZURE_KEY_VAULT_NAME is not set. Run this script as an azd hook.' }
 if (-not (Get-Command az -ErrorAction SilentlyContinue)) {
-    throw 'The keys are drawn with the Azure CLI: install az, sign in (az login), and run azd provision again.'
+    throw 'The Azure CLI is needed to write the keys. Install az, sign in (az login), and run azd provision again.'
 }
 
-# A right that was given a moment ago may take minutes to hold.
+# A new role assignment can take some minutes to take effect.
 $most = if ($env:SESAME_HOOK_TRIES) { [int]$env:SESAME_HOOK_TRIES } else { 20 }
 $pause = if ($env:SESAME_HOOK_PAUSE) { [int]$env:SESAME_HOOK_PAUSE } else { 15 }
 for ($try = 1; ; $try++) {
     $present = @(az keyvault secret list --vault-name $vault --query '[].name' --output tsv)
     if ($LASTEXITCODE -eq 0) { break }
-    if ($try -ge $most) { throw "The vault $vault does not answer. Are you signed in to az as whoever runs azd?" }
+    if ($try -ge $most) { throw "Cannot list the secrets of the key vault $vault. Check that az and azd are signed in with the same account, then run azd provision again." }
     Start-Sleep -Seconds $pause
 }
 
@@ -32,8 +32,8 @@ try {
         [System.Security.Cryptography.RandomNumberGenerator]::Fill($bytes)
         [System.IO.File]::WriteAllText($file, $key[1] + [System.Convert]::ToBase64String($bytes))
         az keyvault secret set --vault-name $vault --name $key[0] --file $file --encoding utf-8 --output none
-        if ($LASTEXITCODE -ne 0) { throw "$($key[0]) could not be written." }
-        Write-Output "drawn: $($key[0])"
+        if ($LASTEXITCODE -ne 0) { throw "Could not write the secret $($key[0])." }
+        Write-Output "Key generated: $($key[0])"
         $drawn++
     }
 }
@@ -42,12 +42,12 @@ finally {
 }
 
 if ($drawn -gt 0) {
-    # The app looked for its keys before they were there; a restart makes it look again.
+    # The app started before its keys existed. A restart makes it read them.
     az functionapp restart --name $env:AZURE_FUNCTION_APP_NAME --resource-group $env:AZURE_RESOURCE_GROUP --output none
     if ($LASTEXITCODE -ne 0) {
-        Write-Warning "Restart the function app $($env:AZURE_FUNCTION_APP_NAME) once, so that it reads its keys."
+        Write-Warning "The restart failed. Restart the function app $($env:AZURE_FUNCTION_APP_NAME), so that it reads its keys."
     }
 }
 else {
-    Write-Output 'All keys are there; none was touched.'
+    Write-Output 'All keys exist. Nothing was changed.'
 }

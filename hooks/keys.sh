@@ -1,21 +1,21 @@
 #!/bin/sh
-# Draws the keys of the service into its vault, each once. A key is never shown, never put on a command line, and never
-# drawn anew: whoever replaces one locks everybody out (docs/decisions/0010). Names are asked for, values never.
+# Generates the keys of the service that are missing from its key vault. A key is never shown, put on a command line or
+# replaced: a new value would lock everybody out (docs/decisions/0010). The hook reads names of secrets, never values.
 set -eu
 umask 077
 
-vault=${AZURE_KEY_VAULT_NAME:?azd sets it: run this as a hook of azd, or export it}
+vault=${AZURE_KEY_VAULT_NAME:?set by azd: run this script as an azd hook, or export the variable}
 command -v az >/dev/null || {
-  echo "The keys are drawn with the Azure CLI: install az, sign in (az login), and run azd provision again." >&2
+  echo "The Azure CLI is needed to write the keys. Install az, sign in (az login), and run azd provision again." >&2
   exit 1
 }
 
-# A right that was given a moment ago may take minutes to hold.
+# A new role assignment can take some minutes to take effect.
 tries=0
 until present=$(az keyvault secret list --vault-name "$vault" --query "[].name" --output tsv); do
   tries=$((tries + 1))
   if [ "$tries" -ge "${SESAME_HOOK_TRIES:-20}" ]; then
-    echo "The vault $vault does not answer. Are you signed in to az as whoever runs azd?" >&2
+    echo "Cannot list the secrets of the key vault $vault. Check that az and azd are signed in with the same account, then run azd provision again." >&2
     exit 1
   fi
   sleep "${SESAME_HOOK_PAUSE:-15}"
@@ -26,7 +26,7 @@ file=$(mktemp)
 trap 'rm -f "$file"' EXIT
 trap 'exit 130' INT TERM
 
-# draw NAME VERSION: 32 bytes of the kernel's generator, in base64, after "VERSION:" if there is one.
+# draw NAME VERSION: writes 32 random bytes from the kernel in base64, prefixed with "VERSION:" unless VERSION is empty.
 draw() {
   case "
 $present
@@ -34,14 +34,14 @@ $present
 $1
 "*) return 0 ;;
   esac
-  # printf belongs to the shell, so that the key is in no list of processes.
+  # printf is a shell builtin, so the key does not appear in the process list.
   printf '%s%s' "${2:+$2:}" "$(head -c 32 /dev/urandom | base64 | tr -d '\n')" >"$file"
   [ "$(wc -c <"$file")" -eq $((44 + ${#2} + (${#2} > 0))) ] || {
-    echo "No 32 random bytes could be drawn." >&2
+    echo "Could not read 32 random bytes from /dev/urandom." >&2
     exit 1
   }
   az keyvault secret set --vault-name "$vault" --name "$1" --file "$file" --encoding utf-8 --output none
-  echo "drawn: $1"
+  echo "Key generated: $1"
   drawn=$((drawn + 1))
 }
 
@@ -52,9 +52,9 @@ draw sesame-seal-keys 1
 draw sesame-peppers 1
 
 if [ "$drawn" -gt 0 ]; then
-  # The app looked for its keys before they were there; a restart makes it look again.
+  # The app started before its keys existed. A restart makes it read them.
   az functionapp restart --name "$AZURE_FUNCTION_APP_NAME" --resource-group "$AZURE_RESOURCE_GROUP" --output none ||
-    echo "Restart the function app $AZURE_FUNCTION_APP_NAME once, so that it reads its keys." >&2
+    echo "The restart failed. Restart the function app $AZURE_FUNCTION_APP_NAME, so that it reads its keys." >&2
 else
-  echo "All keys are there; none was touched."
+  echo "All keys exist. Nothing was changed."
 fi

@@ -1,4 +1,4 @@
-# Prints what only a person can do. It changes nothing.
+# Prints the manual steps that are left. Changes nothing.
 $ErrorActionPreference = 'Stop'
 
 $group = $env:AZURE_RESOURCE_GROUP
@@ -6,17 +6,18 @@ $vault = $env:AZURE_KEY_VAULT_NAME
 $storage = $env:AZURE_STORAGE_ACCOUNT_NAME
 $communication = $env:AZURE_COMMUNICATION_NAME
 foreach ($name in 'AZURE_RESOURCE_GROUP', 'AZURE_KEY_VAULT_NAME', 'AZURE_STORAGE_ACCOUNT_NAME', 'AZURE_COMMUNICATION_NAME') {
-    if (-not [System.Environment]::GetEnvironmentVariable($name)) { throw "$name is not set: run this as a hook of azd." }
+    if (-not [System.Environment]::GetEnvironmentVariable($name)) { throw "$name is not set. Run this script as an azd hook." }
 }
 
 Write-Output @"
 
-Pages     $($env:WEB_BASE_URL)
+Web app   $($env:WEB_BASE_URL)
 Service   $($env:API_BASE_URL)/api/v1/health/ready   (after azd deploy)
 
-WHAT ONLY YOU CAN DO
+MANUAL STEPS
 
-1. The first administrator. In a checkout that sesame has set up, as somebody who may give rights on the account:
+1. Create the first administrator. Use a checkout in which sesame run has run once, and sign in to az
+   as a user who can assign roles on the storage account:
 
    `$account = az storage account show --name $storage --resource-group $group --query id --output tsv
    `$me = az ad signed-in-user show --query id --output tsv
@@ -32,69 +33,78 @@ WHAT ONLY YOU CAN DO
    }
    az role assignment delete --assignee `$me --role "Storage Table Data Contributor" --scope `$account
 
-   The keys are in that one process only. The right takes some minutes to hold.
+   The keys are in that process only. The role can take some minutes to take effect; if access is denied, try again.
 "@
 
 if (-not $env:SMS_SENDER) {
     Write-Output @"
 
-2. A number for texts. In the portal: Communication Services $communication > Phone numbers > Get. It needs a paid
-   subscription; a toll-free number of the US or Canada must be verified there (Regulatory documents), which takes weeks.
+2. Get a number for texts. In the portal, open Communication Services $communication > Phone numbers > Get.
+   You need a paid subscription. A US or Canadian toll-free number must be verified there (Regulatory documents), which
+   takes weeks. Then run
 
-     azd env set SMS_SENDER +1...   and   azd provision
+     azd env set SMS_SENDER +1...
+     azd provision
 
-   Until then nobody can finish a reset: the policy asks for two proofs, an email and a text. To try the service with
-   email alone, write {"gates": 1, "methods": ["email"]} into infra/policy.json and run azd provision.
+   Until then nobody can complete a reset, because the policy requires two proofs: an email and a text. To try the
+   service with email only, write {"gates": 1, "methods": ["email"]} into infra/policy.json and run azd provision.
 "@
 }
 
 if (-not $env:EMAIL_DOMAIN) {
     Write-Output @"
 
-3. A mail domain of your own. $($env:EMAIL_SENDER) may send 5 messages a minute and 10 an hour, for a trial only.
+3. Set up a custom mail domain. $($env:EMAIL_SENDER) can send 5 messages a minute and 10 an hour,
+   which is enough for a trial only. Run
 
-     azd env set EMAIL_DOMAIN mail.example.org   and   azd provision   and follow what is printed then
+     azd env set EMAIL_DOMAIN mail.example.org
+     azd provision
+
+   and follow the steps that are printed then.
 "@
 }
 elseif ($env:EMAIL_DOMAIN_VERIFIED -ne 'true') {
     $domain = "--resource-group $group --email-service-name $($env:EMAIL_SERVICE_NAME) --domain-name $($env:EMAIL_DOMAIN)"
     Write-Output @"
 
-3. The DNS records of $($env:EMAIL_DOMAIN). They are in
+3. Add the DNS records of $($env:EMAIL_DOMAIN). To show them, run
 
      az communication email domain show $domain --query verificationRecords
 
-   Enter them with whoever runs your DNS, then ask for each to be verified, and link the domain:
+   Add them in your DNS zone, then start the verification of each record and link the domain:
 
      foreach (`$record in 'Domain', 'SPF', 'DKIM', 'DKIM2') {
        az communication email domain initiate-verification $domain --verification-type `$record
      }
-     azd env set EMAIL_DOMAIN_VERIFIED true   and   azd provision
+     azd env set EMAIL_DOMAIN_VERIFIED true
+     azd provision
 "@
 }
 else {
     Write-Output @"
 
-3. More mail. $($env:EMAIL_DOMAIN) may send 30 messages a minute and 100 an hour; a support ticket raises it (Service and
-   subscription limits > Communication Services email), once fewer than 1 % of your messages bounce.
+3. Raise the email quota. $($env:EMAIL_DOMAIN) can send 30 messages a minute and 100 an hour. To raise the
+   quota, open a support ticket (Service and subscription limits > Communication Services email) when fewer than 1 % of
+   your messages bounce.
 "@
 }
 
 if (-not $env:ALERT_EMAIL) {
     Write-Output @"
 
-4. Somebody to alert. Alerts are raised, and nobody is told:
+4. Set who receives alerts. Without an address, alerts appear in the portal only. Run
 
-     azd env set ALERT_EMAIL operator@example.org   and   azd provision
+     azd env set ALERT_EMAIL operator@example.org
+     azd provision
 "@
 }
 
 $deployer = if ($env:AZURE_PRINCIPAL_ID) { $env:AZURE_PRINCIPAL_ID } else { 'YOU' }
 Write-Output @"
 
-5. Consent for Microsoft Graph: none. This build keeps accounts itself and asks Entra ID for nothing.
+5. Microsoft Graph: no consent is needed. This version stores accounts itself and does not call Entra ID.
 
-6. When all is done, whoever deployed may give back the right to write keys:
+6. After the deployment, remove the deployer's right to write keys:
 
      az role assignment delete --assignee $deployer --role "Key Vault Secrets Officer" --scope (az keyvault show --name $vault --query id --output tsv)
 "@

@@ -1,4 +1,4 @@
-# After azd has made the resources: draw the keys that are missing, then say what only a person can do.
+# Runs after azd has created the resources: generates missing keys, then prints the manual steps.
 $ErrorActionPreference = 'Stop'
 & (Join-Path $PSScriptRoot 'keys.ps1')
 & (Join-Path $PSScriptRoot 'next_steps.ps1')

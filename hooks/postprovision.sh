@@ -1,5 +1,5 @@
 #!/bin/sh
-# After azd has made the resources: draw the keys that are missing, then say what only a person can do.
+# Runs after azd has created the resources: generates missing keys, then prints the manual steps.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 sh "$here/keys.sh"

@@ -2,48 +2,48 @@ targetScope = 'subscription'
 
 @minLength(1)
 @maxLength(64)
-@description('Name of the azd environment: part of the name of the group, and of the hash in every other name')
+@description('Name of the azd environment. It is part of the resource group name, and of the hash in every other name')
 param environmentName string
 
 @minLength(1)
-@description('Region of everything but the pages; it must offer Flex Consumption (az functionapp list-flexconsumption-locations)')
+@description('Region of all resources except the web app. It must support Flex Consumption (az functionapp list-flexconsumption-locations)')
 @metadata({ azd: { type: 'location' } })
 param location string
 
 @allowed(['westus2', 'centralus', 'eastus2', 'westeurope', 'eastasia'])
-@description('Region that manages the static web app; its pages are served from everywhere')
+@description('Region that manages the static web app; its files are served worldwide')
 param staticWebAppLocation string = 'westeurope'
 
-@description('Object id of whoever deploys: may write the generated keys into the vault; empty gives nobody that right')
+@description('Object id of the deploying user or principal, which gets the right to write keys into the vault; empty for none')
 param principalId string = ''
 
 @allowed(['User', 'ServicePrincipal', 'Group'])
-@description('What the deploying principal is; a workflow is a ServicePrincipal')
+@description('Type of the deploying principal; for a GitHub workflow ServicePrincipal')
 param principalType string = 'User'
 
-@description('The name that messages and pages carry')
+@description('Product name shown in messages and in the web app')
 param productName string = 'Sésame'
 
-@description('Number or short code that texts come from; empty until one is bought')
+@description('Phone number or short code that texts are sent from; empty until you have one')
 param smsSender string = ''
 
 @allowed(['United States', 'Europe', 'UK', 'Australia', 'Japan', 'Canada', 'Switzerland', 'Asia Pacific'])
-@description('Where Communication Services keeps its data at rest; cannot be changed later')
+@description('Where Communication Services stores data at rest; cannot be changed later')
 param acsDataLocation string = 'Europe'
 
-@description('Your own mail domain; empty sends from the domain that Azure manages, 10 messages an hour, for a trial only')
+@description('Custom mail domain. If empty, email is sent from the domain that Azure manages: 10 messages an hour, for trials only')
 param emailDomain string = ''
 
-@description('True once the DNS records of your mail domain are verified; only then may the domain be linked')
+@description('Set to true after the DNS records of the custom mail domain are verified. The domain can be linked only then')
 param emailDomainVerified bool = false
 
-@description('More origins whose pages may call the service, comma separated (a custom domain of the pages)')
+@description('Further origins whose pages may call the service, separated by commas (such as a custom domain of the web app)')
 param moreWebOrigins string = ''
 
-@description('When reminders are sent (NCRONTAB with seconds, UTC)')
+@description('Schedule of the timer that sends reminders (NCRONTAB with seconds, UTC)')
 param remindSchedule string = '0 0 * * * *'
 
-@description('When expired rows are deleted (NCRONTAB with seconds, UTC)')
+@description('Schedule of the timer that deletes expired rows (NCRONTAB with seconds, UTC)')
 param purgeSchedule string = '0 30 3 * * *'
 
 @allowed([512, 2048, 4096])
@@ -52,64 +52,64 @@ param instanceMemoryMB int = 2048
 
 @minValue(40)
 @maxValue(1000)
-@description('The most instances the platform may start')
+@description('Maximum number of instances')
 param maximumInstanceCount int = 40
 
 @minValue(1)
 @maxValue(1000)
-@description('Requests that one instance serves at a time; the platform would take 1 for Python, so every parallel request would start one')
+@description('Requests that one instance handles in parallel. The platform default for Python is 1, so each parallel request would start an instance')
 param httpConcurrency int = 16
 
 @minValue(0)
 @maxValue(20)
-@description('Instances kept warm for requests; each is billed all month')
+@description('Always-ready instances for requests; each is billed continuously')
 param alwaysReadyHttp int = 0
 
 @minValue(0)
 @maxValue(20)
-@description('Instances kept warm for sending codes; each is billed all month')
+@description('Always-ready instances for sending codes; each is billed continuously')
 param alwaysReadyDelivery int = 0
 
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
-@description('How the rows are copied: ZRS survives the loss of a zone, GZRS that of a region')
+@description('Storage redundancy. ZRS survives the loss of a zone, GZRS the loss of a region')
 param storageSku string = 'Standard_ZRS'
 
 @minValue(30)
 @maxValue(730)
-@description('Days for which logs are kept; more than 30 costs more')
+@description('Days that logs are kept; more than 30 days cost extra')
 param logRetentionDays int = 30
 
 @minValue(1)
-@description('Gigabytes of logs a day after which the rest of the day is not recorded')
+@description('Daily log quota in GB. After it is reached, nothing is logged for the rest of the day')
 param logQuotaGb int = 1
 
-@description('Address that alerts are mailed to; empty raises them in the portal only')
+@description('Email address that receives alerts; if empty, alerts appear in the portal only')
 param alertEmail string = ''
 
 @minValue(1)
-@description('Monthly spend of the group, in the currency of the subscription, that is warned about at 50 %, 80 % and 100 %')
+@description('Monthly budget of the resource group, in the currency of the subscription. Warnings are sent at 50 %, 80 % and 100 %')
 param monthlySpend int = 100
 
 @minValue(1)
-@description('Messages sent in an hour that raise an alert: the first sign of somebody who pumps texts')
+@description('Messages sent in one hour above which an alert is raised, to detect SMS pumping')
 param deliveriesPerHour int = 500
 
-@description('Puts the service into a virtual network of its own and closes storage to all others, to reach an LDAP server')
+@description('True creates a virtual network for the service and closes storage to all other networks. Needed to reach an LDAP server')
 param vnetEnabled bool = false
 
-@description('Addresses of that network; they must not overlap the networks it is peered with')
+@description('Address space of the virtual network; it must not overlap peered networks')
 param vnetAddressSpace string = '10.83.0.0/24'
 
-@description('Part of them for the instances of the service, a /27 at least')
+@description('Subnet for the instances of the service, at least a /27')
 param vnetAppSubnet string = '10.83.0.0/25'
 
-@description('Part of them for the endpoints of storage')
+@description('Subnet for the private endpoints of storage')
 param vnetEndpointSubnet string = '10.83.0.192/26'
 
-@description('True brings back the vault that an earlier `azd down` of the same environment left behind, with its keys')
+@description('True restores the soft-deleted vault of an earlier `azd down` of the same environment, with its keys')
 param recoverVault bool = false
 
-@description('First day of the month from which spend is counted; left alone, this month')
+@description('First day of the month in which the budget starts, as yyyy-MM-dd; default: the current month')
 param spendFrom string = utcNow('yyyy-MM-01')
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))

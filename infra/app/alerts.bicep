@@ -1,21 +1,22 @@
-// What somebody must hear about. Each rule asks the log of the platform, where every run of a function is a request.
+// The alert rules. They query the Log Analytics workspace, where every run of a function is one row in AppRequests.
 
 param name string
 param location string
 param tags object
 
-@description('Workspace that is asked')
+@description('Log Analytics workspace that the rules query')
 param logsId string
 
-@description('Address that is told; empty raises alerts in the portal only')
+@description('Email address that receives the alerts; if empty, alerts appear in the portal only')
 param mailTo string
+@description('Messages sent in one hour above which an alert is raised')
 param deliveriesPerHour int
 
 var rules = [
   {
     name: 'sending-fails'
     title: 'Messages are not sent'
-    why: 'Five runs of `deliver` failed within 15 minutes: Communication Services, its quota or the store does not answer.'
+    why: 'Five runs of `deliver` failed within 15 minutes. Check Communication Services, its quota and the storage account.'
     query: 'AppRequests | where Name == "deliver" and Success == false'
     severity: 1
     window: 'PT15M'
@@ -26,7 +27,7 @@ var rules = [
   {
     name: 'messages-lost'
     title: 'A message was given up'
-    why: 'A message failed five times and lies in a poison queue; docs/operations.md says what to do with it.'
+    why: 'A message failed five times and was moved to a poison queue. See docs/operations.md, The poison queues.'
     query: 'union (AppRequests | where Name endswith "_poison"), (AppTraces | where Message has "MaxDequeueCount")'
     severity: 1
     window: 'PT15M'
@@ -37,7 +38,7 @@ var rules = [
   {
     name: 'refusals-spike'
     title: 'Many wrong answers, or many lockouts'
-    why: '200 refused or limited answers within 15 minutes: somebody tries codes or passwords, or locks people out.'
+    why: '200 requests were refused or limited within 15 minutes. Somebody may be guessing codes or passwords, or locking people out.'
     query: 'AppRequests | where Name in ("session_start", "reset_start", "reset_challenge", "reset_verify", "reset_complete", "me_method_confirm") and ResultCode in ("401", "403", "429")'
     severity: 2
     window: 'PT15M'
@@ -48,7 +49,7 @@ var rules = [
   {
     name: 'suspensions-spike'
     title: 'Methods are suspended'
-    why: 'Ten methods were suspended within an hour for wrong answers: somebody guesses codes of many people.'
+    why: 'Ten methods were suspended within one hour because of wrong answers. Somebody may be guessing the codes of many people.'
     query: 'AppTraces | where Message startswith "audit method:contact:suspended"'
     severity: 1
     window: 'PT1H'
@@ -59,7 +60,7 @@ var rules = [
   {
     name: 'sending-spikes'
     title: 'Many messages are sent'
-    why: 'More messages in an hour than this installation expects: somebody may be pumping texts at your cost.'
+    why: 'More messages than expected were sent in one hour. Somebody may be sending texts at your cost (SMS pumping).'
     query: 'AppRequests | where Name == "deliver" and Success == true'
     severity: 1
     window: 'PT1H'
@@ -70,7 +71,7 @@ var rules = [
   {
     name: 'requests-fail'
     title: 'Requests fail'
-    why: 'Twenty answers of the 500 class within 15 minutes.'
+    why: 'Twenty responses with a 5xx status within 15 minutes.'
     query: 'AppRequests | where ResultCode startswith "5"'
     severity: 1
     window: 'PT15M'
@@ -81,7 +82,7 @@ var rules = [
   {
     name: 'reminders-missed'
     title: 'The reminder timer does not run'
-    why: 'No good run of `remind` for six hours; it runs every hour unless SESAME_REMIND_SCHEDULE says otherwise.'
+    why: '`remind` has not succeeded for six hours. It runs every hour unless SESAME_REMIND_SCHEDULE changes it.'
     query: 'AppRequests | where Name == "remind" and Success == true'
     severity: 2
     window: 'PT6H'
@@ -92,7 +93,7 @@ var rules = [
   {
     name: 'purge-missed'
     title: 'The purge timer does not run'
-    why: 'No good run of `purge` for two days: what should be erased is kept.'
+    why: '`purge` has not succeeded for two days. Expired data is not being deleted.'
     query: 'AppRequests | where Name == "purge" and Success == true'
     severity: 2
     window: 'P2D'
@@ -133,7 +134,7 @@ resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       scopes: [logsId]
       evaluationFrequency: rule.every
       windowSize: rule.window
-      // Before the first request the tables are not there, and a validated query would fail the deployment.
+      // Before the first request the log tables do not exist, and query validation would fail the deployment.
       skipQueryValidation: true
       autoMitigate: true
       criteria: {

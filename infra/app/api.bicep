@@ -1,4 +1,4 @@
-// The service itself: one function app on Flex Consumption, under one identity, without a key of the platform.
+// The service: one function app on Flex Consumption, with one managed identity and without function keys.
 
 param name string
 param planName string
@@ -8,15 +8,15 @@ param tags object
 param identityName string
 param storageName string
 
-@description('Address of the container that holds the package')
+@description('URL of the blob container that holds the deployment package')
 param packageUrl string
 param insightsName string
 param vaultName string
 
-@description('Network that the app joins; empty for none')
+@description('Virtual network that the app joins; empty for none')
 param networkName string
 
-@description('Origins whose pages may call the service: for the platform (CORS) and for the service itself')
+@description('Origins of the pages that may call the service; both the platform (CORS) and the service check them')
 param webOrigins array
 
 param acsEndpoint string
@@ -32,7 +32,7 @@ param httpConcurrency int
 param alwaysReadyHttp int
 param alwaysReadyDelivery int
 
-// The keys are made by hooks/keys under these names. A reference names no version, so a new one is taken over by itself.
+// hooks/keys creates the secrets under these names. A reference without a version always resolves to the newest one.
 var vaultReference = '@Microsoft.KeyVault(VaultName=${vaultName};SecretName='
 var subnetId = resourceId('Microsoft.Network/virtualNetworks/subnets', empty(networkName) ? 'none' : networkName, 'app')
 var warmRequests = alwaysReadyHttp > 0 ? [{ name: 'http', instanceCount: alwaysReadyHttp }] : []
@@ -90,7 +90,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
-        // Every queue and every timer has instances of its own; only requests share theirs.
+        // Each queue and timer function scales on its own instances. Only HTTP functions share instances.
         triggers: { http: { perInstanceConcurrency: httpConcurrency } }
         alwaysReady: concat(warmRequests, warmDelivery)
       }
@@ -107,7 +107,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
   }
 }
 
-// shared/settings.py reads these, and refuses to start when one is missing or unsafe; tests/infra holds the two together.
+// shared/settings.py reads these settings and refuses missing or unsafe ones. tests/infra checks that both files agree.
 resource settings 'Microsoft.Web/sites/config@2024-11-01' = {
   parent: app
   name: 'appsettings'
@@ -128,7 +128,7 @@ resource settings 'Microsoft.Web/sites/config@2024-11-01' = {
     SESAME_PURGE_SCHEDULE: purgeSchedule
     SESAME_REMIND_SCHEDULE: remindSchedule
     SESAME_SEAL_KEYS: '${vaultReference}sesame-seal-keys)'
-    // Without a number nothing can be texted; the setting must be there all the same.
+    // The setting is required. With this placeholder, no text can be sent until a number is configured.
     SESAME_SMS_SENDER: empty(smsSender) ? 'no-number-yet' : smsSender
     SESAME_STORAGE_ACCOUNT: storageName
     SESAME_TOKEN_KEYS: '${vaultReference}sesame-token-keys)'

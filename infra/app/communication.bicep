@@ -1,5 +1,5 @@
-// Email and SMS. A number cannot be bought here (hooks/postprovision says how), and a mail domain of one's own is linked
-// only in a second deployment, once its DNS records are verified: linking it earlier fails the whole deployment.
+// Email and SMS. A template cannot buy a phone number (hooks/next_steps prints how to). A custom mail domain is linked
+// in a second deployment, after its DNS records are verified: linking it earlier makes the whole deployment fail.
 
 param name string
 param emailName string
@@ -25,7 +25,7 @@ resource trialDomain 'Microsoft.Communication/emailServices/domains@2025-05-01' 
   tags: tags
   properties: {
     domainManagement: 'AzureManaged'
-    // No pixels and no rewritten links in a message about somebody's password.
+    // Messages about passwords must not contain tracking pixels or rewritten links.
     userEngagementTracking: 'Disabled'
   }
 }

@@ -1,5 +1,5 @@
-// Delivery reports into a queue: no public webhook, no handshake, no key. A report names a number or an address, so
-// what is not read within a day is dropped.
+// Sends delivery reports to a queue, which needs no public webhook, handshake or key. A report contains a phone number
+// or an email address, so reports that are not read within a day expire.
 
 param topicName string
 param storageName string

@@ -1,5 +1,5 @@
-// Where Communication Services tells what became of a message. Its subscription is in delivery_reports.bicep, because
-// the topic's identity needs its role first.
+// The topic to which Communication Services publishes delivery reports. Its subscription is in delivery_reports.bicep,
+// because the topic's identity needs its role assignment first.
 
 param name string
 param tags object

@@ -1,4 +1,4 @@
-@description('Name of the one identity that the service runs under')
+@description('Name of the managed identity that the service uses')
 param name string
 param location string
 param tags object

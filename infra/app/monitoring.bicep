@@ -1,4 +1,4 @@
-// Logs and metrics. Who writes them shows a role, never a key.
+// Logs and metrics. Writing them requires a role assignment; keys are disabled.
 
 param logsName string
 param insightsName string
@@ -28,7 +28,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
     Application_Type: 'web'
     WorkspaceResourceId: logs.id
     DisableLocalAuth: true
-    // The address of whoever asks for a reset is nobody's business in a log.
+    // Client IP addresses must not be stored in the logs.
     DisableIpMasking: false
   }
 }

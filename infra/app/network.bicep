@@ -1,4 +1,4 @@
-// A network of the service's own, for installations that reach an LDAP server through a peering or a VPN.
+// A virtual network for the service, for installations that reach an LDAP server through a peering or a VPN.
 
 param name string
 param location string

@@ -1,14 +1,14 @@
-// Every right that this template gives, and to whom. No other file assigns a role (tests/infra asserts it).
+// All role assignments of the deployment. No other file may assign a role (checked by tests/infra).
 
-@description('Name of the identity that the service runs under; names are part of each assignment\'s own name')
+@description('Name of the managed identity that the service uses; part of the name of each role assignment')
 param serviceName string
 param servicePrincipalId string
 
-@description('Name of the topic that delivers reports')
+@description('Name of the Event Grid topic that publishes delivery reports')
 param topicName string
 param topicPrincipalId string
 
-@description('Whoever deploys; empty for nobody')
+@description('Object id of the user or principal that deploys; empty for none')
 param deployerPrincipalId string
 param deployerPrincipalType string
 
@@ -17,7 +17,7 @@ param vaultName string
 param insightsName string
 param communicationName string
 
-// Ids of built-in roles. They are the same in every tenant.
+// Ids of built-in roles, which are the same in every tenant.
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
 var storageQueueDataMessageSender = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
@@ -27,7 +27,7 @@ var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var keyVaultSecretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
 var communicationOwner = '09976791-48a7-449e-bb21-39d1a415f350'
 
-// The host keeps its leases, timers and keys in blobs and needs Owner there; rows and queues need Contributor.
+// The Functions host stores leases, timer state and keys in blobs and needs Owner there. Others need Contributor.
 var storageRoles = [storageBlobDataOwner, storageQueueDataContributor, storageTableDataContributor]
 
 resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
@@ -68,7 +68,7 @@ resource serviceOnStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' =
   }
 ]
 
-// The service reads its keys; it cannot list, write or delete them.
+// The service can read its keys. It cannot list, write or delete them.
 resource serviceOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, serviceName, keyVaultSecretsUser)
   scope: vault
@@ -89,7 +89,7 @@ resource serviceOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' 
   }
 }
 
-// No narrower built-in role may send. It is given on this one resource, never on the group.
+// No narrower built-in role can send messages. The role is assigned on this resource only, not on the group.
 resource serviceOnCommunication 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(communication.id, serviceName, communicationOwner)
   scope: communication
@@ -100,7 +100,7 @@ resource serviceOnCommunication 'Microsoft.Authorization/roleAssignments@2022-04
   }
 }
 
-// The topic may add messages to one queue, and read none.
+// The topic can add messages to this queue only, and cannot read any.
 resource topicOnReports 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(reports.id, topicName, storageQueueDataMessageSender)
   scope: reports
@@ -111,7 +111,7 @@ resource topicOnReports 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// Whoever deploys makes the keys (hooks/keys). The right may be taken away afterwards: docs/decisions/0010.
+// The deployer generates the keys (hooks/keys). The role can be removed afterwards: docs/decisions/0010.
 resource deployerOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(deployerPrincipalId)) {
   name: guid(vault.id, deployerPrincipalId, keyVaultSecretsOfficer)
   scope: vault

@@ -1,11 +1,11 @@
-// Warns when the month becomes dear. The bill lags behind by hours: alerts.bicep watches the number of messages.
+// Warns when the monthly cost reaches a threshold. Cost data is hours old, so alerts.bicep also counts messages.
 
 param amount int
 
-@description('First day of a month')
+@description('First day of the month in which counting starts, as yyyy-MM-dd')
 param firstDay string
 
-@description('Address to warn; without one the owners of the group are')
+@description('Email address that receives the warnings; if empty, the owners of the resource group receive them')
 param mailTo string
 
 var addresses = empty(mailTo) ? [] : [mailTo]

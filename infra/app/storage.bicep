@@ -1,19 +1,19 @@
-// Everything that the service keeps. No key opens it: tables, queues and blobs are reached by role alone (roles.bicep).
+// All stored data. Shared keys are disabled: access to tables, queues and blobs needs a role (roles.bicep).
 
 param name string
 param location string
 param tags object
 param sku string
 
-@description('True lets in only the virtual network, and the services of Azure that hold a role (Event Grid)')
+@description('True allows access only from the virtual network and from Azure services with a role (Event Grid)')
 param closed bool
 
 var packageContainer = 'app-package'
 
-// shared/adapters/azure_tables/__init__.py names them; tests/infra holds the two together.
+// The same names as in shared/adapters/azure_tables/__init__.py; tests/infra checks that both agree.
 var tableNames = ['Names', 'People', 'Accounts', 'Counters', 'Due', 'Audit']
 
-// The host would make a poison queue when it first needs it; made here, its trigger polls a queue that is there.
+// The host creates a poison queue only when it first needs it, but our triggers poll these queues from the start.
 var queueNames = [
   'outbox'
   'outbox-poison'

@@ -1,13 +1,13 @@
-// Holds the keys of the service. They are made by hooks/keys after this vault is there (docs/decisions/0010).
+// Holds the keys of the service. hooks/keys generates them after this vault is created (docs/decisions/0010).
 
 param name string
 param location string
 param tags object
 
-@description('True brings a deleted vault of this name back; purge protection keeps its name and its keys for 90 days')
+@description('True restores a deleted vault of this name with its keys; purge protection keeps it for 90 days')
 param recover bool
 
-@description('Workspace that records who read or wrote a key')
+@description('Log Analytics workspace that records who read or wrote a key')
 param logsId string
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
@@ -25,8 +25,8 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     enableSoftDelete: true
     enablePurgeProtection: true
     softDeleteRetentionInDays: 90
-    // Open to every network, closed to everybody without a role: a reference of an app setting is not sure to resolve
-    // in a vault that only a private network reaches.
+    // Reachable from every network, but only with a role. It is not certain that the Key Vault references of app
+    // settings resolve when the vault is reachable from a private network only.
     publicNetworkAccess: 'Enabled'
   }
 }

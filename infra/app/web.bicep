@@ -1,4 +1,4 @@
-// The pages. They hold no key and no cookie of the service: the browser calls it across origins (api.bicep, CORS).
+// The web app. It holds no key and no cookie: the browser calls the service across origins (CORS in api.bicep).
 
 param name string
 param location string

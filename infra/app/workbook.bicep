@@ -1,4 +1,4 @@
-// One page for whoever runs the service: what people do, what is sent, what fails.
+// A workbook for operators: use of the service, messages sent, failures.
 
 param location string
 param tags object

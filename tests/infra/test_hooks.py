@@ -237,7 +237,7 @@ def test_the_printed_way_to_the_first_administrator_works(desk: Desk) -> None:
     """Pasted into a shell, it leaves an environment that the service takes; the right is taken away again."""
     desk.run("keys", "sh")
     printed = desk.run("next_steps", "sh").stdout
-    block = printed[printed.index("   account=") : printed.index("   The keys are in that one process")]
+    block = printed[printed.index("   account=") : printed.index("   The keys are in that process only")]
     seen = desk.folder / "seen"
 
     pasted = block.replace(".venv/bin/python -m local.add_person NAME --administrator", f"env >{seen}")
