@@ -1,4 +1,4 @@
-"""The default alphabet of text messages (3GPP TS 23.038). One character outside of it halves the room."""
+"""The default alphabet of SMS (3GPP TS 23.038). One other character cuts a segment from 160 to 70 characters."""
 
 import unicodedata
 from typing import Final
@@ -11,7 +11,7 @@ SINGLE_MESSAGE: Final = 160  # characters
 
 
 def in_gsm7(text: str) -> str:
-    """Return `text` with each character that is outside the alphabet replaced by its base letter, or dropped."""
+    """Return `text` in the alphabet: other characters are replaced by their base letter, or removed."""
     kept = []
     for character in unicodedata.normalize("NFC", text):
         base = character if character in ALPHABET else unicodedata.normalize("NFD", character)[0]

@@ -1,6 +1,6 @@
-"""The texts of problem documents: for every code a title and a detail that says what a person can do next (M15).
+"""The texts of error responses (problem documents): for each code, what happened and what to do next (M15).
 
-Texts are the same whatever the cause, because the cause is not for strangers (R-01).
+A text depends on the code only. If it depended on the cause, a stranger could learn whether an account exists (R-01).
 """
 
 import re
@@ -12,91 +12,112 @@ _Text = tuple[str, str]
 
 _PROBLEMS: Final[dict[str, dict[Language, _Text]]] = {
     "bad_input": {
-        "en": ("Something is missing or malformed", "Check what you entered and try again."),
-        "fr": ("Il manque quelque chose ou la forme est incorrecte", "Vérifiez votre saisie et réessayez."),
+        "en": ("Some information is missing or is in the wrong format", "Check what you entered and try again."),
+        "fr": ("Une information manque ou son format est incorrect", "Vérifiez votre saisie, puis réessayez."),
     },
     "too_large": {
-        "en": ("This is too much at once", "Send less in one request."),
-        "fr": ("C'est trop à la fois", "Envoyez moins de données en une seule requête."),
+        "en": ("The request is too large", "Send less data in one request."),
+        "fr": ("La requête est trop volumineuse", "Envoyez moins de données en une seule requête."),
     },
     "unsupported_content": {
-        "en": ("This content is not supported", "Requests are JSON in UTF-8, sent as application/json."),
-        "fr": ("Ce contenu n'est pas pris en charge", "Les requêtes sont en JSON et en UTF-8 (application/json)."),
+        "en": (
+            "This content type is not supported",
+            "Send the request as JSON in UTF-8, with the content type application/json.",
+        ),
+        "fr": (
+            "Ce type de contenu n'est pas pris en charge",
+            "Envoyez la requête en JSON, en UTF-8, avec le type application/json.",
+        ),
     },
     "not_accepted": {
         "en": (
-            "Wrong, or no longer accepted",
-            "Check what you entered. If it is right, it may have expired or been used: start again.",
+            "What you entered is wrong or no longer accepted",
+            "Check what you entered. If it is correct, it may have expired or already been used. Start again.",
         ),
         "fr": (
-            "Incorrect, ou plus accepté",
-            "Vérifiez votre saisie. Si elle est juste, elle a peut-être expiré ou déjà servi : recommencez.",
+            "Votre saisie est incorrecte ou n'est plus acceptée",
+            "Vérifiez votre saisie. Si elle est correcte, elle a peut-être expiré ou déjà été utilisée : recommencez.",
         ),
     },
     "sign_in_again": {
         "en": (
-            "Please sign in again",
-            "You signed in a while ago. Changing how you prove who you are needs it afresh.",
+            "Sign in again",
+            "You signed in too long ago to change your sign-in methods. Sign in again, then make the change.",
         ),
         "fr": (
-            "Veuillez vous reconnecter",
-            "Votre connexion date. Il faut la renouveler pour modifier vos moyens de vous identifier.",
+            "Reconnectez-vous",
+            "Votre connexion est trop ancienne pour modifier vos moyens d'identification. Reconnectez-vous.",
         ),
     },
     "not_allowed": {
-        "en": ("You may not do this", "It needs a role that your account does not have. Ask an administrator."),
-        "fr": ("Vous n'avez pas ce droit", "Il faut un rôle que votre compte n'a pas. Demandez à un administrateur."),
+        "en": (
+            "You do not have permission to do this",
+            "Your account does not have the required role. Contact your administrator.",
+        ),
+        "fr": (
+            "Vous n'avez pas l'autorisation d'effectuer cette action",
+            "Votre compte n'a pas le rôle nécessaire. Contactez votre administrateur.",
+        ),
     },
     "origin_refused": {
-        "en": ("This page may not use the service", "Open the service at the address your organisation gave you."),
+        "en": ("This page cannot use the service", "Open the service at the address that your organisation gave you."),
         "fr": (
             "Cette page ne peut pas utiliser le service",
-            "Ouvrez le service à l'adresse donnée par votre organisation.",
+            "Ouvrez le service à l'adresse indiquée par votre organisation.",
         ),
     },
     "not_found": {
-        "en": ("There is nothing here", "Check the address, or go back to the start."),
-        "fr": ("Il n'y a rien ici", "Vérifiez l'adresse ou revenez au début."),
+        "en": ("This is not available", "Check the address, or go back to the start page."),
+        "fr": ("Cette ressource n'est pas disponible", "Vérifiez l'adresse ou revenez à la page d'accueil."),
     },
     "limited": {
-        "en": ("Too often in a short time", "Wait a little, then try again."),
-        "fr": ("Trop souvent en peu de temps", "Patientez un peu, puis réessayez."),
+        "en": ("Too many attempts", "Wait a few minutes, then try again."),
+        "fr": ("Trop de tentatives", "Patientez quelques minutes, puis réessayez."),
     },
     "password_refused": {
-        "en": ("This password cannot be used", "Choose another one. The rules that it breaks are listed."),
-        "fr": ("Ce mot de passe ne convient pas", "Choisissez-en un autre. Les règles enfreintes sont indiquées."),
+        "en": ("You cannot use this password", "Choose another password. The rules that it does not meet are listed."),
+        "fr": (
+            "Ce mot de passe ne peut pas être utilisé",
+            "Choisissez-en un autre. Les règles qu'il ne respecte pas sont indiquées.",
+        ),
     },
     "try_again": {
-        "en": ("It did not work this time", "Nothing was changed and nothing is lost. Try again in a moment."),
-        "fr": ("Cela n'a pas marché cette fois", "Rien n'a changé, rien n'est perdu. Réessayez dans un instant."),
+        "en": ("The request could not be completed", "Nothing has changed. Try again in a few moments."),
+        "fr": ("La demande n'a pas abouti", "Rien n'a été modifié. Réessayez dans quelques instants."),
     },
     "outcome_unknown": {
         "en": (
-            "Your new password may or may not be set",
+            "We do not know whether your new password was saved",
             "Try to sign in with the new password, then with the old one. If neither works, start again.",
         ),
         "fr": (
-            "Votre nouveau mot de passe est peut-être enregistré, ou non",
-            "Essayez de vous connecter avec le nouveau, puis avec l'ancien. Si aucun ne marche, recommencez.",
+            "Nous ne savons pas si votre nouveau mot de passe a été enregistré",
+            "Connectez-vous avec le nouveau mot de passe ou, à défaut, avec l'ancien. Si aucun ne fonctionne, recommencez.",
         ),
     },
     "internal": {
-        "en": ("Something went wrong on our side", "Try again later. If it stays so, tell your helpdesk."),
-        "fr": ("Une erreur s'est produite chez nous", "Réessayez plus tard. Si cela dure, prévenez votre assistance."),
+        "en": (
+            "There is a problem with the service",
+            "Try again later. If the problem continues, contact your helpdesk.",
+        ),
+        "fr": (
+            "Le service rencontre un problème",
+            "Réessayez plus tard. Si le problème persiste, contactez votre service d'assistance.",
+        ),
     },
 }
 
-_LONGEST_HEADER: Final = 200  # characters; browsers send a few tens
+_LONGEST_HEADER: Final = 200  # characters; the header of a browser has a few tens
 _RANGE: Final = re.compile(r"([A-Za-z]{2})(?:-[A-Za-z0-9-]+)?(?:;q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?", re.ASCII)
 
 
 def problem_text(code: str, language: Language) -> tuple[str, str]:
-    """Return title and detail for a code; the texts of `internal` for one that has none."""
+    """Return the title and the detail for a code; those of `internal` for an unknown code."""
     return _PROBLEMS.get(code, _PROBLEMS["internal"])[language]
 
 
 def language_from(accept_language: str | None) -> Language:
-    """Return the language of ours that the header prefers (RFC 9110 section 12.5.4); else English."""
+    """Return the supported language that the header prefers (RFC 9110 section 12.5.4), otherwise English."""
     best, best_weight = LANGUAGES[0], 0.0
     for part in (accept_language or "")[:_LONGEST_HEADER].split(","):
         read = _RANGE.fullmatch("".join(part.split()))

@@ -1,8 +1,8 @@
-"""Renders a message: a template, a language, a channel and a few fields in, subject and bodies out.
+"""Renders a message from a template, a language, a channel and fields.
 
-Messages with a code hold nothing but the code, its life and the product's name: no link to imitate, no text that a
-stranger chose (R-21, A-23). Every field passes its filter in `words` first, and is escaped on its way into HTML.
-Templates are read once, when they are first needed. `string.Template` does not expand what it inserts.
+Messages with a code contain only the code, its lifetime and the product's name. They contain no link, which phishing
+could imitate, and no text that a stranger can influence (R-21, A-23). Every field is filtered by `words` and escaped
+for HTML. `string.Template` does not expand the values it inserts. Templates are cached when they are first used.
 """
 
 import html
@@ -24,7 +24,7 @@ _OF_CODES: Final = frozenset({"product", "code", "minutes"})
 _OF_NOTICES: Final = frozenset({"product", "at", "origin"})
 _OF_METHODS: Final = _OF_NOTICES | {"method"}
 
-# Which fields a template may hold. Others that come along are left out.
+# The fields that each template may contain. Other fields are ignored.
 TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "code": _OF_CODES,
     "code_registration": _OF_CODES,
@@ -36,14 +36,14 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "method_suspended": _OF_METHODS,
     "reminder": frozenset({"product"}),
 }
-_OPTIONAL: Final = "origin"  # a line that names it goes when it is not known
+_OPTIONAL: Final = "origin"  # its line is left out when the origin is not known
 
 Field = str | datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One message; a text message has neither subject nor HTML."""
+    """One rendered message; for an SMS, subject and HTML are empty."""
 
     subject: str
     text: str
@@ -51,20 +51,20 @@ class Rendered:
 
 
 def render(template: str, language: str | None, channel: str, fields: Mapping[str, Field]) -> Rendered:
-    """Return the message of `template` for `channel` (`email` or `sms`); English when the language is not ours.
+    """Return the message of `template` for `channel` (`email` or `sms`), in English if the language is not supported.
 
     Raises:
-        KeyError: the template is unknown, or a field that it needs is absent.
-        ValueError: the channel is unknown, or a code is not digits.
+        KeyError: the template is unknown, or a field that it needs is missing.
+        ValueError: the channel is unknown, or a code is not all digits.
     """
     of, allowed = words.language_or_english(language), TEMPLATES[template]
     given = {name: value for name, value in fields.items() if name in allowed}
     if channel == "sms":
         plain = {name: in_gsm7(value) for name, value in _readable(given, of, words.short_instant).items()}
-        plain["product"] = plain["product"] or words.NAMELESS  # a name may consist of letters that texts cannot hold
+        plain["product"] = plain["product"] or words.NAMELESS  # no character of the name may exist in GSM-7
         return Rendered("", _filled(f"{of}/{template}/sms.txt", plain), "")
     if channel != "email":
-        raise ValueError("a message goes by email or sms")
+        raise ValueError("the channel must be email or sms")
     plain = _readable(given, of, lambda at: words.instant(at, of))
     escaped = {name: html.escape(value) for name, value in plain.items()}
     subject = _filled(f"{of}/{template}/subject.txt", plain)
@@ -74,7 +74,7 @@ def render(template: str, language: str | None, channel: str, fields: Mapping[st
 
 
 def _readable(fields: Mapping[str, Field], language: Language, read_at: Callable[[datetime], str]) -> dict[str, str]:
-    """Return every field as a person reads it, through the filter for its kind."""
+    """Return every field as people read it, filtered by its kind."""
     return {name: _word(name, value, language, read_at) for name, value in fields.items()}
 
 

@@ -150,7 +150,7 @@ def test_a_notice_says_when_where_and_how_to_object(template: str) -> None:
     assert "2 novembre 2026 à 23:05 UTC" in french
     assert "Lyon, France" in english
     assert "Lyon, France" in french
-    assert "If it was not you" in english
+    assert "If this was not you" in english
     assert "Si ce n'est pas vous" in french
     assert "helpdesk" in render(template, "en", "sms", fields()).text
     assert "assistance" in render(template, "fr", "sms", fields()).text
