@@ -1,6 +1,8 @@
-"""Settings: one frozen object from the environment. Every fault is reported at once; unsafe values are refused (R-104).
+"""Settings: one frozen object from the environment.
 
-docs/settings.md lists each variable; a test holds the two together.
+All faults are reported together; unsafe values are refused (R-104).
+
+docs/settings.md lists each variable; a test checks that it is complete.
 """
 
 import base64
@@ -20,7 +22,7 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 class BadSettings(Exception):
-    """The environment does not make a service; `faults` says everything that is wrong, and no value."""
+    """The settings are not usable. `faults` names every fault and contains no value."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("; ".join(faults))
@@ -29,7 +31,7 @@ class BadSettings(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Settings:
-    """What this installation is. Never printed: it holds keys."""
+    """The settings of this installation. They contain keys and are never printed."""
 
     on_azure: bool
     storage_connection: str | None
@@ -68,7 +70,7 @@ class _Reader:
             key = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError):
             key = b""
-        # All bytes alike, or text, is what a sample or a hasty hand leaves behind (R-103).
+        # A key of equal bytes or of text comes from a sample or was typed, not generated (R-103).
         if len(key) != KEY_BYTES or len(set(key)) < KEY_BYTES // 4 or key.isascii():
             self.faults.append(f"{name} must hold {KEY_BYTES} random bytes in base64")
         return key
@@ -106,7 +108,7 @@ class _Reader:
 
 
 def policy_from(given: Mapping[str, Any]) -> tuple[Policy, list[str]]:
-    """The policy with these knobs turned, and every fault in them."""
+    """Build the policy from these settings, and collect every fault in them."""
     knobs = {knob.name for knob in fields(Policy)}
     faults: list[str] = []
     values: dict[str, Any] = {}
@@ -159,7 +161,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
 
 
 def _unsafe(settings: Settings) -> list[str]:
-    """What is well-formed and still must not run."""
+    """Add faults for values that are well-formed but unsafe."""
     faults = []
     if not settings.storage_connection and not settings.storage_account:
         faults.append("SESAME_STORAGE_ACCOUNT (or, locally, SESAME_STORAGE_CONNECTION) is missing")
@@ -183,7 +185,7 @@ def _unsafe(settings: Settings) -> list[str]:
 
 
 def _host(address: str) -> str:
-    """The host as a client will read it: not what the text begins with, which may belong to somebody else's name."""
+    """Return the host as a client parses it. A check of the first characters could be fooled by another host's name."""
     try:
         return urlsplit(address).hostname or ""
     except ValueError:

@@ -1,4 +1,4 @@
-"""Argon2id with a pepper, off the event loop and never more than a few at once (A-29)."""
+"""Argon2id password hashes with a pepper, computed off the event loop and only a few at once (A-29)."""
 
 import asyncio
 import base64
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Cost(NamedTuple):
-    """Argon2id's parameters; `memory` in KiB."""
+    """Parameters of Argon2id; `memory` in KiB."""
 
     memory: int
     time: int
@@ -26,10 +26,13 @@ class Cost(NamedTuple):
 
 
 PASSWORDS: Final = Cost(47104, 2, 1)
-"""OWASP Password Storage Cheat Sheet's first choice, doubled in time; about 100 ms on one core."""
+"""The first choice of the OWASP Password Storage Cheat Sheet with twice the time cost; about 100 ms on one core."""
 
 CEILING: Final = Cost(262144, 10, 8)
-"""A stored hash that asks for more is not computed: a planted 2 GiB row would cost 11 s (R-45, A-61)."""
+"""Limits for a stored hash.
+
+One that asks for more is not computed: a planted 2 GiB row would cost 11 s (R-45, A-61).
+"""
 
 AT_ONCE: Final = 4
 WAITING: Final = 32
@@ -39,14 +42,14 @@ TAG_BYTES: Final = 32
 
 @dataclass(slots=True)
 class Argon2Hasher:
-    """Stores `pepper-version$phc-string`."""
+    """Creates and verifies hashes of the form `pepper-version$phc-string`."""
 
     peppers: VersionedKeys
     cost: Cost = PASSWORDS
     _pool: ThreadPoolExecutor = field(init=False)
     _busy: int = 0
     _nobodys: str = ""
-    """A hash of nothing, at the same cost as the real ones."""
+    """A hash that no password matches, with the same cost as real ones."""
 
     def __post_init__(self) -> None:
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
@@ -54,12 +57,15 @@ class Argon2Hasher:
         self._nobodys = f"$argon2id$v=19$m={self.cost.memory},t={self.cost.time},p={self.cost.lanes}${salt}${tag}"
 
     async def hash(self, password: str) -> str:
-        """The string to store. Raises TryAgain when too many are waiting."""
+        """Return the string to store. Raises TryAgain when too many hashes are waiting."""
         version = self.peppers.newest
         return f"{version}${await self._run(self._hash, self._peppered(password, version))}"
 
     async def verify(self, stored: str | None, password: str) -> bool:
-        """Whether it is the password; None costs the same, so that an unknown name does (A-02)."""
+        """Return whether the password matches.
+
+        None costs the same time, so that an unknown name takes as long (A-02).
+        """
         if stored is None:
             await self._run(_verify, self._nobodys, self._peppered(password, self.peppers.newest))
             return False
@@ -67,18 +73,19 @@ class Argon2Hasher:
         try:
             peppered = self._peppered(password, int(head))
         except (ValueError, Unreadable):
-            # A pepper that is no longer held: only a reset helps. It costs the same, so that nobody can tell (A-02).
+            # This pepper version is no longer available, so only a reset helps. The check takes the same time, so that
+            # nobody can tell the difference (A-02).
             return await self.verify(None, password)
         return await self._run(_verify, phc, peppered)
 
     def is_outdated(self, stored: str) -> bool:
-        """Whether today's hash of the same password would be another kind: an older pepper, or another cost."""
+        """Return whether the stored hash uses an older pepper or other parameters than a new one would."""
         head, _, phc = stored.partition("$")
         cost = f"$m={self.cost.memory},t={self.cost.time},p={self.cost.lanes}$"
         return head != str(self.peppers.newest) or cost not in phc
 
     def _peppered(self, password: str, version: int) -> bytes:
-        """HMAC under a key that is not in the store: stolen rows alone cannot be guessed at (R-45)."""
+        """HMAC with a key that is not in the store: stolen rows alone do not allow guessing passwords (R-45)."""
         return base64.b64encode(hmac.digest(self.peppers[version], password.encode(), hashlib.sha256))
 
     def _hash(self, secret: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Who the service is towards Azure: its managed identity; at an operator's desk, whoever is signed in to `az` (D4)."""
+"""The Azure identity of the service: its managed identity. For operators' commands: the user signed in to `az` (D4)."""
 
 from typing import TYPE_CHECKING
 
@@ -7,9 +7,9 @@ if TYPE_CHECKING:
 
 
 def identity(*, on_azure: bool, client_id: str | None) -> "AsyncTokenCredential":
-    """The one credential, asked for by name: the SDK's default chain would try half a dozen ways first.
+    """Return the credential, chosen explicitly: the SDK's default chain would try several others first.
 
-    `client_id` names a user-assigned identity. Away from Azure only operators' commands run, such as making the first
+    `client_id` selects a user-assigned identity. Outside Azure only operators' commands run, such as creating the first
     administrator.
     """
     if not on_azure:

@@ -1,4 +1,4 @@
-"""The Keyring on HMAC-SHA-256 and AES-256-GCM, with versioned keys."""
+"""The Keyring with HMAC-SHA-256 and AES-256-GCM, with versioned keys."""
 
 import base64
 import hashlib
@@ -11,12 +11,12 @@ from shared.domain.account import AccountKey, ObjectId
 from shared.ports.keyring import Unreadable
 
 NONCE_BYTES = 12
-"""GCM's own size (NIST SP 800-38D): random, safe for 2^32 seals under one key."""
+"""Nonce size in bytes, as GCM recommends (NIST SP 800-38D). Random nonces are safe for 2^32 seals under one key."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class VersionedKeys:
-    """Keys by version; the newest seals, all of them open (R-103)."""
+    """Keys by version. The newest seals; all of them open (R-103)."""
 
     by_version: Mapping[int, bytes]
 
@@ -33,7 +33,7 @@ class VersionedKeys:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SealedKeyring:
-    """`index_key` never rotates: it names rows (rule 7). The others rotate by adding a version."""
+    """Row keys are derived from `index_key`, which never rotates (rule 7). The others rotate by adding a version."""
 
     index_key: bytes
     code_keys: VersionedKeys
@@ -47,7 +47,7 @@ class SealedKeyring:
         return AccountKey(self.digest("object", self.directory_id, object_id))
 
     def stranger_key(self, identifier: str) -> AccountKey:
-        # A label of its own: no name can be typed whose key is that of an immutable id.
+        # A separate label: no typed name can have the same key as an immutable id.
         return AccountKey(self.digest("stranger", self.directory_id, identifier))
 
     def digest(self, label: str, *parts: str) -> str:
@@ -78,7 +78,7 @@ class SealedKeyring:
 
 
 def seal(keys: VersionedKeys, plain: bytes, context: str) -> str:
-    """`version.nonce+ciphertext`, bound to `context` and to the version: it opens in its own place only."""
+    """Return `version.nonce+ciphertext`. It is bound to `context` and version, and opens with the same ones only."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     version = keys.newest
@@ -88,7 +88,7 @@ def seal(keys: VersionedKeys, plain: bytes, context: str) -> str:
 
 
 def unseal(keys: VersionedKeys, sealed: str, context: str) -> bytes:
-    """Raises Unreadable for anything that `seal` did not make for this context."""
+    """Open a sealed value. Raises Unreadable for anything that `seal` did not make for this context."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

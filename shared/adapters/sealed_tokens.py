@@ -1,4 +1,4 @@
-"""Tokens as AES-256-GCM ciphertext of one length for each purpose, so that a length tells nothing (R-01)."""
+"""Tokens as AES-256-GCM ciphertext. All tokens of one purpose have the same length, which reveals nothing (R-01)."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,10 +13,10 @@ from shared.ports.tokens import TokenPurpose
 T = TypeVar("T")
 
 PLAIN_BYTES = 1280
-"""Room for the longest value: two gates, five sends, the longest method names."""
+"""Padded sizes in bytes, enough for the longest value: two gates, five sends, the longest method names."""
 
 TOKEN_LIMIT = 2048
-"""Characters; what is longer is not ours and is not even decoded."""
+"""Maximum characters of a token. A longer one is refused before it is decoded."""
 
 
 @dataclass(frozen=True, slots=True)

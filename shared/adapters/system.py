@@ -1,18 +1,18 @@
-"""The machine's own clock and randomness: the one place where either is asked for."""
+"""The system clock and random generator. No other file may use them."""
 
 import secrets
 from datetime import UTC, datetime
 
 
 class SystemClock:
-    """UTC, aware."""
+    """Return the current time, timezone-aware, in UTC."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)  # noqa: TID251  this is the place
 
 
 class SystemRandomness:
-    """The operating system's generator."""
+    """Uses the operating system's random generator."""
 
     def token(self) -> str:
         return secrets.token_urlsafe(16)

@@ -92,7 +92,7 @@ _PROBLEMS: Final[dict[str, dict[Language, _Text]]] = {
         ),
         "fr": (
             "Nous ne savons pas si votre nouveau mot de passe a été enregistré",
-            "Connectez-vous avec le nouveau mot de passe ou, à défaut, avec l'ancien. Si aucun ne fonctionne, recommencez.",
+            "Connectez-vous avec le nouveau mot de passe ou avec l'ancien. Si aucun ne fonctionne, recommencez.",
         ),
     },
     "internal": {

@@ -1,4 +1,4 @@
-"""AccountRegister: making accounts, where the directory is our own."""
+"""AccountRegister: creates accounts in a directory that belongs to the service."""
 
 from typing import Protocol
 
@@ -10,8 +10,8 @@ class NameTaken(Exception):
 
 
 class AccountRegister(Protocol):
-    """Only the embedded directory offers it; everywhere else accounts are made where they have always been made."""
+    """Only the embedded directory implements it. In other directories, accounts are created by their own tools."""
 
     async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> DirectoryEntry:
-        """Raises NameTaken."""
+        """Create an account. Raises NameTaken."""
         ...

@@ -1,4 +1,4 @@
-"""AuditLog: where audit events end up."""
+"""AuditLog: stores audit events."""
 
 from typing import Protocol
 
@@ -6,8 +6,8 @@ from shared.domain.audit import AuditEvent
 
 
 class AuditLog(Protocol):
-    """Append-only."""
+    """An append-only store."""
 
     async def record(self, event: AuditEvent, *, delivery: str) -> None:
-        """Write the event once, however often the same `delivery` is handed over. Raises StoreLost."""
+        """Write the event once, even if the same `delivery` is passed several times. Raises StoreLost."""
         ...

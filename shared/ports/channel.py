@@ -1,4 +1,4 @@
-"""Channel: hands one rendered message to a provider."""
+"""Channel: passes one rendered message to a provider."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from shared.domain.message import Letter
 
 
 class NotSent(Exception):
-    """The provider did not take it, or did not say so in time. `permanent`: it never will, for this address."""
+    """The provider did not accept the message, or did not confirm it in time. `permanent`: it will never accept it."""
 
     def __init__(self, cause: str, *, permanent: bool) -> None:
         super().__init__(cause)
@@ -18,5 +18,5 @@ class Channel(Protocol):
     """Email or SMS. One call is one attempt: an adapter never retries (C9)."""
 
     async def send(self, letter: Letter) -> None:
-        """Return once the provider took it; raise NotSent otherwise."""
+        """Return when the provider has accepted the message. Raises NotSent otherwise."""
         ...

@@ -1,4 +1,4 @@
-"""Clock: the time, as an argument that tests can set."""
+"""Clock: the current time. Tests replace it."""
 
 from datetime import datetime
 from typing import Protocol
@@ -6,5 +6,5 @@ from typing import Protocol
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The time, aware, in UTC."""
+        """Return the current time, timezone-aware, in UTC."""
         ...

@@ -8,7 +8,7 @@ from shared.domain.errors import TryAgain
 
 
 class PasswordNotTaken(Exception):
-    """The directory's own policy refuses the password, definitely; `reasons` are stable words."""
+    """The directory's own policy refused the password; nothing was written. `reasons` are fixed words."""
 
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__(", ".join(reasons))
@@ -16,32 +16,38 @@ class PasswordNotTaken(Exception):
 
 
 class AccountChanged(Exception):
-    """The account is not as it was read (disabled, removed, another password): definitely nothing was written."""
+    """The account changed since it was read (disabled, removed, another password); nothing was written."""
 
 
 class DirectoryUnknown(Exception):
-    """No answer to a write: the password may or may not be set. Never retried (rule 11)."""
+    """No response to a write: the password may or may not have been set. Never retried (rule 11)."""
 
 
 class DirectoryLost(TryAgain):
-    """The directory cannot be reached for a read; nothing was changed."""
+    """The directory did not respond to a read; nothing was changed."""
 
 
 class Directory(Protocol):
     """Reads by name or immutable id; writes by immutable id only."""
 
     async def authenticate(self, identifier: str, password: str) -> DirectoryEntry | None:
-        """The enabled account that these open, else None. An unknown name costs the same hash as a known one."""
+        """Return the enabled account if the password is right, else None.
+
+        An unknown name costs the same hash as a known one.
+        """
         ...
 
     async def resolve(self, identifier: str) -> DirectoryEntry | None:
-        """The one account that the name belongs to now; None for none, and for two (rule 8)."""
+        """Return the account that the name belongs to now; None if there is none, or more than one (rule 8)."""
         ...
 
     async def find(self, object_id: ObjectId) -> DirectoryEntry | None:
-        """The account as it stands now, or None. Raises DirectoryLost."""
+        """Return the current state of the account, or None. Raises DirectoryLost."""
         ...
 
     async def set_password(self, account: DirectoryEntry, password: str) -> None:
-        """Write it if the account is still as read. Raises PasswordNotTaken, AccountChanged, DirectoryUnknown."""
+        """Set the password if the account has not changed.
+
+        Raises PasswordNotTaken, AccountChanged, DirectoryUnknown.
+        """
         ...

@@ -1,4 +1,4 @@
-"""DueIndex: which accounts are to be reminded, by day, so that a timer reads what is due and nothing else (D10)."""
+"""DueIndex: the accounts to remind, by day, so that the timer reads only what is due (D10)."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -8,16 +8,19 @@ from shared.domain.account import AccountKey
 
 
 class DueIndex(Protocol):
-    """An index, never the truth: whoever acts on an entry reads the account's row first."""
+    """An index only: before acting on an entry, the caller reads the account's row, which decides."""
 
     async def add(self, day: str, account: AccountKey) -> None:
-        """Enter the account under that day (`YYYYMMDD`, UTC); again is harmless. Raises StoreLost."""
+        """Add the account under that day (`YYYYMMDD`, UTC). Adding it again has no effect. Raises StoreLost."""
         ...
 
     async def remove(self, day: str, account: AccountKey) -> None:
-        """Take the entry out; harmless when there is none. Raises StoreLost."""
+        """Remove the entry. Removing a missing entry has no effect. Raises StoreLost."""
         ...
 
     def due(self, today: date) -> AsyncIterator[tuple[str, AccountKey]]:
-        """Every entry of today and before, as (day, account). Its cost grows with what is due. Raises StoreLost."""
+        """Yield every entry of today and earlier as (day, account). The cost grows with what is due.
+
+        Raises StoreLost.
+        """
         ...

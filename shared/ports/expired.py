@@ -1,12 +1,12 @@
-"""Expired: what may be deleted because its time is over."""
+"""Expired: deletes data whose retention period has ended."""
 
 from datetime import datetime
 from typing import Protocol
 
 
 class Expired(Protocol):
-    """Deletes in bounded portions: one call does some work and remembers where it stopped."""
+    """Deletes in limited batches: one call does part of the work and remembers where it stopped."""
 
     async def purge(self, now: datetime) -> int:
-        """Delete what had expired by `now`; return how many rows went. Raises StoreLost."""
+        """Delete what had expired by `now` (UTC) and return the number of rows deleted. Raises StoreLost."""
         ...

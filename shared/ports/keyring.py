@@ -1,4 +1,4 @@
-"""Keyring: keyed names for rows, sealed contacts, and the keys that codes are derived with."""
+"""Keyring: keyed digests for row keys, sealed contacts, and the keys that codes are derived from."""
 
 from typing import Protocol
 
@@ -6,43 +6,43 @@ from shared.domain.account import AccountKey, ObjectId
 
 
 class Unreadable(Exception):
-    """A sealed value does not open: the wrong place, an unknown key version, or altered."""
+    """A sealed value cannot be opened: wrong context, unknown key version, or altered."""
 
 
 class Keyring(Protocol):
-    """Everything that needs a secret key, and nothing else. Pure computation: no I/O, so not async."""
+    """All operations with secret keys. They are pure computation without I/O, so they are not async."""
 
     def name_key(self, identifier: str) -> str:
-        """Row key material for a canonical identifier (rule 7)."""
+        """Return the row key material for a canonical identifier (rule 7)."""
         ...
 
     def account_key(self, object_id: ObjectId) -> AccountKey: ...
 
     def stranger_key(self, identifier: str) -> AccountKey:
-        """The account key of a name that leads nowhere: its row is like everybody's (D7)."""
+        """Return the account key for a name that belongs to no account; its row looks like any other (D7)."""
         ...
 
     def digest(self, label: str, *parts: str) -> str:
-        """Keyed digest of server-side values, for destinations, limiter keys and client prefixes."""
+        """Return a keyed digest of server-side values, for destinations, limiter keys and client prefixes."""
         ...
 
     def seal(self, text: str, *, account: AccountKey, purpose: str) -> str:
-        """Seal a contact for one account and purpose; it opens nowhere else."""
+        """Encrypt a contact for one account and purpose. It opens with the same ones only."""
         ...
 
     def open(self, sealed: str, *, account: AccountKey, purpose: str) -> str:
-        """Raises Unreadable."""
+        """Decrypt a sealed contact. Raises Unreadable."""
         ...
 
     def resealed(self, sealed: str, *, account: AccountKey, purpose: str) -> str:
-        """The same under the newest key; as it is where that key sealed it already, or where it does not open."""
+        """Return the value sealed with the newest key; unchanged if it already is, or cannot be opened."""
         ...
 
     @property
     def code_key_version(self) -> int:
-        """The version to derive new codes with."""
+        """Return the key version for new codes."""
         ...
 
     def code_key(self, version: int) -> bytes:
-        """Raises Unreadable for a version that is no longer held."""
+        """Return the code key of that version. Raises Unreadable if it is no longer available."""
         ...

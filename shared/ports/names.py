@@ -1,4 +1,4 @@
-"""Names: which account a typed name leads to."""
+"""Names: the account that a typed name belongs to."""
 
 from typing import Protocol
 
@@ -6,19 +6,19 @@ from shared.domain.account import AccountKey
 
 
 class Names(Protocol):
-    """The index from keyed names to accounts. The keys are made by the Keyring; nothing readable stands here."""
+    """The index from keyed names to accounts. The Keyring makes the keys; the index contains no readable name."""
 
     async def find(self, name_key: str) -> AccountKey | None:
-        """The account, or None; a miss costs the same as a hit. Raises StoreLost."""
+        """Return the account or None. A miss costs the same as a hit. Raises StoreLost."""
         ...
 
     async def bind(self, name_key: str, account: AccountKey) -> None:
-        """Make the name lead to `account`, which the directory has just resolved it to (rule 8). Raises StoreLost."""
+        """Bind the name to `account`, to which the directory has just resolved it (rule 8). Raises StoreLost."""
         ...
 
     async def unbind(self, account: AccountKey) -> int:
-        """Remove every name that leads to `account`, and say how many: also those that the directory has forgotten.
+        """Remove all names of `account` and return how many; also names that the directory no longer knows.
 
-        Looks through all names, so it is for an administrator's rare request and for nothing else. Raises StoreLost.
+        Reads the whole table, so only an administrator's erasure uses it. Raises StoreLost.
         """
         ...

@@ -10,29 +10,30 @@ from shared.domain.person import Person
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A row as read. `revision` is None for one that does not exist: absence is a value, not an error (rule 16)."""
+    """A row as read. `revision` is None if the row does not exist: a missing row is a value, not an error (rule 16)."""
 
     person: Person
     revision: str | None
 
 
 class People(Protocol):
-    """One row per account. Every write is an insert or bound to the revision that was read (D6)."""
+    """One row per account. Every write is an insert or conditional on the revision that was read (D6)."""
 
     async def read(self, account: AccountKey) -> Stored:
-        """The row, or a Person without anything for an account that has none. Raises StoreLost."""
+        """Return the row, or an empty Person if the account has none. Raises StoreLost."""
         ...
 
     async def beginning_with(self, beginning: str) -> Sequence[Stored]:
-        """The rows whose account key begins so; at least `operation_id.PREFIX` characters, so one at most, in truth.
+        """Return the rows whose account key starts with `beginning`; in practice at most one.
 
-        For what finds its way back to us without a whole key. Raises StoreLost.
+        `beginning` has at least `operation_id.PREFIX` characters. For delivery reports, which carry only part of the
+        key. Raises StoreLost.
         """
         ...
 
     async def write(self, person: Person, revision: str | None) -> Stored:
-        """Insert (`revision` None) or replace what was read; returns the row as it now stands.
+        """Insert (`revision` None) or replace the row that was read, and return it with its new revision.
 
-        Raises Conflict or StoreLost; never retries by itself.
+        Raises Conflict or StoreLost. Never retries.
         """
         ...

@@ -1,4 +1,4 @@
-"""PromisedNotices: the delayed word that a notice will be sent even if this process dies now."""
+"""PromisedNotices: a delayed message that ensures a notice is sent even if this process stops."""
 
 from datetime import timedelta
 from typing import Final, Protocol
@@ -6,12 +6,12 @@ from typing import Final, Protocol
 from shared.domain.account import AccountKey
 
 SOON: Final = timedelta(seconds=20)
-"""Longer than a directory may take to answer, and short enough that every notice arrives within a minute (N63B 4.6)."""
+"""Delay of the message: longer than a directory takes to answer, and short enough to notify in a minute (N63B 4.6)."""
 
 
 class PromisedNotices(Protocol):
-    """A queue message that appears after a while and makes `deliver` look at the row (rule 11)."""
+    """Queues a message that appears after a delay and makes `deliver` read the row (rule 11)."""
 
     async def promise(self, account: AccountKey, *, delay: timedelta = SOON) -> None:
-        """Enqueue it. Raises StoreLost: without the promise, the change it belongs to is not made."""
+        """Queue the message. Raises StoreLost; the caller then does not make the change that the notice is about."""
         ...

@@ -1,9 +1,9 @@
-"""Randomness: unguessable ids."""
+"""Randomness: unpredictable ids."""
 
 from typing import Protocol
 
 
 class Randomness(Protocol):
     def token(self) -> str:
-        """128 fresh random bits as 22 base64url characters (R-29)."""
+        """Return 128 new random bits as 22 base64url characters (R-29)."""
         ...

@@ -1,4 +1,4 @@
-"""RateLimiter: counts that hold across instances."""
+"""RateLimiter: counts that hold across all instances."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,22 +7,25 @@ from shared.domain.rate import Allowance, Rate
 
 
 class RateLimiter(Protocol):
-    """Exact counters. When it cannot answer it fails closed: StoreLost from a lost store, never "allowed"."""
+    """Exact counters that fail closed: if the store is lost, they raise StoreLost and never allow the request."""
 
     async def hit(self, key: str, rates: Sequence[Rate]) -> Allowance:
-        """Count one more, if every rate allows it. A count that lost three races is refused for 1 s (rule 15)."""
+        """Count one hit if every rate allows it.
+
+        After three conflicting writes, the hit is refused for 1 s (rule 15).
+        """
         ...
 
     def forgive(self, key: str) -> None:
-        """Take back one hit that turned out to be a success: folded into this instance's next write, so it costs none.
+        """Take back one hit that was a success. It is part of this instance's next write, so it costs no call.
 
-        An instance that stops before has counted one too many, never one too few.
+        If the instance stops first, it has counted one hit too many, never one too few.
         """
         ...
 
     async def forget(self, key: str) -> None:
-        """Delete the count: erasure keeps nothing. Raises StoreLost.
+        """Delete the counter, for an erasure. Raises StoreLost.
 
-        An instance that knows the key to be at its limit goes on refusing until that window ends: closed, never open.
+        An instance that knows that the limit is reached keeps refusing until the window ends.
         """
         ...

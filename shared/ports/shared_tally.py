@@ -1,4 +1,4 @@
-"""SharedTally: totals over all instances, near enough, without a row that everybody fights for (rule 15)."""
+"""SharedTally: approximate totals over all instances, without one row that all of them write (rule 15)."""
 
 from typing import Protocol
 
@@ -6,11 +6,13 @@ from shared.domain.rate import Rate
 
 
 class SharedTally(Protocol):
-    """Each instance counts in memory and looks at the others' counts now and then, never with each request."""
+    """Each instance counts in memory and reads the counts of the others periodically, not with each request."""
 
     async def spend(self, key: str, rate: Rate, *, counts: bool) -> bool:
-        """Whether one more fits, as far as this instance knows; counted when `counts`.
+        """Return whether one more is within the limit, as far as this instance knows.
 
-        Raises StoreLost when the totals are too old and cannot be read: a spending limit fails closed (R-75).
+        It is counted if `counts` is true.
+
+        Raises StoreLost if the totals are outdated and cannot be read: a limit on spending fails closed (R-75).
         """
         ...

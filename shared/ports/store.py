@@ -1,11 +1,14 @@
-"""What any store may say instead of doing what was asked."""
+"""Errors that any store can raise."""
 
 from shared.domain.errors import TryAgain
 
 
 class Conflict(Exception):
-    """Somebody else wrote the row since, or our own write was applied and its answer lost: re-read to know."""
+    """The row changed since it was read, or our own write was applied and its response lost.
+
+    Read the row again to find out.
+    """
 
 
 class StoreLost(TryAgain):
-    """The store did not answer, or not in time; a write may or may not have been applied."""
+    """The store did not respond in time. A write may or may not have been applied."""

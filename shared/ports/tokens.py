@@ -1,4 +1,4 @@
-"""Tokens: values sealed for the browser to carry (D4)."""
+"""Tokens: values that the service encrypts and the browser sends back (D4)."""
 
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 class TokenPurpose(StrEnum):
-    """Bound into the seal, so that one token never serves as another (R-29)."""
+    """Purpose of a token. It is bound into the seal, so that a token cannot be used for another purpose (R-29)."""
 
     VERIFICATION = "verification"
     RESET = "reset"
@@ -15,10 +15,10 @@ class TokenPurpose(StrEnum):
 
 
 class Tokens(Protocol):
-    """Authenticated encryption. A sealed value's length does not depend on what is inside."""
+    """Authenticated encryption. The length of a sealed value does not depend on its content."""
 
     def seal(self, purpose: TokenPurpose, value: object) -> str: ...
 
     def open(self, purpose: TokenPurpose, token: str, kind: type[T]) -> T:
-        """Raises Refused for anything that was not sealed here for this purpose. Does not look at expiry."""
+        """Open a token. Raises Refused if it was not sealed here for this purpose. Does not check expiry."""
         ...

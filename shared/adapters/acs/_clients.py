@@ -1,4 +1,4 @@
-"""What every call to Azure Communication Services has in common: one attempt, short waits, and errors as ours."""
+"""What all calls to Azure Communication Services share: one attempt, short timeouts, and errors of the Channel port."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from shared.ports.channel import NotSent
 
 TIMEOUT_SECONDS: Final = 10
 ONE_ATTEMPT: Final[dict[str, Any]] = {
-    # The SDK would sleep through a 429 and send again after a lost answer: two messages for one code (A-49).
+    # The SDK would wait after a 429 and send again after a lost response. One code could then be sent twice (A-49).
     "retry_total": 0,
     "connection_timeout": 3,
     "read_timeout": TIMEOUT_SECONDS,
@@ -19,7 +19,7 @@ CLIENT_ERRORS: Final = range(400, 500)
 
 @contextlib.contextmanager
 def provider_errors() -> Iterator[None]:
-    """The SDK's exceptions as NotSent; a message that may have been taken is never called permanent."""
+    """Convert the SDK's exceptions to NotSent. A message that may have been accepted is never marked permanent."""
     from azure.core.exceptions import AzureError, HttpResponseError
 
     try:
@@ -28,5 +28,5 @@ def provider_errors() -> Iterator[None]:
         status = error.status_code or 0
         raise NotSent(f"http_{status}", permanent=status in CLIENT_ERRORS and status != TOO_MANY) from None
     except (AzureError, TimeoutError):
-        # `from None`: the SDK's exceptions hold the request, and with it the address and the text (R-101).
+        # `from None`: the SDK's exceptions contain the request, and with it the address and the text (R-101).
         raise NotSent("no_answer", permanent=False) from None

@@ -22,13 +22,13 @@ class AcsEmailChannel:
             self._client = EmailClient(self._endpoint, self._credential(), **ONE_ATTEMPT)
         message = {
             "senderAddress": self._sender,
-            # One address a message, and as an object: "a@x, b@y" in a header would be two.
+            # One recipient per message, passed as an object: "a@x, b@y" in a header would be two recipients.
             "recipients": {"to": [{"address": letter.to}]},
             "content": {"subject": letter.subject, "plainText": letter.text, "html": letter.html},
             "userEngagementTrackingDisabled": True,
         }
         with provider_errors():
-            # Without polling: the SDK would otherwise ask after the outcome in the background.
+            # No polling: by default the SDK would query the status in the background.
             await self._client.begin_send(
                 message, operation_id=operation_id(letter.account, letter.idempotency), polling=False
             )

@@ -27,11 +27,12 @@ class AcsSmsChannel:
                 from_=self._sender,
                 to=letter.to,
                 message=letter.text,
-                # What the report is known by: it comes back with it. A keyed hash, so it tells the provider nothing.
+                # The delivery report returns this tag and so identifies the row. It is a keyed hash: the provider
+                # learns nothing from it.
                 enable_delivery_report=True,
                 tag=letter.account,
             )
-        # The call answers 202 even when this number was refused: the verdict stands in each item.
+        # The call returns 202 even if this number was refused. Each item contains the result for its number.
         for result in results:
             if not result.successful:
                 status = int(result.http_status_code or 0)

@@ -1,4 +1,4 @@
-"""PromisedNotices: a queue message that stays invisible for a while (rule 11, D7a)."""
+"""PromisedNotices: sends a queue message that stays invisible for a while (rule 11, D7a)."""
 
 import asyncio
 import importlib
@@ -20,10 +20,10 @@ KEPT_SECONDS: Final = 24 * 3600
 
 
 class QueuePromisedNotices:
-    """An output binding cannot delay a message, and writes it only after the function succeeded; so this is the SDK.
+    """Uses the queue SDK: an output binding cannot delay a message, and writes it only after the function succeeded.
 
-    The SDK is imported with the first promise, and in a thread: it takes longer than all the rest of the service, and
-    meanwhile other requests go on.
+    The SDK is imported on first use, in a thread: the import takes longer than that of the rest of the service, and
+    other requests continue meanwhile.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class QueuePromisedNotices:
             raise StoreLost from error
 
     async def close(self) -> None:
-        """Close the connection, if there ever was one."""
+        """Close the connection if it was opened."""
         if self._client is not None:
             await self._client.close()
 
@@ -61,7 +61,7 @@ class QueuePromisedNotices:
         options: dict[str, Any] = {
             "message_encode_policy": TextBase64EncodePolicy(),
             "retry_total": 1,
-            "initial_backoff": 1,  # the SDK would sleep 15 s first, with a person waiting for the answer
+            "initial_backoff": 1,  # the SDK would wait 15 s before a retry, while a person waits for the response
             "increment_base": 0,
             "random_jitter_range": 0,
             "connection_timeout": 3,

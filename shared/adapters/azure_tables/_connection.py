@@ -1,7 +1,7 @@
-"""One HTTP/1.1 connection: asyncio carries the bytes, h11 knows the protocol, one exchange runs at a time.
+"""One HTTP/1.1 connection with one exchange at a time: asyncio transfers the bytes, h11 implements the protocol.
 
-What must never happen is that an answer reaches a question it was not given to. So a connection that saw anything out
-of turn (bytes that nobody asked for, an exchange given up half-way, an answer cut short) is closed and not used again.
+A response must never be returned for another request. A connection is therefore closed and not used again after
+anything unexpected: bytes that no request asked for, a cancelled exchange, a truncated response.
 """
 
 import asyncio
@@ -11,11 +11,11 @@ import h11
 from azure.core.exceptions import ServiceRequestError, ServiceResponseError, ServiceResponseTimeoutError
 
 LARGEST_BODY: Final = 32 * 1024 * 1024
-"""Bytes of an answer. A page of a query is a thousand rows at most; the largest of ours is under 10 MB."""
+"""Maximum size of a response in bytes. A query page has at most a thousand rows; our largest page is under 10 MB."""
 
 
 class Question(NamedTuple):
-    """A request, as it is to stand on the wire."""
+    """A request in the form in which it is sent."""
 
     method: str
     target: str
@@ -24,7 +24,7 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A whole response."""
+    """A complete response."""
 
     status: int
     reason: str
@@ -33,12 +33,12 @@ class Answer(NamedTuple):
 
 
 class Connection(asyncio.Protocol):
-    """An `asyncio.Protocol` rather than a pair of streams: it learns at once what happens while nobody is reading."""
+    """An `asyncio.Protocol` instead of a pair of streams, because it is notified of events while nobody is reading."""
 
     def __init__(self) -> None:
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.has_heard = False
-        """Whether a byte of the answer to the latest question came."""
+        """Whether a byte of the response to the latest request has arrived."""
         self._http = h11.Connection(h11.CLIENT)
         self._transport: asyncio.Transport | None = None
         self._news = asyncio.Event()
@@ -47,23 +47,23 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_free(self) -> bool:
-        """Whether another question may be asked."""
+        """Whether another request can be sent."""
         return not self._is_asking and not self._is_over
 
     def close(self) -> None:
-        """Close at once; whoever waits for an answer is told."""
+        """Close the connection at once. A caller that waits for a response gets an exception."""
         self._is_over = True
         self._news.set()
         if self._transport is not None:
             self._transport.abort()
 
     async def exchange(self, question: Question, *, seconds: float) -> Answer:
-        """Ask and wait for the whole answer.
+        """Send a request and wait for the complete response.
 
         Raises:
             ServiceRequestError: nothing was sent.
-            ServiceResponseError: it was sent, and no whole answer came; of which
-            ServiceResponseTimeoutError: not within the time.
+            ServiceResponseError: the request was sent, but no complete response arrived.
+            ServiceResponseTimeoutError: no complete response arrived within the timeout (a ServiceResponseError).
         """
         self._is_asking, self.has_heard = True, False
         try:
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
             async with asyncio.timeout(seconds):
                 answer = await self._answer()
             if self._http.trailing_data[0] or self._http.their_state is not h11.DONE:
-                self.close()  # more than one answer to one question, or the server's last
+                self.close()  # a second response to one request, or the server closes the connection
             else:
                 self._http.start_next_cycle()
         except TimeoutError as late:
@@ -80,7 +80,7 @@ class Connection(asyncio.Protocol):
         except h11.RemoteProtocolError as garbage:
             self.close()
             raise ServiceResponseError(f"not an answer: {garbage}", error=garbage) from garbage
-        except BaseException:  # cancellation too: what is still to come would be taken for the next answer
+        except BaseException:  # also on cancellation: the late response would be taken for the next one
             self.close()
             raise
         self._is_asking = False
@@ -95,9 +95,9 @@ class Connection(asyncio.Protocol):
             if question.body:
                 parts.append(self._http.send(h11.Data(data=question.body)))
             parts.append(self._http.send(h11.EndOfMessage()))
-        except (h11.LocalProtocolError, UnicodeEncodeError) as unfit:  # a line break in a header, a blank in an address
+        except (h11.LocalProtocolError, UnicodeEncodeError) as unfit:  # a line break in a header, or a space in the URL
             raise ServiceRequestError(f"not a request: {unfit}", error=unfit) from unfit
-        # Not held up by a full send buffer: rows are small, and the time limit of the answer covers the sending.
+        # The write does not wait for a full send buffer: rows are small, and the response timeout includes the sending.
         self._transport.write(b"".join(part for part in parts if part))
 
     async def _answer(self) -> Answer:
@@ -120,7 +120,7 @@ class Connection(asyncio.Protocol):
                 raise ServiceResponseError("not the course that an answer takes")
 
     async def _more(self) -> None:
-        # The end of a connection never ends a body: an answer has to say how long it is, or a cut one would look whole.
+        # The end of a connection never ends a body. Otherwise a truncated response would look complete.
         if self._is_over:
             raise ServiceResponseError("the connection was closed before the end of the answer")
         self._news.clear()
@@ -133,7 +133,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        if not self._is_asking:  # a farewell (408) or a second answer; the next question must not be given it
+        if not self._is_asking:  # a 408 or a second response, which must not be used for the next request
             self.close()
             return
         self.has_heard = True

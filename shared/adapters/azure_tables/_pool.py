@@ -1,4 +1,4 @@
-"""Kept-alive connections: a bounded number of them, first come first served, and none kept longer than it is good."""
+"""A pool of kept-alive connections: limited in number, granted in the order of requests, closed when idle."""
 
 import asyncio
 import re
@@ -18,16 +18,16 @@ from azure.core.exceptions import (
 from shared.adapters.azure_tables._connection import Answer, Connection, Question
 
 MOST: Final = 64
-"""Connections of an instance. Beyond that, waiting a little is cheaper for the store and for us."""
+"""Maximum number of connections per instance. Beyond it, requests wait for a free connection."""
 
 IDLE_SECONDS: Final = 15.0
-"""Shorter than a front end or anything on the way there keeps an idle connection."""
+"""Maximum idle time in seconds, shorter than the idle timeouts of servers and load balancers."""
 
 _PROMISED: Final = re.compile(r"\btimeout=(\d{1,4})\b")
 
 
 class Origin(NamedTuple):
-    """Who answers at the other end."""
+    """Scheme, host and port of the server."""
 
     is_tls: bool
     host: str
@@ -40,13 +40,16 @@ class Pool:
     def __init__(self, tls: Callable[[], ssl.SSLContext]) -> None:
         self.loop = asyncio.get_running_loop()
         self._tls = tls
-        self._places = asyncio.Semaphore(MOST)  # hands out places in the order they were asked for
+        self._places = asyncio.Semaphore(MOST)  # grants connections in the order of the requests
         self._open: set[Connection] = set()
         self._idle: defaultdict[Origin, dict[Connection, asyncio.TimerHandle]] = defaultdict(dict)
         self._is_closed = False
 
     async def ask(self, origin: Origin, question: Question, *, connect_seconds: float, answer_seconds: float) -> Answer:
-        """Return the answer. Raises ServiceRequestError (nothing was sent) or ServiceResponseError (who knows)."""
+        """Return the response.
+
+        Raises ServiceRequestError if nothing was sent, ServiceResponseError if it may have been.
+        """
         async with self._place(connect_seconds):
             kept = self._kept(origin)
             if kept is not None:
@@ -59,7 +62,7 @@ class Pool:
             return await self._exchange(origin, fresh, question, answer_seconds)
 
     async def close(self) -> None:
-        """Close every connection, and wait until they are."""
+        """Close every connection and wait until all are closed."""
         self._is_closed = True
         leaving = [connection.lost for connection in self._open]
         for connection in list(self._open):
@@ -88,7 +91,8 @@ class Pool:
     def _kept(self, origin: Origin) -> Connection | None:
         idle = self._idle[origin]
         while idle:
-            connection, expiry = idle.popitem()  # the one used last: those that are not needed grow old and go
+            # The most recently used one, so that connections that are not needed reach the idle limit.
+            connection, expiry = idle.popitem()
             expiry.cancel()
             if connection.is_free:
                 return connection
@@ -102,7 +106,7 @@ class Pool:
                 )
         except TimeoutError as late:
             raise ServiceRequestTimeoutError(f"no connection within {seconds} s", error=late) from late
-        except OSError as error:  # refused, no such name, or a certificate that proves nothing
+        except OSError as error:  # connection refused, unknown host, or an invalid certificate
             raise ServiceRequestError(f"no connection: {error}", error=error) from error
         self._open.add(connection)
         connection.lost.add_done_callback(lambda _: self._forget(origin, connection))
@@ -118,14 +122,14 @@ class Pool:
 
 
 def _may_ask_again(question: Question, kept: Connection, error: ServiceResponseError) -> bool:
-    """Whether a kept connection was closed just as it was used, and asking twice cannot do a thing twice.
+    """Whether a kept connection was closed just as it was used, and the request can be repeated safely.
 
-    Anything but a GET may have been carried out. The caller reads again what came of it (rule 4).
+    The server may have carried out any request other than a GET. The caller then reads the row again (rule 4).
     """
     return question.method == "GET" and not kept.has_heard and not isinstance(error, ServiceResponseTimeoutError)
 
 
 def _good_for(answer: Answer) -> float:
-    """Seconds; a server that says how long it keeps the connection (Node does) is left a second before that."""
+    """Idle time in seconds. If the server announces its own (Node does), one second less than that."""
     promised = next((_PROMISED.search(value) for name, value in answer.headers if name == "keep-alive"), None)
     return min(IDLE_SECONDS, max(float(promised[1]) - 1, 0.0)) if promised else IDLE_SECONDS

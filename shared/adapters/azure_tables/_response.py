@@ -1,4 +1,4 @@
-"""A whole answer, in the form that the Azure SDK reads: `azure.core.rest.AsyncHttpResponse`."""
+"""A complete response in the form that the Azure SDK expects: `azure.core.rest.AsyncHttpResponse`."""
 
 import json
 from collections.abc import AsyncIterator, MutableMapping
@@ -13,7 +13,7 @@ from shared.adapters.azure_tables._connection import Answer
 
 
 class WholeResponse(AsyncHttpResponse):
-    """Its body has been read and its connection given back before anybody sees it; there is nothing to close."""
+    """The body is already read and the connection is back in the pool, so there is nothing to close."""
 
     def __init__(self, request: HttpRequest, answer: Answer) -> None:
         self._request = request
@@ -57,7 +57,7 @@ class WholeResponse(AsyncHttpResponse):
 
     @property
     def encoding(self) -> str | None:
-        """What somebody set, or what the content type says."""
+        """The encoding that the caller set, or the one from the content type."""
         if self._encoding is None and self.content_type:
             message = Message()
             message["content-type"] = self.content_type
@@ -89,10 +89,10 @@ class WholeResponse(AsyncHttpResponse):
         yield self.content
 
     async def iter_bytes(self, **_: Any) -> AsyncIterator[bytes]:
-        yield self.content  # no compression was asked for, so there is none to undo
+        yield self.content  # no compression was requested, so there is none to decode
 
     async def close(self) -> None:
-        """Nothing to do."""
+        """Do nothing."""
 
     async def __aexit__(self, *_: object) -> None:
-        """Nothing to do."""
+        """Do nothing."""

@@ -1,8 +1,8 @@
-"""One table: point reads where absence is a value, inserts and conditional writes, and the SDK's errors as ours.
+"""One table: reads of one row, inserts and conditional writes. Converts the SDK's errors to those of the store port.
 
-The SDK's defaults would undo the design: `update_entity` overwrites unless told not to (R-92), a POST is resent after
-a 503, and every wait is 300 s. Reads may be retried twice; a conditional write never is, because a resent one reports
-a conflict with itself (rule 4).
+The SDK's defaults are unsafe here: `update_entity` overwrites unconditionally (R-92), a POST is repeated after a 503,
+and every timeout is 300 s. Reads are retried up to twice. A conditional write is never retried, because the repetition
+would report a conflict with the first attempt (rule 4).
 """
 
 import contextlib
@@ -29,10 +29,10 @@ READ_SECONDS: Final = 10
 NO_RETRY: Final = {"retry_total": 0}
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
-"""No user text stands in a key, and what a key may hold is checked here: Azurite accepts what Azure refuses (R-90)."""
+"""Allowed characters of a key. Keys contain no user text, and Azurite accepts characters that Azure refuses (R-90)."""
 
 BODY_LIMIT: Final = 32_000
-"""Characters of one string property; the service takes 64 KiB of UTF-16, Azurite takes anything."""
+"""Maximum characters of a string property. Azure allows 64 KiB of UTF-16; Azurite does not check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,10 @@ class Table:
     client: TableClient
 
     async def read(self, partition: str, row: str) -> Row | None:
-        """A keyed query, not a get: a missing row is an empty list and not a 404 raised as an exception (rule 16)."""
+        """Return the row or None.
+
+        Uses a query by key, because a get reports a missing row as a 404 exception (rule 16).
+        """
         with store_errors():
             found = self.client.query_entities(
                 "PartitionKey eq @partition and RowKey eq @row",
@@ -59,13 +62,13 @@ class Table:
         return None
 
     async def insert(self, partition: str, row: str, values: Mapping[str, Any]) -> str:
-        """The new ETag. Raises Conflict when the row exists."""
+        """Insert a row and return its ETag. Raises Conflict if the row exists."""
         with store_errors():
             answer = await self.client.create_entity(_entity(partition, row, values), **NO_RETRY)
         return str(answer["etag"])
 
     async def replace(self, partition: str, row: str, values: Mapping[str, Any], etag: str) -> str:
-        """The new ETag. Raises Conflict when the row is not as it was read."""
+        """Replace the row and return the new ETag. Raises Conflict if the row has changed since it was read."""
         with store_errors():
             answer = await self.client.update_entity(
                 _entity(partition, row, values),
@@ -77,7 +80,10 @@ class Table:
         return str(answer["etag"])
 
     async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
-        """Delete the row if it is still as read (or, without an ETag, whatever it is); a missing one is no fault."""
+        """Delete the row if it has not changed since it was read (without an ETag: always).
+
+        A missing row is not an error.
+        """
         with store_errors():
             if etag is None:
                 await self.client.delete_entity(_checked(partition), _checked(row))
@@ -91,7 +97,10 @@ class Table:
                 )
 
     async def query(self, condition: str, parameters: Mapping[str, Any], *, page: int = 1000) -> AsyncIterator[Row]:
-        """Every row that fits; values only ever through `parameters`, never in the condition's text (R-91)."""
+        """Yield the rows that match.
+
+        Values are passed in `parameters` only, never in the condition's text: injection (R-91).
+        """
         with store_errors():
             async for entity in self.client.query_entities(
                 condition, parameters=dict(parameters), results_per_page=page
@@ -101,13 +110,13 @@ class Table:
 
 @contextlib.contextmanager
 def store_errors() -> Iterator[None]:
-    """The SDK's exceptions as the two that our ports know."""
+    """Convert the SDK's exceptions to Conflict and StoreLost."""
     try:
         yield
     except (ResourceModifiedError, ResourceExistsError) as conflict:
         raise Conflict from conflict
     except ResourceNotFoundError as gone:
-        # A row that was deleted since it was read (or a table that does not exist, which a read will then tell).
+        # The row was deleted since it was read, or the table does not exist (which the next read will report).
         raise Conflict from gone
     except HttpResponseError as error:
         if error.status_code in {409, 412}:

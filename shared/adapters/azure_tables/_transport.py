@@ -1,8 +1,8 @@
-"""How the table SDK reaches the store: asyncio and h11 instead of aiohttp (docs/decisions/0006).
+"""Transport of the table SDK over asyncio and h11 instead of aiohttp (docs/decisions/0006).
 
-Importing aiohttp takes about as long as everything else that a first request needs. The SDK lets one bring a transport
-of one's own; this one does what tables need of HTTP/1.1 and refuses the rest: no proxies, no client certificates, no
-redirects, no streaming, no compression.
+Importing aiohttp takes about as long as everything else that a first request needs. The SDK supports custom transports.
+This one implements the part of HTTP/1.1 that tables need. It does not support proxies, client certificates, redirects,
+streaming or compression.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ from shared.adapters.azure_tables._response import WholeResponse
 
 PORTS: Final = {"http": 80, "https": 443}
 OURS: Final = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding"})
-"""Headers that only this side can know; two opinions on a length are how requests are smuggled."""
+"""Headers that only the transport may set. Two different lengths in one request allow request smuggling."""
 
 BODILESS: Final = frozenset({"GET", "HEAD", "DELETE"})
 NOT_DONE: Final = ("proxy", "proxies", "connection_cert")
 
 
 class LeanTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
-    """Keeps connections alive for the event loop that it is used in; used in another, it starts afresh.
+    """Keeps connections alive within one event loop; in another event loop, it opens new ones.
 
     Args:
-        connection_timeout: seconds for a connection, and as many to wait for a free one.
-        read_timeout: seconds for a whole answer.
-        tls: makes the TLS context with the first https address. Loading the certificate authorities takes time that
-            the local stack need not spend. The default checks certificates and host names.
+        connection_timeout: seconds to connect, and also seconds to wait for a free connection.
+        read_timeout: seconds for a complete response.
+        tls: creates the TLS context for the first HTTPS request. Loading the certificate authorities takes time that
+            the local stack does not need. The default verifies certificates and host names.
     """
 
     def __init__(
@@ -52,11 +52,13 @@ class LeanTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
         self._is_closed = False
 
     async def send(self, request: HttpRequest, **options: Any) -> AsyncHttpResponse:
-        """Send and return the whole response, whatever its status.
+        """Send the request and return the complete response, whatever its status.
 
         Raises:
-            ServiceRequestError: nothing was sent; of which ServiceRequestTimeoutError: not within the time.
-            ServiceResponseError: sent, but no whole answer came; of which ServiceResponseTimeoutError: in time.
+            ServiceRequestError: nothing was sent.
+            ServiceRequestTimeoutError: no connection within the timeout; nothing was sent.
+            ServiceResponseError: the request was sent, but no complete response arrived.
+            ServiceResponseTimeoutError: no complete response arrived within the timeout.
         """
         if any(options.get(name) for name in NOT_DONE) or options.get("connection_verify", True) is not True:
             raise ValueError("this transport takes no proxy, no client certificate and no other trust")
@@ -70,10 +72,10 @@ class LeanTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
         return WholeResponse(request, answer)
 
     async def open(self) -> None:
-        """Nothing to do: connections are made when they are needed."""
+        """Do nothing: connections are opened when they are needed."""
 
     async def close(self) -> None:
-        """Close every connection; a transport is not opened twice."""
+        """Close every connection. A closed transport cannot be opened again."""
         self._is_closed = True
         if self._pool is not None and self._pool.loop is asyncio.get_running_loop():
             await self._pool.close()
@@ -111,6 +113,6 @@ def _question(request: HttpRequest) -> tuple[Origin, Question]:
     if body or request.method not in BODILESS:
         headers.append(("Content-Length", str(len(body))))
     origin = Origin(address.scheme == "https", address.hostname, address.port or PORTS[address.scheme])
-    # The SDK signs the path as yarl spells it, and the store checks what it was sent: both must be the same spelling.
+    # The SDK signs the path as yarl spells it, and the store verifies the path that it receives. Both must be the same.
     target = (str(URL(address.path)) or "/") + (f"?{address.query}" if address.query else "")
     return origin, Question(request.method, target, headers, body)

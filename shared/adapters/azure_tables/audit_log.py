@@ -23,7 +23,7 @@ class TableAuditLog:
     async def record(self, event: AuditEvent, *, delivery: str) -> None:
         digest = hashlib.sha256(delivery.encode()).hexdigest()
         partition = f"{event.at:%Y%m%d}-{int(digest[0], 16) % SHARDS:x}"
-        # Ordered by time, and the same for every delivery of the same message: the second insert is a conflict.
+        # The key is ordered by time, and the same for every delivery of one message. A second insert is a conflict.
         row = f"{event.at:%H%M%S%f}-{digest[:16]}"
         try:
             await self.table.insert(partition, row, msgspec.to_builtins(event, builtin_types=(datetime,)))
@@ -31,7 +31,7 @@ class TableAuditLog:
             return
 
     async def purge(self, now: datetime) -> int:
-        """Delete events older than a year."""
+        """Delete events that are older than a year."""
         last = (now - KEPT).strftime("%Y%m%d")
         count = 0
         async for row in self.table.query("PartitionKey lt @last", {"last": last}, page=PURGED_AT_ONCE):

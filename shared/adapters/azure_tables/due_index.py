@@ -1,4 +1,4 @@
-"""DueIndex: one partition a day and shard; what is due is a range of partition keys."""
+"""DueIndex: one partition for each day and shard. The entries that are due are a range of partition keys."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from shared.domain.account import AccountKey
 from shared.ports.store import Conflict
 
 SHARDS: Final = 16
-"""Spread one day's entries: a prefill of thousands all falls due together."""
+"""Number of shards of a day. A prefill of thousands of people falls due on one day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class TableDueIndex:
         try:
             await self.table.insert(_partition(day, account), account, {})
         except Conflict:
-            return  # it stands there already
+            return  # the entry exists already
 
     async def remove(self, day: str, account: AccountKey) -> None:
         await self.table.delete(_partition(day, account), account)
 
     async def due(self, today: date) -> AsyncIterator[tuple[str, AccountKey]]:
-        # One range over partitions: later days are never read, and every day before today is empty or overdue.
+        # A range over partitions: later days are not read, and earlier days hold only overdue entries.
         last = today.strftime("%Y%m%d") + "-~"
         async for row in self.table.query("PartitionKey lt @last", {"last": last}):
             yield row.values["PartitionKey"].partition("-")[0], AccountKey(row.values["RowKey"])

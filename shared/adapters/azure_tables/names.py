@@ -1,4 +1,4 @@
-"""Names: keyed names and the account each leads to."""
+"""Names: keyed names and the account that each belongs to."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class TableNames:
                 else:
                     await self.table.replace(name_key, ROW, {"account": account}, row.etag)
             except Conflict:
-                continue  # somebody else was faster; look again
+                continue  # another request wrote it first; read again
             return
         raise StoreLost
 
@@ -39,6 +39,6 @@ class TableNames:
             try:
                 await self.table.delete(row.values["PartitionKey"], ROW, row.etag)
             except Conflict:
-                continue  # it has just been bound elsewhere
+                continue  # it was bound to another account meanwhile
             count += 1
         return count

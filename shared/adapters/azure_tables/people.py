@@ -1,4 +1,4 @@
-"""People: the aggregate as one JSON property of one entity."""
+"""People: each account's row is one entity with one JSON property."""
 
 import contextlib
 from dataclasses import dataclass
@@ -17,13 +17,14 @@ from shared.ports.store import Conflict
 ROW = "person"
 
 IDLE = timedelta(days=30)
-"""A row that only strangers touched goes when nobody touched it for so long."""
+"""Time after which a row without registration data is deleted if it was not changed."""
 
 PURGED_AT_ONCE = 500
 
 BLOCK = 4096
-"""Characters. A row is filled up to whole blocks, so that neither the store's time nor its traffic tells a registered
-person from a stranger."""
+"""Rows are padded to a multiple of this number of characters. Otherwise the time and traffic of a read would show
+whether a person is registered.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class TablePeople:
         return _stored(row)
 
     async def beginning_with(self, beginning: str) -> tuple[Stored, ...]:
-        # "~" comes after every character of a key: one range of partitions, and none is read beside it.
+        # "~" sorts after every character of a key, so this is one range of partitions.
         bounds = {"first": beginning, "last": f"{beginning}~", "row": ROW}
         found = self.table.query("PartitionKey ge @first and PartitionKey lt @last and RowKey eq @row", bounds)
         return tuple([_stored(row) async for row in found])
@@ -46,7 +47,7 @@ class TablePeople:
     async def write(self, person: Person, revision: str | None) -> Stored:
         values = {
             "body": _padded(msgspec.json.encode(person).decode()),
-            # What the purge filters on: it must not have to open every row.
+            # The purge filters on this property, so that it need not open every row.
             "is_empty": person.is_empty,
             "touched_at": self.clock.now(),
             "forget_at": forget_at(person),
@@ -56,9 +57,9 @@ class TablePeople:
         return Stored(person, await self.table.replace(person.account, ROW, values, revision))
 
     async def purge(self, now: datetime) -> int:
-        """Delete idle rows that only strangers ever touched, and removed contacts whose time is over (R-105).
+        """Delete idle rows without registration data, and removed contacts that have expired (R-105).
 
-        The one scan in the house, and a bounded one (D10).
+        This query scans the table, so each run deletes a limited number of rows (D10).
         """
         return await self._purge_strangers(now) + await self._forget_removed(now)
 
@@ -66,7 +67,7 @@ class TablePeople:
         count = 0
         idle = "is_empty eq true and touched_at lt @horizon"
         async for row in self.table.query(idle, {"horizon": now - IDLE}, page=PURGED_AT_ONCE):
-            with contextlib.suppress(Conflict):  # somebody came back to it just now
+            with contextlib.suppress(Conflict):  # the row was used meanwhile
                 await self.table.delete(row.values["PartitionKey"], ROW, row.etag)
                 count += 1
             if count >= PURGED_AT_ONCE:
@@ -77,7 +78,7 @@ class TablePeople:
         count = 0
         async for row in self.table.query("forget_at lt @now", {"now": now}, page=PURGED_AT_ONCE):
             person = msgspec.json.decode(row.values["body"], type=Person)
-            with contextlib.suppress(Conflict):  # changed meanwhile: the next run finds it again
+            with contextlib.suppress(Conflict):  # the row changed meanwhile: the next run handles it
                 await self.write(forgotten(person, now), row.etag)
                 count += 1
             if count >= PURGED_AT_ONCE:

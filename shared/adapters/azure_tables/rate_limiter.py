@@ -1,4 +1,4 @@
-"""RateLimiter: exact counters, one conditional write a hit when warm (rule 15)."""
+"""RateLimiter: exact counters. On a warm instance, a hit is one conditional write (rule 15)."""
 
 import asyncio
 import secrets
@@ -19,7 +19,7 @@ ROW: Final = "windows"
 LOSSES: Final = 3
 SPREAD_MILLISECONDS: Final = 40
 REMEMBERED: Final = 4096
-"""Counters whose last ETag an instance keeps; an older one costs a read again."""
+"""Number of counters whose last ETag an instance keeps. An older one needs a read first."""
 
 KEPT: Final = timedelta(days=30)
 PURGED_AT_ONCE: Final = 2000
@@ -27,8 +27,10 @@ PURGED_AT_ONCE: Final = 2000
 
 @dataclass(slots=True)
 class _Counter:
-    """What this instance knows of one row. Without an ETag it takes the row to be missing, until an insert says no:
-    most names and addresses are new, and a read before would be wasted on each.
+    """The last known state of one row.
+
+    Without an ETag the row is assumed missing until an insert fails: most names and addresses are new, and reading each
+    first would cost a call.
     """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -36,7 +38,7 @@ class _Counter:
     etag: str | None = None
     windows: Mapping[str, Window] = field(default_factory=dict)
     credit: Mapping[str, Window] = field(default_factory=dict)
-    """Successes to take back with the next write."""
+    """Number of successes to subtract with the next write."""
 
 
 @dataclass(slots=True)
@@ -47,9 +49,9 @@ class TableRateLimiter:
 
     async def hit(self, key: str, rates: Sequence[Rate]) -> Allowance:
         counter = self._counter(key)
-        # One at a time within an instance: its own parallel requests must not lose races to each other.
+        # One write at a time within an instance, so that its own parallel requests do not conflict with each other.
         async with counter.lock:
-            first_sight = 1 if counter.etag is None else 0  # an insert that finds the row there has lost no race
+            first_sight = 1 if counter.etag is None else 0  # an insert that finds an existing row is not a conflict
             for _ in range(LOSSES + first_sight):
                 if not counter.known:
                     await self._read(key, counter)
@@ -59,19 +61,19 @@ class TableRateLimiter:
                 allowance = verdict(windows, rates, now)
                 if not allowance.allowed:
                     return allowance
-                # Windows of other rates on the same key stay as they are.
+                # Windows of other rates on the same key stay unchanged.
                 after = {**windows, **counted(windows, rates, now)}
                 try:
                     await self._write(key, counter, after, now)
                 except Conflict:
                     counter.known = False
-                    # Losers of one race, each in another instance, should not all meet again.
+                    # A random wait, so that instances that conflicted do not conflict again.
                     await asyncio.sleep(secrets.randbelow(SPREAD_MILLISECONDS) / 1000)
                     continue
-                except BaseException:  # no answer, or cancelled: the write may have been applied
+                except BaseException:  # no response, or cancelled: the write may have been applied
                     counter.known = False
                     raise
-                # What was forgiven while the write was on its way is still to be taken back.
+                # Hits forgiven while this write was under way are still to be subtracted.
                 counter.credit = forgiven(counter.credit, credit)
                 return allowance
             return Allowance(allowed=False, retry_after=1)
@@ -84,11 +86,12 @@ class TableRateLimiter:
         counter = self._counter(key)
         async with counter.lock:
             await self.table.delete(key, ROW)
-            # Another instance's ETag meets no row any more: a lost race, after which it reads again.
+            # The ETag of another instance matches no row any more. That is a conflict, after which the row is read
+            # again.
             counter.known, counter.etag, counter.windows, counter.credit = True, None, {}, {}
 
     async def purge(self, now: datetime) -> int:
-        """Delete counters that nobody hit for 30 days (R-105)."""
+        """Delete counters without a hit for 30 days (R-105)."""
         count = 0
         async for row in self.table.query("hit_at lt @horizon", {"horizon": now - KEPT}, page=PURGED_AT_ONCE):
             try:

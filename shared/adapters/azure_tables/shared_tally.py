@@ -11,7 +11,7 @@ from shared.ports.clock import Clock
 from shared.ports.store import Conflict, StoreLost
 
 EXCHANGED_EVERY: Final = timedelta(seconds=60)
-"""An instance that stops loses at most what it counted since; others learn of it that much later."""
+"""Time between writes. An instance that stops loses at most the counts of this time, and others see them this late."""
 
 REMEMBERED: Final = 4096
 
@@ -31,7 +31,7 @@ class _Shard:
 
 @dataclass(slots=True)
 class TableSharedTally:
-    """`instance` tells this process's rows from the others'."""
+    """`instance` distinguishes the rows of this process from those of others."""
 
     table: Table
     clock: Clock
@@ -40,7 +40,7 @@ class TableSharedTally:
 
     async def spend(self, key: str, rate: Rate, *, counts: bool) -> bool:
         now = self.clock.now()
-        # Aligned windows: every instance must mean the same hour.
+        # Windows are aligned to the clock, so that every instance counts the same hour.
         window = int(now.timestamp() // rate.period.total_seconds())
         shard = self._shards.get(key)
         if shard is None or shard.window != window:
@@ -55,13 +55,16 @@ class TableSharedTally:
         return True
 
     def _make_room(self) -> None:
-        """Strangers' keys are many and never counted: they go first, and cost one more look when they come back."""
+        """Forget entries, uncounted ones first.
+
+        Keys of unknown names are many and never counted; a read restores them.
+        """
         if len(self._shards) >= REMEMBERED:
             counted = {key: shard for key, shard in self._shards.items() if shard.mine}
             self._shards = counted if len(counted) < REMEMBERED else {}
 
     async def _exchange(self, key: str, shard: _Shard, now: datetime) -> None:
-        """Write what was counted here, if anything was, and read what was counted elsewhere."""
+        """Write this instance's count if it changed, and read the counts of the others."""
         mine = f"{shard.window}-{self.instance}"
         if shard.mine != shard.written:
             values = {"count": shard.mine, "hit_at": now}
@@ -70,7 +73,8 @@ class TableSharedTally:
                     shard.etag = await self.table.insert(key, mine, values)
                 else:
                     shard.etag = await self.table.replace(key, mine, values, shard.etag)
-            except Conflict as lost:  # nobody else writes this row: an earlier write was applied and its answer lost
+            # Only this instance writes this row: an earlier write was applied and its response lost.
+            except Conflict as lost:
                 row = await self.table.read(key, mine)
                 shard.etag = row.etag if row else None
                 raise StoreLost from lost

@@ -1,4 +1,4 @@
-"""Common passwords, folded: what the blocklist rule compares with (R-43, ASVS 6.2.4). NOTICE says whence."""
+"""Common passwords in folded form, for the blocklist rule (R-43, ASVS 6.2.4). NOTICE names the sources."""
 
 from functools import cache
 from pathlib import Path
@@ -6,5 +6,8 @@ from pathlib import Path
 
 @cache
 def load() -> frozenset[str]:
-    """Return every listed word in the form of `shared.domain.password_folding.folded`; read once, on first use."""
+    """Return all listed words, folded by `shared.domain.password_folding.folded`.
+
+    The file is read once, on first use.
+    """
     return frozenset((Path(__file__).parent / "words.txt").read_text("utf-8").split())

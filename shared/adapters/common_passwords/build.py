@@ -1,7 +1,7 @@
-"""Makes `words.txt` again: `python -m shared.adapters.common_passwords.build FOLDER`.
+"""Builds `words.txt`: `python -m shared.adapters.common_passwords.build FOLDER`.
 
-FOLDER holds the unpacked npm packages that NOTICE names, under `common`, `fr` and `de`. Only a developer runs this;
-the result is kept in the repository, so that neither a build nor a deployment depends on those packages.
+FOLDER holds the unpacked npm packages that NOTICE names, under `common`, `fr` and `de`. Only developers run this. The
+result is kept in the repository, so that builds and deployments do not depend on those packages.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Final
 from shared.domain.password_folding import folded, with_and_without_decoration
 
 HERE: Final = Path(__file__).parent
-MOST_COMMON: Final = 22_000  # of the ranked list; further down it is noise of single leaks
+MOST_COMMON: Final = 22_000  # of the ranked list; later entries come from single leaks and are not common
 NAMES: Final = ("fr/src/firstnames.json", "fr/src/lastnames.json", "de/src/firstnames.json", "de/src/lastnames.json")
 SHORTEST: Final = 4
 
@@ -29,7 +29,7 @@ def sources(folder: Path) -> Iterator[str]:
 
 
 def words(folder: Path) -> list[str]:
-    """Return the folded words, each also without the digits around it, sorted."""
+    """Return the sorted folded words, each also without leading and trailing digits."""
     forms = {folded(form) for word in sources(folder) for form in with_and_without_decoration(word)}
     return sorted(form for form in forms if len(form) >= SHORTEST and form.isascii() and " " not in form)
 

@@ -1,4 +1,4 @@
-"""The embedded directory: accounts in Table Storage, passwords as Argon2id."""
+"""The embedded directory: accounts in Table Storage, passwords as Argon2id hashes."""
 
 import secrets
 import uuid
@@ -24,7 +24,7 @@ NAME_ROW: Final = "name"
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedDirectory:
-    """Two kinds of rows: the account under its key, and each name under the key of the name, leading to it."""
+    """Keeps two kinds of rows: the account under its key, and each of its names under a key derived from the name."""
 
     table: Table
     hasher: Argon2Hasher
@@ -34,7 +34,8 @@ class EmbeddedDirectory:
     async def authenticate(self, identifier: str, password: str) -> DirectoryEntry | None:
         row = await self._by_name(identifier)
         account = _account(row)
-        # Two reads and one hash for a known name, for an unknown one and for a disabled account (A-02).
+        # Two reads and one hash for a known name, an unknown name and a disabled account, so that timing reveals
+        # nothing (A-02).
         stored = row.values["password"] if row else None
         right = await self.hasher.verify(stored, normalised_for_embedded(password))
         if not right or row is None or account is None or not account.enabled:
@@ -59,7 +60,7 @@ class EmbeddedDirectory:
             await self._judge_lost_write(key, hashed, error)
 
     async def _judge_lost_write(self, key: str, hashed: str, error: Exception) -> None:
-        """A conflict or a lost answer: our own hash on the row means that the write was applied (rule 4)."""
+        """Handle a conflict or a lost response: if the row has our new hash, the write was applied (rule 4)."""
         try:
             row = await self.table.read(key, ACCOUNT_ROW)
         except StoreLost:
@@ -68,11 +69,11 @@ class EmbeddedDirectory:
             return
         if isinstance(error, Conflict):
             raise AccountChanged from error
-        # Not there now, but a write without an answer may still arrive: nobody knows (rule 11).
+        # The hash is not there now, but the unanswered write may still arrive, so the outcome is unknown (rule 11).
         raise DirectoryUnknown from error
 
     async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> DirectoryEntry:
-        """A new enabled account. Raises NameTaken."""
+        """Create an enabled account. Raises NameTaken."""
         object_id = ObjectId(str(uuid.uuid4()))
         account = DirectoryEntry(
             object_id=object_id,
@@ -84,7 +85,8 @@ class EmbeddedDirectory:
         )
         key = self.keyring.account_key(object_id)
         hashed = await self.hasher.hash(normalised_for_embedded(password))
-        # The account first: a name must never lead to nothing. An account without a name is unreachable and harmless.
+        # The account is written first, so that a name never points to a missing account. An account without a name is
+        # harmless.
         await self.table.insert(key, ACCOUNT_ROW, _values(account, hashed, account.password_changed_at))
         try:
             await self.table.insert(self._name_key(account.names[0]), NAME_ROW, {"account": key})
@@ -94,7 +96,7 @@ class EmbeddedDirectory:
         return account
 
     async def set_enabled(self, identifier: str, *, enabled: bool) -> None:
-        """Disable or enable the account. Raises AccountChanged when there is none, or it changed meanwhile."""
+        """Disable or enable the account. Raises AccountChanged if it does not exist or changed meanwhile."""
         row = await self._by_name(identifier)
         if row is None:
             raise AccountChanged
@@ -105,10 +107,10 @@ class EmbeddedDirectory:
             raise AccountChanged from conflict
 
     async def _rehashed(self, account: DirectoryEntry, row: Row, password: str) -> DirectoryEntry:
-        """The account with its hash under today's pepper and cost: the one moment in which the password is known.
+        """Rehash the password with the current pepper and parameters, and return the account.
 
-        Not a change of the password: its date stays, and with it every verification under way. Whoever loses the race
-        to another write, or the store, has signed in all the same; the next sign-in tries again.
+        This is not a password change: the password's date stays, and so do all verifications under way. If the write
+        conflicts or the store does not answer, the sign-in succeeds anyway and the next one tries again.
         """
         try:
             hashed = await self.hasher.hash(normalised_for_embedded(password))
@@ -124,7 +126,7 @@ class EmbeddedDirectory:
         except InvalidInput:
             name = ""
         leads = await self.table.read(self._name_key(name), NAME_ROW)
-        # An unknown name reads a row that cannot exist: the same two reads for everybody.
+        # An unknown name reads a row that cannot exist, so that it costs the same two reads.
         key = leads.values["account"] if leads else self.keyring.stranger_key(name)
         return await self.table.read(key, ACCOUNT_ROW)
 
