@@ -1,10 +1,11 @@
-"""Measurements, by ratio and count: `./sesame bench NAME`. None is a test: a clock on a busy machine proves nothing.
+"""Measurements of ratios and counts: `./sesame bench NAME`. They are not tests, because times on a busy machine vary.
 
-    coldstart   a fresh process until its first answer, beside the bare hello world
-    reminders   table calls of the timer as the number of registrations grows
+    coldstart   time from process start to the first answer, compared with a minimal azure-functions app
+    reminders   table calls of the reminder timer as the number of registrations grows
     reset       table calls, queue messages and CPU of whole resets
-    table_calls CPU of one table call, on our transport and on aiohttp
+    strangers   response times and shapes for known and unknown names
+    table_calls CPU of one table call, with our transport and with aiohttp
 
-`_store.py` starts an Azurite of their own for them, `_people.py` puts registered people into it. What they printed
-last is in docs/performance.md.
+`_store.py` starts an Azurite for them, and `_people.py` writes registered people into it. docs/performance.md contains
+the latest output.
 """

@@ -1,4 +1,4 @@
-"""Registered people, put straight into the store: a measurement has no letters to wait for."""
+"""Writes registered people directly into the store, so that a measurement need not send and enter codes."""
 
 from datetime import timedelta
 
@@ -9,13 +9,13 @@ from shared.wiring import Adapters, Service
 
 
 async def register(adapters: Adapters, service: Service, identifier: str, contacts: dict[str, str]) -> None:
-    """An account with these methods, confirmed three days ago."""
+    """Return an account with these methods, confirmed three days ago."""
     account = await service.use(CreateAccount)(identifier, "a first password of some length")
     await adapters.people.write(person(adapters, account.object_id, contacts), None)
 
 
 def person(adapters: Adapters, object_id: ObjectId, contacts: dict[str, str]) -> Person:
-    """The row of somebody who confirmed these contacts."""
+    """Return the row of a person who confirmed these contacts."""
     keyring = adapters.keyring
     key = keyring.account_key(object_id)
     at = adapters.clock.now() - timedelta(days=3)

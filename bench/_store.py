@@ -1,4 +1,4 @@
-"""An Azurite of its own for a measurement, on free ports, and the settings that lead to it."""
+"""Starts an Azurite for a measurement on free ports, and returns the settings to use it."""
 
 import os
 import tempfile
@@ -14,7 +14,7 @@ from tests.processes import AzuriteServer
 
 @contextmanager
 def store() -> Iterator[dict[str, str]]:
-    """Environment of a service on an empty store; ends with the store."""
+    """Yield the environment of a service on an empty store. The store stops at the end."""
     with tempfile.TemporaryDirectory(prefix="sesame-bench-", ignore_cleanup_errors=True) as folder:
         server = AzuriteServer(Path(folder))
         try:

@@ -1,8 +1,8 @@
-"""Cold start: a fresh process until its first answer, beside the bare `azure-functions` hello world.
+"""Cold start: time from process start to the first answer, compared with a minimal `azure-functions` app.
 
-Both run the same way, one after the other, so that what else the machine does falls on both: start Python, import
-asyncio and the app, index its functions, call one with a request built by the library. Bytecode is warm, as it is on an
-instance. The figure to watch is the ratio; the fastest rounds are those that nothing else on the machine disturbed.
+Both run in the same way, one after the other, so that other load on the machine affects both: start Python, import
+asyncio and the app, index its functions, and call one with a request that the library builds. The bytecode is compiled
+beforehand, as on an instance. Compare the ratio. The fastest rounds are those that other programs disturbed least.
 """
 
 import asyncio
@@ -71,13 +71,14 @@ def main() -> int:
     root = Path(__file__).parent.parent
     with store() as environment, tempfile.TemporaryDirectory(prefix="sesame-hello-") as folder:
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        environment["SESAME_POLICY"] = '{"starts_per_client_minute": 1000}'  # all these processes are one client
+        # All these processes use the same client address.
+        environment["SESAME_POLICY"] = '{"starts_per_client_minute": 1000}'
         hello = Path(folder)
         (hello / "function_app.py").write_text(HELLO)
         asyncio.run(_prepare(environment))
         apps = {"hello world": (hello, "hello", ""), "reset/start": (root, "reset_start", "audit")}
         times: dict[str, list[float]] = {name: [] for name in apps}
-        for _ in range(ROUNDS + 2):  # the first two warm bytecode and page cache
+        for _ in range(ROUNDS + 2):  # the first two rounds fill the bytecode and page caches
             for name, (place, function, outputs) in apps.items():
                 times[name].append(_until_answered(place, function, outputs, environment))
     medians = {name: statistics.median(spans[2:]) for name, spans in times.items()}

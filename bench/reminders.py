@@ -1,7 +1,7 @@
-"""What the reconfirmation timer costs as registrations grow: table calls of one run, with one of them due.
+"""Table calls of one run of the `remind` timer as the number of registrations grows, with one registration due.
 
-The cost must not grow with the number of people (D10): the timer reads a range of the index of what is due and nothing
-else. Rows go into the store by the SDK's own batches where they share a partition.
+The cost must not grow with the number of people (D10): the timer reads only a range of the index of due registrations.
+Rows are written with the SDK's batches where they share a partition.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ DAYS = 365
 
 
 async def main() -> int:
-    """Measure and print; fails when the calls grow."""
+    """Measure and print; fail if the number of calls grows."""
     print(f"Python {sys.version.split()[0]}; one registration due")
     print("registrations  table calls  orders     ms   calls by table")
     with store() as environment:
@@ -55,7 +55,7 @@ async def main() -> int:
 
 
 async def _register(running: Instance, connection: str, numbers: range) -> None:
-    """Number 0 was due yesterday; everybody else some day of the year to come."""
+    """Return the due date of registration N: yesterday for number 0, a day of the coming year for the others."""
     adapters = running.service.adapters
     today = adapters.clock.now().date()
     entries: dict[str, list[AccountKey]] = defaultdict(list)

@@ -1,8 +1,8 @@
-"""What a whole reset costs: table calls, queue messages and CPU time, step by step, for a known and an unknown name.
+"""Cost of a whole reset: table calls, queue messages and CPU time of each step, for a known and an unknown name.
 
-In one process against a real store, warm (the second of two resets is shown). CPU time is this process's; completing
-contains the password hash, which is meant to be slow. Queue messages are those that the output bindings would write
-(outbox, audit) and those that were put into the queue itself: the delayed notices that a step promises beforehand.
+It runs in one process with a real store, and prints the second of two resets (warm). CPU time is that of this process.
+The last step includes the password hash, which is slow by design. Counted queue messages are those of the output
+bindings (outbox, audit) and the delayed notices that a step queues itself.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ BUDGET = {1: 16, 2: 24}
 
 @dataclass
 class Step:
-    """One line of the table."""
+    """Return one line of the table."""
 
     name: str
     calls: int
@@ -45,7 +45,7 @@ class Step:
 
 
 class Meter:
-    """Measures one step after the other of one reset."""
+    """Measures the steps of one reset."""
 
     def __init__(self, running: Instance, queue: QueueClient) -> None:
         self.running = running
@@ -108,7 +108,7 @@ async def _reset(meter: Meter, name: str, gates: int) -> None:
         code = _code(meter.running)
         outcome = await meter.step("verify", service.use(Verify)(token, code, trail, client=CLIENT), trail)
         if isinstance(outcome, Refused):
-            return  # an unknown name comes no further, at the same cost so far
+            return  # an unknown name gets no further; up to here the cost is the same
         token = getattr(outcome, "verification_token", "")
     trail = Trail()
     password = "another password, long enough"
@@ -116,7 +116,7 @@ async def _reset(meter: Meter, name: str, gates: int) -> None:
 
 
 def _code(running: Instance) -> str:
-    """The code from the letter, or a guess where nothing was sent."""
+    """Return the code from the message, or a guess where none was sent."""
     letters, running.drawer.letters = running.drawer.letters, []
     found = re.search(r"\d{4} \d{4}", letters[-1].text) if letters else None
     return found[0] if found else "0000 0000"

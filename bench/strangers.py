@@ -1,7 +1,8 @@
-"""Can a stranger tell? Six kinds of names through every step, interleaved: timing AUC against the unknown name.
+"""Can a stranger tell names apart? Runs six kinds of names through each step and compares each with the unknown name.
 
-0.50 is no difference at all; a threshold on time that tells two kinds apart perfectly is 0.00 or 1.00. The rule is
-0.40 to 0.60 (R-02). One line a step; also counts what differs in status, header names, fields and length.
+Prints, per step, the AUC of the response times: 0.50 means no difference; 0.00 or 1.00 means that a threshold separates
+the two kinds perfectly. The limit is 0.40 to 0.60 (R-02). Also counts differences in status, header names, fields and
+length.
 """
 
 import asyncio
@@ -42,14 +43,14 @@ POLICY = dict.fromkeys(
 
 
 def auc(ours: list[float], theirs: list[float]) -> float:
-    """The chance that one of ours took longer than one of theirs (Mann-Whitney)."""
+    """Return the probability that one of ours took longer than one of theirs (Mann-Whitney)."""
     ranked = sorted([(span, 0) for span in ours] + [(span, 1) for span in theirs])
     ranks = sum(rank for rank, (_span, whose) in enumerate(ranked, start=1) if whose == 0)
     return (ranks - len(ours) * (len(ours) + 1) / 2) / (len(ours) * len(theirs))
 
 
 async def people(environment: dict[str, str]) -> None:
-    """One account of each kind; `unknown` has none."""
+    """Create one account of each kind; `unknown` has none."""
     adapters = Adapters(settings_from(environment))
     await prepare_storage(adapters)
     service = Service(adapters)
@@ -84,7 +85,7 @@ async def people(environment: dict[str, str]) -> None:
 
 
 async def measure(api: str, rounds: int) -> tuple[dict[str, dict[str, list[float]]], dict[str, set[Any]]]:
-    """Spans by step and kind, and the outward appearances by step."""
+    """Return times by step and kind, and status, headers and lengths by step."""
     spans: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     looks: dict[str, set[Any]] = defaultdict(set)
     async with httpx.AsyncClient(base_url=f"{api}/api/v1", timeout=30) as http:
@@ -108,13 +109,13 @@ async def measure(api: str, rounds: int) -> tuple[dict[str, dict[str, list[float
             await call("verify", kind, "/reset/verify", {"verification_token": token, "answer": "1234 5678"})
 
         for turn in range(rounds + WARM_UP):
-            if turn == WARM_UP:  # what warmed up does not count
+            if turn == WARM_UP:  # warm-up rounds are not counted
                 spans.clear()
                 looks.clear()
             order = KINDS[turn % len(KINDS) :] + KINDS[: turn % len(KINDS)]
             for kind in order:
                 await one(kind)
-        # Now each name has had its starts of the hour: what follows is over the limit, for all alike.
+        # Each name has used its starts of the hour. What follows is over the limit, for all kinds alike.
         for turn in range(rounds):
             for kind in KINDS[turn % len(KINDS) :] + KINDS[: turn % len(KINDS)]:
                 await call("limited", kind, "/reset/start", {"identifier": kind})

@@ -1,7 +1,7 @@
-"""One table call through the Azure SDK: CPU time on our transport and on aiohttp, side by side.
+"""CPU time of one table call through the Azure SDK, with our transport and with aiohttp.
 
-Both clients take turns in one process against one store, so that the state of the machine falls on both. CPU time of
-this process only: the store's own is the same for both. Most of it is the SDK's.
+Both clients take turns in one process with one store, so that other load affects both. Only the CPU time of this
+process is measured; the store's is the same for both. Most of it is spent in the SDK.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ async def main() -> None:
         for what, calls in {"one after the other": _in_turn, f"{TOGETHER} at a time": _together}.items():
             for kind, call in {"read 4 KiB": _read, "insert 4 KiB": _insert}.items():
                 spent: dict[str, list[float]] = {name: [] for name in tables}
-                for number in range(ROUNDS + 1):  # the first is for warming up
+                for number in range(ROUNDS + 1):  # the first call is a warm-up
                     for name, table in tables.items():
                         began = time.process_time()
                         await calls(call, table, f"{what[0]}-{name}-{number}")

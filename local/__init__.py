@@ -1,12 +1,12 @@
-"""The local stack: everything that stands in for Azure on one machine. Never deployed.
+"""The local stack: replacements for Azure on one machine. Never deployed.
 
-setup/       what `./sesame` does before there is a `.venv`; its verbs
+setup/       what `./sesame` does before `.venv` exists; its commands
 run/         `./sesame run`: the supervisor
 stack/       the parts, their ports, keys and settings
 host/        the Functions host
-standin/     Azure Communication Services, with the inbox
+standin/     the stand-in for Azure Communication Services, with the inbox
 spa/         the server of the built web app
-azurite/     the store, locked
+azurite/     the lock file of the store
 checks.py    `./sesame test` and `./sesame check`
-seed.py      tables, queues, demo people
+seed.py      creates tables, queues and demo people
 """

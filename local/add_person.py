@@ -14,22 +14,24 @@ from shared.wiring import service
 
 
 def main() -> int:
-    """Create the account and print its first password, once."""
+    """Create the account and print its first password once."""
     parser = argparse.ArgumentParser(prog="sesame add-person", description="Create an account and print its password.")
     parser.add_argument("identifier", help="the name to sign in with")
-    parser.add_argument("--administrator", action="store_true", help="may prefill other people's contacts")
+    parser.add_argument(
+        "--administrator", action="store_true", help="give the account the right to prefill contacts of others"
+    )
     given = parser.parse_args()
     password = generated_password()
     try:
         name = asyncio.run(_create(given.identifier, password, administrator=given.administrator))
     except InvalidInput as fault:
-        print(f"not a usable identifier: {fault.reason}", file=sys.stderr)
+        print(f"This identifier cannot be used: {fault.reason}.", file=sys.stderr)
     except NameTaken:
-        print(f"there is an account named {given.identifier} already", file=sys.stderr)
+        print(f"An account named {given.identifier} already exists.", file=sys.stderr)
     except TryAgain:
-        print("the store does not answer: start it with ./sesame run", file=sys.stderr)
+        print("The store does not respond. Start it with ./sesame run.", file=sys.stderr)
     else:
-        print(f"account   {name}\npassword  {password}\n\nThe password is shown this once.")
+        print(f"account   {name}\npassword  {password}\n\nThe password is shown only this time.")
         return 0
     return 1
 

@@ -1,6 +1,6 @@
-"""`./sesame test` and `./sesame check`: every check, each with its time; one failure does not hide the others.
+"""`./sesame test` and `./sesame check`: run every check and print its time. A failed check does not stop the others.
 
-The static checks run side by side and come first. pytest comes last, so that its own closing line stays in sight.
+The static checks run in parallel and first. pytest runs last, so that its summary is the last output.
 """
 
 import argparse
@@ -30,7 +30,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a check ended."""
+    """The result of a check."""
 
     check: Check
     succeeded: bool
@@ -39,7 +39,7 @@ class Outcome:
 
 
 def static_checks() -> list[Check]:
-    """Return the checks that need nothing running."""
+    """Return the checks that need no running process."""
     checks = [
         Check("types (mypy)", (str(BIN / "mypy"),)),
         Check("format (ruff)", (str(BIN / "ruff"), "format", "--check", "--quiet", ".", "sesame")),
@@ -55,7 +55,7 @@ def static_checks() -> list[Check]:
 
 
 def main() -> int:
-    """Run what the command line asks for."""
+    """Run the checks that the command line asks for."""
     parser = argparse.ArgumentParser(prog="./sesame")
     parser.add_argument("verb", choices=["test", "check"])
     options, pytest_arguments = parser.parse_known_args()

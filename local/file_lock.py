@@ -1,4 +1,4 @@
-"""A lock between processes of one machine that is released when its holder dies, however it dies."""
+"""A lock between processes of one machine. The system releases it when its holder ends for any reason."""
 
 import os
 import sys
@@ -7,14 +7,14 @@ from typing import Self
 
 
 class FileLock:
-    """An exclusive lock on a file; `acquire` never waits."""
+    """An exclusive lock on a file. `acquire` never waits."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
 
     def acquire(self) -> bool:
-        """Take the lock if nobody holds it."""
+        """Take the lock if no process holds it; return whether it was taken."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -27,21 +27,21 @@ class FileLock:
 
     @property
     def descriptor(self) -> int | None:
-        """Return the descriptor that holds the lock; a child that inherits it holds the lock too."""
+        """Return the file descriptor that holds the lock. A child process that inherits it holds the lock too."""
         return self._descriptor
 
     def release(self) -> None:
-        """Give the lock back; the file stays, removing it would let two holders in."""
+        """Release the lock. The file stays: removing it would allow two holders."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
     def __enter__(self) -> Self:
-        """Return the lock itself; whether it is held is the caller's question to `acquire`."""
+        """Return the lock without acquiring it; the caller must check `acquire`."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         self.release()
 
 

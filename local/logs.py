@@ -1,6 +1,6 @@
-"""One JSON object a line on standard error; `./sesame run` keeps it in `.local/logs/`.
+"""Writes one JSON object per line to standard error; `./sesame run` stores it in `.local/logs/`.
 
-Never a query string, a header or a body: those may hold what nobody but the person may see (R-90).
+Never log a query string, a header or a body: they can contain personal data, codes or tokens (R-90).
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line, with the function it belongs to and its `extra` fields."""
+    """Formats a record as one JSON line, with its function and its `extra` fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as a JSON object."""
@@ -35,9 +35,9 @@ class JsonLines(logging.Formatter):
 
 
 def configure() -> None:
-    """Send every log of the process through `JsonLines`; the SDKs speak only when something is wrong.
+    """Send all logs of the process through `JsonLines`; the SDKs log warnings and errors only.
 
-    At INFO they would write URLs and headers, and with them addresses and numbers, into the log.
+    At level INFO they would log URLs and headers, and with them addresses and numbers.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())

@@ -1,4 +1,4 @@
-"""First passwords: generated, shown once, and easy to read out (M1)."""
+"""First passwords: generated, shown once, and easy to read aloud (M1)."""
 
 import secrets
 from typing import Final
@@ -9,6 +9,6 @@ _SYLLABLES_A_WORD: Final = 3
 
 
 def generated_password() -> str:
-    """Fifteen syllables of seventy: 91 bits, and no sign that two people would read out differently."""
+    """Return fifteen of seventy syllables: 91 bits, without characters that are easily confused."""
     words = ["".join(secrets.choice(_SYLLABLES) for _ in range(_SYLLABLES_A_WORD)) for _ in range(_WORDS)]
     return "-".join(words)

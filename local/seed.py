@@ -1,7 +1,7 @@
-"""Makes the tables and queues and the demo people: `python -m local.seed --people .local/people.json`.
+"""Creates the tables, queues and demo people: `python -m local.seed --people .local/people.json`.
 
-Run at every start, while the hosts come up; it changes nothing that is there already. The passwords of the demo people
-are drawn once and kept in the file, for its owner's eyes only, so that a second start can still show them.
+It runs at every start while the hosts start, and does not change existing data. The passwords of the demo people are
+generated once and stored in the file, which only its owner can read, so that later starts can show them again.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from shared.wiring import Adapters, Service, prepare_storage, service
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A demo person: numbers are from the range that France keeps for fiction, addresses end in `.example`."""
+    """A demo person. Numbers are from the range that France reserves for fiction; addresses end in `.example`."""
 
     identifier: str
     story: str
@@ -61,7 +61,7 @@ def main() -> int:
     try:
         asyncio.run(_seed(path))
     except BadSettings as bad:
-        print("The settings make no service:", *bad.faults, sep="\n  ", file=sys.stderr)
+        print("The settings cannot be used:", *bad.faults, sep="\n  ", file=sys.stderr)
         return 2
     return 0
 
@@ -77,7 +77,7 @@ async def _seed(path: Path) -> None:
         }
         for demo in PEOPLE
     ]
-    # The file first: an account whose password nobody wrote down could not be shown again.
+    # The file is written first: the password of an account without an entry could not be shown again.
     write_private(path, json.dumps(people, indent=2))
     serving = service()
     await prepare_storage(serving.adapters)
@@ -89,18 +89,19 @@ async def _seed(path: Path) -> None:
 
 
 async def _add(serving: Service, demo: Demo, password: str) -> None:
-    # Taken by an earlier start, which may have been killed before the contacts were written: those are looked at apart.
+    # The account exists from an earlier start, which may have stopped before the contacts were written. They are
+    # checked separately.
     with contextlib.suppress(NameTaken):
         await serving.use(CreateAccount)(demo.identifier, password, roles=demo.roles)
     account = await serving.adapters.directory.resolve(demo.identifier)
     if account is None:
-        raise RuntimeError(f"{demo.identifier} was made and cannot be found")
+        raise RuntimeError(f"{demo.identifier} was created but cannot be found")
     if demo.contacts:
         await _register(serving.adapters, account, demo)
 
 
 async def _register(adapters: Adapters, account: DirectoryEntry, demo: Demo) -> None:
-    """What the person would have done long ago, with a clock that cannot be turned back."""
+    """Register the contacts as if the person had confirmed them `confirmed_days_ago` days ago (dates in UTC)."""
     key = adapters.keyring.account_key(account.object_id)
     if (await adapters.people.read(key)).revision is not None:
         return

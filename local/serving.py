@@ -1,4 +1,4 @@
-"""uvicorn on loopback, stopped in order: the processes of the local stack own their signals."""
+"""uvicorn on loopback. The processes of the local stack handle signals themselves."""
 
 import asyncio
 import contextlib
@@ -10,24 +10,24 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-KEEP_ALIVE = 65  # seconds; longer than a client waits to reuse a connection, which would otherwise fail now and then
-GRACE = 5  # seconds that open requests get when the stack stops
+KEEP_ALIVE = 65  # seconds; longer than clients reuse a connection, otherwise requests would sometimes fail
+GRACE = 5  # seconds for open requests when the stack stops
 
 
 class LoopbackServer(uvicorn.Server):
-    """A uvicorn server that leaves signals to its owner.
+    """A uvicorn server that does not handle signals.
 
-    The original raises a caught signal again after its shutdown, which would turn every orderly stop into a failure.
+    uvicorn would raise a caught signal again after its shutdown, so every orderly stop would look like a failure.
     """
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Capture nothing."""
+        """Do nothing."""
         yield
 
 
 def loopback_server(app: ASGIApp, port: int, **options: Any) -> LoopbackServer:
-    """Return a server for 127.0.0.1 that adds no header of its own and believes no forwarded address."""
+    """Return a server on 127.0.0.1 that adds no headers and ignores forwarded addresses."""
     return LoopbackServer(
         uvicorn.Config(
             app,
@@ -56,7 +56,7 @@ def stop_on_signals(stopping: asyncio.Event) -> None:
 
 
 async def serve_until(stopping: asyncio.Event, server: LoopbackServer) -> None:
-    """Serve until told to stop, or until the server ends by itself."""
+    """Serve until `stopping` is set or the server ends."""
     serving = asyncio.create_task(server.serve())
     waiting = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)

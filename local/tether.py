@@ -1,8 +1,8 @@
-"""Tie a process of the local stack to the one that started it, so that killing the parent leaves nothing behind.
+"""Ties a process of the local stack to its parent, so that killing the parent leaves no process running.
 
 On Linux the kernel signals the child when its parent dies. Elsewhere the child watches its standard input: the parent
 holds the other end and never writes, so end-of-file means that the parent is gone.
-Run as a program, it does the same for one that is not ours: `python -m local.tether INT PARENT_PID node azurite.js`.
+As a program, it does the same for code that is not ours: `python -m local.tether INT PARENT_PID node azurite.js`.
 """
 
 import ctypes
@@ -18,9 +18,9 @@ ON_LINUX = platform.system() == "Linux"
 
 
 def tether(*, death_signal: signal.Signals = signal.SIGTERM, parent: int | None = None) -> None:
-    """Ask for `death_signal` when the parent dies; at once when it is already dead.
+    """Ask for `death_signal` when the parent dies, or at once if it is already dead.
 
-    `parent` is the pid that the caller was started by, which closes the gap between fork and this call.
+    `parent` is the process id of the parent at the start, which covers a death between fork and this call.
     """
     if ON_LINUX:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
@@ -37,7 +37,7 @@ def _watch_standard_input(pid: int, death_signal: signal.Signals) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Become the given program on Linux; elsewhere start it and pass the parent's end on to it."""
+    """Replace this process by the given program on Linux; elsewhere start it and forward the end of the parent."""
     name, parent, *command = arguments
     death_signal = signal.Signals[f"SIG{name}"]
     if ON_LINUX:

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from local.stack.ports import answers
 
 SETTINGS = Path(".local/environment.json")
-NOT_RUNNING = "The stack is not running here: start it with ./sesame run, in another terminal."
+NOT_RUNNING = "The stack of this folder is not running. Start it with ./sesame run in another terminal."
 
 
 def main() -> int:
-    """Take over the settings, then become the module."""
+    """Load the settings, then run the module."""
     try:
         settings: dict[str, str] = json.loads(SETTINGS.read_text("utf-8"))
     except FileNotFoundError:

@@ -1,16 +1,16 @@
-"""A small Azure Functions host for one machine, on `azure-functions`' own converters.
+"""A small Azure Functions host for one machine. It uses the converters of `azure-functions`.
 
     __main__.py        the command line: one process, one instance
     settings.py        host.json and the command line, read once
     loading.py         finds the one FunctionApp and checks every function as the worker does
-    routes.py          route templates and the table from a request to a function
-    calling.py         one invocation: inputs decoded, the handler called, outputs encoded
-    http_door.py       HTTP: shaping of requests and answers, the admin endpoints
-    cross_origin.py    CORS, the one layer of it, as the platform answers it
-    queue_clients.py   the storage queues that bindings name; sends, and creates what is missing
+    routes.py          route templates, and the table from a request to a function
+    calling.py         one invocation: decodes inputs, calls the handler, encodes outputs
+    http_door.py       HTTP: conversion of requests and responses, the admin endpoints
+    cross_origin.py    CORS as the platform handles it; the app has none
+    queue_clients.py   the storage queues that bindings name; sends messages and creates missing queues
     queue_trigger.py   polls a queue: leases, retries, the poison queue
-    timer_trigger.py   schedules, their persisted state, one runner among all instances
+    timer_trigger.py   schedules, their stored status, one run among all instances
 
-What it promises is what the real host does (routes, shaping, leases, outputs); what it leaves out is keys, which Core
-Tools leaves out locally too, and every trigger that the service does not use.
+It behaves like the real host for routes, requests, leases and outputs. It does not implement function keys, which Core
+Tools does not check locally either, and triggers that the service does not use.
 """

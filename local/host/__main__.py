@@ -23,7 +23,7 @@ logger = logging.getLogger("host")
 
 
 async def run(settings: HostSettings, environment: Mapping[str, str]) -> None:
-    """Index the app, serve it and listen to its queues and timers until a signal comes."""
+    """Index the app, serve it, and run its queue and timer triggers until a signal arrives."""
     functions = load(settings.app_root, environment)
     clients = QueueClients(environment, encode_base64=settings.queues.base64)
     threads = environment.get("PYTHON_THREADPOOL_THREAD_COUNT")
@@ -63,10 +63,14 @@ def main() -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m local.host", description="The local Functions host.")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--app", type=Path, default=Path.cwd(), help="the folder of function_app.py and host.json")
-    parser.add_argument("--state", type=Path, default=Path(".local/timers"), help="where timers keep their status")
-    parser.add_argument("--lease", type=float, default=AZURE_LEASE, help="seconds a queue message is held (Azure: 600)")
-    parser.add_argument("--parent", type=int, help="the pid that started this; the host stops when it dies")
+    parser.add_argument("--app", type=Path, default=Path.cwd(), help="folder of function_app.py and host.json")
+    parser.add_argument(
+        "--state", type=Path, default=Path(".local/timers"), help="folder in which timers store their status"
+    )
+    parser.add_argument(
+        "--lease", type=float, default=AZURE_LEASE, help="lease of a queue message in seconds (Azure: 600)"
+    )
+    parser.add_argument("--parent", type=int, help="parent process id; the host stops when that process dies")
     options = parser.parse_args()
     if options.parent:
         tether(parent=options.parent)

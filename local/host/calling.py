@@ -1,4 +1,4 @@
-"""One invocation: inputs decoded by the library's converters, the handler called, outputs encoded by them."""
+"""One invocation: the library's converters decode the inputs and encode the outputs of a handler."""
 
 import asyncio
 import contextvars
@@ -33,7 +33,7 @@ class _Out(func.Out[Any]):
 
 @dataclass(frozen=True)
 class _TraceContext:
-    """The W3C trace context of the request, under the names that the worker gives it."""
+    """The W3C trace context of the request, with the worker's names."""
 
     Traceparent: str
     Tracestate: str
@@ -53,7 +53,7 @@ class _TraceContext:
 
 @dataclass(frozen=True)
 class _Context:
-    """What a handler with a `context` parameter is given."""
+    """The value of a handler's `context` parameter."""
 
     function_name: str
     invocation_id: str
@@ -64,7 +64,7 @@ class _Context:
 
 
 class Invoker:
-    """Calls functions; synchronous handlers get a thread each, so that none holds up the others."""
+    """Calls functions. Each synchronous handler runs in a thread, so that it does not block the others."""
 
     def __init__(self, queues: QueueClients, *, threads: int | None = None) -> None:
         self._queues = queues
@@ -79,7 +79,8 @@ class Invoker:
     ) -> Any:
         """Run one invocation and return the datum of its return value.
 
-        Outputs are written after the handler returned and before the caller learns of it: a failure writes none.
+        Outputs are written after the handler returns and before the caller gets the result. If the handler fails, no
+        output is written.
         """
         invocation = str(uuid.uuid4())
         logs.current_function.set(function.name)
@@ -113,7 +114,7 @@ class Invoker:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def close(self) -> None:
-        """Forget the threads; what still runs in one of them does not hold up the exit."""
+        """Drop the threads. A handler that still runs in one does not delay the exit."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 

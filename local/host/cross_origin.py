@@ -1,4 +1,4 @@
-"""CORS as the platform answers it: an exact list of origins, before any function runs, and nothing from the app."""
+"""CORS as the platform handles it: an exact list of origins, checked before any function runs."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ PREFLIGHT_AGE = "600"
 
 
 def preflight(method: str, headers: Mapping[str, str], allowed: frozenset[str]) -> Response | None:
-    """Answer a preflight request; None when the request is not one."""
+    """Answer a preflight request; return None if the request is not one."""
     if method != "OPTIONS" or "origin" not in headers or "access-control-request-method" not in headers:
         return None
     answer = Response(status_code=204)
@@ -23,7 +23,7 @@ def preflight(method: str, headers: Mapping[str, str], allowed: frozenset[str]) 
 
 
 def mark(answer: Response, origin: str | None, allowed: frozenset[str]) -> None:
-    """Let the page that asked read the answer, if its origin is on the list."""
+    """Add the CORS headers if the page's origin is on the list."""
     if origin in allowed and origin is not None:
         answer.headers["Access-Control-Allow-Origin"] = origin
         answer.headers.add_vary_header("Origin")

@@ -1,4 +1,4 @@
-"""HTTP as the host shapes it, in both directions, and its admin endpoints."""
+"""HTTP as the host converts it, in both directions, and its admin endpoints."""
 
 import asyncio
 import json
@@ -43,9 +43,9 @@ class HttpDoor:
         self._by_hand: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request and write one line of access log, without query string, headers or body."""
+        """Answer one request and log one line, without query string, headers or body."""
         if scope["type"] != "http":
-            raise NotImplementedError(f"{scope['type']} is not served here")
+            raise NotImplementedError(f"{scope['type']} is not supported")
         started = time.perf_counter()
         request = Request(scope, receive)
         answer = await self._answer(request)
@@ -77,13 +77,13 @@ class HttpDoor:
             traceparent = request.headers.get("traceparent")
             return _rendered(await self._invoker.call(route.function, shaped, None, traceparent))
         except ClientDisconnect:
-            return Response(status_code=400)  # nobody reads it
+            return Response(status_code=400)  # the client has disconnected
         except Exception:
             logger.exception("function failed")
             return Response(status_code=500)
 
     async def _admin(self, request: Request, name: str) -> Response:
-        """Start a timer or a queue function by hand: 202, and the run follows."""
+        """Start a timer or a queue function by hand: answer 202, then run it."""
         function = self._functions.get(name.lower())
         if request.method != "POST" or function is None:
             return Response(status_code=404)
@@ -103,7 +103,7 @@ class HttpDoor:
 async def _shaped(request: Request, route_values: dict[str, str]) -> Any:
     """Return the datum of a request: repeated headers and query values joined, empty query values dropped.
 
-    A chunked body arrives empty, because that is what the real host passes to a Python worker.
+    A chunked body is passed as empty, because the real host does so with a Python worker.
     """
     chunked = "chunked" in request.headers.get("transfer-encoding", "").lower()
     body = b"" if chunked else await request.body()
@@ -128,7 +128,10 @@ async def _shaped(request: Request, route_values: dict[str, str]) -> Any:
 
 
 def _forwarded_for(claimed: str | None, request: Request) -> str:
-    """Append the real peer, as Azure's front end does: whatever stands before it is the client's own claim."""
+    """Append the address of the peer, as Azure's front end does.
+
+    Earlier entries come from the client and prove nothing.
+    """
     host, port = request.client or ("127.0.0.1", 0)
     peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return f"{claimed}, {peer}" if claimed else peer

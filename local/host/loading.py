@@ -1,6 +1,6 @@
 """Finds the one FunctionApp and checks each function as the worker does when it indexes them.
 
-A fault stops the host with the sentence that explains it, instead of Azure's "0 functions found".
+A fault stops the host with a message that explains it. Azure would only report "0 functions found".
 """
 
 import importlib
@@ -54,7 +54,7 @@ def load(app_root: Path, environment: Mapping[str, str]) -> tuple[LoadedFunction
     module = importlib.import_module("function_app")
     apps = [name for name, value in vars(module).items() if isinstance(value, func.FunctionApp)]
     if len(apps) != 1:
-        raise IndexingError(f"function_app.py must bind exactly one FunctionApp, and binds {apps or 'none'}")
+        raise IndexingError(f"function_app.py must define exactly one FunctionApp, but defines {apps or 'none'}")
     functions = getattr(module, apps[0]).get_functions()
     return tuple(sorted((_check(function, environment) for function in functions), key=lambda f: f.name))
 
@@ -66,7 +66,7 @@ def _check(function: Any, environment: Mapping[str, str]) -> LoadedFunction:
     handler = function.get_user_function()
     parameters = set(inspect.signature(handler).parameters)
     try:
-        hints = typing.get_type_hints(handler)  # a name that exists only for the type checker fails here, as in Azure
+        hints = typing.get_type_hints(handler)  # a name imported for the type checker only fails here, as in Azure
     except NameError as error:
         raise IndexingError(f"{name}: {error}; is it imported under TYPE_CHECKING only?") from error
     named = {binding.name for binding in bindings} - {RETURN}
@@ -93,7 +93,7 @@ def _check_types(
 ) -> None:
     converter = converter_of(trigger.kind)
     if converter is None or trigger.kind not in {"httpTrigger", "queueTrigger", "timerTrigger"}:
-        raise IndexingError(f"{name}: the local host does not know {trigger.kind}")
+        raise IndexingError(f"{name}: the local host does not support {trigger.kind}")
     annotation = hints.get(trigger.name)
     if annotation is not None and not converter.check_input_type_annotation(annotation):
         raise IndexingError(f"{name}: {trigger.kind} cannot give a {annotation} for {trigger.name}")
@@ -110,12 +110,12 @@ def _check_types(
 
 
 def converter_of(kind: str) -> Any:
-    """Return the library's own converter of a kind of binding, the one that the worker calls."""
+    """Return the library's converter for a kind of binding, which the worker calls too."""
     return func.get_binding_registry().get(kind)
 
 
 def _accepts(converter: Any, annotation: Any) -> bool:
-    """The converters raise on what they do not expect, such as `list[str]` or `HttpResponse | None`."""
+    """Check an annotation; converters raise on some types, such as `list[str]` or `HttpResponse | None`."""
     try:
         return bool(converter.check_output_type_annotation(annotation))
     except TypeError:

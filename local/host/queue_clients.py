@@ -16,7 +16,7 @@ DEFAULT_CONNECTION = "AzureWebJobsStorage"
 
 
 class QueueClients:
-    """One service client per connection setting, made when first needed and shared by triggers and outputs."""
+    """One service client per connection setting, created on first use and shared by triggers and outputs."""
 
     def __init__(self, environment: Mapping[str, str], *, encode_base64: bool) -> None:
         self._environment = environment
@@ -25,7 +25,7 @@ class QueueClients:
         self._watchers: dict[str, list[asyncio.Event]] = {}
 
     def watch(self, queue_name: str, woken: asyncio.Event) -> None:
-        """Have an event set whenever this host sends to the queue."""
+        """Register an event that is set whenever this host sends to the queue."""
         self._watchers.setdefault(queue_name, []).append(woken)
 
     def queue(self, binding: Binding, suffix: str = "") -> QueueClient:
@@ -35,8 +35,8 @@ class QueueClients:
             connection = self._environment.get(setting)
             if not connection:
                 raise IndexingError(f"the connection setting {setting}, used by {binding.name}, is missing")
-            # Waiting is the host's own business (its poll, the message's lease); 300 s of the SDK's would hide a stop.
-            # Python's SDK waits 15 s before its first retry; the real host's SDK, the one for .NET, waits 0.8 s.
+            # Short timeouts, because the host itself polls and renews leases; the SDK's 300 s would delay a stop. The
+            # Python SDK waits 15 s before its first retry; the real host uses the .NET SDK, which waits 0.8 s.
             self._services[setting] = QueueServiceClient.from_connection_string(
                 connection,
                 connection_timeout=5,
@@ -49,7 +49,7 @@ class QueueClients:
         return self._services[setting].get_queue_client(str(binding.settings["queueName"]) + suffix)
 
     async def send(self, binding: Binding, datum: Any) -> None:
-        """Write what an output binding encoded to: one message, or one for each item of a JSON list."""
+        """Write the encoded value of an output binding: one message, or one for each item of a JSON list."""
         queue = self.queue(binding)
         for content in _messages(datum):
             await send_creating(queue, self._encoded(content))
@@ -67,11 +67,11 @@ class QueueClients:
 
 
 async def send_creating(queue: QueueClient, content: str) -> None:
-    """Send a message, and create the queue when that is what is missing."""
+    """Send a message; create the queue first if it is missing."""
     try:
         await queue.send_message(content)
     except ResourceNotFoundError:
-        with suppress(ResourceExistsError):  # another instance was first
+        with suppress(ResourceExistsError):  # another instance created it
             await queue.create_queue()
         await queue.send_message(content)
 

@@ -1,4 +1,4 @@
-"""Polls one queue for one function, with the storage extension's rules: leases, retries, the poison queue."""
+"""Polls one queue for one function with the storage extension's rules: leases, retries, the poison queue."""
 
 import asyncio
 import base64
@@ -33,14 +33,14 @@ class QueueTrigger:
         self._settings = settings
         self._queue: QueueClient = clients.queue(function.trigger)
         name = str(function.trigger.settings["queueName"])
-        # A poison queue has no poison queue of its own: what fails there comes back until it expires.
+        # A poison queue has no poison queue of its own: a message that fails there is tried again until it expires.
         self._poison = None if name.endswith(POISON) else clients.queue(function.trigger, POISON)
         self._running: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
         clients.watch(name, self._woken)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Poll until the host stops, then let what is running finish."""
+        """Poll until the host stops, then wait for running functions."""
         pause = FIRST_POLL
         while not stopping.is_set():
             found = await self._fetch() if len(self._running) <= self._settings.new_batch_threshold else []
@@ -56,7 +56,7 @@ class QueueTrigger:
             await asyncio.wait(self._running)
 
     async def _rest(self, stopping: asyncio.Event, seconds: float) -> None:
-        """Wait for the next poll; a message that this very host sends is looked for at once, as in Azure."""
+        """Wait for the next poll. A message that this host sends is read at once, as in Azure."""
         waits = {asyncio.create_task(stopping.wait()), asyncio.create_task(self._woken.wait())}
         await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
@@ -73,7 +73,7 @@ class QueueTrigger:
             async for page in pages.by_page():
                 return [message async for message in page]
         except ResourceNotFoundError:
-            pass  # nothing was ever sent; the queue is made by whoever sends first
+            pass  # the queue does not exist; the first sender creates it
         except AzureError as error:
             logger.warning("queue poll failed: %s", type(error).__name__, extra={"function": self._function.name})
         return []
@@ -88,13 +88,15 @@ class QueueTrigger:
                 await renewal
         try:
             await self._settle(message, succeeded=succeeded)
-        except AzureError as error:  # the lease was lost to another instance, or the store is gone: it will come back
+        # The lease was lost to another instance, or the store is not available: the message will be tried
+        # again.
+        except AzureError as error:
             logger.warning("queue message not settled: %s", type(error).__name__)
 
     async def _invoke(self, message: QueueMessage) -> bool | None:
-        """Return whether the function succeeded; None when the message must not be tried (again)."""
+        """Return whether the function succeeded; None if the message must not be tried (again)."""
         if (message.dequeue_count or 0) > self._settings.max_dequeue_count and self._poison is not None:
-            return None  # hosts died with it
+            return None  # the host was killed while running it
         try:
             datum = self._decoded(str(message.content))
         except (binascii.Error, ValueError):
@@ -131,7 +133,10 @@ class QueueTrigger:
         )
 
     async def _renew(self, message: QueueMessage) -> None:
-        """Keep the lease while the function runs; when this process dies, the message returns after it."""
+        """Renew the lease while the function runs.
+
+        If this process dies, the message becomes visible again after the lease.
+        """
         while True:
             await asyncio.sleep(self._settings.lease / 2)
             with suppress(AzureError):
@@ -142,9 +147,10 @@ class QueueTrigger:
 
 
 def _metadata(message: QueueMessage, datum: Any) -> dict[str, Any]:
-    """Return the trigger metadata, overwritten by the message's own top-level keys as the real host does.
+    """Return the trigger metadata. The message's top-level keys overwrite it, as in the real host.
 
-    That is a trap of the platform, kept so that a payload with an `id` or a `dequeueCount` fails here first.
+    This behaviour of the platform is surprising. It is reproduced so that a payload with an `id` or a `dequeueCount`
+    fails locally first.
     """
     metadata = {
         "Id": Datum(message.id, "string"),

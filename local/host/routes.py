@@ -1,4 +1,4 @@
-"""Route templates as the host reads them: `{x}`, `{x?}`, `{*x}`, `{x:int}`, `{x=5}`; literals ignore case."""
+"""Route templates as the host reads them: `{x}`, `{x?}`, `{*x}`, `{x:int}`, `{x=5}`. Literals ignore case."""
 
 import re
 import uuid
@@ -67,7 +67,7 @@ def _constraint(name: str, argument: str | None) -> Callable[[str], bool]:
         case "range", [low, high]:
             holds = _bounded(low, high, int)
         case _:
-            raise IndexingError(f"the route constraint {name} is not known here")
+            raise IndexingError(f"the route constraint {name} is not supported by the local host")
     return holds
 
 
@@ -102,7 +102,7 @@ class RouteTemplate:
         return f"(?:{body})?" if may_be_absent else body
 
     def match(self, path: str) -> dict[str, str] | None:
-        """Return the route values of a path that `decoded_path` made, or None."""
+        """Return the route values of a path from `decoded_path`, or None if it does not match."""
         found = self._expression.fullmatch(path)
         if found is None:
             return None
@@ -118,14 +118,14 @@ class RouteTemplate:
 
 
 def decoded_path(raw_path: bytes) -> str:
-    """Percent-decode a path for matching; an encoded slash stays encoded, so it never separates segments."""
+    """Percent-decode a path for matching. An encoded slash stays encoded, so that it never separates segments."""
     text = raw_path.decode("ascii", "replace").replace("%2F", "%252F").replace("%2f", "%252F")
     return unquote(text).rstrip("/")
 
 
 @dataclass(frozen=True)
 class Route:
-    """An HTTP function and where it listens."""
+    """An HTTP function with its route and methods."""
 
     template: RouteTemplate
     methods: frozenset[str] | None  # None: every method
@@ -133,14 +133,14 @@ class Route:
 
 
 def route_table(functions: Iterable[LoadedFunction], prefix: str) -> tuple[Route, ...]:
-    """Return the routes in name order, the order in which they are tried; refuse what the host refuses."""
+    """Return the routes in name order, in which they are tried. Refuse routes that the host refuses."""
     table: list[Route] = []
     for function in sorted(functions, key=lambda f: f.name):
         if function.trigger.kind != "httpTrigger":
             continue
         own = str(function.trigger.settings.get("route") or function.name).strip("/")
         if re.match(r"admin|runtime", own, re.IGNORECASE):
-            raise IndexingError(f"{function.name}: routes that begin with admin or runtime are the host's own")
+            raise IndexingError(f"{function.name}: routes that begin with admin or runtime are reserved for the host")
         methods = function.trigger.settings.get("methods")
         route = Route(
             RouteTemplate(f"{prefix}/{own}"), frozenset(m.upper() for m in methods) if methods else None, function
@@ -157,7 +157,7 @@ def _overlap(first: frozenset[str] | None, second: frozenset[str] | None) -> boo
 
 
 def find(table: Iterable[Route], method: str, raw_path: bytes) -> tuple[Route, dict[str, str]] | None:
-    """Return the first route that takes this method and path; a wrong method is no match, hence 404."""
+    """Return the first route for this method and path. With another method there is no match, so the answer is 404."""
     path = decoded_path(raw_path)
     for route in table:
         if route.methods is not None and method not in route.methods:

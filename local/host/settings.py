@@ -1,4 +1,4 @@
-"""What one host instance is told: host.json, and the command line that `./sesame run` gives it."""
+"""Settings of one host instance: host.json, and the command line from `./sesame run`."""
 
 import json
 from collections.abc import Mapping
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-AZURE_LEASE = 600.0  # seconds; the storage extension's own, not a setting in Azure
-LOCAL_POLL_CAP = 1.0  # seconds; Azure backs off to host.json's maxPollingInterval, a person at a desk should not wait
+AZURE_LEASE = 600.0  # seconds; fixed in the storage extension, not a setting in Azure
+LOCAL_POLL_CAP = 1.0  # seconds; Azure waits up to host.json's maxPollingInterval, which is too long for local use
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class QueueSettings:
     batch_size: int = 16
     new_batch_threshold: int = 8
     max_dequeue_count: int = 5
-    retry_after: float = 0.0  # host.json calls it visibilityTimeout: the pause after a failure, not the lease
+    retry_after: float = 0.0  # visibilityTimeout in host.json: the pause after a failure, not the lease
     max_poll: float = LOCAL_POLL_CAP
     lease: float = AZURE_LEASE
     base64: bool = True
@@ -25,11 +25,11 @@ class QueueSettings:
 
 @dataclass(frozen=True)
 class HostSettings:
-    """Everything that shapes one instance."""
+    """All settings of one instance."""
 
     app_root: Path
     port: int
-    state: Path  # where timers keep their status
+    state: Path  # folder in which timers store their status
     route_prefix: str = "api"
     custom_headers: Mapping[str, str] = field(default_factory=dict)
     queues: QueueSettings = field(default_factory=QueueSettings)
@@ -37,7 +37,7 @@ class HostSettings:
 
     @classmethod
     def read(cls, app_root: Path, *, port: int, state: Path, lease: float, environment: Mapping[str, str]) -> Self:
-        """Read host.json of the app; an absent part has the host's default."""
+        """Read the app's host.json; missing parts have the host's defaults."""
         document = json.loads((app_root / "host.json").read_text("utf-8"))
         extensions = document.get("extensions", {})
         http = extensions.get("http", {})
@@ -54,7 +54,7 @@ class HostSettings:
 
 
 def _queues(section: Mapping[str, Any], lease: float) -> QueueSettings:
-    batch_size = min(int(section.get("batchSize", 16)), 32)  # the queue service hands out at most 32
+    batch_size = min(int(section.get("batchSize", 16)), 32)  # the queue service returns at most 32 messages
     return QueueSettings(
         batch_size=batch_size,
         new_batch_threshold=int(section.get("newBatchThreshold", batch_size // 2)),

@@ -1,7 +1,7 @@
-"""Runs one timer-triggered function on its schedule, in one instance at a time.
+"""Runs one timer-triggered function on its schedule (UTC), in one instance at a time.
 
-The status (`Last`, `Next`, `LastUpdated`) is kept on disk, so that a run missed while nothing was up is made good by
-one immediate run with `IsPastDue`. Manual runs do not come through here: like the real host's, they hold no lock.
+The status (`Last`, `Next`, `LastUpdated`) is stored on disk. A run missed while the stack was stopped is made up by one
+immediate run with `IsPastDue`. Manual runs do not use this module; as in the real host, they hold no lock.
 """
 
 import asyncio
@@ -19,29 +19,29 @@ from local.file_lock import FileLock
 from local.host.calling import Datum, Invoker
 from local.host.loading import IndexingError, LoadedFunction
 
-LONGEST_SLEEP = 30.0  # so that a machine that slept, or a clock that was set, is noticed
+LONGEST_SLEEP = 30.0  # seconds; short, so that a sleep of the machine or a change of its clock is noticed
 LOCK_RETRY = 2.0
 MONITOR_FLOOR = dt.timedelta(minutes=1)
 logger = logging.getLogger("host")
 
 
 def utc_now() -> dt.datetime:
-    """Return the instant; the local host stands for the platform, whose clock this is."""
+    """Return the current time. The local host replaces the platform, so it may use the system clock."""
     return dt.datetime.now(dt.UTC)
 
 
 class Schedule:
-    """An NCRONTAB expression: seconds first, and day of month AND day of week."""
+    """An NCRONTAB expression: seconds come first, and day of month AND day of week must match."""
 
     def __init__(self, expression: str) -> None:
         if len(expression.split()) == 5:
             expression = f"0 {expression}"
         if len(expression.split()) != 6 or not croniter.is_valid(expression, second_at_beginning=True):
-            raise IndexingError(f"{expression!r} is not a schedule in NCRONTAB")
+            raise IndexingError(f"{expression!r} is not an NCRONTAB schedule")
         self._expression = expression
 
     def after(self, moment: dt.datetime) -> dt.datetime:
-        """Return the first occurrence later than `moment`."""
+        """Return the first occurrence after `moment`."""
         ticks = croniter(self._expression, moment, second_at_beginning=True, day_or=False)
         found: dt.datetime = ticks.get_next(dt.datetime)
         return found
@@ -54,7 +54,7 @@ class TimerStatus:
         self._path = path
 
     def read(self) -> dict[str, dt.datetime]:
-        """Return what is kept, or nothing when it was never written or cannot be read."""
+        """Return the stored status, or an empty one if it does not exist or cannot be read."""
         try:
             kept = json.loads(self._path.read_text("utf-8"))
             return {name: dt.datetime.fromisoformat(value) for name, value in kept.items() if value}
@@ -62,7 +62,7 @@ class TimerStatus:
             return {}
 
     def write(self, *, last: dt.datetime | None, upcoming: dt.datetime) -> None:
-        """Replace the status in one step."""
+        """Replace the status atomically."""
         moments = {"Last": last, "Next": upcoming, "LastUpdated": utc_now()}
         fresh = self._path.with_suffix(".new")
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ class TimerTrigger:
         self._monitored = function.trigger.settings.get("useMonitor", True) and not frequent
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Hold the timer's lock, or wait for it, and run the function whenever it is due."""
+        """Wait for the timer's lock, then run the function whenever it is due."""
         while not self._lock.acquire():
             if await _stops_within(stopping, LOCK_RETRY):
                 return
@@ -121,14 +121,15 @@ class TimerTrigger:
         last = kept.get("Last")
         if "Next" in kept and "LastUpdated" in kept:
             expected = self._schedule.after(last or kept["LastUpdated"])
-            unchanged = abs((expected - kept["Next"]).total_seconds()) < 1  # a changed schedule owes nothing
+            # After a change of schedule no run is missed.
+            unchanged = abs((expected - kept["Next"]).total_seconds()) < 1
             if unchanged and kept["Next"] <= now:
                 return last, kept["Next"], True
         self._status.write(last=last, upcoming=upcoming)
         return last, upcoming, False
 
     async def fire(self, *, past_due: bool) -> None:
-        """Run the function once; its failure is logged and does not stop the schedule."""
+        """Run the function once. A failure is logged and does not stop the schedule."""
         status = {name: value.isoformat() for name, value in self._status.read().items()} or None
         payload: dict[str, Any] = {
             "Schedule": {"AdjustForDST": True},

@@ -1,4 +1,4 @@
-"""`python -m local.run`: one stack for this folder."""
+"""`python -m local.run`: one stack per folder."""
 
 import argparse
 import asyncio
@@ -21,14 +21,14 @@ LOCK = "run.lock"
 
 
 def main() -> int:
-    """Read the command line, see that nothing is in the way, and run."""
+    """Read the command line, check that the stack can start, and run it."""
     options = _options()
     place = Place(options.data.resolve(), options.app.resolve())
     ports = Ports.usual(options.instances) if options.port_base is None else _moved(options)
     lock = FileLock(place.data / LOCK)
     if not lock.acquire():
-        print("A stack of this folder is running already (its addresses: .local/stack.json).")
-        print("Stop it with Ctrl-C in its terminal, or use that one.")
+        print("A stack is running already in this folder. Its addresses are in .local/stack.json.")
+        print("Use it, or stop it with Ctrl-C in its terminal.")
         return 1
     if taken := ports.taken():
         for name, port in taken.items():
@@ -40,8 +40,9 @@ def main() -> int:
     if place.app == ROOT:
         try:
             settings_from(environment)
-        except BadSettings as bad:  # said before anything starts: the service would only say so afterwards
-            print("The settings make no service:", *bad.faults, sep="\n  ", file=sys.stderr)
+        # Checked before anything starts, otherwise the service would report it only after the start.
+        except BadSettings as bad:
+            print("The settings cannot be used:", *bad.faults, sep="\n  ", file=sys.stderr)
             lock.release()
             return 2
     try:
@@ -55,7 +56,7 @@ def main() -> int:
 
 
 async def _until_signal(stack: StackRun) -> None:
-    """Run the stack; the first signal stops it in order, further ones change nothing."""
+    """Run the stack. The first signal stops it in order; later signals have no effect."""
     running = asyncio.create_task(stack.run())
     asked = False
 

@@ -1,4 +1,4 @@
-"""One part of the stack as a child process that is started again whenever it dies."""
+"""One part of the stack as a child process that is restarted whenever it ends."""
 
 import asyncio
 import platform
@@ -11,12 +11,12 @@ from local.stack.parts import ROOT, Part
 
 READY_WITHIN = 60.0
 STOP_WITHIN = 20.0
-MOST_EARLY_DEATHS = 5  # in a row, each before the part ever answered; then something is wrong that time does not heal
+MOST_EARLY_DEATHS = 5  # in a row, each before the part was ready; after that a restart will not help
 TAIL_LINES = 15
 
 
 class GivenUp(Exception):
-    """A part does not come up; the message says which, and ends with its log."""
+    """A part cannot start. The message names it and contains the end of its log."""
 
 
 class Child:
@@ -32,12 +32,13 @@ class Child:
         self._stopping = False
 
     async def start(self) -> None:
-        """Start the process and wait until it answers."""
+        """Start the process and wait until it is ready."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        # On Linux the kernel tells a child that its parent died; elsewhere the closed end of this pipe does.
+        # On Linux the kernel signals a child when its parent dies. Elsewhere the child notices that this pipe is
+        # closed.
         stdin = asyncio.subprocess.DEVNULL if platform.system() == "Linux" else asyncio.subprocess.PIPE
         with self._log.open("ab") as output:
-            # A session of its own: Ctrl-C reaches this process alone, which then stops the parts in order.
+            # The child gets its own session: Ctrl-C reaches only this process, which then stops the parts in order.
             self._process = await asyncio.create_subprocess_exec(
                 *self.part.command, cwd=ROOT, env=self._environment, stdin=stdin, stdout=output, stderr=output,
                 start_new_session=True,
@@ -53,14 +54,14 @@ class Child:
         self._changed()
 
     async def keep(self) -> None:
-        """Start it again, on the same port, whenever it ends; returns only by raising `GivenUp`."""
+        """Restart the process on the same port whenever it ends. Returns only after `stop`; raises `GivenUp`."""
         while self._process is not None:
             code = await self._process.wait()
             if self._stopping:
                 return
             print(f"{self.part.name} ended ({_reason(code)}); starting it again.", flush=True)
             await self._revive()
-            print(f"{self.part.name} is back (process {self.pid}).", flush=True)
+            print(f"{self.part.name} runs again (process {self.pid}).", flush=True)
 
     async def _revive(self) -> None:
         for early_deaths in range(MOST_EARLY_DEATHS):
@@ -72,10 +73,10 @@ class Child:
                 last = failure
             else:
                 return
-        raise GivenUp(f"{self.part.name} died {MOST_EARLY_DEATHS} times before it answered. {last}")
+        raise GivenUp(f"{self.part.name} ended {MOST_EARLY_DEATHS} times before it was ready. {last}")
 
     async def stop(self) -> None:
-        """Ask the process to end, and wait for it; one that does not listen is killed, Azurite last of all."""
+        """Stop the process and wait for it. It is killed if it does not stop in time."""
         self._stopping = True
         await self._end(STOP_WITHIN)
 

@@ -1,4 +1,4 @@
-"""What is told about a running stack: `.local/stack.json` to programs, a short table to a person."""
+"""Reports a running stack: `.local/stack.json` for programs, a short table for people."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ Person = Mapping[str, Any]
 
 
 def kept_people(path: Path) -> list[Person]:
-    """Return the demo people that the seed wrote down."""
+    """Return the demo people that the seed stored."""
     people: list[Person] = json.loads(path.read_text("utf-8")) if path.exists() else []
     return people
 
 
 def write_stack_file(path: Path, ports: Ports, people: Sequence[Person], processes: Mapping[str, int]) -> None:
-    """Replace `stack.json` in one step; it holds the demo people's passwords, so only its owner reads it."""
+    """Replace `stack.json` atomically. Only its owner can read it, because it contains the demo people's passwords."""
     document = {
         "api": base_address(ports.api[0]),
         "instances": [base_address(port) for port in ports.api],
@@ -32,7 +32,7 @@ def write_stack_file(path: Path, ports: Ports, people: Sequence[Person], process
 
 
 def table(ports: Ports, people: Sequence[Person], data: Path, seconds: float) -> str:
-    """Return what a person reads once everything is up."""
+    """Return the text that is printed when everything is up."""
     api = ", ".join(base_address(port) for port in ports.api)
     lines = [
         "",
@@ -44,13 +44,13 @@ def table(ports: Ports, people: Sequence[Person], data: Path, seconds: float) ->
     ]
     if people:
         width = max(len(str(person["identifier"])) for person in people)
-        lines += ["", "  Who can sign in, with the password they were first given"]
+        lines += ["", "  Demo people and their first passwords"]
         lines += [_person(person, width) for person in people]
         lines += [
             "",
             "  What to try",
-            "    1. Web app, manage my sign-in methods: sign in as one of them, confirm an email and a phone.",
-            "    2. Web app, I forgot my password: two codes, both in the inbox, then a new password.",
+            "    1. Web app, Manage my sign-in methods: sign in as one of them, add an email address and a phone.",
+            "    2. Web app, I forgot my password: enter the two codes from the inbox, then a new password.",
         ]
     lines += ["", f"  Logs in {data / 'logs'}. Ctrl-C stops everything and keeps the data.", ""]
     return "\n".join(lines)

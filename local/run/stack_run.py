@@ -1,4 +1,4 @@
-"""Starts the parts in order, keeps them alive, and stops them in reverse."""
+"""Starts the parts in order, keeps them running, and stops them in reverse order."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ class StackRun:
         self._ports = ports
         self._environment = environment
         self._stack_file = place.data / "stack.json"
-        self._settings_file = place.data / "environment.json"  # for verbs that act on the running stack
+        self._settings_file = place.data / "environment.json"  # for commands that use the running stack
         self._up = False
         self._store = self._child(parts.azurite_part(place, ports))
         self._fronts = [self._child(parts.inbox_part(place, ports)), self._child(parts.web_part(ports))]
@@ -35,7 +35,7 @@ class StackRun:
         return Child(part, self._environment, log, self._tell_programs)
 
     async def run(self) -> None:
-        """Run until cancelled; GivenUp tells why it cannot go on."""
+        """Run until cancelled. Raises GivenUp, with the reason, if the stack cannot run."""
         self._forget_files()
         try:
             await self._start()
@@ -67,7 +67,7 @@ class StackRun:
         print(table(self._ports, people, self._place.data, time.monotonic() - started), flush=True)
 
     async def _seed(self) -> None:
-        """Make what is missing: tables, queues, the demo people."""
+        """Create missing tables, queues and demo people."""
         process = await asyncio.create_subprocess_exec(
             *parts.seed_command(self._place),
             cwd=parts.ROOT,
@@ -83,10 +83,10 @@ class StackRun:
                     process.kill()
                 await process.wait()
         if process.returncode:
-            raise GivenUp(f"the tables and demo people could not be made:\n{output.decode('utf-8', 'replace')}")
+            raise GivenUp(f"the tables and demo people could not be created:\n{output.decode('utf-8', 'replace')}")
 
     def _tell_programs(self) -> None:
-        """Write `stack.json`, at first when everything is up and again when a part has another process."""
+        """Write `stack.json` when everything is up, and again when a part gets a new process."""
         if self._up:
             children = (self._store, *self._fronts, *self._hosts)
             processes = {child.part.name: child.pid for child in children if child.pid is not None}
@@ -94,12 +94,12 @@ class StackRun:
             write_stack_file(self._stack_file, self._ports, people, processes)
 
     def _forget_files(self) -> None:
-        """Both files say that a stack is up; one that was killed could not take them back."""
+        """Delete both files, which say that a stack is up. A stack that was killed could not delete them."""
         self._stack_file.unlink(missing_ok=True)
         self._settings_file.unlink(missing_ok=True)
 
     async def _stop(self) -> None:
-        """Stop who asks before who answers, and the store last: it saves when it is interrupted."""
+        """Stop clients before servers, and the store last: it saves its data when it is interrupted."""
         self._up = False
         self._forget_files()
         print("Stopping...", flush=True)

@@ -1,12 +1,12 @@
-"""What `./sesame` does before there is a `.venv`: the standard library only.
+"""What `./sesame` does before `.venv` exists. Uses the standard library only.
 
-verbs.py          the verbs and what each needs
+verbs.py          the commands and what each needs
 python_env.py     `.venv` from the lock file
-javascript.py     Node, Azurite and the SPA
-node.py           which Node
-browser.py        the browser that the tests drive
+javascript.py     Node, Azurite and the web app
+node.py           which Node to use
+browser.py        the browser for the browser tests
 stored_data.py    `clean-data`
 locks.py          `lock`
-stamps.py         what is up to date and need not be done again
-progress.py       long steps, told while they run
+stamps.py         which steps are up to date
+progress.py       progress output of long steps
 """

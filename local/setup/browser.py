@@ -1,4 +1,4 @@
-"""The browser that the tests drive: Debian's chromium, installed only where nobody's machine is changed unasked."""
+"""The browser for the browser tests: Debian's chromium. It is installed only on CI machines."""
 
 import os
 import shutil
@@ -10,11 +10,11 @@ PACKAGES = ("chromium", "fonts-liberation")
 
 
 def prepare() -> None:
-    """Install chromium under CI when it is missing; elsewhere the browser tests skip and say how to get it."""
+    """Install chromium on CI if it is missing. Elsewhere the browser tests are skipped and say how to install it."""
     if any(map(shutil.which, NAMES)) or not os.environ.get("CI"):
         return
     if os.name == "nt" or os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return  # under CI the browser tests then fail, which says it better than a guess here
+        return  # the browser tests on CI then fail with a better message
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     run_step("Looking up Debian's packages", ["apt-get", "update", "-q"], environment=quiet)
     install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *PACKAGES]

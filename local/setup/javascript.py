@@ -1,4 +1,4 @@
-"""Node, Azurite and the SPA, each from its lock file."""
+"""Installs Node, Azurite and the web app, each from its lock file."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ NOT_SOURCES = {"node_modules", "dist"}
 
 
 def prepare_node() -> None:
-    """Take the machine's Node, or bring one into `.venv`."""
+    """Use the machine's Node, or install one into `.venv`."""
     if machine_node() is None and wheel_node(python_env.ENVIRONMENT) is None:
         python_env.install(NODE_LOCK, "Installing Node into .venv (the machine's is missing or too old)")
 
@@ -26,7 +26,7 @@ def prepare_azurite() -> None:
 
 
 def prepare_web(*, build: bool) -> None:
-    """Install the SPA's packages, and build it when its sources changed."""
+    """Install the web app's packages, and build it if its sources changed."""
     if not (WEB / "package.json").exists():
         return
     prepare_node()
@@ -47,7 +47,7 @@ def prepare_web(*, build: bool) -> None:
 
 
 def generate_types() -> None:
-    """Make the web app's types of the API anew from its OpenAPI document."""
+    """Generate the web app's API types from its OpenAPI document."""
     if (WEB / "package.json").exists():
         prepare_web(build=False)
         types = [*npm_command(python_env.ENVIRONMENT), "run", "types"]
@@ -69,7 +69,7 @@ def _install(folder: Path, name: str, title: str) -> None:
 
 
 def node_environment() -> dict[str, str]:
-    """Return the search path on which scripts of packages find the same Node."""
+    """Return the PATH with which package scripts find the same Node."""
     return {"PATH": os.pathsep.join([str(node(python_env.ENVIRONMENT).parent), os.environ.get("PATH", "")])}
 
 

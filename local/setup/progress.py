@@ -1,4 +1,4 @@
-"""Long steps, told while they run: what, and for how long. Their output goes to a log that is shown when they fail."""
+"""Runs long steps and shows what runs and for how long. Output goes to a log that is shown if the step fails."""
 
 import os
 import subprocess
@@ -19,20 +19,20 @@ _ALONE = FileLock(ROOT / ".local" / "setup.lock")
 
 
 class StepFailed(Exception):
-    """A step did not succeed; the message holds the end of its output."""
+    """A step failed; the message contains the end of its output."""
 
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Wait until no other `./sesame` sets this folder up.
+    """Wait until no other `./sesame` is setting up this folder.
 
-    The steps inherit the lock: an installer whose `./sesame` was killed keeps it until it has ended, because two of
-    them in one folder break each other.
+    Child processes inherit the lock. An installer whose `./sesame` was killed keeps it until it ends, because two
+    installers in one folder would break each other's files.
     """
     waited = False
     while not _ALONE.acquire():
         if not waited:
-            print("Another ./sesame is setting this folder up; waiting for it...", flush=True)
+            print("Waiting for another ./sesame that is setting up this folder...", flush=True)
             waited = True
         time.sleep(0.2)
     with _ALONE:
@@ -42,7 +42,7 @@ def alone() -> Iterator[None]:
 def run_step(
     title: str, command: Sequence[str], *, folder: Path = ROOT, environment: Mapping[str, str] | None = None
 ) -> None:
-    """Run a command, and say what it is for."""
+    """Run a command and print what it does."""
     LOG.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     done = threading.Event()
@@ -71,7 +71,7 @@ def run_step(
 
 
 def _tick(title: str, started: float, done: threading.Event) -> None:
-    """On a terminal the seconds count on one line; elsewhere one line says what has begun."""
+    """Print the elapsed seconds on one line of a terminal; elsewhere print one line at the start."""
     on_terminal = sys.stdout.isatty()
     if not on_terminal:
         _say(f"{title}...", end="\n")

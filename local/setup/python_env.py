@@ -1,4 +1,4 @@
-"""Makes `.venv` from the lock file, hash by hash."""
+"""Creates `.venv` from the lock file, with hashes."""
 
 import os
 import subprocess
@@ -35,13 +35,13 @@ def prepare() -> None:
 
 
 def install(lock: Path, title: str) -> None:
-    """Install exactly what a lock file names."""
+    """Install exactly the packages of a lock file."""
     options = ("--disable-pip-version-check", "--no-input", "--require-hashes", "-r", str(lock))
     run_step(title, [str(python()), "-m", "pip", "install", *options])
 
 
 def _works() -> bool:
-    """Return whether `.venv` has an interpreter that starts; one that was moved or half made has not."""
+    """Return whether the interpreter of `.venv` starts; it does not after a move or an interrupted creation."""
     if not python().exists():
         return False
     try:

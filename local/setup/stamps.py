@@ -1,4 +1,4 @@
-"""Remembers what a step was done for, so that it is done again only when that changed."""
+"""Records the inputs of a step, so that it runs again only when they change."""
 
 import hashlib
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ FOLDER = ROOT / ".venv" / "stamps"
 
 
 def digest(paths: Iterable[Path], *facts: str) -> str:
-    """Return one hash over the names and contents of files, and over other facts."""
+    """Return one hash of the names and contents of files, and of other inputs."""
     total = hashlib.sha256()
     for path in sorted(paths):
         content = path.read_bytes()
@@ -21,17 +21,17 @@ def digest(paths: Iterable[Path], *facts: str) -> str:
 
 
 def is_current(name: str, wanted: str) -> bool:
-    """Return whether the step was done for exactly this."""
+    """Return whether the step was completed with these inputs."""
     path = FOLDER / name
     return path.exists() and path.read_text("utf-8") == wanted
 
 
 def forget(name: str) -> None:
-    """Note that the step is under way: broken off, it counts as not done."""
+    """Mark the step as under way. If it is interrupted, it counts as not done."""
     (FOLDER / name).unlink(missing_ok=True)
 
 
 def remember(name: str, done_for: str) -> None:
-    """Note that the step was done for this."""
+    """Mark the step as done for these inputs."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / name).write_text(done_for, "utf-8")

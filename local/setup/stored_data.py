@@ -1,4 +1,4 @@
-"""`./sesame clean-data`: forgets everything that the local stack keeps."""
+"""`./sesame clean-data`: deletes the data of the local stack."""
 
 import shutil
 
@@ -10,18 +10,18 @@ LOCK = DATA / "run.lock"
 
 
 def forget() -> int:
-    """Remove the data, unless a stack is using it."""
+    """Delete the data, unless a stack is running."""
     if not DATA.exists():
-        print("There is no data.")
+        print("There is no data to delete.")
         return 0
     with FileLock(LOCK) as lock:
         if not lock.acquire():
-            print("The stack is running: stop it first (Ctrl-C in its terminal).")
+            print("The stack is running. Stop it first (Ctrl-C in its terminal).")
             return 1
         for entry in DATA.iterdir():
             if entry.is_dir():
                 shutil.rmtree(entry)
             elif entry.suffix != LOCK.suffix:
                 entry.unlink()
-    print("Forgotten: tables, queues, messages, keys, demo people, logs.")
+    print("Deleted tables, queues, messages, keys, demo people and logs.")
     return 0

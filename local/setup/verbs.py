@@ -1,4 +1,4 @@
-"""The verbs of `./sesame`, and what each needs before it can begin."""
+"""The commands of `./sesame`, and what each needs before it can start."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from local.setup.progress import ROOT, StepFailed, alone, run_step
 
 @dataclass(frozen=True)
 class Verb:
-    """One verb: what the help says, and what it does with the rest of the command line."""
+    """One command: its arguments, its help text and its function."""
 
     usage: str
     about: str
@@ -20,14 +20,14 @@ class Verb:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what a command line asks for."""
+    """Run the command that the command line names."""
     os.chdir(ROOT)
     name, *rest = arguments or ["--help"]
     if name in {"-h", "--help", "help"}:
         print(_help())
         return 0
     if name not in VERBS:
-        print(f"{name!r} is not a verb of ./sesame.\n\n{_help()}", file=sys.stderr)
+        print(f"{name!r} is not a command of ./sesame.\n\n{_help()}", file=sys.stderr)
         return 2
     try:
         return VERBS[name].act(rest)
@@ -39,17 +39,17 @@ def main(arguments: list[str]) -> int:
 
 
 def _help() -> str:
-    lines = ["Sésame: people reset their own passwords.", "", "./sesame VERB", ""]
+    lines = ["Sésame: self-service password reset.", "", "./sesame COMMAND", ""]
     lines += [f"  {f'{name} {verb.usage}'.strip():<40} {verb.about}" for name, verb in VERBS.items()]
     lines += [
         "",
-        "Needs Python 3.11 or later and a package index; brings everything else. On Windows: python sesame run",
+        "Needs Python 3.11 or later and a package index; installs the rest. On Windows: python sesame COMMAND",
     ]
     return "\n".join(lines)
 
 
 def _module(name: str, *arguments: str) -> int:
-    """Become `.venv`'s Python, so that signals and exit codes are its own; on Windows, wait for it."""
+    """Replace this process by `.venv`'s Python, which then gets the signals; on Windows, start it and wait."""
     words = [str(python_env.python()), "-m", name, *arguments]
     if os.name != "nt":
         sys.stdout.flush()
@@ -123,13 +123,13 @@ def _func_settings(_: list[str]) -> int:
 
 
 VERBS = {
-    "run": Verb("[--port-base N] [--instances N]", "the whole stack on this machine; Ctrl-C stops it", _run),
-    "test": Verb("[PYTEST ARGUMENTS]", "every check and every test, as CI runs them", _test),
-    "check": Verb("", "the fast checks: format, lint, types, imports, the web app", _check),
-    "bench": Verb("[NAME]", "a measurement; without a name, the list of them", _bench),
-    "clean-data": Verb("", "forget what the local stack keeps", _clean_data),
-    "add-person": Verb("IDENTIFIER [--administrator]", "an account in the running stack", _add_person),
+    "run": Verb("[--port-base N] [--instances N]", "run the whole stack on this machine; Ctrl-C stops it", _run),
+    "test": Verb("[PYTEST ARGUMENTS]", "run every check and every test, as CI does", _test),
+    "check": Verb("", "run the fast checks: format, lint, types, imports, the web app", _check),
+    "bench": Verb("[NAME]", "run a measurement; without a name, list them", _bench),
+    "clean-data": Verb("", "delete the data of the local stack", _clean_data),
+    "add-person": Verb("IDENTIFIER [--administrator]", "create an account in the running stack", _add_person),
     "lock": Verb("[--upgrade]", "compile the requirements into lock files", _lock),
-    "openapi": Verb("", "the service's OpenAPI document and types for the web app", _openapi),
-    "func-settings": Verb("", "local.settings.json for `func start`, from the running stack", _func_settings),
+    "openapi": Verb("", "write the OpenAPI document, and its types for the web app", _openapi),
+    "func-settings": Verb("", "write local.settings.json for `func start`, from the running stack", _func_settings),
 }  # fmt: skip

@@ -1,1 +1,1 @@
-"""Serves the built SPA as a static web app would: the fall-back for its own paths, and the headers of its settings."""
+"""Serves the built web app like Azure Static Web Apps: with the fallback route and the headers of its configuration."""

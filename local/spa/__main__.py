@@ -1,4 +1,4 @@
-"""`python -m local.spa --port 5173 --api http://127.0.0.1:7071`: the server of the built SPA."""
+"""`python -m local.spa --port 5173 --api http://127.0.0.1:7071`: the server of the built web app."""
 
 import argparse
 import asyncio
@@ -16,7 +16,7 @@ from local.tether import tether
 
 
 async def run(port: int, web: Path, api: list[str]) -> None:
-    """Serve until a signal comes."""
+    """Serve until a signal arrives."""
     stopping = asyncio.Event()
     stop_on_signals(stopping)
     site = StaticSite.read(web, api)
@@ -26,11 +26,11 @@ async def run(port: int, web: Path, api: list[str]) -> None:
 
 def main() -> int:
     """Read the command line and run."""
-    parser = argparse.ArgumentParser(prog="python -m local.spa", description="The built SPA.")
+    parser = argparse.ArgumentParser(prog="python -m local.spa", description="The server of the built web app.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--api", nargs="+", required=True, help="base addresses of the host instances")
     parser.add_argument("--web", type=Path, default=ROOT / "web")
-    parser.add_argument("--parent", type=int, help="the pid that started this; the server stops when it dies")
+    parser.add_argument("--parent", type=int, help="parent process id; the server stops when that process dies")
     options = parser.parse_args()
     if options.parent:
         tether(parent=options.parent)

@@ -1,4 +1,4 @@
-"""A static site under the rules of `staticwebapp.config.json`."""
+"""A static site with the rules of `staticwebapp.config.json`."""
 
 import fnmatch
 import json
@@ -15,7 +15,7 @@ NOT_BUILT = "The web application is not built yet. Run ./sesame run again; it bu
 
 
 class StaticSite:
-    """The files of one folder; `/config.json` tells the page where the API is."""
+    """Serves the files of one folder. `/config.json` contains the address of the API."""
 
     def __init__(self, root: Path, settings: Mapping[str, Any], api: Sequence[str]) -> None:
         self._root = root.resolve()
@@ -29,12 +29,14 @@ class StaticSite:
 
     @classmethod
     def read(cls, web: Path, api: Sequence[str]) -> "StaticSite":
-        """Read the settings beside the SPA."""
+        """Read the configuration of the web app."""
         path = web / "staticwebapp.config.json"
         return cls(web / "dist", json.loads(path.read_text("utf-8")) if path.exists() else {}, api)
 
     def _local(self, name: str, value: str) -> str:
-        """Point the content security policy at the local API, and let a page on plain HTTP load its own files."""
+        """Change the content security policy for local use: allow the local API, and plain HTTP for the page's own
+        files.
+        """
         if name.lower() != "content-security-policy":
             return value
         value = re.sub(r"connect-src [^;]*", f"connect-src 'self' {' '.join(self._api)}", value)
@@ -45,7 +47,8 @@ class StaticSite:
         path = request.url.path
         answer = self._answer(path)
         answer.headers.update(self._headers)
-        for pattern, headers in self._rules:  # as in Azure the first rule that fits counts, over the global headers
+        # As in Azure, the first matching rule applies, and overrides the global headers.
+        for pattern, headers in self._rules:
             if fnmatch.fnmatch(path, pattern):
                 answer.headers.update(headers)
                 break
@@ -65,7 +68,7 @@ class StaticSite:
         return FileResponse(file, media_type=kind)
 
     def _file(self, path: str) -> Path | None:
-        """Return the file of a path, never one outside the folder."""
+        """Return the file for a path, never one outside the folder."""
         wanted = (self._root / path.lstrip("/")).resolve()
         if wanted.is_dir():
             wanted /= "index.html"
@@ -73,7 +76,7 @@ class StaticSite:
 
 
 def _expanded(patterns: Sequence[str]) -> list[str]:
-    """Write `/images/*.{png,gif}` as one pattern for each ending."""
+    """Convert `/images/*.{png,gif}` to one pattern per extension."""
     found: list[str] = []
     for pattern in patterns:
         group = re.fullmatch(r"(.*)\{([^}]*)\}", pattern)

@@ -1,8 +1,8 @@
-"""The parts of the local stack and how each is started; `local.run` and the tests both build on it.
+"""The parts of the local stack and how to start each; used by `local.run` and by the tests.
 
-ports.py        which port each part listens on
+ports.py        the port of each part
 azurite.py      the store: accounts, connection strings
-keys.py         the keys of one stack, made once
-environment.py  the settings that reach the service
-parts.py        the command of every part, and how to tell that it is ready
+keys.py         the keys of one stack, generated once
+environment.py  the settings of the service
+parts.py        the command of each part, and how to check that it is ready
 """

@@ -1,4 +1,4 @@
-"""The store of the local stack. Only ever interrupted with SIGINT: killed, it loses writes it acknowledged."""
+"""The store of the local stack. Stop it with SIGINT only: if it is killed, it loses writes that it acknowledged."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ from local.stack.ports import LOOPBACK, Ports
 
 PROGRAM = Path(__file__).parent.parent / "azurite" / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 ACCOUNT = "devstoreaccount1"
-# Azurite's published key of that account: no secret, and refused by the service on Azure.
+# The published key of Azurite's account. It is not secret, and the service refuses it on Azure.
 PUBLISHED_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 
 def command(location: Path, ports: Ports) -> list[str]:
-    """Return the command line: Node started directly, so that its signals are its own."""
+    """Return the command line. Node is started directly, so that it receives signals."""
     return [
         str(node()),
         str(PROGRAM),

@@ -1,4 +1,4 @@
-"""The settings that reach the service. Whatever the caller has set as SESAME_... wins."""
+"""The settings of the service. SESAME_ variables that the caller has set take precedence."""
 
 from collections.abc import Mapping
 
@@ -15,14 +15,14 @@ DEFAULTS = {
 
 
 def base_address(port: int) -> str:
-    """Return the address of a part on loopback."""
+    """Return the loopback address of a part."""
     return f"http://{LOOPBACK}:{port}"
 
 
 def service_environment(
     caller: Mapping[str, str], ports: Ports, keys: Mapping[str, str], storage: str
 ) -> dict[str, str]:
-    """Return the caller's environment with everything that the service needs and the caller left open."""
+    """Return the caller's environment, with the settings of the service that the caller did not set."""
     settings = {
         **DEFAULTS,
         **keys,
@@ -31,5 +31,5 @@ def service_environment(
         "SESAME_WEB_ORIGINS": f"{base_address(ports.web)},http://localhost:{ports.web}",
     }
     chosen = settings | {name: value for name, value in caller.items() if name.startswith("SESAME_")}
-    # Queue triggers and outputs read the platform's own name: one store, whoever names it.
+    # Queue triggers and outputs read the platform's own setting name. Both names must refer to the same store.
     return {**caller, **chosen, "AzureWebJobsStorage": chosen["SESAME_STORAGE_CONNECTION"]}

@@ -1,4 +1,4 @@
-"""The keys of one stack: made once, kept for the owner's eyes only, passed on as SESAME_ variables."""
+"""The keys of one stack: generated once, readable by their owner only, passed on as SESAME_ variables."""
 
 import base64
 import json
@@ -12,13 +12,13 @@ PLAIN = ("SESAME_INDEX_KEY", "SESAME_ACS_ACCESS_KEY")
 
 
 def fresh_keys() -> dict[str, str]:
-    """Draw every key."""
+    """Generate all keys."""
     keys = {name: _draw() for name in PLAIN}
     return keys | {name: f"1:{_draw()}" for name in VERSIONED}
 
 
 def kept_keys(path: Path) -> dict[str, str]:
-    """Return the keys in a file, and draw there what is missing: data sealed with a lost key is lost."""
+    """Return the keys in a file, after adding missing ones. Data sealed with a lost key is lost."""
     kept: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     keys = fresh_keys() | kept
     if keys != kept:
@@ -27,7 +27,7 @@ def kept_keys(path: Path) -> dict[str, str]:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace a file in one step; nobody but the owner ever may read it."""
+    """Replace a file atomically. Only its owner can read it at any time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)

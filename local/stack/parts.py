@@ -1,4 +1,4 @@
-"""The command of every part of the stack, and how to tell that it is ready."""
+"""The command of every part of the stack, and how to check that it is ready."""
 
 import os
 import signal
@@ -15,11 +15,11 @@ from local.stack.ports import Ports, answers
 
 ROOT = Path(__file__).parent.parent.parent
 AZURITE, INBOX, WEB, SEED = "azurite", "inbox", "web", "seed"
-LOCAL_LEASE = 20.0  # seconds; in Azure 600, which nobody at a desk waits for after a kill
+LOCAL_LEASE = 20.0  # seconds; 600 in Azure, which is too long to wait locally after a kill
 
 
 def api_name(number: int) -> str:
-    """Return the name of a host instance; they count from 1."""
+    """Return the name of a host instance, counting from 1."""
     return f"api-{number}"
 
 
@@ -35,21 +35,21 @@ class Part:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a stack keeps its data, and the app that it runs."""
+    """Where a stack stores its data, and the app that it runs."""
 
     data: Path
     app: Path = ROOT
 
 
 def azurite_part(place: Place, ports: Ports) -> Part:
-    """Return the store; it goes through `local.tether` because it is not ours to change."""
+    """Return the store. It runs through `local.tether`, because its code is not ours."""
     command = azurite.command(place.data / "azurite", ports)
     tethered = (sys.executable, "-m", "local.tether", "INT", str(os.getpid()), *command)
     return Part(AZURITE, tethered, lambda: all(map(answers, (ports.blob, ports.queue, ports.table))), signal.SIGINT)
 
 
 def inbox_part(place: Place, ports: Ports) -> Part:
-    """Return the ACS stand-in."""
+    """Return the stand-in for Azure Communication Services."""
     options = ("--port", str(ports.inbox), "--mailbox", str(place.data / "inbox.jsonl"))
     return _python(INBOX, "local.standin", options, f"{base_address(ports.inbox)}/messages")
 
@@ -63,13 +63,13 @@ def api_part(place: Place, ports: Ports, number: int, *, lease: float = LOCAL_LE
 
 
 def web_part(ports: Ports) -> Part:
-    """Return the server of the built SPA."""
+    """Return the server of the built web app."""
     options = ("--port", str(ports.web), "--api", *map(base_address, ports.api))
     return _python(WEB, "local.spa", options, f"{base_address(ports.web)}/config.json")
 
 
 def seed_command(place: Place) -> tuple[str, ...]:
-    """Return the command that makes tables, queues and the demo people, and ends."""
+    """Return the command that creates tables, queues and demo people, then ends."""
     return (sys.executable, "-m", "local.seed", "--people", str(place.data / "people.json"))
 
 

@@ -1,4 +1,4 @@
-"""Which port each part listens on: fixed by default, moved together, or free ones for tests."""
+"""The port of each part: fixed by default, moved together, or free ones for tests."""
 
 import socket
 from contextlib import ExitStack, closing
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 LOOPBACK = "127.0.0.1"
-MOST_INSTANCES = 50  # 7071 to 7120: clear of every other default port
+MOST_INSTANCES = 50  # 7071 to 7120: does not overlap any other default port
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,17 @@ class Ports:
 
     @classmethod
     def usual(cls, instances: int) -> Self:
-        """Return the fixed defaults, those that Azurite, Core Tools and Vite use too."""
+        """Return the default ports, which Azurite, Core Tools and Vite use too."""
         return cls(10000, 10001, 10002, 8025, 5173, tuple(range(7071, 7071 + instances)))
 
     @classmethod
     def moved(cls, base: int, instances: int) -> Self:
-        """Return `--port-base`: blob +0, queue +1, table +2, inbox +3, web +4, api +10 and up."""
+        """Return the ports of `--port-base`: blob +0, queue +1, table +2, inbox +3, web +4, api +10 and up."""
         return cls(base, base + 1, base + 2, base + 3, base + 4, tuple(range(base + 10, base + 10 + instances)))
 
     @classmethod
     def free(cls, instances: int) -> Self:
-        """Return ports that nobody listens on at this moment."""
+        """Return ports that are free at this moment."""
         with ExitStack() as held:
             found = []
             for _ in range(5 + instances):
@@ -42,19 +42,19 @@ class Ports:
         return cls(found[0], found[1], found[2], found[3], found[4], tuple(found[5:]))
 
     def named(self) -> dict[str, int]:
-        """Return every port under the name that a person is told."""
+        """Return every port with its name for messages."""
         api = {f"api-{number}": port for number, port in enumerate(self.api, 1)}
         store = {"azurite blob": self.blob, "azurite queue": self.queue, "azurite table": self.table}
         return {**api, "web": self.web, "inbox": self.inbox, **store}
 
     def taken(self) -> dict[str, int]:
-        """Return the ports that somebody listens on already."""
+        """Return the ports that are already in use."""
         return {name: port for name, port in self.named().items() if not _is_free(port)}
 
 
 def _is_free(port: int) -> bool:
     with closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free to a server
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free for a server
         try:
             probe.bind((LOOPBACK, port))
         except OSError:
@@ -63,7 +63,7 @@ def _is_free(port: int) -> bool:
 
 
 def answers(port: int) -> bool:
-    """Return whether somebody accepts connections on the port."""
+    """Return whether a process accepts connections on the port."""
     with closing(socket.socket()) as probe:
         probe.settimeout(1)
         return probe.connect_ex((LOOPBACK, port)) == 0

@@ -1,4 +1,4 @@
-"""`python -m local.standin --port 8025 --mailbox .local/inbox.jsonl`; the key comes as SESAME_ACS_ACCESS_KEY."""
+"""`python -m local.standin --port 8025 --mailbox .local/inbox.jsonl`. The key comes from SESAME_ACS_ACCESS_KEY."""
 
 import argparse
 import asyncio
@@ -22,7 +22,7 @@ from local.tether import tether
 
 
 def application(store: MessageStore, faults: Faults, access_key: str) -> Starlette:
-    """Return the stand-in; a page that rebinds its name to loopback must not read the codes, hence the host check."""
+    """Return the stand-in. It checks the Host header, so that a web page cannot read codes by DNS rebinding."""
     return Starlette(
         routes=[*Wire(store, faults, access_key).routes(), *Inbox(store, faults).routes(), *Reports(store).routes()],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
@@ -30,7 +30,7 @@ def application(store: MessageStore, faults: Faults, access_key: str) -> Starlet
 
 
 async def run(port: int, path: Path, access_key: str) -> None:
-    """Serve until a signal comes."""
+    """Serve until a signal arrives."""
     stopping = asyncio.Event()
     stop_on_signals(stopping)
     store = MessageStore(path)
@@ -43,10 +43,12 @@ async def run(port: int, path: Path, access_key: str) -> None:
 
 def main() -> int:
     """Read the command line and run."""
-    parser = argparse.ArgumentParser(prog="python -m local.standin", description="SMS and email, as ACS takes them.")
+    parser = argparse.ArgumentParser(
+        prog="python -m local.standin", description="Stand-in for Azure Communication Services (SMS and email)."
+    )
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--mailbox", type=Path, required=True, help="the file that keeps what was accepted")
-    parser.add_argument("--parent", type=int, help="the pid that started this; the stand-in stops when it dies")
+    parser.add_argument("--mailbox", type=Path, required=True, help="file that stores accepted messages")
+    parser.add_argument("--parent", type=int, help="parent process id; the stand-in stops when that process dies")
     options = parser.parse_args()
     if options.parent:
         tether(parent=options.parent)

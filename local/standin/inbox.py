@@ -1,4 +1,4 @@
-"""The side of the stand-in that people and tests use: the inbox page, the messages as JSON, faults, clearing."""
+"""The endpoints for people and tests: the inbox page, the messages as JSON, faults, clearing."""
 
 import json
 from pathlib import Path
@@ -11,14 +11,14 @@ from local.standin.faults import Faults
 from local.standin.message_store import MessageStore
 
 PAGE = Path(__file__).with_name("page.html")
-# The page shows what others wrote: nothing from outside is loaded, and the HTML of an email runs no script.
+# The page shows content from messages. It loads nothing from other sites, and the HTML of an email cannot run scripts.
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; frame-src 'self'"
 )
 
 
 class Inbox:
-    """The endpoints without a signature; the server listens on loopback only."""
+    """The endpoints without a signature. The server listens on loopback only."""
 
     def __init__(self, store: MessageStore, faults: Faults) -> None:
         self._store = store

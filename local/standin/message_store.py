@@ -1,4 +1,4 @@
-"""What the stand-in accepted. A message is on disk before it is acknowledged, so killing the process loses nothing."""
+"""Stores accepted messages. A message is on disk before it is acknowledged, so killing the process loses nothing."""
 
 import datetime as dt
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Message:
-    """One accepted message to one recipient; `operation` is the sender's own id, by which a repeat is recognised."""
+    """One accepted message to one recipient. `operation` is the sender's id, which identifies a repetition."""
 
     id: str
     channel: str
@@ -20,22 +20,22 @@ class Message:
     at: str
     operation: str
     tag: str = ""
-    """What the sender wants back in the delivery report."""
+    """The tag that the delivery report returns to the sender."""
 
     def shown(self) -> dict[str, str]:
-        """Return what `GET /messages` tells."""
+        """Return the message as `GET /messages` shows it."""
         return {name: value for name, value in asdict(self).items() if name not in {"operation", "tag"}}
 
 
 class MessageStore:
-    """An append-only file of messages, and the same in memory."""
+    """An append-only file of messages, with a copy in memory."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)  # it holds live codes
+        path.touch(mode=0o600)  # the file contains live codes
         lines = path.read_bytes().splitlines(keepends=True)
-        # A kill in the middle of a write leaves a last line without an end; it was never acknowledged.
+        # If the process is killed during a write, the last line is incomplete. Its message was never acknowledged.
         whole = [line for line in lines if line.endswith(b"\n")]
         if len(whole) != len(lines):
             path.write_bytes(b"".join(whole))
@@ -54,7 +54,7 @@ class MessageStore:
         operation: str,
         tag: str = "",
     ) -> Message:
-        """Keep a message and return it; a repeat of an operation returns what it already brought to this recipient."""
+        """Store a message and return it. A repeated operation returns the message that this recipient already has."""
         for known in reversed(self._messages):
             if known.operation == operation and known.to == to:
                 return known
@@ -66,11 +66,11 @@ class MessageStore:
         return message
 
     def has_operation(self, operation: str) -> bool:
-        """Return whether an operation of this id was accepted."""
+        """Return whether an operation with this id was accepted."""
         return any(message.operation == operation for message in self._messages)
 
     def messages(self, *, to: str | None = None, since: str | None = None) -> list[Message]:
-        """Return the messages in the order of arrival: all, those to one recipient, those later than an instant."""
+        """Return messages in the order of arrival: all, those to one recipient, those after a time."""
         after = dt.datetime.fromisoformat(since) if since else None
         return [
             message
@@ -80,7 +80,7 @@ class MessageStore:
         ]
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete all messages."""
         self._file.truncate(0)
         self._messages.clear()
 

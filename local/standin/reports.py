@@ -1,4 +1,4 @@
-"""Delivery reports on demand: `POST /reports {to, status, details?}` writes the event that Event Grid would write."""
+"""Delivery reports on demand: `POST /reports {to, status, details?}` queues the event that Event Grid would send."""
 
 import datetime as dt
 import json
@@ -19,13 +19,13 @@ TOPIC = "/subscriptions/local/resourcegroups/local/providers/microsoft.communica
 
 
 class Reports:
-    """Reports on the last message that somebody was sent; the provider's word, so its shape is the provider's."""
+    """Reports on the last message to a recipient, in the format of the provider."""
 
     def __init__(self, store: MessageStore) -> None:
         self._store = store
 
     def routes(self) -> list[Route]:
-        """Return the endpoint, without a signature as the inbox is."""
+        """Return the endpoint; like the inbox it needs no signature."""
         return [Route("/reports", self._report, methods=["POST"])]
 
     async def _report(self, request: Request) -> Response:
@@ -78,7 +78,7 @@ def _sms(message: Message, status: str, details: str) -> dict[str, Any]:
     data = {
         "messageId": message.id,
         "from": "14255550100",
-        "to": message.to.removeprefix("+"),  # as some of the real ones come
+        "to": message.to.removeprefix("+"),  # some real reports have this form
         "deliveryStatus": status,
         "deliveryStatusDetails": details,
         "deliveryAttempts": [{"timestamp": at, "segmentsSucceeded": 1, "segmentsFailed": 0}],

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 SIGNED_HEADERS = "x-ms-date;host;x-ms-content-sha256"
-CLOCK_MARGIN = dt.timedelta(minutes=5)  # a signature is no good later, so a recorded request cannot be replayed
+CLOCK_MARGIN = dt.timedelta(minutes=5)  # an old signature is refused, so that a recorded request cannot be replayed
 
 
 def is_signed(method: str, path_and_query: str, headers: Mapping[str, str], body: bytes, access_key: str) -> bool:

@@ -1,4 +1,4 @@
-"""The two sends and the operation status, in the shapes of the SMS and email services."""
+"""The SMS send, the email send and the operation status, in the formats of the services."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
-    """Return an error in the service's envelope."""
+    """Return an error in the service's format."""
     shape = {"error": {"code": code, "message": message}}
     return JSONResponse(shape, status_code=status, headers={"x-ms-error-code": code, **(headers or {})})
 
@@ -37,7 +37,7 @@ class Wire:
         self._access_key = access_key
 
     def routes(self) -> list[Route]:
-        """Return the endpoints, each behind the signature."""
+        """Return the endpoints, each with the signature check."""
         return [
             Route("/sms", self._signed(self._sms), methods=["POST"]),
             Route("/emails:send", self._signed(self._email), methods=["POST"]),
@@ -110,7 +110,7 @@ class Wire:
 
 
 def _refused(request: Request, fault: Fault | None) -> Response | None:
-    """Return the answer where nothing is accepted."""
+    """Return the response if a fault prevents acceptance."""
     if fault is Fault.THROTTLED:
         return error(429, "TooManyRequests", "The number of requests is over the limit.", {"retry-after": RETRY_AFTER})
     if fault is Fault.DROP:
@@ -120,7 +120,7 @@ def _refused(request: Request, fault: Fault | None) -> Response | None:
 
 
 async def _afterwards(request: Request, fault: Fault | None) -> None:
-    """What may still go wrong once the message is accepted."""
+    """Apply faults that occur after acceptance."""
     if fault is Fault.SLOW:
         await asyncio.sleep(SLOW_SECONDS)
     elif fault is Fault.ACCEPT_THEN_DROP:
@@ -128,7 +128,7 @@ async def _afterwards(request: Request, fault: Fault | None) -> None:
 
 
 def _sms_result(to: str, message_id: str | None) -> dict[str, Any]:
-    """Return the verdict of one recipient: the call as a whole is 202 even when each of them was refused."""
+    """Return the result for one recipient. The call returns 202 even if every recipient was refused."""
     accepted = message_id is not None
     return {
         "to": to,

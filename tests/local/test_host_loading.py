@@ -58,7 +58,7 @@ def alpha(req: func.HttpRequest) -> func.HttpResponse: return func.HttpResponse(
             "queue output cannot take",
         ),
         ("@app.timer_trigger(arg_name='t', schedule='%LATER%')\ndef one(t: func.TimerRequest) -> None: ...", "LATER"),
-        ("@app.route(route='admin/x')\ndef one(req: func.HttpRequest) -> str: return ''", "host's own"),
+        ("@app.route(route='admin/x')\ndef one(req: func.HttpRequest) -> str: return ''", "reserved for the host"),
         (
             (
                 "@app.route(route='x/{a}')\ndef one(req: func.HttpRequest) -> str: return ''\n"
