@@ -1,4 +1,4 @@
-"""Settings: read once, every fault at once, and what is unsafe does not run (R-103, R-104)."""
+"""Settings: read once, all faults reported together, unsafe values refused (R-103, R-104)."""
 
 import base64
 import json
@@ -36,7 +36,7 @@ ON_AZURE = {
 
 
 def faults(**changes: str | None) -> list[str]:
-    """What is wrong once these are changed (None: left out)."""
+    """Return the faults after these changes (None: variable left out)."""
     return faults_of({**SOUND, **changes})
 
 
@@ -48,7 +48,7 @@ def faults_of(environment: dict[str, str | None]) -> list[str]:
     return []
 
 
-def test_a_sound_environment_makes_settings() -> None:
+def test_valid_environments_give_settings() -> None:
     """Locally with a connection string and an access key, on Azure with neither."""
     local, azure = settings_from(SOUND), settings_from(ON_AZURE)
     assert (local.on_azure, azure.on_azure) == (False, True)
@@ -57,8 +57,8 @@ def test_a_sound_environment_makes_settings() -> None:
     assert (local.product_name, local.trusted_hops, local.web_origins) == ("Sésame", 0, ())
 
 
-def test_every_fault_is_reported_at_once() -> None:
-    """An operator corrects the environment once and not ten times."""
+def test_all_faults_of_the_settings_are_reported_together() -> None:
+    """An operator can correct the environment in one go."""
     required = set(SOUND) - {"SESAME_STORAGE_CONNECTION", "SESAME_ACS_ACCESS_KEY"}
     found = faults_of({})
     for name in required:
@@ -79,19 +79,19 @@ def test_every_fault_is_reported_at_once() -> None:
         encoded("index")[:-4] + "é===",
     ],
 )
-def test_what_is_no_random_key_is_refused(value: str) -> None:
-    """Placeholders, text, all bytes alike, a byte too few: and the value is not repeated in the fault."""
-    for name, given in (("SESAME_INDEX_KEY", value), ("SESAME_CODE_KEYS", f"1:{value}")):
-        found = faults(**{name: given})
-        assert any(fault.startswith(name) for fault in found)
-        assert not value or all(value not in fault for fault in found)
+@pytest.mark.parametrize(("name", "form"), [("SESAME_INDEX_KEY", "{}"), ("SESAME_CODE_KEYS", "1:{}")])
+def test_a_key_that_is_not_random_is_refused_and_not_repeated(name: str, form: str, value: str) -> None:
+    """Placeholders, text, equal bytes, a byte too few. The fault does not repeat the value, which may be a real key."""
+    found = faults(**{name: form.format(value)})
+    assert any(fault.startswith(name) for fault in found)
+    assert not value or all(value not in fault for fault in found)
 
 
 @pytest.mark.parametrize(
     "value", ["", "x", ":", "0:{key}", "-1:{key}", "10000:{key}", "\u0661:{key}", "1:{key},", "1={key}"]
 )
-def test_keys_have_their_versions(value: str) -> None:
-    """VERSION:BASE64, newest last."""
+def test_keys_without_a_valid_version_are_refused(value: str) -> None:
+    """The form is VERSION:BASE64, newest last, with versions from 1 to 9999 in ASCII digits."""
     assert faults(SESAME_SEAL_KEYS=value.format(key=encoded("seal")))
 
 
@@ -99,19 +99,19 @@ def test_keys_have_their_versions(value: str) -> None:
     ("hops", "sound"),
     [("0", True), ("5", True), ("6", False), ("-1", False), ("1.0", False), ("\u0663", False), ("x", False)],
 )
-def test_hops_are_a_small_number(hops: str, sound: bool) -> None:
-    """Nothing that a regular expression for digits would take from another script."""
+def test_trusted_hops_must_be_a_small_ascii_number(hops: str, sound: bool) -> None:
+    """Digits of other scripts, which a regular expression for digits would accept, are refused."""
     assert (faults(SESAME_TRUSTED_HOPS=hops) == []) is sound
 
 
 @pytest.mark.parametrize("origin", ["*", "null", "https://*.example", "https://a.example,*"])
-def test_origins_are_exact(origin: str) -> None:
-    """A wildcard would let every page of the web call the API with a person's browser (R-83)."""
+def test_a_web_origin_that_is_not_exact_is_refused(origin: str) -> None:
+    """A wildcard would let every web page call the API with a person's browser (R-83)."""
     assert faults(SESAME_WEB_ORIGINS=origin)
 
 
-def test_origins_are_listed_without_their_slash() -> None:
-    """As browsers send them."""
+def test_web_origins_are_stored_without_trailing_slash() -> None:
+    """Browsers send origins without it."""
     settings = settings_from({**SOUND, "SESAME_WEB_ORIGINS": " https://a.example/ , http://localhost:5173 ,"})
     assert settings.web_origins == ("https://a.example", "http://localhost:5173")
 
@@ -127,17 +127,28 @@ def test_origins_are_listed_without_their_slash() -> None:
         ({"SESAME_STORAGE_ACCOUNT": None}, "SESAME_STORAGE_ACCOUNT"),
     ],
 )
-def test_what_is_only_for_a_desk_does_not_run_on_azure(change: dict[str, str | None], name: str) -> None:
+def test_settings_for_local_use_are_refused_on_azure(change: dict[str, str | None], name: str) -> None:
     """No shared keys, no stand-in, no unread addresses."""
     assert any(name in fault for fault in faults_of({**ON_AZURE, **change}))
 
 
-def test_a_loopback_endpoint_needs_its_key_and_a_remote_one_needs_https() -> None:
-    """Or the first message would fail, or travel in the clear."""
+def test_a_loopback_endpoint_without_an_access_key_is_refused() -> None:
+    """The stand-in checks signatures, so the first message would fail."""
     assert faults(SESAME_ACS_ACCESS_KEY=None)
-    assert faults(SESAME_ACS_ENDPOINT="http://sesame.communication.azure.com")
-    for near in ("http://127.0.0.1.evil.example", "http://localhost:1@evil.example", "http://localhost.evil.example"):
-        assert faults(SESAME_ACS_ENDPOINT=near)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://sesame.communication.azure.com",
+        "http://127.0.0.1.evil.example",
+        "http://localhost:1@evil.example",
+        "http://localhost.evil.example",
+    ],
+)
+def test_an_endpoint_that_is_not_loopback_needs_https(endpoint: str) -> None:
+    """Messages would be sent unencrypted. Addresses that only begin like a loopback address are not loopback."""
+    assert faults(SESAME_ACS_ENDPOINT=endpoint)
 
 
 @pytest.mark.parametrize(
@@ -156,23 +167,27 @@ def test_a_loopback_endpoint_needs_its_key_and_a_remote_one_needs_https() -> Non
         ("/no/such/file.json", "neither"),
     ],
 )
-def test_a_policy_out_of_its_bounds_keeps_the_service_from_starting(policy: str, fault: str) -> None:
-    """Refused by name, never clipped."""
+def test_a_policy_value_out_of_bounds_is_refused(policy: str, fault: str) -> None:
+    """The fault names the setting. The value is never corrected."""
     assert any(fault in found for found in faults(SESAME_POLICY=policy))
 
 
-def test_a_policy_may_stand_in_a_file(tmp_path: Path) -> None:
-    """Or in the variable itself; what it leaves out keeps its default."""
-    path = tmp_path / "policy.json"
-    path.write_text(json.dumps({"gates": 1, "countries": ["FR"]}), "utf-8")
-    for value in (str(path), path.read_text("utf-8")):
-        policy = settings_from({**SOUND, "SESAME_POLICY": value}).policy
-        assert (policy.gates, policy.countries, policy.code_digits) == (1, ("FR",), 8)
+@pytest.mark.parametrize("in_a_file", [True, False], ids=["file", "variable"])
+def test_a_policy_is_read_from_a_file_or_from_the_variable(in_a_file: bool, tmp_path: Path) -> None:
+    """Settings that the policy leaves out have their default."""
+    text, path = json.dumps({"gates": 1, "countries": ["FR"]}), tmp_path / "policy.json"
+    path.write_text(text, "utf-8")
+    policy = settings_from({**SOUND, "SESAME_POLICY": str(path) if in_a_file else text}).policy
+    assert (policy.gates, policy.countries, policy.code_digits) == (1, ("FR",), 8)
 
 
-def test_settings_are_never_printed() -> None:
-    """They hold keys."""
+@pytest.mark.parametrize(
+    "secret",
+    ["UseDevelopmentStorage", SOUND["SESAME_ACS_ACCESS_KEY"], repr(a_key("index"))],
+    ids=["connection string", "access key", "index key"],
+)
+def test_the_text_form_of_settings_contains_no_secret(secret: str) -> None:
+    """A printed or logged settings object must not reveal keys."""
     settings = settings_from(SOUND)
     assert isinstance(settings, Settings)
-    for secret in ("UseDevelopmentStorage", SOUND["SESAME_ACS_ACCESS_KEY"], repr(a_key("index"))):
-        assert secret not in repr(settings)
+    assert secret not in repr(settings)

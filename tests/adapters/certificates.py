@@ -1,4 +1,4 @@
-"""A certificate authority of a test's own."""
+"""Creates certificate authorities for tests."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 
 
 def authority(folder: Path, *names: str) -> tuple[ssl.SSLContext, Path]:
-    """A TLS context of a server with a certificate for these names, and the file of the authority that signed it."""
+    """Return a server's TLS context with a certificate for these names, and the file of its certificate authority."""
     root_key, leaf_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "an authority of the tests")])
     now = datetime.now(UTC)

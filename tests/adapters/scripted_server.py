@@ -1,4 +1,4 @@
-"""A server on a real socket that does, connection by connection, what a test tells it to."""
+"""A server on a real socket that follows a test's script for each connection."""
 
 import asyncio
 import ssl
@@ -25,7 +25,7 @@ class Peer:
         self.server = server
 
     async def hear(self) -> bytes:
-        """One whole request."""
+        """Read one whole request."""
         head = await self.reader.readuntil(b"\r\n\r\n")
         length = [line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
         request = head + (await self.reader.readexactly(int(length[0])) if length else b"")
@@ -57,7 +57,7 @@ Script = Callable[[Peer], Awaitable[None]]
 
 
 async def obliging(peer: Peer) -> None:
-    """Answer for as long as somebody asks."""
+    """Answer until the client closes the connection."""
     while True:
         await peer.answer()
 
@@ -68,7 +68,10 @@ async def never_answers(peer: Peer) -> None:
 
 
 class Server:
-    """Counts connections and keeps requests; the n-th connection gets the n-th script, the last one for all further."""
+    """Counts connections and stores requests.
+
+    The n-th connection runs the n-th script; later ones run the last script.
+    """
 
     def __init__(self, scripts: tuple[Script, ...]) -> None:
         self.scripts = scripts
@@ -91,7 +94,7 @@ class Server:
         try:
             await script(Peer(reader, writer, self))
         except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # the other side has gone, as it may
+            pass  # the client may already have closed the connection
         except AssertionError as error:
             self.errors.append(error)
         finally:

@@ -1,4 +1,4 @@
-"""Peppers and costs: an older one still opens and is left behind at the next sign-in; a missing one opens nothing."""
+"""Peppers and hash parameters: an outdated hash verifies and is replaced; a missing pepper verifies nothing."""
 
 from collections.abc import AsyncIterator
 
@@ -27,28 +27,28 @@ DEARER = Cost(memory=16, time=1, lanes=1)
         (OLD, OLD, DEARER, True),
     ],
 )
-async def test_what_is_outdated(
+async def test_a_hash_with_an_old_pepper_or_old_parameters_is_outdated_but_verifies(
     made: tuple[int, ...],
     held: tuple[int, ...],
     cost: Cost,
     outdated: bool,
 ) -> None:
-    """An older pepper, or another cost; both verify."""
+    """The password still opens the account, and the hash is reported as outdated."""
     stored = await CountingHasher(made).hash(PASSWORD)
     hasher = CountingHasher(held, cost)
     assert hasher.is_outdated(stored) is outdated
     assert await hasher.verify(stored, PASSWORD)
 
 
-async def test_a_pepper_that_is_gone_lets_nobody_in() -> None:
-    """False, like a wrong password; a reset sets another one."""
+async def test_a_hash_with_a_missing_pepper_never_verifies() -> None:
+    """The result is False, as for a wrong password. A reset sets a new hash."""
     stored = await CountingHasher(OLD).hash(PASSWORD)
     assert not await CountingHasher(NEW).verify(stored, PASSWORD)
 
 
 @pytest.mark.integration
 class TestTheEmbeddedDirectory:
-    """What a sign-in leaves on the row."""
+    """Return the row as a sign-in leaves it."""
 
     @pytest.fixture
     def transport(self) -> UnreliableTransport:
@@ -69,8 +69,8 @@ class TestTheEmbeddedDirectory:
         assert row is not None
         return str(row.values["password"]).partition("$")[0]
 
-    async def test_a_sign_in_brings_the_hash_up_to_date(self, table: Table) -> None:
-        """Once; the date of the password stays, and the account as returned may still be written over."""
+    async def test_a_sign_in_replaces_an_outdated_hash_once(self, table: Table) -> None:
+        """The date of the password stays, and the returned account can still be written."""
         created = await self.directory(table, CountingHasher(OLD)).create("ada", PASSWORD, roles=frozenset())
         hasher = CountingHasher(BOTH)
         directory = self.directory(table, hasher)
@@ -84,8 +84,8 @@ class TestTheEmbeddedDirectory:
         assert await self.directory(table, CountingHasher(NEW)).authenticate("ada", PASSWORD) == account
         await directory.set_password(account, "the second password it got")
 
-    async def test_a_wrong_password_changes_nothing(self, table: Table) -> None:
-        """And costs one hash, as ever (A-02)."""
+    async def test_a_wrong_password_does_not_replace_an_outdated_hash(self, table: Table) -> None:
+        """It costs one hash, as always, so that timing reveals nothing (A-02)."""
         await self.directory(table, CountingHasher(OLD)).create("ada", PASSWORD, roles=frozenset())
         hasher = CountingHasher(BOTH)
         directory = self.directory(table, hasher)
@@ -94,10 +94,10 @@ class TestTheEmbeddedDirectory:
         assert await self.pepper_of(table, directory) == "1"
 
     @pytest.mark.parametrize("fault", [Fault.LOST, Fault.APPLIED_THEN_LOST, Fault.APPLIED_THEN_CONFLICT])
-    async def test_a_lost_write_keeps_nobody_out(
+    async def test_a_sign_in_succeeds_when_replacing_the_hash_fails(
         self, table: Table, transport: UnreliableTransport, fault: Fault
     ) -> None:
-        """Bringing the hash up to date is a courtesy; the password was right."""
+        """The password was right, so a lost or conflicting write must not refuse the sign-in."""
         await self.directory(table, CountingHasher(OLD)).create("ada", PASSWORD, roles=frozenset())
         directory = self.directory(table, CountingHasher(BOTH))
         transport.faults = [fault]

@@ -1,4 +1,4 @@
-"""The transport of the table SDK, on a real socket: what it sends, and every form of an answer."""
+"""The transport of the table SDK on a real socket: what it sends, and every form of a response."""
 
 import asyncio
 from typing import Any
@@ -22,8 +22,8 @@ from tests.adapters.scripted_server import (
 )
 
 
-async def test_a_request_says_what_it_must_once() -> None:
-    """Two opinions on a length are how requests are smuggled: ours counts, the caller's is dropped."""
+async def test_the_transport_sends_exactly_one_content_length() -> None:
+    """Two different lengths allow request smuggling. The transport's own is sent; the caller's is dropped."""
     async with between() as (made, server):
         request = HttpRequest(
             "PUT",
@@ -44,8 +44,8 @@ async def test_a_request_says_what_it_must_once() -> None:
 
 
 @pytest.mark.parametrize(("method", "length"), [("GET", b""), ("DELETE", b""), ("POST", b"Content-Length: 0")])
-async def test_no_body_is_announced_where_there_is_none(method: str, length: bytes) -> None:
-    """A POST without a body says so, or a front end answers 411."""
+async def test_a_request_without_a_body_has_no_body_headers(method: str, length: bytes) -> None:
+    """Only a POST without a body sends a length of 0, because front ends otherwise answer 411."""
     async with between() as (made, server):
         await made.send(HttpRequest(method, server.url()))
         assert (b"Content-Length" in server.requests[0]) is bool(length)
@@ -53,8 +53,8 @@ async def test_no_body_is_announced_where_there_is_none(method: str, length: byt
 
 
 @pytest.mark.parametrize("target", ["/t?a b", "/t?é", "/t?a\x0bb"])
-async def test_an_address_that_is_none_is_not_sent(target: str) -> None:
-    """Line breaks in an address or a header would be a second request of somebody else's making."""
+async def test_a_request_with_a_line_break_or_space_is_not_sent(target: str) -> None:
+    """Line breaks in a URL or a header would inject a second request."""
     async with between() as (made, server):
         with pytest.raises(ServiceRequestError):
             await made.send(HttpRequest("GET", server.url(target)))
@@ -76,14 +76,14 @@ async def test_an_address_that_is_none_is_not_sent(target: str) -> None:
         (b"HTTP/1.1 503\r\nContent-Length: 0\r\n\r\n", 503, b""),
     ],
 )  # fmt: skip
-async def test_every_form_of_an_answer_is_read_and_the_connection_serves_again(
+async def test_every_form_of_a_response_is_read_and_the_connection_is_reused(
     raw: bytes, status: int, content: bytes
 ) -> None:
-    """Lengths, chunks, interim answers, none; a redirect is an answer like any other and is not followed."""
+    """Lengths, chunks, interim responses, empty bodies. A redirect is returned and not followed."""
 
     async def script(peer: Peer) -> None:
         await peer.hear()
-        for byte in raw:  # in the smallest pieces there are
+        for byte in raw:  # in the smallest possible pieces
             await peer.say(bytes([byte]))
         await peer.answer()
 
@@ -94,8 +94,8 @@ async def test_every_form_of_an_answer_is_read_and_the_connection_serves_again(
         assert server.connections == 1
 
 
-async def test_a_response_is_what_the_sdk_reads() -> None:
-    """Case-insensitive headers, text by its charset, JSON, and errors raised by status on demand."""
+async def test_a_response_has_what_the_azure_sdk_reads() -> None:
+    """Case-insensitive headers, text in its charset, JSON, and errors raised by status on request."""
     raw = b'HTTP/1.1 418 Teapot\r\nETag: a\r\nX-Y: 1\r\nx-y: 2\r\nContent-Type: application/json; charset="utf-16"\r\n'
     body = '{"é": 1}'.encode("utf-16")
     async with between(saying(raw + b"Content-Length: %d\r\n\r\n" % len(body) + body)) as (made, server):
@@ -114,8 +114,8 @@ async def test_a_response_is_what_the_sdk_reads() -> None:
             assert response.is_stream_consumed
 
 
-async def test_nobody_there_is_not_sent() -> None:
-    """ServiceRequestError is the SDK's word for `nothing happened, ask again`."""
+async def test_a_refused_connection_is_a_service_request_error() -> None:
+    """With ServiceRequestError the SDK knows that nothing was sent and that it may retry."""
     async with serve() as server, transport() as made:
         url = server.url()
     async with transport() as made:
@@ -125,8 +125,8 @@ async def test_nobody_there_is_not_sent() -> None:
             await made.send(HttpRequest("GET", "http://nobody.invalid/"))
 
 
-async def test_a_connection_that_does_not_come_about_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing was sent, so the SDK may try again whatever the method."""
+async def test_a_connection_that_takes_too_long_is_a_request_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was sent, so the SDK may retry any method."""
     async with transport() as made:
         loop = asyncio.get_running_loop()
         monkeypatch.setattr(loop, "create_connection", lambda *_, **__: asyncio.sleep(60))
@@ -135,8 +135,8 @@ async def test_a_connection_that_does_not_come_about_is_a_timeout(monkeypatch: p
 
 
 @pytest.mark.parametrize("option", [{"proxies": {"http": "http://p"}}, {"connection_verify": False}])
-async def test_what_is_not_done_is_refused(option: dict[str, Any]) -> None:
-    """To ignore `verify=False` would be kind; to ignore a proxy would send past it. Neither is guessed at."""
+async def test_unsupported_transport_options_are_refused(option: dict[str, Any]) -> None:
+    """Ignoring a proxy setting would send past the proxy; so proxies, client certificates and `verify` are refused."""
     async with between() as (made, server):
         with pytest.raises(ValueError, match="no proxy"):
             await get(made, server, **option)

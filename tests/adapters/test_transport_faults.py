@@ -1,4 +1,4 @@
-"""The transport when no whole answer comes: never half an answer, never somebody else's."""
+"""The transport when no complete response arrives: it never returns part of one, or another request's."""
 
 import asyncio
 import time
@@ -37,8 +37,8 @@ from tests.adapters.scripted_server import (
     ],
 )
 @pytest.mark.parametrize("end", [Peer.hang_up, Peer.reset])
-async def test_less_than_a_whole_answer_is_an_error(raw: bytes, end: Any) -> None:
-    """Cut in the head, in the body or in a chunk, of unknown length, or no HTTP at all: never passed on."""
+async def test_a_truncated_or_malformed_response_is_an_error(raw: bytes, end: Any) -> None:
+    """Cut in the head, in the body or in a chunk; of unknown length; or not HTTP. It is never returned."""
 
     async def script(peer: Peer) -> None:
         await peer.answer(raw)
@@ -53,8 +53,8 @@ async def test_less_than_a_whole_answer_is_an_error(raw: bytes, end: Any) -> Non
         assert server.connections == 2
 
 
-async def test_an_answer_larger_than_any_of_ours_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store gone mad must not take the instance's memory with it."""
+async def test_a_response_over_the_size_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A faulty store must not exhaust the memory of the instance."""
     monkeypatch.setattr(_connection, "LARGEST_BODY", 1000)
 
     async def endless(peer: Peer) -> None:
@@ -68,8 +68,8 @@ async def test_an_answer_larger_than_any_of_ours_is_given_up(monkeypatch: pytest
 
 
 @pytest.mark.parametrize("drip", [False, True])
-async def test_no_answer_in_time_is_a_timeout_and_ends_the_connection(drip: bool) -> None:
-    """The limit holds for the whole answer, so one byte now and then does not buy more time."""
+async def test_a_slow_response_times_out_and_closes_the_connection(drip: bool) -> None:
+    """The timeout covers the whole response, so that sending a byte now and then does not extend it."""
     closed = asyncio.Event()
 
     async def slow(peer: Peer) -> None:
@@ -92,8 +92,8 @@ async def test_no_answer_in_time_is_a_timeout_and_ends_the_connection(drip: bool
 
 
 @pytest.mark.parametrize("answers", [True, False])
-async def test_cancelling_ends_the_connection(answers: bool) -> None:
-    """What the cancelled request would have got must not become the answer of the next, and no socket is left over."""
+async def test_cancelling_a_request_closes_its_connection(answers: bool) -> None:
+    """The late response must not be returned for the next request, and no socket may stay open."""
     closed = asyncio.Event()
 
     async def late(peer: Peer) -> None:

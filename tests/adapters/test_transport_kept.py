@@ -1,4 +1,4 @@
-"""The connections that the transport keeps: shared, bounded, let go, and never used when they should not be."""
+"""Kept-alive connections: they are shared, limited, closed when idle, and not used after anything unexpected."""
 
 import asyncio
 import gc
@@ -32,22 +32,22 @@ async def hangs_up_after_one(peer: Peer) -> None:
 
 
 async def hears_and_hangs_up(peer: Peer) -> None:
-    """Answers once, and closes the connection only when the next question has come: the race of every keep-alive."""
+    """Answer once, and close the connection when the next request has arrived: the race of every keep-alive."""
     await peer.answer()
     await peer.hear()
     peer.hang_up()
 
 
-async def test_one_after_the_other_shares_a_connection() -> None:
-    """A connection costs a round trip, and with TLS two more."""
+async def test_sequential_requests_share_one_connection() -> None:
+    """A new connection costs a round trip, and with TLS two more."""
     async with between() as (made, server):
         for _ in range(5):
             await get(made, server)
         assert (server.connections, len(server.requests)) == (1, 5)
 
 
-async def test_many_at_once_are_bounded_and_served_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """First come, first served: under load nobody may starve."""
+async def test_parallel_requests_are_limited_and_served_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No request may wait for ever under load, so connections are granted in the order of the requests."""
     monkeypatch.setattr(_pool, "MOST", 3)
     order: list[int] = []
 
@@ -67,8 +67,8 @@ async def test_many_at_once_are_bounded_and_served_in_turn(monkeypatch: pytest.M
         assert all(abs(place - number) < 3 for place, number in enumerate(order))
 
 
-async def test_waiting_for_a_connection_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever waited in vain sent nothing; and the place comes back when the one who has it is done, however."""
+async def test_waiting_for_a_free_connection_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was sent. The connection is available again as soon as its user finishes, in whatever way."""
     monkeypatch.setattr(_pool, "MOST", 1)
     async with between(never_answers, obliging) as (made, server):
         holder = asyncio.create_task(get(made, server))
@@ -81,8 +81,8 @@ async def test_waiting_for_a_connection_has_an_end(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a_connection_that_was_closed_meanwhile_is_not_used(method: str) -> None:
-    """The store closes idle connections; that is no error, and needs no second try."""
+async def test_a_connection_closed_by_the_store_while_idle_is_not_used(method: str) -> None:
+    """The store closes idle connections. This is not an error, and needs no retry."""
     async with between(hangs_up_after_one, obliging) as (made, server):
         await get(made, server)
         await asyncio.sleep(0.05)
@@ -91,8 +91,8 @@ async def test_a_connection_that_was_closed_meanwhile_is_not_used(method: str) -
 
 
 @pytest.mark.parametrize("end", [Peer.hang_up, Peer.reset])
-async def test_a_get_caught_by_the_closing_is_asked_once_more(end: Any) -> None:
-    """On a fresh connection, once; a server that always hangs up is not asked for ever."""
+async def test_a_get_on_a_connection_that_was_just_closed_is_retried_once(end: Any) -> None:
+    """It is sent once more, on a new connection. A server that always closes is not retried for ever."""
 
     async def script(peer: Peer) -> None:
         await peer.answer()
@@ -109,8 +109,8 @@ async def test_a_get_caught_by_the_closing_is_asked_once_more(end: Any) -> None:
         assert len(server.requests) == 3
 
 
-async def test_a_get_that_waits_too_long_on_a_kept_connection_is_not_asked_again() -> None:
-    """That is a slow store, not a connection that grew old; a second question would only add to its load."""
+async def test_a_get_that_times_out_on_a_kept_connection_is_not_retried() -> None:
+    """The store is slow; the connection was not stale. A retry would only add load."""
 
     async def script(peer: Peer) -> None:
         await peer.answer()
@@ -124,8 +124,8 @@ async def test_a_get_that_waits_too_long_on_a_kept_connection_is_not_asked_again
         assert len(server.requests) == 2
 
 
-async def test_a_connection_that_is_just_being_closed_is_not_used() -> None:
-    """Between its expiry and its end lies a turn of the event loop, in which a write must not be lost."""
+async def test_a_connection_that_is_closing_is_not_used() -> None:
+    """A write must not be sent in the event loop turn between a connection's expiry and its end."""
     async with between() as (made, server):
         await get(made, server)
         assert made._pool is not None
@@ -136,7 +136,7 @@ async def test_a_connection_that_is_just_being_closed_is_not_used() -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-async def test_a_write_caught_by_the_closing_is_never_sent_twice(method: str) -> None:
+async def test_a_write_on_a_connection_that_was_just_closed_is_never_sent_twice(method: str) -> None:
     """It may have been carried out; a second one would report a conflict with the first (rule 4)."""
     async with between(hears_and_hangs_up, obliging) as (made, server):
         await get(made, server)
@@ -145,8 +145,8 @@ async def test_a_write_caught_by_the_closing_is_never_sent_twice(method: str) ->
         assert len(server.requests) == 2
 
 
-async def test_a_get_is_not_asked_again_once_an_answer_began() -> None:
-    """Half an answer says that the store is in trouble, not that the connection was old."""
+async def test_a_get_is_not_retried_after_part_of_a_response() -> None:
+    """A partial response means that the store has a problem, not that the connection was stale."""
 
     async def script(peer: Peer) -> None:
         await peer.answer()
@@ -161,9 +161,9 @@ async def test_a_get_is_not_asked_again_once_an_answer_began() -> None:
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_an_answer_to_nobody_is_never_given_to_the_next(at_once: bool) -> None:
-    """A second answer or a farewell on an idle connection must not be read as the answer to the next question: it
-    would show one account's row to another.
+async def test_an_unrequested_response_is_never_returned_for_the_next_request(at_once: bool) -> None:
+    """A second response, or a 408 on an idle connection, must not be taken for the next response: it could contain
+    another account's row.
     """
     stray = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 5\r\n\r\nstray"
 
@@ -182,16 +182,18 @@ async def test_an_answer_to_nobody_is_never_given_to_the_next(at_once: bool) -> 
 
 
 @pytest.mark.parametrize("header", [b"HTTP/1.1 200 OK\r\nConnection: close\r\n", b"HTTP/1.0 200 OK\r\n"])
-async def test_a_servers_last_answer_is_taken_for_that(header: bytes) -> None:
-    """A server that says it will close is not asked again on that connection."""
+async def test_a_connection_that_the_server_announces_to_close_is_not_reused(header: bytes) -> None:
+    """A response with `Connection: close` is the last one on its connection."""
     async with between(saying(header + b"Content-Length: 2\r\n\r\nok"), obliging) as (made, server):
         assert [await get(made, server) for _ in range(2)] == [b"ok", b"ok"]
         assert server.connections == 2
 
 
 @pytest.mark.parametrize("promised", [True, False])
-async def test_an_idle_connection_is_let_go(promised: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before the server does it, by its own word where it gave one: so hardly a write ever meets the closing."""
+async def test_an_idle_connection_is_closed_before_the_server_closes_it(
+    promised: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After our limit, or earlier if the server announces one, so that a write rarely meets a closing connection."""
     monkeypatch.setattr(_pool, "IDLE_SECONDS", 60.0 if promised else 0.05)
     closed = asyncio.Event()
 
@@ -205,8 +207,8 @@ async def test_an_idle_connection_is_let_go(promised: bool, monkeypatch: pytest.
         await asyncio.wait_for(closed.wait(), 1)
 
 
-async def test_closing_leaves_nothing_behind() -> None:
-    """Neither a socket nor a request that waits: who is waiting is told, who comes later is told too."""
+async def test_closing_the_transport_ends_all_connections_and_requests() -> None:
+    """Waiting requests get an error, later ones too, and no socket stays open."""
     async with serve(obliging, never_answers) as server:
         made = LeanTransport(connection_timeout=2, read_timeout=2)
         async with made:
@@ -220,11 +222,11 @@ async def test_closing_leaves_nothing_behind() -> None:
             await get(made, server)
         await asyncio.sleep(0.05)
         assert server.open == 0
-    gc.collect()  # a forgotten socket would be a ResourceWarning, which is an error here
+    gc.collect()  # an open socket would raise a ResourceWarning, which is an error here
 
 
-def test_another_event_loop_starts_afresh() -> None:
-    """A transport outlives a loop where each test, or each run of a tool, has one of its own."""
+def test_the_transport_works_in_another_event_loop() -> None:
+    """A transport can outlive an event loop: each test, or each run of a tool, has its own loop."""
     made = LeanTransport(connection_timeout=2, read_timeout=2)
 
     async def once() -> int:

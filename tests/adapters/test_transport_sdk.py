@@ -1,4 +1,4 @@
-"""The Azure SDK on the transport: its clients, its retries and its credentials behave as they do on their own."""
+"""The Azure SDK with our transport: clients, retries and credentials behave as with the SDK's own transport."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -48,8 +48,8 @@ def entity(row: str, **values: Any) -> dict[str, Any]:
 
 
 @pytest.mark.integration
-async def test_rows_come_and_go_on_the_real_store(storage: str) -> None:
-    """Shared key, inserts, conditional writes and deletes with their conflicts, and texts of every alphabet."""
+async def test_the_sdk_reads_and_writes_rows_on_the_real_store(storage: str) -> None:
+    """Shared key, inserts, conditional writes and deletes with their conflicts, and texts in many alphabets."""
     async with a_table(storage) as table:
         made = await table.create_entity(entity("a", text='é "quoted" \U0001f600'))
         with pytest.raises(ResourceExistsError):
@@ -66,8 +66,8 @@ async def test_rows_come_and_go_on_the_real_store(storage: str) -> None:
 
 
 @pytest.mark.integration
-async def test_many_requests_at_once_and_pages_of_rows_on_the_real_store(storage: str) -> None:
-    """More requests than there are connections; the answers, of about a megabyte, come in many pieces."""
+async def test_more_parallel_requests_than_connections_and_large_pages_on_the_real_store(storage: str) -> None:
+    """There are more requests than connections, and the responses, of about a megabyte each, arrive in many pieces."""
     async with a_table(storage) as table:
         await asyncio.gather(*(table.create_entity(entity(f"{n:03}", text="x" * 8000)) for n in range(130)))
         rows = [row["RowKey"] async for row in table.list_entities(results_per_page=100)]
@@ -76,18 +76,21 @@ async def test_many_requests_at_once_and_pages_of_rows_on_the_real_store(storage
 
 @pytest.mark.integration
 @pytest.mark.parametrize("key", ["a", "a'b", "a b", "é", "a%27b", "a+b=c,d(e)", "a&b;c:d@e!$*~"])
-async def test_what_is_sent_is_what_was_signed(storage: str, key: str) -> None:
-    """The SDK signs a spelling of the path; another spelling of the same would be refused. (Our own keys have none.)"""
+async def test_the_transport_sends_the_path_that_the_sdk_signed(storage: str, key: str) -> None:
+    """The SDK signs one spelling of the path; the store would refuse another. (Our own keys contain no such
+    characters.)
+    """
     async with a_table(storage) as table:
         await table.upsert_entity({"PartitionKey": key, "RowKey": key})
         assert (await table.get_entity(key, key))["RowKey"] == key
         await table.delete_entity(key, key)
 
 
-@pytest.mark.filterwarnings("ignore:Testing an element's truth value:DeprecationWarning")  # the SDK's, from 3.12 on
+# Raised by the SDK on Python 3.12 and later.
+@pytest.mark.filterwarnings("ignore:Testing an element's truth value:DeprecationWarning")
 @pytest.mark.integration
-async def test_a_wrong_key_is_told_as_the_sdk_tells_it(storage: str) -> None:
-    """The store's error document reaches the SDK's exception."""
+async def test_a_wrong_key_raises_the_sdk_exception_with_the_store_message(storage: str) -> None:
+    """The error document of the store reaches the SDK's exception."""
     key = next(part for part in storage.split(";") if part.startswith("AccountKey="))
     wrong = storage.replace(key, "AccountKey=" + "A" * 40)
     async with TableClient.from_connection_string(wrong, "People", transport=lean()) as table:
@@ -96,11 +99,11 @@ async def test_a_wrong_key_is_told_as_the_sdk_tells_it(storage: str) -> None:
         assert refused.value.status_code == 403
 
 
-# -- on a store that has its troubles --
+# -- on a store with faults --
 
 
-async def test_reads_are_tried_again_and_conditional_writes_are_not() -> None:
-    """The SDK's retry policy sees statuses and errors as it does from its own transport."""
+async def test_the_sdk_retries_reads_and_not_conditional_writes() -> None:
+    """The SDK's retry policy gets the same statuses and errors as from its own transport."""
 
     async def busy(peer: Peer) -> None:
         await peer.answer(TROUBLE)
@@ -121,8 +124,8 @@ async def test_reads_are_tried_again_and_conditional_writes_are_not() -> None:
         assert len(server.requests) == 2
 
 
-async def test_a_request_signed_anew_after_each_failure() -> None:
-    """The transport must not change what was signed: each try carries one date and one signature."""
+async def test_each_retry_has_exactly_one_date_and_one_signature() -> None:
+    """The transport must not change or repeat the signed headers."""
     async with (
         serve(lambda peer: peer.answer(TROUBLE), lambda peer: peer.answer(ROWS)) as server,
         client_of(server, retry_total=1, retry_backoff_factor=0) as table,
@@ -133,8 +136,8 @@ async def test_a_request_signed_anew_after_each_failure() -> None:
             assert request.count(b"x-ms-date: ") == 1
 
 
-async def test_a_bearer_token_never_travels_in_the_clear() -> None:
-    """The SDK's own rule, on this transport as on any: a token for http is refused before anything is sent."""
+async def test_a_bearer_token_is_not_sent_over_http() -> None:
+    """The SDK refuses to send a token over plain HTTP, also with this transport."""
 
     class Credential:
         async def get_token(self, *_: str, **__: Any) -> AccessToken:

@@ -1,4 +1,4 @@
-"""The transport over TLS: it knows whom it talks to."""
+"""The transport over TLS verifies the server."""
 
 import asyncio
 import ssl
@@ -18,8 +18,8 @@ from tests.adapters.scripted_server import (
 )
 
 
-async def test_tls_checks_who_answers(tmp_path: Path) -> None:
-    """By authority and by name; made once, and not before an https address is asked."""
+async def test_tls_verifies_the_authority_and_the_host_name(tmp_path: Path) -> None:
+    """The TLS context is created once, and only for the first HTTPS request."""
     context, file = authority(tmp_path, "127.0.0.1")
     made_contexts = []
 
@@ -42,8 +42,8 @@ async def test_tls_checks_who_answers(tmp_path: Path) -> None:
         assert len(server.requests) == 3
 
 
-async def test_tls_says_whom_it_wants(tmp_path: Path) -> None:
-    """SNI: Azure's front ends serve thousands of accounts from one address."""
+async def test_tls_sends_the_server_name(tmp_path: Path) -> None:
+    """Azure's front ends serve thousands of accounts at one address and select the account by SNI."""
     context, file = authority(tmp_path, "localhost")
     wanted = []
     context.sni_callback = lambda _, name, __: wanted.append(name)

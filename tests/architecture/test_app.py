@@ -16,12 +16,12 @@ FUNCTIONS = {function.get_function_name(): function for function in function_app
 
 
 def bindings(name: str) -> dict[str, dict[str, Any]]:
-    """The function's bindings by type."""
+    """Return the function's bindings by type."""
     return {binding.get_dict_repr()["type"]: binding.get_dict_repr() for binding in FUNCTIONS[name].get_bindings()}
 
 
 def http_functions() -> dict[str, tuple[str, set[str]]]:
-    """Name to route and methods."""
+    """Return route and methods by function name."""
     return {
         name: (trigger["route"], {method.value for method in trigger["methods"]})
         for name in FUNCTIONS
@@ -29,8 +29,8 @@ def http_functions() -> dict[str, tuple[str, set[str]]]:
     }
 
 
-def test_there_is_one_function_app() -> None:
-    """The worker takes exactly one, and `function_app.py` does nothing but register blueprints."""
+def test_the_project_defines_exactly_one_function_app() -> None:
+    """The worker accepts exactly one, and `function_app.py` only registers blueprints."""
     apps = [value for value in vars(function_app).values() if isinstance(value, func.FunctionApp)]
     assert len(apps) == 1
     made = [
@@ -42,14 +42,14 @@ def test_there_is_one_function_app() -> None:
     assert made == []
 
 
-def test_every_blueprint_is_registered() -> None:
-    """A trigger that nobody registered would be a file that does nothing."""
+def test_every_blueprint_file_is_registered_in_the_app() -> None:
+    """The functions of a blueprint that is not registered would not exist."""
     files = {path.stem for path in python_files("functions") if not path.stem.startswith("_")}
     assert files == {module.__name__.removeprefix("functions.") for module in _modules()}
 
 
-def test_the_document_describes_every_route_and_no_other() -> None:
-    """Operation ids are function names; method and path are the host's own."""
+def test_the_openapi_document_describes_exactly_the_served_routes() -> None:
+    """Operation ids are function names; methods and paths are those of the host."""
     described = {operation.name: (operation.path, {operation.method.upper()}) for operation in OPERATIONS}
     served = {
         name: (f"/api/{route}", methods) for name, (route, methods) in http_functions().items() if name not in UNLISTED
@@ -57,21 +57,25 @@ def test_the_document_describes_every_route_and_no_other() -> None:
     assert described == served
 
 
-def test_the_document_says_what_it_refers_to() -> None:
-    """Every reference resolves, every operation has its 200 and its refusals."""
+def test_every_reference_in_the_openapi_document_resolves() -> None:
+    """Every `$ref` names a schema of the document."""
     page = document()
-    schemas = page["components"]["schemas"]
-    for reference in re.findall(r"'\$ref': '([^']+)'", str(page)):
-        assert reference.removeprefix("#/components/schemas/") in schemas
-    for path in page["paths"].values():
-        for operation in path.values():
-            assert "200" in operation["responses"]
-            assert "503" in operation["responses"]
+    references = re.findall(r"'\$ref': '#/components/schemas/([^']+)'", str(page))
+    assert references
+    assert len(references) == str(page).count("'$ref'")
+    assert set(references) <= set(page["components"]["schemas"])
+
+
+@pytest.mark.parametrize("path", sorted(document()["paths"]))
+def test_every_operation_documents_its_success_and_its_refusal(path: str) -> None:
+    """Every operation has the answers 200 and 503."""
+    for operation in document()["paths"][path].values():
+        assert {"200", "503"} <= set(operation["responses"])
 
 
 @pytest.mark.parametrize("name", sorted(http_functions()))
-def test_no_endpoint_needs_a_key_and_every_change_is_a_post(name: str) -> None:
-    """Function keys are shared secrets (D3); a GET changes nothing and leaves no trail."""
+def test_every_endpoint_is_anonymous_and_every_change_is_a_post(name: str) -> None:
+    """Function keys are shared secrets (D3). A GET changes nothing and writes no audit event."""
     trigger = bindings(name)["httpTrigger"]
     assert trigger["authLevel"] is func.AuthLevel.ANONYMOUS
     assert trigger["route"].startswith("v1/")
@@ -81,40 +85,47 @@ def test_no_endpoint_needs_a_key_and_every_change_is_a_post(name: str) -> None:
         assert "queue" not in bindings(name)
 
 
-def test_queues_are_the_ones_that_are_made() -> None:
-    """Inputs and outputs name a queue that the wiring knows (or its poison queue), on the host's own connection."""
-    for function in FUNCTIONS.values():
-        for binding in function.get_bindings():
-            shape = binding.get_dict_repr()
-            if shape["type"] in {"queue", "queueTrigger"}:
-                assert shape["queueName"].removesuffix("-poison") in ALL_QUEUES
-                assert shape["connection"] == "AzureWebJobsStorage"
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_queue_bindings_name_queues_that_the_deployment_creates(name: str) -> None:
+    """A queue is one that the wiring knows, or its poison queue, on the host's storage connection."""
+    shapes = [binding.get_dict_repr() for binding in FUNCTIONS[name].get_bindings()]
+    for shape in shapes:
+        if shape["type"] in {"queue", "queueTrigger"}:
+            assert shape["queueName"].removesuffix("-poison") in ALL_QUEUES
+            assert shape["connection"] == "AzureWebJobsStorage"
 
 
-def test_timers_have_a_setting_and_never_run_on_startup() -> None:
-    """Otherwise every instance that scales out would run them."""
-    timers = {name: bindings(name)["timerTrigger"] for name in FUNCTIONS if "timerTrigger" in bindings(name)}
-    assert set(timers) == {"purge", "remind"}
-    for timer in timers.values():
-        assert not timer["runOnStartup"]
-        assert re.fullmatch(r"%SESAME_[A-Z]+_SCHEDULE%", timer["schedule"])
+def test_the_timers_are_purge_and_remind() -> None:
+    """Another timer needs a schedule setting, an alert and documentation."""
+    assert {name for name in FUNCTIONS if "timerTrigger" in bindings(name)} == {"purge", "remind"}
 
 
-def test_triggers_are_envelopes() -> None:
-    """Parse, one call, render: no trigger's function is longer than 25 lines."""
-    for path in python_files("functions"):
-        if path.stem.startswith("_"):
-            continue
-        for node in ast.walk(parsed(path)):
-            if isinstance(node, ast.AsyncFunctionDef):
-                assert (node.end_lineno or 0) - node.lineno < 25, f"{path.name}: {node.name}"
+@pytest.mark.parametrize("name", ["purge", "remind"])
+def test_a_timer_takes_its_schedule_from_a_setting_and_does_not_run_on_startup(name: str) -> None:
+    """With run on startup, every instance that scales out would run the timer."""
+    timer = bindings(name)["timerTrigger"]
+    assert not timer["runOnStartup"]
+    assert re.fullmatch(r"%SESAME_[A-Z]+_SCHEDULE%", timer["schedule"])
 
 
-def test_the_host_adds_the_security_headers() -> None:
-    """They stand in host.json, once, for our answers and the host's own (R-84)."""
-    host = (ROOT / "host.json").read_text("utf-8")
-    for header in ("Cache-Control", "Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options"):
-        assert host.count(header) == 1
+def test_trigger_functions_stay_under_25_lines() -> None:
+    """A trigger parses, makes one call and renders; logic belongs into the use cases."""
+    too_long = [
+        f"{path.name}: {node.name}"
+        for path in python_files("functions")
+        if not path.stem.startswith("_")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno >= 25
+    ]
+    assert too_long == []
+
+
+@pytest.mark.parametrize(
+    "header", ["Cache-Control", "Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options"]
+)
+def test_host_json_sets_each_security_header_once(header: str) -> None:
+    """The host then adds it to our responses and to its own (R-84)."""
+    assert (ROOT / "host.json").read_text("utf-8").count(header) == 1
 
 
 def _modules() -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""The drawing of a verification in docs/flows.md and the code make the same steps: each arrow is walked here."""
+"""The state diagram of a verification in docs/flows.md matches the code: each arrow is executed here."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -16,14 +16,14 @@ NOWHERE = "[*]"
 
 
 def drawn(title: str) -> set[Arrow]:
-    """The arrows of the first state diagram under that heading."""
+    """Return the arrows of the first state diagram under that heading."""
     page = (ROOT / "docs" / "flows.md").read_text("utf-8")
     diagram = page.split(f"## {title}\n")[1].split("```mermaid\nstateDiagram-v2\n")[1].split("```")[0]
     return {(a, b) for a, b in re.findall(r"^\s*(\S+) --> (\S+?)(?::|$)", diagram, re.MULTILINE)}
 
 
 def state_of(world: World, token: str) -> str:
-    """Where a token stands, by what it holds."""
+    """Return the state that a token is in, from its content."""
     try:
         verification = world.verification(token)
     except Refused:
@@ -66,7 +66,7 @@ async def behind_a_gate(world: World) -> list[Arrow]:
 
 
 async def behind_the_last(world: World) -> list[Arrow]:
-    """Drawn as a gate passed that turns out to be the last."""
+    """The diagram shows it as a passed gate that is the last one."""
     token = await world.prove("ada", "email")
     asked = await world.challenge(token, "mobile_phone")
     outcome = await world.answer(asked, world.code("mobile_phone"))
@@ -104,8 +104,8 @@ WALKS: tuple[Callable[[World], Awaitable[list[Arrow]]], ...] = (
 )  # fmt: skip
 
 
-async def test_every_arrow_can_be_walked_and_every_walk_is_drawn() -> None:
-    """The diagram is what the code does, no more and no less."""
+async def test_the_state_diagram_of_a_verification_matches_the_code() -> None:
+    """Every drawn transition can be executed, and every executed transition is drawn."""
     walked: set[Arrow] = set()
     for walk in WALKS:
         world = a_world()

@@ -1,4 +1,4 @@
-"""The house rules that a reader relies on: sizes, names, one app, settings of the checks, and docstrings in tests."""
+"""Project conventions: file sizes, names, strictness of the checks, and docstrings in tests."""
 
 import ast
 import configparser
@@ -11,35 +11,45 @@ from tests.architecture.tree import EVERYTHING, ROOT, named, parsed, python_file
 
 MOST_LINES = 250
 MOST_TEST_LINES = 400
-"""A file of tests is a list of rules: one looks a rule up and does not read it through."""
+"""Test files may be longer: they are lists of rules that a reader looks up one by one."""
 
-DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "lib", "base_utils", "stuff"}
-
-
-def test_files_are_short_or_say_why_not() -> None:
-    """250 lines; a longer one has a sentence at its top that begins with "Long:"."""
-    for path in python_files(*EVERYTHING):
-        lines = len(path.read_text("utf-8").splitlines())
-        most = MOST_TEST_LINES if named(path).startswith("tests/") else MOST_LINES
-        assert lines <= most or "Long:" in (ast.get_docstring(parsed(path)) or ""), f"{named(path)}: {lines} lines"
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "lib", "base_utils", "stuff"}
 
 
-def test_nothing_is_put_in_a_drawer() -> None:
-    """A name says what is inside: no utils, no helpers, no common."""
-    for path in python_files(*EVERYTHING):
-        parts = {part.removesuffix(".py").strip("_") for part in path.relative_to(ROOT).parts}
-        assert not parts & DRAWERS, named(path)
+def test_python_files_stay_within_their_line_limit() -> None:
+    """250 lines, 400 for tests. A longer file explains it in a docstring sentence that begins with "Long:"."""
+    too_long = [
+        f"{named(path)}: {lines} lines"
+        for path in python_files(*EVERYTHING)
+        if (lines := len(path.read_text("utf-8").splitlines()))
+        > (MOST_TEST_LINES if named(path).startswith("tests/") else MOST_LINES)
+        and "Long:" not in (ast.get_docstring(parsed(path)) or "")
+    ]
+    assert too_long == []
 
 
-def test_every_module_of_the_product_says_what_lives_here() -> None:
-    """One sentence at the top; a package's `__init__` may be silent where its name says it."""
-    for path in python_files("functions", "shared", "local"):
-        if path.name != "__init__.py":
-            assert ast.get_docstring(parsed(path)), named(path)
+def test_no_module_has_a_vague_name() -> None:
+    """A name says what the module contains: no utils, no helpers, no common."""
+    vague = [
+        named(path)
+        for path in python_files(*EVERYTHING)
+        if VAGUE_NAMES & {part.removesuffix(".py").strip("_") for part in path.relative_to(ROOT).parts}
+    ]
+    assert vague == []
 
 
-def test_every_test_states_its_rule() -> None:
-    """A docstring in each test, wherever it stands."""
+def test_every_product_module_has_a_docstring() -> None:
+    """One sentence at the top. A package's `__init__` may have none if its name is clear."""
+    silent = [
+        named(path)
+        for path in python_files("functions", "shared", "local")
+        if path.name != "__init__.py" and not ast.get_docstring(parsed(path))
+    ]
+    assert silent == []
+
+
+def test_every_test_has_a_docstring() -> None:
+    """The docstring states the rule that the test checks."""
     silent = [
         f"{named(path)}::{node.name}"
         for path in python_files("tests")
@@ -51,21 +61,21 @@ def test_every_test_states_its_rule() -> None:
     assert silent == []
 
 
-def test_no_test_replaces_parts_of_the_product() -> None:
-    """Fakes, not mocks: nothing imports unittest.mock."""
+def test_no_test_uses_mocks() -> None:
+    """Tests use fakes of the ports; nothing imports unittest.mock."""
     for path in python_files("tests"):
         names = {node.module for node in ast.walk(parsed(path)) if isinstance(node, ast.ImportFrom) and node.module}
         assert not {name for name in names if name.startswith(("unittest.mock", "mock"))}, named(path)
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "setup.py", "setup.cfg", "Makefile", "tox.ini"])
-def test_what_must_not_stand_at_the_root(name: str) -> None:
-    """Azd would prefer pyproject.toml to requirements.txt and run `pip install .`; `./sesame` is the only way in."""
+def test_no_competing_build_file_is_at_the_root(name: str) -> None:
+    """Azd prefers pyproject.toml to requirements.txt and would run `pip install .`. `./sesame` replaces the others."""
     assert not (ROOT / name).exists()
 
 
-def test_the_checks_are_as_strict_as_they_are_said_to_be() -> None:
-    """Ruff ALL with a reason for each exception, mypy strict over the product, warnings as errors."""
+def test_the_linters_and_type_checker_are_strict() -> None:
+    """Ruff selects ALL with a reason for each exception, mypy is strict, and warnings are errors in tests."""
     ruff = tomllib.loads((ROOT / "ruff.toml").read_text("utf-8"))
     assert ruff["lint"]["select"] == ["ALL"]
     ignored = re.search(r"ignore = \[\n(.*?)\n\]", (ROOT / "ruff.toml").read_text("utf-8"), re.DOTALL)
@@ -81,8 +91,8 @@ def test_the_checks_are_as_strict_as_they_are_said_to_be() -> None:
     assert "--strict-markers" in tests["pytest"]["addopts"]
 
 
-def test_every_escape_from_a_check_says_why() -> None:
-    """`noqa` and `type: ignore` name their rule; in the service they name their reason as well."""
+def test_every_suppressed_check_names_its_rule_and_reason() -> None:
+    """`noqa` and `type: ignore` name their rule; in the service they also give the reason."""
     bare = re.compile(r"#\s*(noqa|type:\s*ignore)\s*(?!:?\s*[\[:])")
     unexplained = re.compile(r"#\s*noqa: [A-Z0-9, ]+$")
     for path in python_files(*EVERYTHING):
@@ -92,10 +102,11 @@ def test_every_escape_from_a_check_says_why() -> None:
                 assert not unexplained.search(line), f"{named(path)}:{number}"
 
 
-def test_shipped_requirements_are_locked() -> None:
-    """Every line of the lock has a hash, and no line names a registry."""
-    for name in ("requirements.txt", "requirements-dev.txt"):
-        text = (ROOT / name).read_text("utf-8")
-        assert "://" not in text
-        for pinned in re.findall(r"^[a-z0-9][^\n]*==[^\n]*(?:\n[^\n]+)*", text, re.MULTILINE):
-            assert "--hash=sha256:" in pinned
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_locked_requirement_has_a_hash(name: str) -> None:
+    """Pip then refuses a package that was replaced at the registry. No line names a registry."""
+    text = (ROOT / name).read_text("utf-8")
+    assert "://" not in text
+    pinned = re.findall(r"^[a-z0-9][^\n]*==[^\n]*(?:\n[^\n]+)*", text, re.MULTILINE)
+    assert pinned
+    assert [block for block in pinned if "--hash=sha256:" not in block] == []

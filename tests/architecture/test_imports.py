@@ -1,4 +1,4 @@
-"""What import-linter cannot see: parts of vendors' packages, the standard library, and what an import pulls in."""
+"""Import rules that import-linter cannot check: vendors' subpackages, the standard library, transitive imports."""
 
 import subprocess
 import sys
@@ -9,44 +9,44 @@ import pytest
 from tests.architecture.tree import DEPLOYED, ROOT, imports, named, python_files
 
 
-def test_the_service_does_not_know_azure_functions() -> None:
-    """Triggers are the only place that knows what runs us."""
+def test_the_service_does_not_import_azure_functions() -> None:
+    """Only the triggers know the platform."""
     knowing = [
         named(path) for path in python_files("shared") if any(i.startswith("azure.functions") for i in imports(path))
     ]
     assert knowing == []
 
 
-def test_triggers_know_no_azure_but_functions() -> None:
-    """No SDK client is made in a trigger."""
+def test_triggers_import_no_azure_sdk() -> None:
+    """No SDK client is created in a trigger."""
     for path in python_files("functions"):
         azure = {name for name in imports(path) if name.startswith("azure.")}
         assert all(name.startswith("azure.functions") for name in azure), named(path)
 
 
 @pytest.mark.parametrize("package", ["domain", "ports", "methods", "messages", "usecases"])
-def test_rules_stand_on_the_standard_library(package: str) -> None:
-    """Nothing from outside, except that words and methods may use what the door gives them."""
+def test_inner_layers_import_only_the_standard_library(package: str) -> None:
+    """Vendor libraries for checking input are imported in shared/validation only."""
     for path in python_files(f"shared/{package}"):
         outside = {name.split(".")[0] for name in imports(path)} - set(sys.stdlib_module_names) - {"shared"}
         assert not outside, (named(path), outside)
 
 
-def test_the_domain_knows_only_itself() -> None:
-    """Not even the layers right above it."""
+def test_the_domain_imports_only_itself() -> None:
+    """It imports not even the layers directly above it."""
     for path in python_files("shared/domain"):
         ours = {name for name in imports(path) if name.startswith("shared")}
         assert all(name.startswith("shared.domain") for name in ours), named(path)
 
 
-def test_rules_ask_nobody_for_the_time_or_for_chance() -> None:
-    """Both are arguments: no clock, no randomness, no environment in a rule."""
+def test_inner_layers_use_no_clock_randomness_or_environment() -> None:
+    """They are passed in as arguments, so that rules can be tested at any time and with any value."""
     for path in python_files("shared/domain", "shared/methods", "shared/usecases", "shared/messages", "shared/ports"):
         assert not imports(path) & {"time", "random", "secrets", "uuid", "os", "os.environ"}, named(path)
 
 
-def test_loading_the_app_loads_no_vendor() -> None:
-    """Cold start: a worker that indexes the functions has imported no SDK, no Argon2, no phone numbers."""
+def test_importing_the_app_imports_no_vendor_sdk() -> None:
+    """For a fast cold start, indexing the functions imports no SDK, no Argon2 and no phone number library."""
     code = "import function_app, sys; print('\\n'.join(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(run.stdout.split())
@@ -54,14 +54,14 @@ def test_loading_the_app_loads_no_vendor() -> None:
     assert not {name for name in loaded if name.startswith((*heavy, "phonenumbers", "cryptography"))}
 
 
-def test_no_package_takes_our_top_level_names() -> None:
-    """A distribution that ships `shared` or `functions` would win or lose against ours by luck."""
+def test_no_installed_package_has_our_top_level_names() -> None:
+    """If another distribution had a package `shared` or `functions`, the import path would decide which is used."""
     taken = packages_distributions()
     assert not {"shared", "functions", "function_app", "local", "bench"} & set(taken)
 
 
-def test_what_is_deployed_imports_what_is_required() -> None:
-    """Every distribution behind an import stands in requirements.in: nothing works only because a test needs it."""
+def test_every_imported_distribution_is_in_requirements() -> None:
+    """Otherwise deployed code would depend on a package that only a test installs."""
     required = {
         line.strip().lower().replace("_", "-")
         for line in (ROOT / "requirements.in").read_text("utf-8").splitlines()

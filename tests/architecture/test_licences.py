@@ -1,4 +1,4 @@
-"""docs/licences.md lists what ships, all of it and nothing else."""
+"""docs/licences.md lists exactly the packages that are shipped."""
 
 import json
 import re
@@ -12,8 +12,8 @@ def listed() -> set[str]:
     return {found[1] for found in re.finditer(r"^\| ([a-z0-9-]+)(?: \(in the page\))? \| \S", text, re.MULTILINE)}
 
 
-def test_every_package_that_ships_is_listed() -> None:
-    """The lock of the service and the dependencies of the page."""
+def test_every_shipped_package_has_a_listed_licence() -> None:
+    """The packages of the service's lock file and the dependencies of the web app, and no others."""
     lock = (ROOT / "requirements.txt").read_text("utf-8")
     shipped = {found[1] for found in re.finditer(r"^([a-z0-9-]+)==", lock, re.MULTILINE)}
     page = json.loads((ROOT / "web" / "package.json").read_text("utf-8"))["dependencies"]

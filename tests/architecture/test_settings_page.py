@@ -1,6 +1,6 @@
-"""docs/settings.md lists every variable and every knob of the policy, with the default and the bounds of the code.
+"""docs/settings.md lists every variable and every policy setting, with the default and the bounds of the code.
 
-`python -m tests.architecture.test_settings_page` prints the table of the policy, to be pasted when a knob changes.
+`python -m tests.architecture.test_settings_page` prints the table of policy settings, to paste after a change.
 """
 
 import re
@@ -15,7 +15,7 @@ VARIABLE = re.compile(r"SESAME_[A-Z][A-Z_]*[A-Z]")
 
 
 def shown(value: object) -> str:
-    """A default as JSON has it."""
+    """Return a default as the table shows it."""
     match value:
         case bool():
             return str(value).lower()
@@ -26,26 +26,26 @@ def shown(value: object) -> str:
 
 
 def row(knob: Field[Any]) -> str:
-    """One line of the table."""
+    """Return one line of the table."""
     bounds = f"{knob.metadata['low']} to {knob.metadata['high']}" if "low" in knob.metadata else "-"
     return f"| `{knob.name}` | {shown(knob.default)} | {bounds} | {knob.metadata['what']} |"
 
 
-def test_every_knob_stands_there_as_it_is() -> None:
-    """A changed default, bound or meaning changes the page, or this fails."""
+def test_every_policy_setting_is_documented_with_its_default_and_bounds() -> None:
+    """A change of a default, bound or meaning must change the page."""
     lines = PAGE.read_text("utf-8").splitlines()
     missing = [row(knob) for knob in fields(Policy) if row(knob) not in lines]
     assert missing == []
 
 
-def test_no_knob_stands_there_that_is_gone() -> None:
-    """Operators believe what they read."""
+def test_no_removed_policy_setting_is_documented() -> None:
+    """Operators rely on the page."""
     listed = set(re.findall(r"^\| `([a-z_0-9]+)` \|", PAGE.read_text("utf-8"), re.MULTILINE))
     assert listed == {knob.name for knob in fields(Policy)}
 
 
-def test_every_variable_is_described_and_none_is_invented() -> None:
-    """Whatever the product, the local stack or a binding reads."""
+def test_every_environment_variable_is_documented() -> None:
+    """The page lists exactly the variables that the product, the local stack or a binding reads."""
     read = set()
     for path in python_files("shared", "functions", "local"):
         read |= set(VARIABLE.findall(path.read_text("utf-8")))

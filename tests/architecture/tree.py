@@ -1,4 +1,4 @@
-"""The files of the house, as a clone has them: nothing that is installed, built or kept locally."""
+"""The project's files as in a clone, without installed, built or local ones."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ EVERYTHING = (*DEPLOYED, "local", "bench", "tests")
 
 
 def python_files(*folders: str) -> Iterator[Path]:
-    """Every module in these folders, and with all of them the one at the root."""
+    """Return every module in these folders; if all folders are given, also the one at the root."""
     if folders in (EVERYTHING, DEPLOYED):
         yield ROOT / "function_app.py"
     for folder in folders:
@@ -28,7 +28,7 @@ def parsed(path: Path) -> ast.Module:
 
 
 def imports(path: Path) -> set[str]:
-    """Every module that the file imports, wherever in it."""
+    """Return every module that the file imports, at any place in it."""
     found = set()
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""What is wrong with azure.yaml: its form, and what it points at."""
+"""Checks azure.yaml: its schema, and the files that it refers to."""
 
 import json
 import re
@@ -13,7 +13,7 @@ SCHEMA = json.loads(Path(__file__).with_name("azure_yaml.schema.json").read_text
 
 
 def findings(root: Path) -> list[str]:
-    """Each as `azure.yaml:LINE: message`."""
+    """Return each fault as `azure.yaml:LINE: message`."""
     path = root / "azure.yaml"
     text = path.read_text("utf-8")
     try:
@@ -30,7 +30,7 @@ def findings(root: Path) -> list[str]:
 
 
 def _lines(node: Any, at: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], int]:
-    """The line of every key, by its path."""
+    """Return the line of every key by its path."""
     found = {}
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
@@ -44,7 +44,7 @@ def _lines(node: Any, at: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], int]:
 
 
 def _line(places: dict[tuple[Any, ...], int], path: list[Any], error: jsonschema.ValidationError) -> int:
-    """The line of what is wrong: of the unknown key itself, where the message names one."""
+    """Return the line of a fault: that of the unknown key if the message names one."""
     for name in re.findall(r"'([^']+)'", error.message):
         if (*path, name) in places:
             return places[(*path, name)]
@@ -52,7 +52,7 @@ def _line(places: dict[tuple[Any, ...], int], path: list[Any], error: jsonschema
 
 
 def _pointers(root: Path, content: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:
-    """Folders and scripts that are not there, and services that no resource is tagged for."""
+    """Yield missing folders and scripts, and services without a tagged resource."""
     tagged = set()
     for template in (root / "infra").rglob("*.bicep"):
         tagged |= set(re.findall(r"'azd-service-name': '(\w+)'", template.read_text("utf-8")))

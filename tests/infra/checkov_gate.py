@@ -1,6 +1,6 @@
-"""Checkov in a locked environment of its own, and what it says about a folder.
+"""Runs checkov in a locked environment of its own and returns its findings for a folder.
 
-Its exit code is not asked: checkov ends well when it could not read a file at all.
+The exit code is not used: checkov exits with 0 even when it cannot read a file.
 """
 
 import json
@@ -19,7 +19,7 @@ BIN = "Scripts" if sys.platform == "win32" else "bin"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one run found."""
+    """The findings of one run."""
 
     failed: frozenset[tuple[str, str]]
     """Check and resource."""
@@ -28,7 +28,7 @@ class Verdict:
 
 
 def environment() -> Path:
-    """The folder of the environment's programs, made when the lock or the Python changed."""
+    """Return the folder of the environment's programs. The environment is rebuilt when the lock or Python changes."""
     key = stamps.digest([LOCK], sys.version)[:12]
     folder = ROOT / ".worker" / f"checkov-{key}"
     complete = folder / "complete"
@@ -36,7 +36,8 @@ def environment() -> Path:
         _run([sys.executable, "-m", "venv", "--clear", str(folder)])
         uv = Path(sys.executable).parent / "uv"
         python = folder / BIN / "python"
-        # Compiled ahead: checkov is 5,000 files, and reading them anew each time costs more than the checks.
+        # Bytecode is compiled in advance: checkov has 5,000 files, and compiling them each time takes longer than the
+        # checks.
         options = ("-q", "--require-hashes", "--compile-bytecode", "--python", str(python), "-r", str(LOCK))
         _run([str(uv), "pip", "install", *options])
         complete.touch()
@@ -44,7 +45,7 @@ def environment() -> Path:
 
 
 def judge(folder: Path) -> Verdict:
-    """Run every check of checkov for Bicep on the templates of a folder."""
+    """Run every Bicep check of checkov on a folder."""
     command = [
         str(environment() / "checkov"),
         "-d",
@@ -59,7 +60,7 @@ def judge(folder: Path) -> Verdict:
     done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
     assert done.returncode in {0, 1}, done.stdout[-2000:] + done.stderr[-2000:]
     answer = json.loads(done.stdout)
-    if isinstance(answer, list):  # one entry for each framework that found something to read
+    if isinstance(answer, list):  # one entry for each framework that found files to read
         answer = next(entry for entry in answer if entry["check_type"] == "bicep")
     results = answer.get("results", {})
     verdicts = [*results.get("passed_checks", []), *results.get("failed_checks", [])]

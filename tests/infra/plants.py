@@ -1,11 +1,14 @@
-"""Mistakes to plant in a copy of infra/, each with what a check must say about it and where."""
+"""Deliberate mistakes to insert into a copy of infra/, each with the finding that a check must report and its place."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Plant:
-    """Replace `old` by `new` in `file`: a finding that says `says` must stand at the line of the change, or of `at`."""
+    """Replace `old` by `new` in `file`.
+
+    A finding with `says` must be at the line of the change, or at the line of `at`.
+    """
 
     what: str
     file: str

@@ -1,4 +1,4 @@
-"""azure.yaml is what azd takes, and points at what is there; planted mistakes prove the check."""
+"""azure.yaml is valid for azd and refers to existing files. Deliberate mistakes test the check."""
 
 import shutil
 from pathlib import Path
@@ -23,14 +23,14 @@ MISTAKES = [
 ]
 
 
-def test_nothing_is_wrong_with_azure_yaml() -> None:
-    """Form, folders, scripts, tags and variables."""
+def test_azure_yaml_has_no_findings() -> None:
+    """Schema, folders, scripts, tags and variables."""
     assert findings(ROOT) == []
 
 
 @pytest.mark.parametrize(("sound", "spoilt", "says"), MISTAKES, ids=[spoilt.strip() for _, spoilt, _ in MISTAKES])
-def test_a_planted_mistake_is_found(sound: str, spoilt: str, says: str, tmp_path: Path) -> None:
-    """The finding names the line, give or take the one that YAML's parser is off by."""
+def test_a_mistake_in_azure_yaml_is_found_at_its_line(sound: str, spoilt: str, says: str, tmp_path: Path) -> None:
+    """One line of difference is allowed, because the YAML parser can be off by one."""
     for folder in ("infra", "hooks"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "web").mkdir()

@@ -1,4 +1,4 @@
-"""infra/ is right as far as a machine without a compiler can tell; each check is proven in test_planted.py."""
+"""infra/ has no finding that can be made without the compiler. test_planted.py tests each check."""
 
 import subprocess
 from pathlib import Path
@@ -14,27 +14,27 @@ INFRA = ROOT / "infra"
 TYPES = Path(__file__).with_name("types")
 
 
-def test_nothing_is_wrong_with_the_templates() -> None:
-    """No check of syntax, names, properties, rights, secrets, settings or agreement finds anything."""
+def test_the_bicep_templates_have_no_findings() -> None:
+    """Checks of syntax, names, properties, role assignments, secrets, settings and agreement with the code."""
     assert [str(finding) for finding in findings(INFRA)] == []
 
 
-def test_every_resource_is_held_against_a_description() -> None:
-    """A check that is not applied finds nothing: every declared type has data, and all data is of a declared type."""
+def test_every_declared_resource_type_has_a_description() -> None:
+    """Without type data a check would find nothing. There is no data for types that are not declared."""
     declared = {resource.target for template in read_all(INFRA).values() for resource in template.resources.values()}
 
     assert len(declared) > 25
     assert declared == set(known_types())
 
 
-def test_the_type_data_stays_small() -> None:
-    """Only what is used is kept, so that a person can read a change to it."""
+def test_the_resource_type_data_stays_small() -> None:
+    """Only types and properties in use are stored, so that changes can be reviewed."""
     assert sum(path.stat().st_size for path in TYPES.glob("*.json")) < 300_000
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "hooks").glob("*.sh")), ids=lambda path: path.name)
-def test_a_hook_is_readable_by_a_posix_shell(script: Path) -> None:
-    """`sh -n` reads every hook."""
+def test_every_hook_is_valid_posix_shell(script: Path) -> None:
+    """`sh -n` parses each hook."""
     done = subprocess.run(["sh", "-n", script], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr

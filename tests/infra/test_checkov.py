@@ -1,4 +1,4 @@
-"""Checkov, a third opinion from outside. It knows few of the resource types used here, so it is never the only one."""
+"""Checkov, an external linter. It knows few of the resource types used here, so it is not the only check."""
 
 import shutil
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from local.stack.parts import ROOT
 from tests.infra.checkov_gate import judge
 
-pytestmark = pytest.mark.timeout(600)  # the first time its environment is made
+pytestmark = pytest.mark.timeout(600)  # creating its environment takes long the first time
 
 VAULT, ACCOUNT = "Microsoft.KeyVault/vaults.vault", "Microsoft.Storage/storageAccounts.account"
 PLAN, APP = "Microsoft.Web/serverfarms.plan", "Microsoft.Web/sites.app"
@@ -37,8 +37,8 @@ ACCEPTED = {
 }
 
 
-def test_checkov_finds_only_what_has_a_reason() -> None:
-    """Every file is read; every finding is accepted with a reason; no reason outlives its finding."""
+def test_checkov_reports_only_accepted_findings() -> None:
+    """Every file is read, every finding is accepted with a reason, and no accepted finding is obsolete."""
     verdict = judge(ROOT / "infra")
 
     assert verdict.parsing_errors == ()
@@ -46,8 +46,11 @@ def test_checkov_finds_only_what_has_a_reason() -> None:
     assert verdict.failed == set(ACCEPTED)
 
 
-def test_a_new_finding_and_a_file_that_is_not_read_are_noticed(tmp_path: Path) -> None:
-    """Checkov itself ends well when it cannot read a file: the gate counts those, and what is wrong in the others."""
+def test_the_checkov_gate_reports_new_findings_and_unread_files(tmp_path: Path) -> None:
+    """Checkov exits with 0 if it cannot read a file.
+
+    The gate counts these files and still reports findings in the others.
+    """
     copy = tmp_path / "infra"
     shutil.copytree(ROOT / "infra", copy)
     (copy / "app" / "web.bicep").write_text("param tags object?\n", "utf-8")

@@ -1,4 +1,7 @@
-"""The hooks, run for real against an `az` that only writes down what it was asked. PowerShell's twins where pwsh is."""
+"""The hooks, run with a stand-in for `az` that records its calls.
+
+The PowerShell versions run where pwsh is installed.
+"""
 
 import json
 import os
@@ -49,14 +52,14 @@ if asked[:3] == ["keyvault", "secret", "show"]:
     print((vault / asked[asked.index("--name") + 1]).read_text("utf-8"))
 """
 
-# PowerShell comes from no package index, so its twins are tried wherever it is (the workflow's machines have it), and
-# elsewhere the tests do not exist: under CI nothing is skipped.
+# PowerShell is in no package index. Its versions of the hooks are tested where pwsh is installed, as on the machines of
+# the workflow. Elsewhere these tests do not exist, so that nothing is skipped under CI.
 shells = pytest.mark.parametrize("kind", ["sh", "ps1"] if shutil.which("pwsh") else ["sh"])
 
 
 @dataclass
 class Desk:
-    """A folder with an `az` of its own, a vault behind it, and a note of everything asked."""
+    """A folder with its own `az`, a vault, and a record of all calls."""
 
     folder: Path
     environment: dict[str, str]
@@ -95,7 +98,9 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def settings_of(vault: dict[str, str]) -> dict[str, str]:
-    """What the app is given: the vault's keys under the names of the templates, and the rest from the deployment."""
+    """Return the settings that the app gets: the vault's keys under the names of the templates, and the deployment's
+    values.
+    """
     template = (ROOT / "infra" / "app" / "api.bicep").read_text("utf-8")
     names = dict(re.findall(r"(SESAME_[A-Z_]+): '\$\{vaultReference\}([a-z-]+)\)'", template))
     assert set(names) == SECRETS
@@ -110,22 +115,22 @@ def settings_of(vault: dict[str, str]) -> dict[str, str]:
     }
 
 
-def test_the_hooks_ask_for_nothing_that_azd_does_not_give() -> None:
-    """Every variable of a hook is an output of the templates, a parameter of theirs, or azd's own; twins ask alike."""
+@pytest.mark.parametrize("script", sorted(HOOKS.glob("*.sh")), ids=lambda script: script.stem)
+def test_a_hook_reads_only_variables_that_azd_sets(script: Path) -> None:
+    """They are outputs or parameters of the templates. The PowerShell version reads the same ones."""
     main = (ROOT / "infra" / "main.bicep").read_text("utf-8")
     parameters = (ROOT / "infra" / "main.parameters.json").read_text("utf-8")
     given = set(re.findall(r"^output ([A-Z_]+) ", main, re.MULTILINE)) | set(re.findall(r"\$\{([A-Z_]+)", parameters))
-    for script in HOOKS.glob("*.sh"):
-        asked = set(re.findall(r"\$\{?([A-Z][A-Z_]+)", script.read_text("utf-8")))
-        twin = set(re.findall(r"env:([A-Z][A-Z_]+)", script.with_suffix(".ps1").read_text("utf-8")))
+    asked = set(re.findall(r"\$\{?([A-Z][A-Z_]+)", script.read_text("utf-8")))
+    powershell = set(re.findall(r"env:([A-Z][A-Z_]+)", script.with_suffix(".ps1").read_text("utf-8")))
 
-        assert {name for name in asked | twin if not name.startswith("SESAME_")} <= given, script.name
-        assert {name for name in asked ^ twin if not name.startswith("SESAME_")} == set(), script.name
+    assert {name for name in asked | powershell if not name.startswith("SESAME_")} <= given
+    assert {name for name in asked ^ powershell if not name.startswith("SESAME_")} == set()
 
 
 @shells
-def test_every_key_is_drawn_once_and_the_service_takes_it(desk: Desk, kind: str) -> None:
-    """Five different keys, such that settings.py starts with them under the names of the templates."""
+def test_the_keys_hook_generates_five_different_keys_that_the_service_accepts(desk: Desk, kind: str) -> None:
+    """shared/settings.py accepts them under the names that the templates use."""
     done = desk.run("keys", kind)
 
     assert done.returncode == 0, done.stderr
@@ -137,8 +142,8 @@ def test_every_key_is_drawn_once_and_the_service_takes_it(desk: Desk, kind: str)
 
 
 @shells
-def test_nobody_sees_a_key(desk: Desk, kind: str) -> None:
-    """No key is printed, stands on a command line, or stays behind in a file."""
+def test_the_keys_hook_never_shows_a_key(desk: Desk, kind: str) -> None:
+    """No key is printed, passed on a command line, or left in a file."""
     done = desk.run("keys", kind, TMPDIR=str(desk.folder))
 
     for value in desk.vault.values():
@@ -147,8 +152,8 @@ def test_nobody_sees_a_key(desk: Desk, kind: str) -> None:
 
 
 @shells
-def test_a_key_that_is_there_is_never_touched(desk: Desk, kind: str) -> None:
-    """Drawn anew it would lock everybody out; only what is missing is drawn, and values are not even asked for."""
+def test_the_keys_hook_never_replaces_or_reads_an_existing_key(desk: Desk, kind: str) -> None:
+    """A replaced key would lock everybody out. Only missing keys are generated, and no value is read."""
     desk.run("keys", kind)
     first = desk.vault
     (desk.folder / "vault" / "sesame-peppers").unlink()
@@ -167,8 +172,8 @@ def test_a_key_that_is_there_is_never_touched(desk: Desk, kind: str) -> None:
 
 
 @shells
-def test_without_an_answer_nothing_is_drawn(desk: Desk, kind: str) -> None:
-    """A vault that does not say which keys it holds is not taken for an empty one."""
+def test_the_keys_hook_generates_nothing_if_the_vault_does_not_answer(desk: Desk, kind: str) -> None:
+    """Without an answer, the hook cannot know that the vault is empty."""
     done = desk.run("keys", kind, REFUSED="yes")
 
     assert done.returncode != 0
@@ -176,27 +181,52 @@ def test_without_an_answer_nothing_is_drawn(desk: Desk, kind: str) -> None:
     assert desk.asked.count("secret list") == int(AZD["SESAME_HOOK_TRIES"])
 
 
-@shells
-def test_the_pages_are_told_where_the_service_is(desk: Desk, kind: str, tmp_path: Path) -> None:
-    """config.json and the policy name the same origin; what the repository holds stays as it is."""
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the hooks beside a built web app and its settings."""
     project = tmp_path / "project"
     shutil.copytree(HOOKS, project / "hooks")
     (project / "web" / "dist").mkdir(parents=True)
     (project / "web" / "dist" / "index.html").write_text("<!doctype html>", "utf-8")
-    sound = (ROOT / "web" / "staticwebapp.config.json").read_text("utf-8")
-    (project / "web" / "staticwebapp.config.json").write_text(sound, "utf-8")
+    shutil.copyfile(ROOT / "web" / "staticwebapp.config.json", project / "web" / "staticwebapp.config.json")
+    return project
+
+
+def write_address(desk: Desk, project: Path, kind: str, address: str) -> subprocess.CompletedProcess[str]:
+    """Run the web_config hook of a project with this address of the service."""
     shell = ["sh"] if kind == "sh" else ["pwsh", "-NoProfile", "-File"]
     hook = [*shell, str(project / "hooks" / f"web_config.{kind}")]
+    environment = {**desk.environment, "API_BASE_URL": address}
+    return subprocess.run(hook, env=environment, capture_output=True, text=True, check=False)
 
-    for wrong in ("http://func-test.example.org", "https://a/b", 'https://a" }', "https://", "https://a; script-src *"):
-        refused = subprocess.run(
-            hook, env={**desk.environment, "API_BASE_URL": wrong}, capture_output=True, check=False
-        )
-        assert refused.returncode != 0, wrong
-    unknown = subprocess.run(hook, env={**desk.environment, "API_BASE_URL": ""}, capture_output=True, check=False)
-    assert unknown.returncode == 0  # `azd package` before anything is provisioned
+
+@shells
+@pytest.mark.parametrize(
+    "address", ["http://func-test.example.org", "https://a/b", 'https://a" }', "https://", "https://a; script-src *"]
+)
+def test_the_web_config_hook_refuses_an_address_that_is_not_an_https_origin(
+    desk: Desk, project: Path, kind: str, address: str
+) -> None:
+    """The address goes into JSON and into the content security policy, and must not inject anything into them."""
+    assert write_address(desk, project, kind, address).returncode != 0
     assert [path.name for path in (project / "web" / "dist").iterdir()] == ["index.html"]
-    done = subprocess.run(hook, env=desk.environment, capture_output=True, text=True, check=False)
+
+
+@shells
+def test_the_web_config_hook_writes_nothing_before_the_address_is_known(desk: Desk, project: Path, kind: str) -> None:
+    """Azd runs the hook with `azd package` too, before anything is provisioned."""
+    assert write_address(desk, project, kind, "").returncode == 0
+    assert [path.name for path in (project / "web" / "dist").iterdir()] == ["index.html"]
+
+
+@shells
+def test_the_web_config_hook_writes_the_service_address_into_the_built_web_app(
+    desk: Desk, project: Path, kind: str
+) -> None:
+    """config.json and the content security policy name the same origin. The files in the repository do not change."""
+    sound = (project / "web" / "staticwebapp.config.json").read_text("utf-8")
+
+    done = write_address(desk, project, kind, AZD["API_BASE_URL"])
 
     assert done.returncode == 0, done.stderr
     dist = project / "web" / "dist"
@@ -211,8 +241,8 @@ def test_the_pages_are_told_where_the_service_is(desk: Desk, kind: str, tmp_path
 
 
 @shells
-def test_the_next_steps_are_the_ones_that_are_left(desk: Desk, kind: str) -> None:
-    """What is done is not printed again; nothing is asked of Azure."""
+def test_the_next_steps_hook_prints_only_the_steps_that_are_left(desk: Desk, kind: str) -> None:
+    """Completed steps are not printed again, and Azure is not called."""
     first = desk.run("next_steps", kind)
     last = desk.run(
         "next_steps",
@@ -233,8 +263,8 @@ def test_the_next_steps_are_the_ones_that_are_left(desk: Desk, kind: str) -> Non
     assert desk.asked == ""
 
 
-def test_the_printed_way_to_the_first_administrator_works(desk: Desk) -> None:
-    """Pasted into a shell, it leaves an environment that the service takes; the right is taken away again."""
+def test_the_printed_commands_for_the_first_administrator_work(desk: Desk) -> None:
+    """In a shell they produce an environment that the service accepts, and they remove the role again."""
     desk.run("keys", "sh")
     printed = desk.run("next_steps", "sh").stdout
     block = printed[printed.index("   account=") : printed.index("   The keys are in that process only")]

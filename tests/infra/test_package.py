@@ -1,4 +1,4 @@
-"""The package that azd would build: exactly the files that run, complete, and alone able to run."""
+"""The package that azd builds: it contains exactly the files that run, and runs by itself."""
 
 import json
 import os
@@ -16,11 +16,11 @@ from tests.worker.interpreters import deployed_pythons, environment_of
 INDEXER = ROOT / "tests" / "worker" / "index_with_runtime.py"
 AT_THE_ROOT = {"function_app.py", "host.json", "requirements.txt"}
 ALWAYS_LEFT_OUT = {".funcignore", "local.settings.json"}
-"""What azd leaves out whatever .funcignore says."""
+"""Files that azd always leaves out."""
 
 
 def package_of(folder: Path) -> set[str]:
-    """Every file that .funcignore lets pass, as azd walks: a folder that is left out is not entered."""
+    """Return every file that .funcignore includes. Like azd, it does not enter excluded folders."""
     ignored = pathspec.GitIgnoreSpec.from_lines((folder / ".funcignore").read_text("utf-8").splitlines())
     shipped = set()
     for place, folders, files in os.walk(folder):
@@ -31,7 +31,7 @@ def package_of(folder: Path) -> set[str]:
 
 
 def committed(*folders: str) -> set[str]:
-    """What git knows below some folders, and what is about to be added to it."""
+    """Return the files in some folders that git tracks or is about to add."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *folders]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return {name for name in listed.splitlines() if (ROOT / name).is_file()}
@@ -39,7 +39,7 @@ def committed(*folders: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package, unpacked where nothing else is."""
+    """The package, unpacked into an empty folder."""
     target = tmp_path_factory.mktemp("package")
     for name in package_of(ROOT):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
@@ -47,8 +47,8 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def test_exactly_what_runs_is_shipped() -> None:
-    """Three files and two folders, as git knows them: no test, no template, no key, no cache."""
+def test_the_package_contains_exactly_the_files_that_run() -> None:
+    """Three files and two folders, as git knows them: no test, template, key or cache."""
     wanted = {name for name in committed("functions", "shared") if not name.endswith(".md")}
 
     assert package_of(ROOT) == AT_THE_ROOT | wanted
@@ -58,8 +58,8 @@ def test_exactly_what_runs_is_shipped() -> None:
 @pytest.mark.parametrize(
     "stray", ["notes.txt", "functions/__pycache__/me.cpython-313.pyc", ".env", "local.settings.dev.json", "old/app.py"]
 )
-def test_a_stray_file_is_noticed_or_left_out(stray: str, tmp_path: Path) -> None:
-    """What nobody meant to ship is left out, or makes the test above fail."""
+def test_a_stray_file_is_excluded_from_the_package_or_fails_the_test(stray: str, tmp_path: Path) -> None:
+    """A file that nobody meant to ship is left out, or fails the test above."""
     (tmp_path / stray).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / stray).write_text("stray", "utf-8")
     shutil.copyfile(ROOT / ".funcignore", tmp_path / ".funcignore")
@@ -70,9 +70,9 @@ def test_a_stray_file_is_noticed_or_left_out(stray: str, tmp_path: Path) -> None
 
 
 @pytest.mark.integration
-@pytest.mark.timeout(900)  # the first time environments are made
-def test_the_package_alone_is_indexed(unpacked: Path) -> None:
-    """With the locked packages that ship and nothing else, Microsoft's worker library finds functions in it."""
+@pytest.mark.timeout(900)  # creating the environments takes long the first time
+def test_the_worker_indexes_the_unpacked_package(unpacked: Path) -> None:
+    """Microsoft's worker library finds the functions with the locked packages that ship, and no others."""
     pythons = deployed_pythons()
     if not pythons and not os.environ.get("CI"):
         pytest.skip("no Python 3.13 starts here")
@@ -94,8 +94,8 @@ def test_the_package_alone_is_indexed(unpacked: Path) -> None:
 
 @pytest.mark.integration
 @pytest.mark.timeout(900)
-def test_every_module_of_the_package_is_importable(unpacked: Path) -> None:
-    """Also what is only imported when it is needed finds its vendor in requirements.txt."""
+def test_every_module_of_the_package_can_be_imported(unpacked: Path) -> None:
+    """Lazily imported packages must be in requirements.txt too."""
     modules = sorted(
         name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         for name in package_of(ROOT)

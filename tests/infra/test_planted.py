@@ -1,4 +1,4 @@
-"""Each check is proven: a mistake planted in a copy of infra/ is found, and its place is named."""
+"""Tests each Bicep check: a deliberate mistake in a copy of infra/ is found at its file and line."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.infra.plants import ALL, PARAMETERS, Plant
 
 
 def plant_in(copy: Path, plant: Plant) -> tuple[str, int]:
-    """Plant it; return the file and line that a finding must name."""
+    """Insert the mistake; return the file and line that a finding must name."""
     path = copy / plant.file
     sound = path.read_text("utf-8")
     assert plant.old in sound, f"{plant.old!r} is no longer in {plant.file}"
@@ -26,8 +26,8 @@ def plant_in(copy: Path, plant: Plant) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize("plant", ALL, ids=lambda plant: plant.what)
-def test_a_planted_mistake_is_found(plant: Plant, tmp_path: Path) -> None:
-    """The finding names file and line, and says what is wrong."""
+def test_a_mistake_in_the_templates_is_found_at_its_line(plant: Plant, tmp_path: Path) -> None:
+    """The finding names the file and the line, and says what is wrong."""
     copy = tmp_path / "infra"
     shutil.copytree(ROOT / "infra", copy)
     path, line = plant_in(copy, plant)

@@ -1,4 +1,4 @@
-"""The GitHub workflows: well formed, with no more rights than they need, and passing every parameter on."""
+"""The GitHub workflows: valid, with minimal permissions, and passing every parameter."""
 
 import re
 from pathlib import Path
@@ -10,12 +10,12 @@ from local.stack.parts import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 GIVEN_BY_AZD = {"AZURE_PRINCIPAL_ID"}
-"""Azd asks the token who it is."""
+"""Azd gets the principal id from its token."""
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_a_workflow_has_few_rights_and_known_actions(path: Path) -> None:
-    """It reads the repository; only the deployment may ask for a token; actions have a version; no secret is named."""
+def test_a_workflow_has_minimal_permissions_and_known_actions(path: Path) -> None:
+    """It can only read the repository, except that the deployment requests a token. Actions have versions."""
     text = path.read_text("utf-8")
     workflow = yaml.safe_load(text)
     rights = {"contents": "read"} | ({"id-token": "write"} if path.stem == "deploy" else {})
@@ -30,12 +30,13 @@ def test_a_workflow_has_few_rights_and_known_actions(path: Path) -> None:
             assert re.fullmatch(r"(actions|[Aa]zure)/[a-z-]+@v\d+", step.get("uses", "actions/x@v1"))
             if step.get("uses", "").startswith("actions/checkout"):
                 assert step["with"]["persist-credentials"] is False
-            # An expression inside a script is how somebody else's text becomes a command.
+            # An expression inside a script allows command injection by text that an outsider writes, such as a branch
+            # name.
             assert "${{ github" not in step.get("run", "")
 
 
-def test_the_deployment_passes_every_parameter_on() -> None:
-    """A variable that azd reads and the workflow leaves out would fall back to its default without a word."""
+def test_the_deploy_workflow_passes_every_parameter() -> None:
+    """A variable that the workflow leaves out would silently fall back to its default."""
     wanted = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "infra" / "main.parameters.json").read_text("utf-8")))
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy.yml").read_text("utf-8"))
     project = yaml.safe_load((ROOT / "azure.yaml").read_text("utf-8"))
@@ -45,8 +46,8 @@ def test_the_deployment_passes_every_parameter_on() -> None:
     assert set(project["pipeline"]["variables"]) == own
 
 
-def test_ci_runs_what_everybody_runs_on_every_python() -> None:
-    """One command, on the Pythons that the locks are made for, and the real compiler beside it."""
+def test_ci_runs_the_full_test_command_on_every_supported_python() -> None:
+    """One command, on the Python versions of the lock files, and the real Bicep compiler."""
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
 
     assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]

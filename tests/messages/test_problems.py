@@ -1,4 +1,4 @@
-"""Texts of problem documents, and the choice of their language."""
+"""Texts of error responses, and the choice of their language."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from shared.domain import errors
 from shared.messages.problems import language_from, problem_text
-from shared.messages.words import LANGUAGES
+from shared.messages.words import LANGUAGES, Language
 from tests.cost import least_seconds
 
 CODES = sorted(
@@ -15,8 +15,8 @@ CODES = sorted(
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_every_code_has_its_text_in_every_language(code: str) -> None:
-    """A refusal without an explanation is a call to the helpdesk (M15)."""
+def test_every_error_code_has_a_text_in_every_language(code: str) -> None:
+    """People who do not understand an error call the helpdesk (M15)."""
     texts = [problem_text(code, language) for language in LANGUAGES]
     assert all(title and detail.endswith(".") for title, detail in texts)
     assert len(set(texts)) == len(LANGUAGES)
@@ -24,14 +24,14 @@ def test_every_code_has_its_text_in_every_language(code: str) -> None:
         assert texts[0] != problem_text("internal", "en")
 
 
-def test_every_text_is_its_own() -> None:
-    """No two codes read the same."""
-    for language in LANGUAGES:
-        assert len({problem_text(code, language) for code in CODES}) == len(CODES) >= 12
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_error_codes_have_the_same_text(language: Language) -> None:
+    """Otherwise people could not tell two errors apart."""
+    assert len({problem_text(code, language) for code in CODES}) == len(CODES) >= 12
 
 
-def test_an_unknown_code_reads_as_internal() -> None:
-    """Whatever happens, there is something to say."""
+def test_an_unknown_error_code_has_the_text_of_internal() -> None:
+    """Every error has a text."""
     assert problem_text("no_such_code", "fr") == problem_text("internal", "fr")
 
 
@@ -61,12 +61,12 @@ def test_an_unknown_code_reads_as_internal() -> None:
         ("garbage \x00\ud800, fr", "fr"),
     ],
 )
-def test_the_header_chooses_the_language(header: str | None, language: str) -> None:
-    """Weights count, unreadable parts do not, and English is what remains."""
+def test_the_accept_language_header_chooses_the_language(header: str | None, language: str) -> None:
+    """Weights count, unreadable parts are ignored, and the default is English."""
     assert language_from(header) == language
 
 
-def test_a_long_header_costs_nothing() -> None:
+def test_a_very_long_accept_language_header_costs_no_time() -> None:
     """Only the first characters are read."""
     header = "de;q=0.1," * 1_000_000 + "fr"
     assert language_from(header) == "en"
@@ -74,6 +74,6 @@ def test_a_long_header_costs_nothing() -> None:
 
 
 @given(st.text(max_size=300))
-def test_every_header_gives_a_language(header: str) -> None:
-    """Nothing that a browser or an attacker sends raises."""
+def test_any_accept_language_header_gives_a_language(header: str) -> None:
+    """No value that a browser or an attacker sends raises an exception."""
     assert language_from(header) in LANGUAGES

@@ -1,4 +1,4 @@
-"""Messages: every template in every language and channel, and nothing in them that is not ours."""
+"""Messages: every template in every language and channel, without any text from outside."""
 
 import html
 import re
@@ -27,20 +27,20 @@ GSM_TABLE = (
 
 
 def fields(**others: Field) -> dict[str, Field]:
-    """Return every field that a use-case may pass, in its ordinary form."""
+    """Return every field that a use case may pass, with typical values."""
     ordinary: dict[str, Field] = {"product": "Sésame", "code": "12345678", "minutes": "10", "at": AT}
     return ordinary | {"method": "mobile_phone", "origin": "Lyon, France"} | others
 
 
 def text_of(fragment: str) -> str:
-    """Return what a person reads of HTML."""
+    """Return the text that a person reads in HTML."""
     return html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<(style|title)[^>]*>.*?</\1>", "", fragment, flags=re.DOTALL)))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_every_template_is_complete(template: str, language: str) -> None:
-    """Each language has each template, with all four parts, and no field is left unfilled."""
+def test_every_message_template_is_complete_in_every_language(template: str, language: str) -> None:
+    """Each language has each template with all four parts, and no placeholder is left unfilled."""
     assert {path.name for path in (FOLDER / language / template).iterdir()} == {
         "subject.txt", "body.txt", "body.html", "sms.txt",
     }  # fmt: skip
@@ -52,22 +52,22 @@ def test_every_template_is_complete(template: str, language: str) -> None:
     assert "\n" not in email.subject
 
 
-def test_no_template_is_forgotten_or_left_over() -> None:
-    """The folders are the templates."""
-    for language in LANGUAGES:
-        assert {path.name for path in (FOLDER / language).iterdir()} == set(TEMPLATES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_exactly_the_known_templates(language: str) -> None:
+    """No template is missing, and no folder is unused."""
+    assert {path.name for path in (FOLDER / language).iterdir()} == set(TEMPLATES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_html_and_text_say_the_same(template: str, language: str) -> None:
-    """Whoever reads only one of the two misses nothing."""
+def test_the_html_and_text_of_an_email_say_the_same(template: str, language: str) -> None:
+    """A person who reads only one of the two gets all information."""
     email = render(template, language, "email", fields())
     body = email.html.partition("<body")[2].partition(">")[2]
     assert text_of(body).split() == ["Sésame", *email.text.split()]
 
 
-def test_the_alphabet_is_the_standard_one() -> None:
+def test_the_gsm7_alphabet_is_the_standard_one() -> None:
     """128 positions, of which one is the escape."""
     assert len(GSM_TABLE) == 128
     assert frozenset(GSM_TABLE) - {"\x1b"} == gsm7.ALPHABET
@@ -75,22 +75,31 @@ def test_the_alphabet_is_the_standard_one() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", TEMPLATES)
-@pytest.mark.parametrize("product", ["Sésame", "W" * 100, "Ô château d'Œuvre ïêç", "日本語", "", "€" * 50])
+@pytest.mark.parametrize(
+    "product",
+    ["Sésame", "W" * 100, "Ô château d'Œuvre ïêç", "日本語", "", "€" * 50],
+    ids=["usual name", "long name", "accents", "Japanese", "no name", "only euro signs"],
+)
 @pytest.mark.parametrize("code", ["123456", "12345678", "123456789012"])
-def test_a_text_message_fits_in_one(template: str, language: str, product: str, code: str) -> None:
-    """At most 160 characters of GSM-7, whatever the product is called and however long codes are."""
-    for method in ("mobile_phone", "authenticator_app", "security_questions", "something_new"):
-        longest = fields(product=product, code=code, method=method, origin="x" * 200)
-        text = render(template, language, "sms", longest).text
-        assert set(text) <= set(GSM_TABLE)
-        assert len(text) <= 160, f"{len(text)}: {text}"
+@pytest.mark.parametrize("method", ["mobile_phone", "authenticator_app", "security_questions", "something_new"])
+def test_every_text_message_fits_in_one_segment(
+    template: str, language: str, product: str, code: str, method: str
+) -> None:
+    """At most 160 characters of GSM-7, for any product name, code length and method name. More segments cost more."""
+    longest = fields(product=product, code=code, method=method, origin="x" * 200)
+    text = render(template, language, "sms", longest).text
+    assert set(text) <= set(GSM_TABLE)
+    assert len(text) <= 160, f"{len(text)}: {text}"
 
 
 @pytest.mark.parametrize("channel", ["email", "sms"])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_no_message_holds_a_link(template: str, language: str, channel: str) -> None:
-    """People who never get links from us are hard to fool with one (R-21); an address in a name does not become one."""
+def test_no_message_contains_a_link(template: str, language: str, channel: str) -> None:
+    """Phishing with links is less credible if our messages never contain one (R-21).
+
+    A URL in a name does not become a link.
+    """
     named = fields(product="evil.example https://evil.example/x?y=1 www.evil.example")
     message = render(template, language, channel, named)
     for part in (message.subject, message.text, text_of(message.html)):
@@ -101,50 +110,52 @@ def test_no_message_holds_a_link(template: str, language: str, channel: str) -> 
 @pytest.mark.parametrize("channel", ["email", "sms"])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", CODES)
-def test_a_code_is_grouped_and_comes_with_its_life_and_its_warning(template: str, language: str, channel: str) -> None:
+def test_a_message_with_a_code_shows_it_in_groups_with_its_expiry_and_a_warning(
+    template: str, language: str, channel: str
+) -> None:
     """`1234 5678`, ten minutes, and never to be told to anyone."""
     message = render(template, language, channel, fields())
     assert "1234 5678" in message.text
     assert "10 minutes" in message.text
     assert ("Never tell" if language == "en" else "Ne ") in message.text
     assert ("1234 5678" in message.html) == (channel == "email")
-    assert "1234" not in message.subject  # subjects show on locked screens
+    assert "1234" not in message.subject  # a locked screen shows subjects
 
 
 @pytest.mark.parametrize(
     ("code", "shown"), [("123456", "123 456"), ("123456789", "123 456 789"), ("1234567", "123 456 7")]
 )
-def test_other_lengths_are_grouped_too(code: str, shown: str) -> None:
+def test_codes_of_other_lengths_are_grouped_too(code: str, shown: str) -> None:
     """Policy allows 6 to 12 digits."""
     assert shown in render("code", "en", "sms", fields(code=code)).text
 
 
-def test_one_minute_is_singular() -> None:
-    """The shortest life that policy allows."""
+def test_a_code_that_expires_in_one_minute_has_a_singular_unit() -> None:
+    """One minute is the shortest lifetime that policy allows."""
     assert "1 minute." in render("code", "fr", "sms", fields(minutes="1")).text
 
 
 @pytest.mark.parametrize(
     "code", ["", "12 34", "\uff11\uff12\uff13\uff14\uff15\uff16", "1234567\n", "<b>123456</b>", "x" * 8, "1" * 13]
 )
-def test_a_code_is_digits_or_nothing(code: str) -> None:
-    """Only a code that we derived can be in a message with a code, and the refusal does not repeat it."""
+def test_a_code_that_is_not_all_digits_is_refused_without_repeating_it(code: str) -> None:
+    """Only a derived code may be in a message with a code, and the exception does not contain the value."""
     with pytest.raises(ValueError, match="digits only") as refused:
         render("code", "en", "sms", fields(code=code))
     assert not code or code not in str(refused.value)
 
 
 @pytest.mark.parametrize("template", CODES)
-def test_messages_with_codes_hold_no_other_field(template: str) -> None:
-    """Text that a stranger could influence, such as where a request came from, stays out (A-23)."""
+def test_messages_with_codes_contain_no_other_field(template: str) -> None:
+    """Text that a stranger can influence, such as the origin of a request, stays out (A-23)."""
     assert TEMPLATES[template] == {"code", "minutes", "product"}
     message = render(template, "en", "email", fields(origin="canary", method="canary", name="canary"))
     assert "canary" not in message.text + message.html + message.subject
 
 
 @pytest.mark.parametrize("template", [name for name in NOTICES if name != "reminder"])
-def test_a_notice_says_when_where_and_how_to_object(template: str) -> None:
-    """Time in UTC, a coarse origin, and what to do if it was somebody else (R-50)."""
+def test_a_notice_says_when_and_where_it_happened_and_whom_to_tell(template: str) -> None:
+    """Time in UTC, an approximate origin, and what to do if it was not the person (R-50)."""
     english, french = (render(template, language, "email", fields()).text for language in LANGUAGES)
     assert "2 November 2026 at 23:05 UTC" in english
     assert "2 novembre 2026 à 23:05 UTC" in french
@@ -156,21 +167,21 @@ def test_a_notice_says_when_where_and_how_to_object(template: str) -> None:
     assert "assistance" in render(template, "fr", "sms", fields()).text
 
 
+@pytest.mark.parametrize("channel", ["email", "sms"])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", NOTICES)
-def test_a_notice_without_a_known_origin_leaves_the_line_out(template: str, language: str) -> None:
-    """Better silent than "from unknown"; nothing else of the message changes."""
+def test_a_notice_without_a_known_origin_has_no_origin_line(template: str, language: str, channel: str) -> None:
+    """The line is left out instead of showing "unknown". The rest of the message is unchanged."""
     known, unknown = fields(), fields(origin="")
     absent = {name: value for name, value in fields().items() if name != "origin"}
-    for channel in ("email", "sms"):
-        silent = render(template, language, channel, absent)
-        assert silent == render(template, language, channel, unknown)
-        full = render(template, language, channel, known)
-        assert [line for line in full.text.split("\n") if "Lyon" not in line] == silent.text.split("\n")
+    silent = render(template, language, channel, absent)
+    assert silent == render(template, language, channel, unknown)
+    full = render(template, language, channel, known)
+    assert [line for line in full.text.split("\n") if "Lyon" not in line] == silent.text.split("\n")
 
 
-def test_instants_of_other_zones_are_told_in_utc() -> None:
-    """One clock for everybody, and said so."""
+def test_times_in_other_zones_are_shown_in_utc() -> None:
+    """All messages show UTC and say so."""
     elsewhere = AT.astimezone(timezone(timedelta(hours=-8)))
     assert "2026-11-02 23:05 UTC" in render("password_changed", "fr", "sms", fields(at=elsewhere)).text
 
@@ -178,28 +189,28 @@ def test_instants_of_other_zones_are_told_in_utc() -> None:
 @pytest.mark.parametrize(
     ("language", "subject"), [("fr-CA", "votre"), ("FR", "votre"), ("de", "your"), ("", "your"), (None, "your")]
 )
-def test_an_unknown_language_is_english(language: str | None, subject: str) -> None:
-    """Tags are read by their first part."""
+def test_a_message_in_an_unsupported_language_is_in_english(language: str | None, subject: str) -> None:
+    """Only the first part of a language tag counts."""
     assert subject in render("password_changed", language, "email", fields()).subject
 
 
 @pytest.mark.parametrize(
     ("template", "channel"), [("../en/code", "sms"), ("codes", "email"), ("code", "fax"), ("code", "voice")]
 )
-def test_unknown_templates_and_channels_are_errors_of_ours(template: str, channel: str) -> None:
-    """Neither leads to a file."""
+def test_an_unknown_template_or_channel_raises(template: str, channel: str) -> None:
+    """Neither may lead to another file."""
     with pytest.raises((KeyError, ValueError)):
         render(template, "en", channel, fields())
 
 
-def test_a_missing_field_is_an_error_of_ours() -> None:
-    """A notice without its time is never sent half filled."""
+def test_a_missing_message_field_raises() -> None:
+    """An incomplete notice is never sent."""
     with pytest.raises(KeyError):
         render("password_changed", "en", "email", {"product": "Sésame"})
 
 
-def test_fields_are_escaped_on_their_way_into_html() -> None:
-    """An ampersand or an apostrophe in a name is text in both bodies."""
+def test_message_fields_are_escaped_in_html() -> None:
+    """An ampersand or an apostrophe in a name is plain text in both bodies."""
     message = render("code", "en", "email", fields(product="R&D's"))
     assert ">R&amp;D&#x27;s</p>" in message.html
     assert "<title>R&amp;D&#x27;s: " in message.html
@@ -207,7 +218,7 @@ def test_fields_are_escaped_on_their_way_into_html() -> None:
 
 
 @given(product=st.text(max_size=60), origin=st.text(max_size=80), method=st.text(max_size=20))
-def test_no_field_breaks_out_of_its_place(product: str, origin: str, method: str) -> None:
+def test_no_message_field_injects_markup_or_lines(product: str, origin: str, method: str) -> None:
     """No markup, template sign, line break or control character of a field reaches a message (R-97, A-22, A-23)."""
     signs = "<script>\r\nBcc: $code {{7*7}} %s \u202e"
     hostile = fields(product=product + signs, origin=signs + origin, method=method + signs)

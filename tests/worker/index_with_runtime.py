@@ -1,7 +1,7 @@
-"""Run in the worker's environment: indexes the app in the current folder with Microsoft's library, as Azure does.
+"""Runs in the worker's environment: indexes the app in the current folder with Microsoft's library, as Azure does.
 
-Prints a JSON object: the raw bindings of every function by its name. It touches private names of that library, which
-is why the library is pinned and never a dependency of the product.
+Prints a JSON object with the raw bindings of every function by name. It uses private names of that library, so the
+library is pinned and never a dependency of the product.
 """
 
 import json
@@ -14,7 +14,7 @@ from azure_functions_runtime.bindings.meta import load_binding_registry
 
 
 class BindingInfo(types.SimpleNamespace):
-    """Stands for the message that the worker would send to the host."""
+    """Replaces the message that the worker would send to the host."""
 
     inout, out = "inout", 1
 

@@ -1,4 +1,4 @@
-"""Which Pythons the app is indexed on, and an environment for each, made from `requirements.txt` alone."""
+"""The Python versions on which the app is indexed, each with an environment from `requirements.txt` only."""
 
 import hashlib
 import os
@@ -15,7 +15,10 @@ DEPLOYED = "3.13"
 
 
 def deployed_pythons() -> list[Path]:
-    """Return every Python of the deployed version that starts; a shim without a version behind it does not."""
+    """Return every installed Python of the deployed version.
+
+    Shims of version managers that start no Python are skipped.
+    """
     folders = [Path(entry) for entry in os.environ.get("PATH", "").split(os.pathsep) if entry]
     folders += sorted(Path.home().glob(f".pyenv/versions/{DEPLOYED}*/bin"))
     found: dict[str, Path] = {}
@@ -26,7 +29,7 @@ def deployed_pythons() -> list[Path]:
 
 
 def _starts(python: Path) -> str | None:
-    """Return where the interpreter lives when it starts, and is not itself a virtual environment's."""
+    """Return the path of the interpreter if it starts and is not in a virtual environment."""
     asked = "import sys; print(sys.version_info[:2] == (3, 13) and sys.base_prefix)"
     try:
         answer = subprocess.run([python, "-c", asked], capture_output=True, text=True, timeout=20, check=False)
@@ -39,7 +42,7 @@ def _starts(python: Path) -> str | None:
 def environment_of(python: Path) -> Path:
     """Return the interpreter of an environment with the app's locked packages and Microsoft's worker library.
 
-    Kept under `.worker/` for as long as the locks stay the same; one that was broken off is made anew.
+    The environment is in `.worker/` and is kept until the locks change. An incomplete one is created again.
     """
     version = subprocess.run([python, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
     key = hashlib.sha256(f"{stamps.digest(LOCKS)} {python.resolve()}".encode()).hexdigest()[:12]
@@ -50,7 +53,7 @@ def environment_of(python: Path) -> Path:
         _run([str(python), "-m", "venv", "--clear", str(folder)])
         pip = [str(inside), "-m", "pip", "install", "--disable-pip-version-check", "-q", "--require-hashes", "-r"]
         _run([*pip, str(LOCKS[0])])
-        # The library declares 3.13, and is pure Python that runs on 3.11 too.
+        # The library declares 3.13, and is pure Python that also runs on 3.11.
         _run([*pip, str(LOCKS[1]), "--no-deps", "--ignore-requires-python"])
         complete.touch()
     return inside

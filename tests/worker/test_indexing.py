@@ -17,25 +17,25 @@ from local.stack.parts import ROOT
 from tests.worker.interpreters import DEPLOYED, deployed_pythons, environment_of
 
 INDEXER = Path(__file__).with_name("index_with_runtime.py")
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]  # the first time two environments are made
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]  # creating two environments takes long the first time
 
 
 @pytest.fixture(scope="module")
 def local_view() -> dict[str, list[dict[str, Any]]]:
-    """What the local host finds in the same app."""
+    """Return what the local host finds in the same app."""
     path = list(sys.path)
-    # The library indexes an app object once only, and other tests may have done so already: load a fresh one.
+    # The library indexes an app object only once, and other tests may have done so already: load a new one.
     ours = [name for name in sys.modules if name.split(".")[0] in {"function_app", "functions"}]
     loaded_before = {name: sys.modules.pop(name) for name in ours}
     functions = load(ROOT, DEFAULTS)
     sys.modules.update(loaded_before)
     sys.path[:] = path
-    route_table(functions, "api")  # the host's own rules about routes hold as well
+    route_table(functions, "api")  # the host's rules about routes apply as well
     return {function.name: [json.loads(text) for text in function.raw_bindings] for function in functions}
 
 
 def indexed_by(python: Path) -> dict[str, list[dict[str, Any]]]:
-    """What the worker library finds, in a process with nothing of ours in its environment."""
+    """Return what the worker library finds, in a process without our environment variables."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("SESAME_", "PYTHONPATH"))}
     done = subprocess.run(
         [environment_of(python), "-I", INDEXER],
@@ -51,20 +51,22 @@ def indexed_by(python: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def comparable(view: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[str]]:
-    """Names with their bindings (routes, methods, levels, queues, schedules), whatever their order."""
+    """Return names with bindings (routes, methods, levels, queues, schedules) in a fixed order."""
     return {
         name: sorted(json.dumps(binding, sort_keys=True) for binding in bindings) for name, bindings in view.items()
     }
 
 
-def test_the_running_python_indexes_what_the_local_host_sees(local_view: dict[str, list[dict[str, Any]]]) -> None:
+def test_the_worker_indexes_the_same_functions_as_the_local_host(local_view: dict[str, list[dict[str, Any]]]) -> None:
     """Functions, routes, methods, levels and bindings are the same for Azure's worker and for the local host."""
     assert comparable(indexed_by(Path(sys.base_prefix) / "bin" / "python3")) == comparable(local_view)
     assert local_view
 
 
-def test_the_deployed_python_indexes_the_same(local_view: dict[str, list[dict[str, Any]]]) -> None:
-    """On every Python of the deployed version that starts here, the app is the same app."""
+def test_the_worker_indexes_the_same_functions_on_the_deployed_python(
+    local_view: dict[str, list[dict[str, Any]]],
+) -> None:
+    """Every installed Python of the deployed version gives the same functions."""
     pythons = deployed_pythons()
     if not pythons and not os.environ.get("CI"):
         pytest.skip(f"no Python {DEPLOYED} starts here; install one (pyenv install {DEPLOYED}) to run this")

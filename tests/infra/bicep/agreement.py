@@ -1,4 +1,4 @@
-"""Agreement: tables, queues, functions and parameters are named alike in the templates, in the code and for azd."""
+"""Checks that tables, queues, functions and parameters have the same names in templates, code and azd."""
 
 import ast
 import json
@@ -18,11 +18,11 @@ from tests.infra.bicep.template import Parameter, Template
 
 ROOT = Path(__file__).parents[3]
 REPORTS = "delivery-reports"
-"""Written by Event Grid, not by the service."""
+"""Queues that Event Grid writes, not the service."""
 
 
 def judge(folder: Path, templates: Mapping[str, Template]) -> Iterator[Finding]:
-    """Every finding about names that must be the same in two places."""
+    """Return every finding about names that must be the same in two places."""
     storage = templates.get("app/storage.bicep")
     if storage is not None:
         yield from _list(storage, "tableNames", set(ALL_TABLES))
@@ -45,14 +45,14 @@ def judge(folder: Path, templates: Mapping[str, Template]) -> Iterator[Finding]:
 
 @cache
 def queues_of_the_service() -> set[str]:
-    """The queues that triggers and outputs name, without the poison queues."""
+    """Return the queues that triggers and outputs name, without the poison queues."""
     text = "".join(path.read_text("utf-8") for path in sorted((ROOT / "functions").glob("*.py")))
     return {name.removesuffix("-poison") for name in re.findall(r'queue_name="([a-z-]+)"', text)}
 
 
 @cache
 def functions_of_the_service() -> set[str]:
-    """The names under which the platform knows the functions."""
+    """Return the function names that the platform uses."""
     found = set()
     for path in (ROOT / "functions").glob("*.py"):
         for node in ast.parse(path.read_text("utf-8")).body:
@@ -82,7 +82,7 @@ def _list(template: Template, variable: str, wanted: set[str]) -> Iterator[Findi
 
 
 def _parameters(path: Path, main: Template) -> Iterator[Finding]:
-    """Azd fills in what main.parameters.json names; a default stands in both places and is the same."""
+    """Azd passes the parameters of main.parameters.json; their defaults must be the same in both files."""
     text = path.read_text("utf-8")
     given: dict[str, Any] = json.loads(text)["parameters"]
     for name, entry in given.items():
@@ -112,7 +112,7 @@ def _is_computed(parameter: Parameter) -> bool:
 
 
 def _json(folder: Path) -> Iterator[Finding]:
-    """The files that templates load are what they claim to be."""
+    """The files that templates load must be valid."""
     for path in sorted(folder.rglob("*.json")):
         try:
             content = json.loads(path.read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""All checks of a folder of templates in one call."""
+"""Runs all checks on a folder of templates."""
 
 import re
 from functools import cache
@@ -14,10 +14,10 @@ _SECOND_PARSER = pycep.BicepParser()
 
 
 def findings(folder: Path) -> list[Finding]:
-    """Everything that is wrong in the folder, by file and line."""
+    """Return all findings in the folder, with file and line."""
     templates = read_all(folder)
     broken = {finding for template in templates.values() for finding in _unreadable(template)}
-    if broken:  # what follows would only be confused by it
+    if broken:  # later checks would report misleading findings
         return sorted(broken)
     found = {
         *house.judge(templates),
@@ -31,7 +31,7 @@ def findings(folder: Path) -> list[Finding]:
 
 
 def _unreadable(template: Template) -> list[Finding]:
-    """What one of the two parsers refuses: checkov sees nothing in a file that pycep cannot read."""
+    """Return what one of the two parsers refuses. Checkov ignores a file that pycep cannot read."""
     source = template.source
     found = source.syntax_errors()
     if not found and (fault := _second_opinion(source.path.read_text("utf-8"))):

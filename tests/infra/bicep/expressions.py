@@ -1,4 +1,4 @@
-"""What an expression can turn out to be, as far as it can be told without a compiler."""
+"""Determines the possible values of an expression, as far as this is possible without a compiler."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ RETURNS = {
     "string": "string", "subscription": "any", "subscriptionResourceId": "string", "tenant": "any",
     "toLower": "string", "union": "any", "uniqueString": "string", "utcNow": "string",
 }  # fmt: skip
-"""The functions that these templates use; another one is added here with what it returns."""
+"""The functions that the templates use, with what they return. Add a function here when a template needs it."""
 
 ONLY_AS_DEFAULT = {"utcNow", "newGuid"}
 NEVER = {"newGuid": "no random 32 bytes, and another value at every deployment (docs/decisions/0010)"}
@@ -23,7 +23,7 @@ LITERALS = {"string": "string", "number": "int", "boolean": "bool", "null": "nul
 
 @dataclass(frozen=True)
 class Possibility:
-    """One thing that an expression can be: a kind, the literal if there is one, and the node to descend into."""
+    """One possible value: a kind, the literal if there is one, and the node to descend into."""
 
     kind: str
     node: Node
@@ -31,7 +31,7 @@ class Possibility:
 
 
 def possibilities(node: Node, template: Template) -> list[Possibility]:
-    """Everything that an expression can be; kind `any` where that cannot be told."""
+    """Return every possible value of an expression; the kind is `any` if it cannot be determined."""
     if node.type == "parenthesized_expression":
         return possibilities(named(node)[0], template)
     if node.type == "ternary_expression":
@@ -78,7 +78,7 @@ def _symbol(node: Node, template: Template) -> list[Possibility]:
 
 
 def _member(node: Node, template: Template) -> list[Possibility]:
-    """A property of a variable's object, or of every object of the list that a loop walks over."""
+    """Return a property of a variable's object, or of every object in the list that a loop iterates over."""
     owner, name = text_of(named(node)[0]), text_of(named(node)[1])
     candidates = (
         [template.variables[owner].value] if owner in template.variables else _walked_over(node, owner, template)
@@ -101,6 +101,6 @@ def _walked_over(node: Node, name: str, template: Template) -> list[Node]:
 
 
 def _iterated(loop: Node) -> Node:
-    """The expression after `in`."""
+    """Return the expression after `in`."""
     parts = named(loop)
     return parts[1]

@@ -1,4 +1,4 @@
-"""The rules of this house: no keys, no secrets in sight, rights in one file, settings that the service knows."""
+"""The project's own rules: no keys, no secrets in outputs, role assignments in one file, known settings."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from tests.infra.bicep.syntax import Finding, literal, text_of, walk
 from tests.infra.bicep.template import Declared, Template
 
 ROLES_FILE = "app/roles.bicep"
-# Built-in roles, by the names under which Azure documents them.
+# Built-in roles with the names that Azure documents.
 ROLES = {
     "storageBlobDataOwner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
     "storageQueueDataContributor": "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
@@ -50,7 +50,7 @@ MUST_BE = {
         "identity.type": "UserAssigned",
     },
 }
-# Types whose resources carry tags, except those that live inside another one.
+# Resource types that have tags, except child resources.
 UNTAGGED = {"Microsoft.Insights/diagnosticSettings", "Microsoft.Consumption/budgets"}
 SECRET_CALL = re.compile(r"\b(list[A-Z]\w*|reference|getSecret)\b")
 CONNECTION = re.compile(r"AccountKey|SharedAccess|ConnectionString|InstrumentationKey", re.IGNORECASE)
@@ -58,7 +58,7 @@ SECRET_NAME = re.compile(r"password|pwd|secret|accountkey|acctkey", re.IGNORECAS
 
 
 def judge(templates: Mapping[str, Template]) -> Iterator[Finding]:
-    """Every finding about what this project asks of its templates."""
+    """Return every finding about the project's own rules."""
     for template in templates.values():
         for resource in template.resources.values():
             if not resource.existing:
@@ -106,7 +106,8 @@ def _role(template: Template, resource: Declared) -> Iterator[Finding]:
     if said is None:
         yield template.source.finding(name, "the name of an assignment is guid(scope, principal, role)")
         return
-    # The name says what is given and where; a wider scope or another role behind the same name is how rights grow.
+    # A role variable's name states what it grants, and the scope states where. This finds a wider scope, or the id of
+    # another role under a harmless name.
     scope, role = resource.property("scope"), resource.property("properties", "roleDefinitionId")
     if scope is not None and text_of(scope) != said[1]:
         yield template.source.finding(scope, f"`{resource.name}` is given on more or other than `{said[1]}`")
@@ -115,7 +116,7 @@ def _role(template: Template, resource: Declared) -> Iterator[Finding]:
 
 
 def _role_ids(template: Template) -> Iterator[Finding]:
-    """A role id stands under the name of its role: an id that is only looked at is easily another one."""
+    """Check that a role id is assigned to a variable with the name of its role."""
     for variable in template.variables.values():
         if variable.name in ROLES and literal(variable.value) != ROLES[variable.name]:
             yield template.source.finding(variable.node, f"`{variable.name}` is {ROLES[variable.name]}")

@@ -1,4 +1,4 @@
-"""Properties: each resource is held against Azure's own description of its type (tests/infra/types)."""
+"""Checks the properties of each resource against Azure's description of its type (tests/infra/types)."""
 
 import json
 from collections.abc import Iterator
@@ -14,19 +14,19 @@ from tests.infra.bicep.template import Declared, Template
 
 DATA = Path(__file__).parents[1] / "types"
 OF_BICEP = {"parent", "scope", "dependsOn"}
-"""What Bicep itself reads; it never reaches Azure."""
+"""Properties that Bicep itself reads and does not send to Azure."""
 NAME_OF_A_PART = {"id", "name", "type", "apiVersion"}
 
 
 @cache
 def known_types() -> dict[str, dict[str, Any]]:
-    """Type and version to its description."""
+    """Descriptions by type and version."""
     read = [json.loads(path.read_text("utf-8")) for path in sorted(DATA.glob("*.json"))]
     return {content["resource"]: content for content in read}
 
 
 def judge(template: Template) -> Iterator[Finding]:
-    """Every finding about the resources of one file."""
+    """Return every finding about the resources of one file."""
     for resource in template.resources.values():
         described = known_types().get(resource.target)
         if described is None:
@@ -99,7 +99,7 @@ class _Judge:
         elif possible.kind != "string":
             yield self._finding(node, f"`{place}` is a text, and this is a {possible.kind}")
         elif possible.value is None:
-            if "string" not in choices:  # the compiler warns as well (BCP036)
+            if "string" not in choices:  # the compiler warns too (BCP036)
                 yield self._finding(node, f"`{place}` must be one of {literals}, and this may be any text")
         elif possible.value not in literals:
             yield self._finding(node, f"`{place}` may not be {possible.value!r}; it may be one of {literals}")
@@ -114,7 +114,10 @@ class _Judge:
 
 
 def _references(template: Template) -> Iterator[Finding]:
-    """`resource.properties.x` must exist in the type, and never on a resource that may not be deployed (BCP318)."""
+    """`resource.properties.x` must exist in the type.
+
+    It may not be read from a resource that may not be deployed (BCP318).
+    """
     for node in walk(template.source.root):
         parts = text_of(node).split(".") if node.type == "member_expression" else []
         resource = template.resources.get(parts[0].partition("[")[0]) if len(parts) > 1 else None

@@ -1,4 +1,4 @@
-"""App settings: what the templates set is what shared/settings.py and the triggers read, under the same names."""
+"""Checks that the templates set exactly the app settings that shared/settings.py and the triggers read."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ from tests.infra.bicep.template import Declared, Template
 
 ROOT = Path(__file__).parents[3]
 LOCAL_ONLY = {"SESAME_STORAGE_CONNECTION", "SESAME_ACS_ACCESS_KEY"}
-"""Shared keys: settings.py refuses them on Azure."""
+"""Settings with shared keys, which settings.py refuses on Azure."""
 PLATFORM = {
     "APPLICATIONINSIGHTS_CONNECTION_STRING": None,
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": None,
@@ -20,18 +20,18 @@ PLATFORM = {
     "AzureWebJobsStorage__clientId": None,
     "AzureWebJobsStorage__credential": "managedidentity",
 }
-"""What the host and azure-identity read."""
+"""Settings that the host and azure-identity read."""
 FORBIDDEN = re.compile(
     "FUNCTIONS_WORKER_RUNTIME|FUNCTIONS_EXTENSION_VERSION|FUNCTIONS_WORKER_PROCESS_COUNT|WEBSITE_.*|SCM_DO_BUILD.*"
     "|ENABLE_ORYX_BUILD|AzureWebJobsStorage|TZ|FUNCTIONS_MAX_HTTP_CONCURRENCY|PYTHON_ISOLATE.*|PYTHON_ENABLE_INIT.*"
 )
-"""Flex Consumption refuses or ignores them; a bare AzureWebJobsStorage would be a shared key."""
+"""Settings that Flex Consumption refuses or ignores. A plain AzureWebJobsStorage would contain a shared key."""
 SECRETS = {"SESAME_INDEX_KEY", "SESAME_CODE_KEYS", "SESAME_TOKEN_KEYS", "SESAME_SEAL_KEYS", "SESAME_PEPPERS"}
 
 
 @cache
 def read_by_the_service() -> set[str]:
-    """Every name that shared/settings.py asks the environment for, and every %NAME% of a trigger."""
+    """Return every variable that shared/settings.py reads, and every %NAME% of a trigger."""
     tree = ast.parse((ROOT / "shared" / "settings.py").read_text("utf-8"))
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     found = {text for text in texts if re.fullmatch("SESAME_[A-Z_]+", text)}
@@ -41,7 +41,7 @@ def read_by_the_service() -> set[str]:
 
 
 def judge(templates: Mapping[str, Template]) -> Iterator[Finding]:
-    """Every finding about the settings resource."""
+    """Return every finding about the settings resource."""
     for template in templates.values():
         for resource in template.resources.values():
             if resource.target.startswith("Microsoft.Web/sites/config@"):

@@ -1,4 +1,4 @@
-"""Names: everything named is declared, everything declared is used, modules get what they ask for."""
+"""Checks names: every name is declared, every declaration is used, and modules get the parameters that they need."""
 
 from collections.abc import Iterator, Mapping
 from posixpath import dirname, normpath
@@ -11,7 +11,7 @@ from tests.infra.bicep.template import Declared, Template, loop_names
 
 
 def judge(template: Template, all_templates: Mapping[str, Template]) -> Iterator[Finding]:
-    """Every finding about the names of one file."""
+    """Return every finding about the names of one file."""
     source = template.source
     for node in template.repeated:
         yield source.finding(node, "this name is declared twice")
@@ -68,7 +68,10 @@ def _file_of(template: Template, module: Declared) -> str:
 
 
 def _output(template: Template, all_templates: Mapping[str, Template], node: Node) -> Iterator[Finding]:
-    """`module.outputs.name` must be an output of that module, and never of one that may not be deployed (BCP318)."""
+    """`module.outputs.name` must be an output of that module.
+
+    It may not be read from a module that may not be deployed (BCP318).
+    """
     owner, _, rest = text_of(node).partition(".outputs.")
     module = template.modules.get(owner)
     if module is None or not rest or "." in rest:

@@ -1,4 +1,4 @@
-"""Bicep as a tree: tree-sitter's nodes, and the few questions that the checks ask them."""
+"""Bicep as a syntax tree: tree-sitter's nodes, and the queries that the checks need."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _PARSER = Parser(Language(tree_sitter_bicep.language()))
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """Something wrong, and where."""
+    """A finding with its file and line."""
 
     path: str
     line: int
@@ -54,19 +54,19 @@ def text_of(node: Node) -> str:
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Every node below this one, itself first."""
+    """Yield this node and every node below it."""
     yield node
     for child in node.children:
         yield from walk(child)
 
 
 def named(node: Node) -> list[Node]:
-    """The children that mean something: no punctuation, no comments."""
+    """Return the children without punctuation and comments."""
     return [child for child in node.named_children if child.type != "comment"]
 
 
 def literal(node: Node | None) -> str | None:
-    """The text of a string without interpolation; None for everything else."""
+    """Return the text of a string without interpolation; None for anything else."""
     if node is None or node.type != "string" or any(child.type == "interpolation" for child in node.children):
         return None
     parts = []
@@ -77,7 +77,7 @@ def literal(node: Node | None) -> str | None:
 
 
 def properties(node: Node) -> list[tuple[str | None, Node, Node]]:
-    """Key, place of the key, and value of each property of an object; a computed key is None."""
+    """Return key, position of the key, and value of each property of an object; a computed key is None."""
     found = []
     for child in named(node):
         if child.type == "object_property":
@@ -87,7 +87,7 @@ def properties(node: Node) -> list[tuple[str | None, Node, Node]]:
 
 
 def get(node: Node | None, *path: str) -> Node | None:
-    """The value at a path of keys inside nested objects."""
+    """Return the value at a path of keys in nested objects."""
     for step in path:
         if node is None or node.type != "object":
             return None
@@ -96,7 +96,7 @@ def get(node: Node | None, *path: str) -> Node | None:
 
 
 def is_reference(node: Node) -> bool:
-    """Whether an identifier stands for a symbol, and is not the name of a key, a function, a loop or a declaration."""
+    """Whether an identifier refers to a symbol, and is not the name of a key, a function, a loop or a declaration."""
     parent = node.parent
     if parent is None:
         return False

@@ -10,7 +10,7 @@ from tests.infra.bicep.syntax import Source, get, literal, named, text_of, walk
 
 @dataclass(frozen=True)
 class Parameter:
-    """`param`: its type, its default if it has one, and what its decorators allow."""
+    """A `param`: its type, its default if it has one, and the values that its decorators allow."""
 
     name: str
     node: Node
@@ -20,7 +20,7 @@ class Parameter:
 
     @property
     def allowed(self) -> list[str] | None:
-        """The literals of @allowed(...), as they are written."""
+        """Return the literals of @allowed(...) as written."""
         for decorator in self.decorators:
             call = named(decorator)[0]
             if text_of(call).startswith("allowed("):
@@ -34,14 +34,14 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Declared:
-    """`var`, `resource`, `module` or `output`."""
+    """A `var`, `resource`, `module` or `output`."""
 
     name: str
     node: Node
     target: str
-    """Type with version of a resource, file of a module, type of an output; empty for a variable."""
+    """Type and version of a resource, file of a module, type of an output; empty for a variable."""
     value: Node
-    """The expression, or the object inside loop and condition."""
+    """The expression, or the object inside a loop and a condition."""
     existing: bool = False
     conditional: bool = False
     loop: Node | None = None
@@ -52,7 +52,7 @@ class Declared:
 
 @dataclass
 class Template:
-    """A file's declarations by kind."""
+    """The declarations of a file by kind."""
 
     source: Source
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Template:
 
     @property
     def symbols(self) -> dict[str, Parameter | Declared]:
-        """Everything that an expression may name; outputs are not among it."""
+        """Return all names that an expression may use. Outputs are not among them."""
         return {**self.parameters, **self.variables, **self.resources, **self.modules}
 
     def _add(self, node: Node, decorators: tuple[Node, ...]) -> None:
@@ -103,7 +103,7 @@ class Template:
 
 
 def _inside(node: Node) -> tuple[Node, Node | None, bool]:
-    """The object within a loop and a condition."""
+    """Return the object inside a loop and a condition."""
     loop, conditional = None, False
     while node.type in {"for_statement", "if_statement"}:
         if node.type == "for_statement":
@@ -115,7 +115,7 @@ def _inside(node: Node) -> tuple[Node, Node | None, bool]:
 
 
 def loop_names(node: Node) -> set[str]:
-    """The names that the loops around a node bring into being."""
+    """Return the variables of the loops around a node."""
     found: set[str] = set()
     above: Node | None = node
     while above is not None:
@@ -133,6 +133,6 @@ def loop_names(node: Node) -> set[str]:
 
 
 def read_all(folder: Path) -> dict[str, Template]:
-    """Every template of a folder by its relative name."""
+    """Return every template of a folder by its relative name."""
     found = [Template.read(folder, path) for path in sorted(folder.rglob("*.bicep"))]
     return {template.source.name: template for template in found}

@@ -1,8 +1,8 @@
-"""Refreshes the type data of most resources from Microsoft's `azmcp`, which carries Bicep's own types: see README.md.
+"""Refreshes the type data of most resources from Microsoft's `azmcp`, which contains Bicep's own types. See README.md.
 
     python refresh_from_mcp.py PATH/TO/azmcp
 
-Run by hand, never by the tests. It needs no network and no sign-in once the npm package is there.
+Run by hand, not by the tests. With the npm package installed it needs no network and no sign-in.
 """
 
 import json
@@ -45,9 +45,9 @@ RESOURCES = (
     "Microsoft.Web/staticSites",
 )
 READ_INTO = {"primaryEndpoints", "fromSenderDomain"}
-"""Read-only properties whose type is kept; of all others only the name is, to know that they cannot be set."""
+"""Read-only properties whose type is stored. Of the others only the name is stored, to know that they cannot be set."""
 SETTINGS_ONLY = {"Microsoft.Web/sites/config": "appsettings"}
-"""Of a resource that has many bodies, the one we declare."""
+"""For a resource type with several bodies: the one that we declare."""
 
 
 def ask(binary: str, resource: str) -> list[dict[str, Any]]:
@@ -62,25 +62,25 @@ def ask(binary: str, resource: str) -> list[dict[str, Any]]:
 
 
 class Trimmer:
-    """Writes one resource with the objects that its settable properties lead to."""
+    """Writes one resource type with the object types that its settable properties use."""
 
     def __init__(self, answer: list[dict[str, Any]]) -> None:
         self.known = {entry["name"]: entry for entry in answer if entry["$type"] in {"Object", "DiscriminatedObject"}}
         self.kept: dict[str, Any] = {}
 
     def type_of(self, text: str) -> str:
-        """Name a type without doubt: literals in quotes, lists with [], alternatives with |."""
+        """Return an unambiguous name of a type: literals in quotes, lists with [], alternatives with |."""
         if text.endswith("[]"):
             return f"[{self.type_of(text[:-2])}]"
         if text in self.known:
             self.keep(text)
             return f"#{text}"
-        # Alternatives are literals, even where one of them is spelt like an object.
+        # Alternatives are literals, even if one of them is written like an object.
         return "|".join(part if part in PRIMITIVES else f"'{part}'" for part in text.split(" | "))
 
     def keep(self, name: str) -> None:
         if name not in self.kept:
-            self.kept[name] = None  # a type may lead back to itself
+            self.kept[name] = None  # types can be recursive
             self.kept[name] = self.body(self.known[name])
 
     def body(self, entry: dict[str, Any]) -> dict[str, Any]:

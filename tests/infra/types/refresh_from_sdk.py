@@ -1,11 +1,11 @@
-"""Refreshes the type data that `azmcp` lacks from the models of Microsoft's management SDKs: see README.md.
+"""Refreshes the type data that `azmcp` lacks, from the models of Microsoft's management SDKs. See README.md.
 
     uv run --no-project --with azure-mgmt-monitor==6.0.2 python refresh_from_sdk.py monitor
     uv run --no-project --with azure-mgmt-monitor==7.0.0 python refresh_from_sdk.py queries
     uv run --no-project --with azure-mgmt-privatedns==1.2.0 python refresh_from_sdk.py dns
 
-Run by hand, never by the tests. The models say how a property is written on the wire, whether it is required and
-whether it can be set; enumerations stand as text in them, so the ones we use are listed here, from the same packages.
+Run by hand, not by the tests. The models define how a property is serialised, whether it is required and whether it can
+be set. They contain enumerations as plain text, so the ones we use are listed here, from the same packages.
 """
 
 import importlib
@@ -19,7 +19,7 @@ SIMPLE = {
     "str": "string", "bool": "bool", "int": "int", "float": "int", "duration": "string", "iso-8601": "string",
     "object": "any",
 }  # fmt: skip
-# What a class calls itself, in which module, and what Azure calls it.
+# The class name, its module, and Azure's name.
 DECLARED = {
     "monitor": {
         "Microsoft.Insights/actionGroups@2023-01-01": ("azure.mgmt.monitor.v2023_01_01.models", "ActionGroupResource"),
@@ -51,7 +51,7 @@ ENUMERATIONS = {
 
 
 class Writer:
-    """Writes one class with the classes it leads to."""
+    """Writes one class with the classes that it uses."""
 
     def __init__(self, models: Any) -> None:
         self.models = models
@@ -90,7 +90,7 @@ class Writer:
         return self.entries(name)
 
     def body(self, name: str) -> dict[str, Any]:
-        """Put what the SDK writes as `properties.x` back under `properties`."""
+        """Move what the SDK writes as `properties.x` back under `properties`."""
         top: dict[str, str] = {}
         inner: dict[str, str] = {}
         for wire, kind in self.entries(name).items():
@@ -99,7 +99,7 @@ class Writer:
                 inner[rest] = kind
             else:
                 top[folder] = kind
-        # The SDK sends the name in the address; a template declares it.
+        # The SDK sends the name in the URL; a template declares it.
         top["name"] = "required string"
         if inner:
             self.kept["Properties"] = inner
