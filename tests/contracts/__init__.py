@@ -1,4 +1,4 @@
-"""CONTRACTS: one suite per port, run on the fake and on the real adapter, so that either may stand for the other.
+"""Contracts: one test suite per port, run with the fake and with the real adapter, so that a fake behaves like it.
 
-What only a real adapter can get wrong (its own retries, its wire format) stands at the end of each file.
+Tests that apply only to the real adapter (its retries, its wire format) are at the end of each file.
 """

@@ -1,4 +1,4 @@
-"""Which side of a port is under test, and the time."""
+"""The implementation under test, and the clock."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A table of Azurite behind the real SDK, and a transport that loses what it is told to lose."""
+"""An Azurite table accessed with the real SDK, through a transport that loses requests or responses on demand."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from tests.fakes.people import Fault
 
 
 class UnreliableTransport(LeanTransport):
-    """The real transport; `faults` are for the next writes, `is_lost` for everything."""
+    """The real transport. `faults` apply to the next writes, `is_lost` to all requests."""
 
     def __init__(self) -> None:
         super().__init__(connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
@@ -41,7 +41,7 @@ class UnreliableTransport(LeanTransport):
 async def a_table(
     storage: str, name: str = "Contract", transport: UnreliableTransport | None = None
 ) -> AsyncIterator[Table]:
-    """One table as the wiring makes it: reads may be retried, and are retried at once here."""
+    """Return a table as the wiring creates it. Reads may be retried, here without a wait."""
     options: dict[str, Any] = {
         "retry_total": 2,
         "retry_backoff_factor": 0.01,

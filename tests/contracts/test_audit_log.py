@@ -1,4 +1,4 @@
-"""AuditLog: append-only, one row for each delivery, gone after a year."""
+"""AuditLog: append-only, one row per delivery, deleted after a year."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ Count = Callable[[], Any]
 
 @asynccontextmanager
 async def a_log(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[tuple[Any, Count]]:
-    """The log and how many events stand in it."""
+    """The log, and a function that counts its events."""
     if kind == "memory":
         memory = MemoryAuditLog()
 
@@ -37,16 +37,16 @@ async def a_log(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[tupl
         yield TableAuditLog(table), in_table
 
 
-async def test_a_delivery_is_recorded_once(kind: str, request: pytest.FixtureRequest) -> None:
-    """However often the queue hands the same message over; two messages with one content are two events."""
+async def test_an_audit_event_is_recorded_once_per_delivery(kind: str, request: pytest.FixtureRequest) -> None:
+    """The queue can deliver a message several times. Two messages with the same content are two events."""
     async with a_log(kind, request) as (log, count):
         for delivery in ("one", "one", "two", "one"):
             await log.record(EVENT, delivery=delivery)
         assert await count() == 2
 
 
-async def test_a_year_is_kept(kind: str, request: pytest.FixtureRequest) -> None:
-    """The purge takes what is older, and nothing else (R-105)."""
+async def test_the_purge_deletes_audit_events_older_than_a_year(kind: str, request: pytest.FixtureRequest) -> None:
+    """And no other events (R-105)."""
     async with a_log(kind, request) as (log, count):
         for days in (0, 364, 366, 800):
             await log.record(replace(EVENT, at=MONDAY_MORNING - timedelta(days=days)), delivery=f"{days}")
@@ -56,8 +56,8 @@ async def test_a_year_is_kept(kind: str, request: pytest.FixtureRequest) -> None
 
 
 @pytest.mark.integration
-async def test_an_event_stands_as_it_was(storage: str) -> None:
-    """Every field is a column, and none is a contact, a code or a token."""
+async def test_an_audit_event_is_stored_with_every_field_as_a_column(storage: str) -> None:
+    """No field contains a contact, a code or a token."""
     async with a_table(storage) as table:
         await TableAuditLog(table).record(EVENT, delivery="one")
         rows = [row.values async for row in table.query("PartitionKey ge @a", {"a": "0"})]

@@ -1,4 +1,4 @@
-"""Channel: one call is one attempt, and what was not taken for certain is said to be not sent."""
+"""Channel: one call is one attempt, and anything but a certain acceptance is NotSent."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
@@ -51,7 +51,7 @@ class Side:
             self.stack.fault(self.name, fault)
 
     def taken(self) -> list[tuple[str, str]]:
-        """Address and text of everything that the provider took."""
+        """Return the address and text of every accepted message."""
         if self.stack is None:
             return [(letter.to, letter.text) for letter in self.channel.letters]
         return [(message["to"], message["text"]) for message in self.stack.messages()]
@@ -61,7 +61,7 @@ class Side:
 def stand_in(start_stack: StartStack) -> Iterator[Stack]:
     stack = start_stack(instances=0, seed=False)
     yield stack
-    stack.kill("inbox")  # it would wait for the slow answers that nobody waits for
+    stack.kill("inbox")  # it would wait for slow responses that no test needs
 
 
 @pytest.fixture(params=["email", "sms"])
@@ -88,15 +88,15 @@ async def side(kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
     await channel._client.close()
 
 
-async def test_a_letter_is_taken_as_it_is(side: Side) -> None:
-    """To the one address, with its text byte for byte."""
+async def test_a_message_is_sent_unchanged_to_its_one_address(side: Side) -> None:
+    """The text arrives byte for byte."""
     await side.channel.send(side.letter())
     assert side.taken() == [(TO[side.name], "1234 5678 é")]
 
 
 @pytest.mark.parametrize("fault", ["throttled", "invalid", "drop", "accept_then_drop", "slow"])
-async def test_what_was_not_taken_for_certain_is_not_sent(side: Side, fault: str) -> None:
-    """Only a refusal of this very address is for good; everything else may have been taken or may be tried again."""
+async def test_a_send_that_is_not_certainly_accepted_raises_not_sent(side: Side, fault: str) -> None:
+    """Only a refusal of this address is permanent. Anything else may have been accepted, or can be tried again."""
     side.fail(fault)
     with pytest.raises(NotSent) as failure:
         await side.channel.send(side.letter())
@@ -106,8 +106,8 @@ async def test_what_was_not_taken_for_certain_is_not_sent(side: Side, fault: str
         assert side.verbs == ["POST"], "one call is one request: no retry, no polling"
 
 
-async def test_a_failure_does_not_stay(side: Side) -> None:
-    """The next call is as good as the first."""
+async def test_a_channel_works_again_after_a_failed_send(side: Side) -> None:
+    """One failure does not affect the next call."""
     side.fail("drop")
     with pytest.raises(NotSent):
         await side.channel.send(side.letter())
@@ -118,16 +118,19 @@ async def test_a_failure_does_not_stay(side: Side) -> None:
 @pytest.mark.integration
 @pytest.mark.parametrize("kind", ["azure"], indirect=True)
 class TestTheProvider:
-    """What only the real adapters can get wrong."""
+    """Tests that apply only to the real adapters."""
 
-    async def test_a_send_is_one_request(self, side: Side) -> None:
-        """No GET afterwards: the SDK would ask for the outcome of an email in the background."""
+    async def test_sending_a_message_is_one_request(self, side: Side) -> None:
+        """There is no GET afterwards: by default the SDK would poll the status of an email in the background."""
         await side.channel.send(side.letter())
         assert side.verbs == ["POST"]
 
     @pytest.mark.parametrize("side", ["email"], indirect=True)
-    async def test_the_same_letter_has_the_same_operation(self, side: Side) -> None:
-        """A notice that is repeated after a lost answer is one operation to the provider, another letter is another."""
+    async def test_a_resent_email_keeps_its_operation_id(self, side: Side) -> None:
+        """The provider then recognises a notice that is repeated after a lost response.
+
+        Another email has another id.
+        """
         assert side.stack is not None
         for idempotency in ("one", "one", "two"):
             await side.channel.send(side.letter(idempotency=idempotency))

@@ -1,4 +1,4 @@
-"""Directory (and AccountRegister): reads by name or id, writes by id and only over what was read."""
+"""Directory (and AccountRegister): reads by name or id, writes by id and only if the account has not changed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ FIRST, SECOND = "the first password it had", "the second password it got"
 
 @dataclass
 class Side:
-    """The directory under test, and how many hashes it has computed."""
+    """The directory under test, and a count of the hashes it has computed."""
 
     directory: Any
     counter: Any
@@ -48,27 +48,31 @@ async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> 
         yield Side(EmbeddedDirectory(table, hasher, a_keyring(), clock), hasher, transport)
 
 
-async def test_the_right_password_opens_the_account(side: Side) -> None:
-    """Under every spelling of the name that is canonically the same."""
+@pytest.mark.parametrize("name", ["ada", "Ada", " ADA "])
+async def test_the_right_password_signs_in_under_every_spelling_of_the_name(side: Side, name: str) -> None:
+    """The canonical form of the name decides."""
     account = await side.account()
-    for name in ("ada", "Ada", " ADA "):
-        assert await side.directory.authenticate(name, FIRST) == account
-    assert await side.directory.authenticate("ada", SECOND) is None
+    assert await side.directory.authenticate(name, FIRST) == account
+    assert await side.directory.authenticate(name, SECOND) is None
 
 
-async def test_unknown_wrong_and_disabled_cost_one_hash_each(side: Side) -> None:
-    """And get the same answer: nothing (A-02)."""
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("ada", SECOND), ("nobody", FIRST), ("disabled", FIRST)],
+    ids=["wrong password", "unknown name", "disabled account"],
+)
+async def test_every_failed_sign_in_costs_one_hash(side: Side, name: str, password: str) -> None:
+    """The answer is None in each case, so that neither answer nor time tells them apart (A-02)."""
     await side.account()
     await side.account("disabled")
     await side.directory.set_enabled("disabled", enabled=False)
-    for name, password in (("ada", SECOND), ("nobody", FIRST), ("disabled", FIRST)):
-        before = side.counter.hashes
-        assert await side.directory.authenticate(name, password) is None
-        assert side.counter.hashes - before == 1, name
+    before = side.counter.hashes
+    assert await side.directory.authenticate(name, password) is None
+    assert side.counter.hashes - before == 1
 
 
-async def test_a_name_resolves_to_its_account_enabled_or_not(side: Side) -> None:
-    """Prefill must find people who have not started yet; a name nobody has is None, and costs no hash."""
+async def test_a_name_resolves_to_its_account_even_if_it_is_disabled(side: Side) -> None:
+    """Prefill must find people before their first day. An unknown name is None, and costs no hash."""
     account = await side.account()
     await side.directory.set_enabled("ada", enabled=False)
     hashes = side.counter.hashes
@@ -79,24 +83,24 @@ async def test_a_name_resolves_to_its_account_enabled_or_not(side: Side) -> None
     assert side.counter.hashes == hashes
 
 
-async def test_an_account_is_found_by_its_id(side: Side) -> None:
-    """With its names, roles and the time of its password; an id that is gone is None."""
+async def test_an_account_is_found_by_its_immutable_id(side: Side) -> None:
+    """With its names, roles and the time of its password. An unknown id is None."""
     account = await side.account(roles=frozenset({"administrator"}))
     assert account.names == ("ada",)
     assert account.is_privileged
     assert await side.directory.find(ObjectId("none")) is None
 
 
-async def test_two_accounts_never_share_a_name(side: Side) -> None:
-    """Refused, and the first one is as it was."""
+async def test_creating_a_second_account_with_the_same_name_is_refused(side: Side) -> None:
+    """The first account is unchanged."""
     account = await side.account()
     with pytest.raises(NameTaken):
         await side.directory.create("ADA", SECOND, roles=frozenset())
     assert await side.directory.authenticate("ada", FIRST) == account
 
 
-async def test_a_password_is_set(side: Side, clock: FixedClock) -> None:
-    """The old one no longer opens, the new one does, and the time of the change is known."""
+async def test_setting_a_password_replaces_the_old_one(side: Side, clock: FixedClock) -> None:
+    """The old one no longer signs in, the new one does, and the time of the change is stored."""
     account = await side.account()
     clock.move(minutes=1)
     await side.directory.set_password(account, SECOND)
@@ -105,8 +109,8 @@ async def test_a_password_is_set(side: Side, clock: FixedClock) -> None:
     assert found.password_changed_at - account.password_changed_at == timedelta(minutes=1)
 
 
-async def test_a_write_over_a_changed_account_is_refused(side: Side) -> None:
-    """Disabled, or with another password, since it was read: definitely nothing is written."""
+async def test_setting_a_password_on_a_changed_account_is_refused(side: Side) -> None:
+    """The account was disabled, or got another password, since it was read. Nothing is written."""
     account = await side.account()
     await side.directory.set_enabled("ada", enabled=False)
     with pytest.raises(AccountChanged):
@@ -117,8 +121,8 @@ async def test_a_write_over_a_changed_account_is_refused(side: Side) -> None:
         await side.directory.set_password(replace(account, object_id=ObjectId("gone")), SECOND)
 
 
-async def test_of_parallel_passwords_one_is_set(side: Side) -> None:
-    """Ten at once over one reading: one is told yes, nine no, and the one signs in."""
+async def test_of_parallel_password_changes_exactly_one_succeeds(side: Side) -> None:
+    """Ten at once after one read: one succeeds, nine are refused, and the successful one signs in."""
     account = await side.account()
     passwords = [f"{SECOND} number {n}" for n in range(10)]
     told = await asyncio.gather(
@@ -131,19 +135,19 @@ async def test_of_parallel_passwords_one_is_set(side: Side) -> None:
 @pytest.mark.integration
 @pytest.mark.parametrize("kind", ["azure"], indirect=True)
 class TestTheEmbeddedDirectory:
-    """What only the real adapter can get wrong."""
+    """Tests that apply only to the real adapter."""
 
     @pytest.mark.parametrize("fault", [Fault.APPLIED_THEN_CONFLICT, Fault.APPLIED_THEN_LOST])
-    async def test_its_own_write_is_known_again(self, side: Side, fault: Fault) -> None:
-        """The hash on the row is the one just written: that is a yes."""
+    async def test_a_conflict_with_its_own_applied_password_write_is_a_success(self, side: Side, fault: Fault) -> None:
+        """The hash on the row is the one just written, so the write was applied."""
         assert side.transport is not None
         account = await side.account()
         side.transport.faults.append(fault)
         await side.directory.set_password(account, SECOND)
         assert await side.directory.authenticate("ada", SECOND)
 
-    async def test_a_write_that_nobody_answered_is_unknown(self, side: Side) -> None:
-        """It may still arrive: neither yes nor no (rule 11)."""
+    async def test_a_password_write_without_a_response_is_unknown(self, side: Side) -> None:
+        """It may still arrive, so it is neither a success nor a failure (rule 11)."""
         assert side.transport is not None
         account = await side.account()
         side.transport.faults.append(Fault.LOST)
@@ -151,14 +155,14 @@ class TestTheEmbeddedDirectory:
             await side.directory.set_password(account, SECOND)
 
     @pytest.mark.parametrize("name", ["", "a/b", "a\\b#?", "a'b or 1 eq 1", "\x00", "x" * 400, "\ud800"])
-    async def test_no_typed_text_reaches_a_key(self, side: Side, name: str) -> None:
-        """Slashes, quotes, NUL, a lone surrogate: unknown like any other unknown name, for one hash."""
+    async def test_no_text_that_a_person_types_reaches_a_row_key(self, side: Side, name: str) -> None:
+        """Slashes, quotes, NUL, a lone surrogate: treated like any unknown name, for one hash."""
         before = side.counter.hashes
         assert await side.directory.authenticate(name, FIRST) is None
         assert side.counter.hashes - before == 1
 
-    async def test_known_and_unknown_names_cost_the_same_requests(self, side: Side) -> None:
-        """Two reads each."""
+    async def test_signing_in_costs_two_reads_for_known_and_unknown_names(self, side: Side) -> None:
+        """The number of requests must not tell them apart."""
         assert side.transport is not None
         await side.account()
         costs = []
@@ -168,8 +172,8 @@ class TestTheEmbeddedDirectory:
             costs.append(dict(side.transport.requests))
         assert costs[0] == costs[1] == {"GET": 2}
 
-    async def test_no_password_stands_in_the_store(self, side: Side) -> None:
-        """Argon2id under a versioned pepper, and the same password twice is two hashes."""
+    async def test_no_password_is_stored_in_clear(self, side: Side) -> None:
+        """Argon2id with a versioned pepper; the same password twice gives two different hashes."""
         for name in ("ada", "bob"):
             await side.account(name)
         rows = [row.values async for row in side.directory.table.query("RowKey eq @r", {"r": "account"})]

@@ -1,4 +1,4 @@
-"""DueIndex: what is due by a day and nothing else, however often it was entered."""
+"""DueIndex: returns what is due by a day and nothing else, however often it was added."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -27,23 +27,23 @@ async def entries(index: DueIndex) -> list[tuple[str, str]]:
     return sorted([entry async for entry in index.due(TODAY)])
 
 
-async def test_today_and_everything_before_is_due(due: DueIndex) -> None:
-    """Also what a missed run left over from last year; tomorrow's is not."""
+async def test_entries_due_today_and_earlier_are_returned(due: DueIndex) -> None:
+    """Also entries of last year that a missed run left over, but none of tomorrow."""
     for day in ("20250714", "20260301", "20260302", "20260303", "20270101"):
         await due.add(day, AccountKey(f"account{day}"))
     assert [day for day, _ in await entries(due)] == ["20250714", "20260301", "20260302"]
 
 
-async def test_every_account_of_a_day_is_found(due: DueIndex) -> None:
-    """Whatever shard it fell into."""
+async def test_every_account_due_on_a_day_is_returned(due: DueIndex) -> None:
+    """In every shard of the day."""
     accounts = [AccountKey(f"account{n:02}") for n in range(40)]
     for account in accounts:
         await due.add("20260302", account)
     assert [account for _, account in await entries(due)] == accounts
 
 
-async def test_entering_and_removing_are_idempotent(due: DueIndex) -> None:
-    """Twice is once, and what is not there is no fault."""
+async def test_adding_and_removing_a_due_entry_are_idempotent(due: DueIndex) -> None:
+    """Adding twice adds one entry, and removing a missing entry is not an error."""
     for _ in range(2):
         await due.add("20260302", AccountKey("a"))
     await due.add("20260301", AccountKey("a"))
@@ -54,8 +54,8 @@ async def test_entering_and_removing_are_idempotent(due: DueIndex) -> None:
 
 
 @pytest.mark.integration
-async def test_what_is_not_due_costs_nothing(storage: str) -> None:
-    """The same number of requests with two hundred later entries as with none (D10)."""
+async def test_entries_that_are_not_due_cost_no_request(storage: str) -> None:
+    """The number of requests is the same with two hundred later entries as with none (D10)."""
     transport = UnreliableTransport()
     async with a_table(storage, transport=transport) as table:
         index = TableDueIndex(table)

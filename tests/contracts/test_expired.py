@@ -1,4 +1,4 @@
-"""Expired: each store deletes what its time is over for, and nothing else."""
+"""Expired: each store deletes expired data, and nothing else."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -39,8 +39,8 @@ async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> 
         yield Side(TablePeople(people, clock), TableRateLimiter(counters, clock))
 
 
-async def test_rows_that_only_strangers_touched_go_after_thirty_idle_days(side: Side, clock: FixedClock) -> None:
-    """A registered person's row stays however old, and so does a stranger's that was touched since."""
+async def test_rows_of_unknown_names_are_deleted_after_thirty_idle_days(side: Side, clock: FixedClock) -> None:
+    """A registered person's row is kept at any age, and so is an unknown name's row that was used since."""
     idle = Person(account=AccountKey("idle"), claims=(a_claim(),))
     for person in (idle, a_person("registered", email=EMAIL), Person(account=AccountKey("busy"))):
         await side.people.write(person, None)
@@ -55,8 +55,8 @@ async def test_rows_that_only_strangers_touched_go_after_thirty_idle_days(side: 
     assert (await side.people.read(AccountKey("registered"))).person.methods
 
 
-async def test_a_removed_contact_is_forgotten_after_thirty_days(side: Side, clock: FixedClock) -> None:
-    """Until then it is told of changes; afterwards nothing of it is left, and nothing else has changed (R-105)."""
+async def test_a_removed_contact_is_deleted_after_thirty_days(side: Side, clock: FixedClock) -> None:
+    """Until then it gets notices of changes. Nothing else of the row changes (R-105)."""
     gone = RemovedContact(name="email", sealed="sealed", destination="digest", removed_at=clock.now())
     person = replace(a_person("registered", email=EMAIL), removed=(gone,))
     await side.people.write(person, None)
@@ -68,15 +68,15 @@ async def test_a_removed_contact_is_forgotten_after_thirty_days(side: Side, cloc
     assert await side.people.purge(clock.now()) == 0
 
 
-async def test_a_person_without_methods_stays(side: Side, clock: FixedClock) -> None:
-    """Whoever has signed in is no stranger: their row holds the epoch of their password."""
+async def test_the_row_of_a_person_without_methods_is_kept(side: Side, clock: FixedClock) -> None:
+    """The person has signed in: the row holds the epoch of their password."""
     await side.people.write(a_person("signed-in"), None)
     clock.move(days=400)
     assert await side.people.purge(clock.now()) == 0
 
 
-async def test_counters_go_after_thirty_idle_days(side: Side, clock: FixedClock) -> None:
-    """One that was hit since stays, and a purged one starts afresh for an instance that still knew it."""
+async def test_counters_are_deleted_after_thirty_idle_days(side: Side, clock: FixedClock) -> None:
+    """A counter that was hit since is kept. An instance that still knows a deleted one counts from zero."""
     await side.limiter.hit("idle", ONCE)
     clock.move(days=20)
     await side.limiter.hit("busy", ONCE)

@@ -1,4 +1,4 @@
-"""Keyring: sealed values open in their own place only, under every key version that is still held."""
+"""Keyring: a sealed value opens only in its context, with every key version that is still available."""
 
 import base64
 
@@ -16,24 +16,24 @@ ADA, BOB = AccountKey("ada"), AccountKey("bob")
 
 
 @given(st.text(max_size=320))
-def test_what_was_sealed_opens_in_its_place(text: str) -> None:
-    """Any text, and two seals of it differ."""
+def test_a_sealed_value_opens_in_its_context(text: str) -> None:
+    """For any text. Sealing it twice gives two different values."""
     sealed = KEYRING.seal(text, account=ADA, purpose="email")
     assert KEYRING.open(sealed, account=ADA, purpose="email") == text
     assert KEYRING.seal(text, account=ADA, purpose="email") != sealed
 
 
 @pytest.mark.parametrize(("account", "purpose"), [(BOB, "email"), (ADA, "mobile_phone"), (AccountKey("ada:email"), "")])
-def test_it_opens_nowhere_else(account: AccountKey, purpose: str) -> None:
-    """A contact copied to another account, or to another method, is unreadable there."""
+def test_a_sealed_value_does_not_open_in_another_context(account: AccountKey, purpose: str) -> None:
+    """An attacker who copies a contact to another account or method cannot use it there."""
     sealed = KEYRING.seal("ada@mail.example", account=ADA, purpose="email")
     with pytest.raises(Unreadable):
         KEYRING.open(sealed, account=account, purpose=purpose)
 
 
 @given(st.integers(min_value=0), st.integers(min_value=1, max_value=255))
-def test_a_changed_bit_does_not_open(place: int, change: int) -> None:
-    """In the nonce, the text or the tag."""
+def test_a_sealed_value_with_a_changed_bit_does_not_open(place: int, change: int) -> None:
+    """In the nonce, the ciphertext or the tag."""
     head, _, body = KEYRING.seal("ada@mail.example", account=ADA, purpose="email").partition(".")
     raw = bytearray(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     raw[place % len(raw)] ^= change
@@ -59,14 +59,14 @@ def test_a_changed_bit_does_not_open(place: int, change: int) -> None:
         "1." + "A" * 40,
     ],
 )
-def test_what_nobody_sealed_does_not_open(sealed: str) -> None:
-    """Anything at all is Unreadable, and nothing else is raised."""
+def test_a_value_that_was_never_sealed_does_not_open(sealed: str) -> None:
+    """Any text raises Unreadable and no other exception."""
     with pytest.raises(Unreadable):
         KEYRING.open(sealed, account=ADA, purpose="email")
 
 
-def test_every_version_held_opens_and_the_newest_seals() -> None:
-    """Rotation: old values open while their key is held, and not a day longer (R-103)."""
+def test_the_newest_key_seals_and_every_available_version_opens() -> None:
+    """Rotation: old values open as long as their key version is available, and not afterwards (R-103)."""
     old, both, new = (VersionedKeys({v: a_key(str(v)) for v in versions}) for versions in ((1,), (1, 2), (2,)))
     sealed = seal(old, b"text", "place")
     assert unseal(both, sealed, "place") == b"text"
@@ -75,8 +75,8 @@ def test_every_version_held_opens_and_the_newest_seals() -> None:
         unseal(new, sealed, "place")
 
 
-def test_a_version_cannot_be_relabelled() -> None:
-    """The version is bound into the seal: the same key under another number does not open it."""
+def test_a_sealed_value_does_not_open_under_another_key_version() -> None:
+    """The version is bound into the seal, so the same key with another version number does not open it."""
     keys = VersionedKeys({1: a_key("same"), 2: a_key("same")})
     sealed = seal(VersionedKeys({1: a_key("same")}), b"text", "place")
     with pytest.raises(Unreadable):
@@ -85,13 +85,13 @@ def test_a_version_cannot_be_relabelled() -> None:
 
 @given(st.lists(st.text(max_size=8), min_size=1, max_size=4), st.lists(st.text(max_size=8), min_size=1, max_size=4))
 def test_digests_of_different_parts_differ(one: list[str], other: list[str]) -> None:
-    """Also where the parts run together to the same text."""
+    """Also when the parts joined together are the same text."""
     if one != other:
         assert KEYRING.digest(*one) != KEYRING.digest(*other)
 
 
-def test_nothing_of_the_keys_is_printed() -> None:
-    """A keyring that strays into a log says nothing (R-101)."""
-    for thing in (KEYRING, KEYRING.code_keys):
-        assert a_key("index").hex()[:8] not in repr(thing)
-        assert "\\x" not in repr(thing)
+@pytest.mark.parametrize("thing", [KEYRING, KEYRING.code_keys], ids=["keyring", "code keys"])
+def test_the_text_form_of_a_keyring_contains_no_key(thing: object) -> None:
+    """A keyring that is logged by mistake must not reveal keys (R-101)."""
+    assert a_key("index").hex()[:8] not in repr(thing)
+    assert "\\x" not in repr(thing)

@@ -1,4 +1,4 @@
-"""Names: which account a keyed name leads to, and that it may move."""
+"""Names: the account that a keyed name belongs to, which can change."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,13 +23,13 @@ async def names(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Name
         yield TableNames(table)
 
 
-async def test_a_name_that_nobody_has_leads_nowhere(names: Names) -> None:
-    """Absence is a value."""
+async def test_an_unbound_name_has_no_account(names: Names) -> None:
+    """The result is None, not an error."""
     assert await names.find("name") is None
 
 
-async def test_a_name_leads_to_the_account_it_was_bound_to_last(names: Names) -> None:
-    """Binding again moves it; binding the same changes nothing; other names stay (rule 8)."""
+async def test_a_name_belongs_to_the_account_it_was_bound_to_last(names: Names) -> None:
+    """Binding again moves the name; binding to the same account changes nothing; other names are unchanged (rule 8)."""
     await names.bind("other", OLD)
     for account in (OLD, OLD, NEW):
         await names.bind("name", account)
@@ -37,8 +37,8 @@ async def test_a_name_leads_to_the_account_it_was_bound_to_last(names: Names) ->
     assert await names.find("other") == OLD
 
 
-async def test_every_name_of_an_account_can_be_unbound(names: Names) -> None:
-    """Also those that nobody could tell any more; other accounts keep theirs, and there may be nothing to do."""
+async def test_all_names_of_an_account_can_be_removed(names: Names) -> None:
+    """Also names that nobody remembers. Other accounts keep theirs, and an account without names is not an error."""
     for name, account in (("one", OLD), ("two", OLD), ("other", NEW)):
         await names.bind(name, account)
     assert await names.unbind(OLD) == 2
@@ -46,7 +46,7 @@ async def test_every_name_of_an_account_can_be_unbound(names: Names) -> None:
     assert await names.unbind(OLD) == 0
 
 
-async def test_parallel_bindings_end_in_one_of_them(names: Names) -> None:
-    """Two sign-ins at once: nobody fails, and the name leads to an account that was resolved."""
+async def test_parallel_bindings_of_a_name_end_with_one_of_their_accounts(names: Names) -> None:
+    """Two sign-ins at once: neither fails, and the name belongs to an account that was resolved."""
     await asyncio.gather(*(names.bind("name", account) for account in (OLD, NEW, OLD, NEW)))
     assert await names.find("name") in {OLD, NEW}

@@ -1,4 +1,4 @@
-"""People: one row per account, conditional writes only, and absence is a value."""
+"""People: one row per account, conditional writes only; a missing row is a value."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ KEY = AccountKey("account")
 
 @dataclass
 class Side:
-    """The store under test and the faults that its next writes meet."""
+    """The store under test, and the faults that its next writes meet."""
 
     people: People
     faults: list[Any]
@@ -42,14 +42,14 @@ async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> 
         yield Side(TablePeople(table, clock), transport.faults, transport)
 
 
-async def test_absence_is_a_value(side: Side) -> None:
-    """An account without a row reads as a Person without anything, and no revision."""
+async def test_a_missing_row_reads_as_an_empty_person(side: Side) -> None:
+    """It has no revision."""
     stored = await side.people.read(KEY)
     assert (stored.person, stored.revision) == (Person(account=KEY), None)
 
 
-async def test_what_was_written_is_read(side: Side) -> None:
-    """Every field comes back as it was, to the microsecond."""
+async def test_a_row_is_read_as_it_was_written(side: Side) -> None:
+    """Every field, with times to the microsecond."""
     person = a_person(
         KEY,
         email=EMAIL,
@@ -70,16 +70,16 @@ async def test_what_was_written_is_read(side: Side) -> None:
     assert (await side.people.read(KEY)).person == person
 
 
-async def test_an_insert_meets_a_row_that_is_there(side: Side) -> None:
-    """Two strangers' first claims: one wins, the other looks again."""
+async def test_inserting_an_existing_row_is_a_conflict(side: Side) -> None:
+    """Of the first claims of two parallel requests, one succeeds and the other reads again."""
     await side.people.write(Person(account=KEY, language="en"), None)
     with pytest.raises(Conflict):
         await side.people.write(Person(account=KEY, language="fr"), None)
     assert (await side.people.read(KEY)).person.language == "en"
 
 
-async def test_a_write_is_bound_to_what_was_read(side: Side) -> None:
-    """A revision is good for one write; an old one, and one of a row that is gone, is a conflict."""
+async def test_a_write_with_an_old_revision_is_a_conflict(side: Side) -> None:
+    """A revision can be used for one write. An old one, or one of a deleted row, is a conflict."""
     stored = await side.people.write(Person(account=KEY), None)
     await side.people.write(replace(stored.person, language="en"), stored.revision)
     with pytest.raises(Conflict):
@@ -89,15 +89,15 @@ async def test_a_write_is_bound_to_what_was_read(side: Side) -> None:
     assert (await side.people.read(KEY)).person.language == "en"
 
 
-async def test_a_write_returns_the_row_to_write_on_from(side: Side) -> None:
-    """Its revision is the new one: no read is needed in between."""
+async def test_a_write_returns_the_row_with_its_new_revision(side: Side) -> None:
+    """The next write needs no read."""
     stored = await side.people.write(Person(account=KEY), None)
     again = await side.people.write(replace(stored.person, language="fr"), stored.revision)
     assert await side.people.read(KEY) == again
 
 
-async def test_of_parallel_writes_one_wins(side: Side) -> None:
-    """Twenty replacements of one revision: exactly one is applied."""
+async def test_of_parallel_writes_of_one_revision_exactly_one_succeeds(side: Side) -> None:
+    """Twenty replacements of one revision."""
     stored = await side.people.write(Person(account=KEY), None)
     told = await asyncio.gather(
         *(side.people.write(replace(stored.person, language=str(n)), stored.revision) for n in range(20)),
@@ -115,10 +115,10 @@ async def test_of_parallel_writes_one_wins(side: Side) -> None:
         (Fault.LOST, StoreLost, False),
     ],
 )
-async def test_a_lost_answer_is_an_error_and_never_a_silent_success(
+async def test_a_write_with_a_lost_response_raises(
     side: Side, fault: Fault, error: type[Exception], applied: bool, first: bool
 ) -> None:
-    """Insert and replace alike: the caller must look again, since the write may stand or not."""
+    """For insert and replace. The caller must read again, because the write may have been applied or not."""
     before = Person(account=KEY)
     revision = None if first else (await side.people.write(before, None)).revision
     side.faults.append(fault)
@@ -127,8 +127,8 @@ async def test_a_lost_answer_is_an_error_and_never_a_silent_success(
     assert ((await side.people.read(KEY)).person.language == "fr") is applied
 
 
-async def test_a_row_is_found_by_the_beginning_of_its_key(side: Side) -> None:
-    """As it stands, with its revision, and none that begins otherwise: how a delivery report finds its way back."""
+async def test_a_row_is_found_by_the_first_characters_of_its_key(side: Side) -> None:
+    """With its revision, and no other row. Delivery reports carry only part of the key."""
     keys = [AccountKey(key) for key in ("abc", "abcd", "abcz7", "abd", "ab", "zz")]
     for key in keys:
         await side.people.write(Person(account=key), None)
@@ -141,20 +141,22 @@ async def test_a_row_is_found_by_the_beginning_of_its_key(side: Side) -> None:
 @pytest.mark.integration
 @pytest.mark.parametrize("kind", ["azure"], indirect=True)
 class TestTheTable:
-    """What only the real adapter can get wrong."""
+    """Tests that apply only to the real adapter."""
 
-    async def test_a_conditional_write_is_one_request(self, side: Side) -> None:
-        """The SDK's retry would report a conflict with itself (rule 4): whatever is lost, one request was made."""
+    @pytest.mark.parametrize("fault", [Fault.LOST, Fault.APPLIED_THEN_LOST])
+    async def test_a_failed_conditional_write_is_not_retried(self, side: Side, fault: Fault) -> None:
+        """A retry by the SDK would report a conflict with the first attempt (rule 4)."""
         assert side.transport is not None
-        for fault in (Fault.LOST, Fault.APPLIED_THEN_LOST):
-            side.transport.requests.clear()
-            side.faults.append(fault)
-            with pytest.raises(StoreLost):
-                await side.people.write(Person(account=KEY), None)
-            assert side.transport.requests.total() == 1
+        side.faults.append(fault)
+        with pytest.raises(StoreLost):
+            await side.people.write(Person(account=KEY), None)
+        assert side.transport.requests.total() == 1
 
-    async def test_a_missing_row_is_no_404(self, side: Side) -> None:
-        """A miss and a hit are one request with one status: a 404 raised as an exception is slow (rule 16)."""
+    async def test_reading_a_missing_row_costs_the_same_as_an_existing_one(self, side: Side) -> None:
+        """One request with the same status.
+
+        A 404 raised as an exception is slower, which timing would reveal (rule 16).
+        """
         assert side.transport is not None
         await side.people.write(Person(account=KEY), None)
         side.transport.statuses.clear()
@@ -162,15 +164,15 @@ class TestTheTable:
         await side.people.read(AccountKey("nobody"))
         assert side.transport.statuses == [200, 200]
 
-    async def test_a_store_that_is_gone_is_lost(self, side: Side) -> None:
-        """Reads are tried again, and then it is said that nothing is known."""
+    async def test_reading_from_an_unavailable_store_raises(self, side: Side) -> None:
+        """StoreLost, after the retries that a read is allowed."""
         assert side.transport is not None
         side.transport.is_lost = True
         with pytest.raises(StoreLost):
             await side.people.read(KEY)
 
-    async def test_rows_of_strangers_and_of_persons_are_of_one_size(self, side: Side) -> None:
-        """Filled up to whole blocks: neither time nor traffic tells them apart."""
+    async def test_rows_of_unknown_names_and_registered_people_have_the_same_size(self, side: Side) -> None:
+        """They are padded to whole blocks, so that neither time nor traffic tells them apart."""
         bodies = []
         for person in (Person(account=KEY), a_person("registered", email=EMAIL, mobile_phone=PHONE)):
             await side.people.write(person, None)
@@ -178,8 +180,8 @@ class TestTheTable:
             bodies.append(len(row.values["body"]))
         assert bodies == [BLOCK, BLOCK]
 
-    async def test_the_fullest_row_can_be_written(self, side: Side) -> None:
-        """Every claim with the most tries that a policy allows: or strangers could make a row unwritable."""
+    async def test_a_row_with_the_maximum_of_claims_can_be_written(self, side: Side) -> None:
+        """Every claim with the most attempts that a policy allows. Otherwise a stranger could make a row unwritable."""
         long = AccountKey("a" * 52)
         claims = tuple(
             a_claim(

@@ -1,4 +1,4 @@
-"""PromisedNotices: the word that a notice will come, kept although this process may die now."""
+"""PromisedNotices: a queued message that ensures a notice is sent even if this process stops."""
 
 import asyncio
 import base64
@@ -21,8 +21,8 @@ from tests.fakes.promised_notices import MemoryPromisedNotices
 KEY = AccountKey("account")
 
 
-async def test_a_promise_in_memory_appears_after_its_delay(clock: FixedClock) -> None:
-    """Not before, and once."""
+async def test_a_promised_notice_in_memory_appears_once_after_its_delay(clock: FixedClock) -> None:
+    """Not before."""
     promised = MemoryPromisedNotices(clock)
     await promised.promise(KEY)
     assert promised.appeared() == []
@@ -32,8 +32,8 @@ async def test_a_promise_in_memory_appears_after_its_delay(clock: FixedClock) ->
 
 
 @pytest.mark.integration
-async def test_a_promise_in_the_queue_appears_after_its_delay(storage: str) -> None:
-    """Invisible at first; then an order that `deliver` can read, in the encoding of the Functions host."""
+async def test_a_promised_notice_in_the_queue_appears_after_its_delay(storage: str) -> None:
+    """It is invisible at first, then an order that `deliver` can read, in the encoding of the Functions host."""
     promised = QueuePromisedNotices(storage, "", "outbox", _no_identity)
     async with QueueClient.from_connection_string(storage, "outbox") as queue:
         await queue.create_queue()
@@ -49,16 +49,16 @@ async def test_a_promise_in_the_queue_appears_after_its_delay(storage: str) -> N
 
 
 @pytest.mark.integration
-async def test_a_queue_that_is_gone_keeps_no_promise(storage: str) -> None:
-    """Raised, never swallowed: without the promise the change it belongs to is not made."""
+async def test_a_notice_that_cannot_be_promised_raises(storage: str) -> None:
+    """The change that the notice is about is then not made."""
     promised = QueuePromisedNotices(storage, "", "no-such-queue", _no_identity)
     with pytest.raises(StoreLost):
         await promised.promise(KEY)
     await promised.close()
 
 
-def test_the_delay_outlives_a_completion_and_fits_the_minute() -> None:
-    """It comes when a provisional notice is ripe, and every notice still arrives within 60 s (N63B 4.6)."""
+def test_the_delay_of_a_promised_notice_outlasts_a_completion_and_stays_under_a_minute() -> None:
+    """It appears when a provisional notice may be sent, and every notice arrives within 60 s (N63B 4.6)."""
     assert STILL_UNDER_WAY < SOON < timedelta(seconds=40)
 
 

@@ -1,4 +1,4 @@
-"""RateLimiter: exact under parallel fire from several instances, and closed when it cannot answer."""
+"""RateLimiter: exact with parallel requests from several instances, and closed when the store does not answer."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ DAILY = Rate(4, timedelta(days=1))
 
 @dataclass
 class Side:
-    """Three instances on one store; in memory they are one."""
+    """Three instances on one store; in memory they are the same instance."""
 
     instances: list[RateLimiter]
     lost: Any
@@ -47,8 +47,8 @@ async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> 
         yield Side([TableRateLimiter(table, clock) for table in tables], transport)
 
 
-async def test_a_rate_allows_its_limit_and_tells_the_wait(side: Side, clock: FixedClock) -> None:
-    """Three, then not before the window has ended, on the second."""
+async def test_a_rate_allows_its_limit_and_returns_the_wait(side: Side, clock: FixedClock) -> None:
+    """Three hits are allowed, the next one only after the end of the window."""
     for _ in range(3):
         assert await side.limiter.hit("key", (HOURLY,)) == Allowance(allowed=True)
     clock.move(minutes=10)
@@ -57,8 +57,8 @@ async def test_a_rate_allows_its_limit_and_tells_the_wait(side: Side, clock: Fix
     assert (await side.limiter.hit("key", (HOURLY,))).allowed
 
 
-async def test_a_forgotten_count_begins_afresh(side: Side) -> None:
-    """Also for an instance that still knows the row; forgetting what is not there does no harm."""
+async def test_a_deleted_counter_counts_from_zero(side: Side) -> None:
+    """Also for an instance that still knows the row. Deleting a missing counter is not an error."""
     for instance in side.instances[:2]:
         await instance.hit("key", (HOURLY,))
     for _ in range(2):
@@ -67,8 +67,8 @@ async def test_a_forgotten_count_begins_afresh(side: Side) -> None:
     assert allowed == [True, True, True, False]
 
 
-async def test_every_rate_must_allow_it(side: Side, clock: FixedClock) -> None:
-    """A refused hit counts nowhere; the longest wait is told."""
+async def test_a_hit_is_allowed_only_if_every_rate_allows_it(side: Side, clock: FixedClock) -> None:
+    """A refused hit is not counted for any rate, and the longest wait is returned."""
     for _ in range(3):
         await side.limiter.hit("key", (HOURLY, DAILY))
     assert not (await side.limiter.hit("key", (HOURLY, DAILY))).allowed
@@ -77,23 +77,24 @@ async def test_every_rate_must_allow_it(side: Side, clock: FixedClock) -> None:
     assert (await side.limiter.hit("key", (HOURLY, DAILY))).retry_after == 23 * 3600
 
 
-async def test_keys_do_not_know_each_other(side: Side) -> None:
-    """One name at its limit leaves the others alone."""
+async def test_counters_of_different_keys_are_independent(side: Side) -> None:
+    """One name at its limit does not affect others."""
     for _ in range(4):
         await side.limiter.hit("key", (HOURLY,))
     assert (await side.limiter.hit("another", (HOURLY,))).allowed
 
 
-async def test_another_instance_goes_on_counting(side: Side) -> None:
-    """What one has seen is not what stands in the store: three instances allow three, not nine."""
+async def test_instances_share_their_counts(side: Side) -> None:
+    """Three instances together allow three hits, not nine."""
     told = [await instance.hit("key", (HOURLY,)) for _ in range(3) for instance in side.instances]
     assert sum(allowance.allowed for allowance in told) == 3
 
 
-async def test_it_is_exact_under_parallel_fire(side: Side) -> None:
-    """Fifty at once over three instances, limit twenty: what was allowed was counted, and never more than twenty.
+async def test_counts_are_exact_under_parallel_requests(side: Side) -> None:
+    """Fifty requests at once over three instances with a limit of twenty: at most twenty are allowed, and all are
+    counted.
 
-    Some may be refused for a second because they lost three races; the rest of the limit is then still there.
+    Some can be refused for a second after three conflicts. The rest of the limit is then still available.
     """
     rates = (Rate(20, timedelta(hours=1)),)
     told = await asyncio.gather(*(side.instances[n % 3].hit("key", rates) for n in range(50)))
@@ -104,8 +105,8 @@ async def test_it_is_exact_under_parallel_fire(side: Side) -> None:
     assert allowed + sum(allowance.allowed for allowance in later) == 20
 
 
-async def test_a_hit_that_was_a_success_is_taken_back(side: Side) -> None:
-    """Any number of successes, and the limit is for failures alone."""
+async def test_forgiven_hits_are_not_counted(side: Side) -> None:
+    """Any number of successes is allowed; only failures count against the limit."""
     for _ in range(10):
         assert (await side.limiter.hit("key", (HOURLY,))).allowed
         side.limiter.forgive("key")
@@ -113,8 +114,11 @@ async def test_a_hit_that_was_a_success_is_taken_back(side: Side) -> None:
     assert [allowance.allowed for allowance in told] == [True, True, True, False]
 
 
-async def test_what_was_forgiven_is_no_credit_for_later(side: Side, clock: FixedClock) -> None:
-    """Three successes in one window; in the next, another instance counts three failures: no fourth is allowed here."""
+async def test_forgiven_hits_of_an_old_window_do_not_extend_the_next(side: Side, clock: FixedClock) -> None:
+    """Three successes in one window.
+
+    In the next, another instance counts three failures, and no fourth is allowed here.
+    """
     first, second, _ = side.instances
     for _ in range(3):
         await first.hit("key", (HOURLY,))
@@ -126,8 +130,8 @@ async def test_what_was_forgiven_is_no_credit_for_later(side: Side, clock: Fixed
     assert not (await first.hit("key", (HOURLY,))).allowed
 
 
-async def test_successes_that_overlap_are_all_taken_back(side: Side) -> None:
-    """Ten people of one office sign in at once, again and again: none of them is counted in the end."""
+async def test_parallel_successes_are_all_forgiven(side: Side) -> None:
+    """Ten people in one office sign in at once, repeatedly. None of the hits remains counted."""
     rates = (Rate(12, timedelta(hours=1)),)
 
     async def succeed() -> bool:
@@ -141,20 +145,20 @@ async def test_successes_that_overlap_are_all_taken_back(side: Side) -> None:
         assert all(await asyncio.gather(*(succeed() for _ in range(10))))
 
 
-async def test_it_fails_closed(side: Side) -> None:
-    """A store that does not answer is an error and never an allowance, and afterwards it counts on."""
+@pytest.mark.parametrize("key", ["key", "new"], ids=["known key", "new key"])
+async def test_the_rate_limiter_raises_while_the_store_is_lost_and_then_continues(side: Side, key: str) -> None:
+    """It fails closed: an unavailable store never allows a request. The counts are right afterwards."""
     await side.limiter.hit("key", (HOURLY,))
     side.lost.is_lost = True
-    for key in ("key", "new"):
-        with pytest.raises(StoreLost):
-            await side.limiter.hit(key, (HOURLY,))
+    with pytest.raises(StoreLost):
+        await side.limiter.hit(key, (HOURLY,))
     side.lost.is_lost = False
     told = [await side.limiter.hit("key", (HOURLY,)) for _ in range(3)]
     assert [allowance.allowed for allowance in told] == [True, True, False]
 
 
 class AlwaysLosing:
-    """A table where somebody else is always faster."""
+    """A table in which another writer always writes first."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -173,7 +177,7 @@ class AlwaysLosing:
 
 
 class Meanwhile:
-    """A table where something happens while the next row is replaced."""
+    """A table that runs a function while the next row is replaced."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -190,18 +194,18 @@ class Meanwhile:
 
 @pytest.mark.integration
 class TestTheTable:
-    """What only the real adapter can get wrong."""
+    """Tests that apply only to the real adapter."""
 
-    async def test_three_lost_races_are_a_second_to_wait(self, storage: str, clock: FixedClock) -> None:
-        """Refused, not retried for ever and not let through (rule 15)."""
+    async def test_a_hit_is_refused_for_one_second_after_three_conflicts(self, storage: str, clock: FixedClock) -> None:
+        """It is neither retried for ever nor allowed (rule 15)."""
         async with a_table(storage) as table:
             await TableRateLimiter(table, clock).hit("key", (HOURLY,))
             losing: Any = AlwaysLosing(table)
             assert await TableRateLimiter(losing, clock).hit("key", (HOURLY,)) == Allowance(False, 1)
             assert 3 <= losing.races <= 4
 
-    async def test_a_success_during_a_write_is_taken_back(self, storage: str, clock: FixedClock) -> None:
-        """Forgiven while another hit was on its way to the store: it counts for nothing in the end."""
+    async def test_a_success_during_another_write_is_forgiven(self, storage: str, clock: FixedClock) -> None:
+        """The credit arrives while another hit is being written, and is subtracted afterwards."""
         async with a_table(storage) as table:
             meanwhile: Any = Meanwhile(table)
             limiter = TableRateLimiter(meanwhile, clock)
@@ -211,8 +215,8 @@ class TestTheTable:
             told = [await limiter.hit("key", (HOURLY,)) for _ in range(3)]
             assert [allowance.allowed for allowance in told] == [True, True, False]
 
-    async def test_a_warm_hit_is_one_request(self, storage: str, clock: FixedClock) -> None:
-        """The budget of rule 17 rests on it."""
+    async def test_a_hit_on_a_warm_instance_is_one_request(self, storage: str, clock: FixedClock) -> None:
+        """The call budget of rule 17 depends on it."""
         transport = UnreliableTransport()
         async with a_table(storage, transport=transport) as table:
             limiter = TableRateLimiter(table, clock)

@@ -1,4 +1,4 @@
-"""SharedTally: totals of all instances, near enough, without a call for each request."""
+"""SharedTally: approximate totals over all instances, without a call for each request."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ HOURLY = Rate(3, timedelta(hours=1))
 
 @dataclass
 class Side:
-    """Two instances on one store; in memory they are one."""
+    """Two instances on one store; in memory they are the same instance."""
 
     one: SharedTally
     other: SharedTally
@@ -40,8 +40,8 @@ async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> 
         yield Side(TableSharedTally(table, clock, "one"), TableSharedTally(table, clock, "other"), transport, table)
 
 
-async def test_what_is_over_the_rate_does_not_fit(side: Side) -> None:
-    """Three fit into an hour; looking without counting takes nothing."""
+async def test_a_tally_refuses_what_exceeds_its_rate(side: Side) -> None:
+    """Three per hour are allowed. Asking without counting uses up nothing."""
     for _ in range(5):
         assert await side.one.spend("key", HOURLY, counts=False)
     assert [await side.one.spend("key", HOURLY, counts=True) for _ in range(4)] == [True, True, True, False]
@@ -49,16 +49,16 @@ async def test_what_is_over_the_rate_does_not_fit(side: Side) -> None:
     assert await side.one.spend("another key", HOURLY, counts=True)
 
 
-async def test_the_next_window_starts_afresh(side: Side, clock: FixedClock) -> None:
-    """Windows are aligned to the clock, so that every instance means the same one."""
+async def test_a_tally_starts_from_zero_in_the_next_window(side: Side, clock: FixedClock) -> None:
+    """Windows are aligned to the clock, so that every instance uses the same one."""
     for _ in range(3):
         await side.one.spend("key", HOURLY, counts=True)
     clock.move(hours=1)
     assert await side.one.spend("key", HOURLY, counts=True)
 
 
-async def test_instances_learn_of_each_other_within_a_minute(side: Side, clock: FixedClock) -> None:
-    """Until then one may overshoot by what it cannot know; after it the total is everybody's."""
+async def test_instances_see_each_others_tally_within_a_minute(side: Side, clock: FixedClock) -> None:
+    """Until then an instance can exceed the rate by what it does not know. Afterwards it has the total."""
     clock.move(seconds=-clock.now().timestamp() % 3600)
     for _ in range(2):
         assert await side.one.spend("key", HOURLY, counts=True)
@@ -70,8 +70,8 @@ async def test_instances_learn_of_each_other_within_a_minute(side: Side, clock: 
 
 @pytest.mark.integration
 @pytest.mark.parametrize("kind", ["azure"])
-async def test_a_warm_spend_makes_no_call(side: Side) -> None:
-    """The budget of a reset has no room for it (rule 17)."""
+async def test_counting_on_a_warm_instance_makes_no_call(side: Side) -> None:
+    """The call budget of a reset has no room for it (rule 17)."""
     await side.one.spend("key", HOURLY, counts=True)
     side.transport.requests.clear()
     await side.one.spend("key", HOURLY, counts=True)
@@ -80,8 +80,8 @@ async def test_a_warm_spend_makes_no_call(side: Side) -> None:
 
 @pytest.mark.integration
 @pytest.mark.parametrize("kind", ["azure"])
-async def test_totals_that_cannot_be_read_allow_nothing(side: Side, clock: FixedClock) -> None:
-    """A spending limit fails closed (R-75), and is right again afterwards."""
+async def test_a_tally_that_cannot_be_read_allows_nothing(side: Side, clock: FixedClock) -> None:
+    """A limit on spending fails closed (R-75), and works again afterwards."""
     assert await side.one.spend("key", HOURLY, counts=True)
     clock.at += EXCHANGED_EVERY
     side.transport.is_lost = True
@@ -93,8 +93,8 @@ async def test_totals_that_cannot_be_read_allow_nothing(side: Side, clock: Fixed
 
 @pytest.mark.integration
 @pytest.mark.parametrize("kind", ["azure"])
-async def test_old_shards_are_purged_with_the_counters(side: Side, clock: FixedClock) -> None:
-    """They stand in the same table and go after the same thirty days."""
+async def test_old_tally_rows_are_deleted_with_the_counters(side: Side, clock: FixedClock) -> None:
+    """They are in the same table and are deleted after the same thirty days."""
     await side.one.spend("key", HOURLY, counts=True)
     clock.at += EXCHANGED_EVERY
     await side.one.spend("key", HOURLY, counts=True)

@@ -1,4 +1,4 @@
-"""Tokens: sealed for one purpose, of one length, and refused when anybody else made them."""
+"""Tokens: sealed for one purpose, with one length per purpose, and refused if they were not sealed here."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -36,19 +36,23 @@ LONGEST = replace(
 )
 
 
-def test_what_was_sealed_opens() -> None:
-    """Every field, to the microsecond."""
-    for purpose, value in (
+@pytest.mark.parametrize(
+    ("purpose", "value"),
+    [
         (TokenPurpose.VERIFICATION, VERIFICATION),
         (TokenPurpose.VERIFICATION, LONGEST),
         (TokenPurpose.RESET, granted(LONGEST, MONDAY_MORNING, Policy())),
         (TokenPurpose.SESSION, SESSION),
-    ):
-        assert TOKENS.open(purpose, TOKENS.seal(purpose, value), type(value)) == value
+    ],
+    ids=["verification", "longest verification", "reset", "session"],
+)
+def test_a_token_opens_with_every_field_as_it_was_sealed(purpose: TokenPurpose, value: object) -> None:
+    """With times to the microsecond."""
+    assert TOKENS.open(purpose, TOKENS.seal(purpose, value), type(value)) == value
 
 
-def test_all_are_of_one_length_and_within_the_limit_of_a_request() -> None:
-    """A length that told the number of gates would tell who has methods (R-01)."""
+def test_all_tokens_of_a_purpose_have_one_length_within_the_request_limit() -> None:
+    """A length that depended on the number of gates would reveal who has methods (R-01)."""
     values = (VERIFICATION, LONGEST, replace(VERIFICATION, version="x"))
     lengths = {len(TOKENS.seal(TokenPurpose.VERIFICATION, value)) for value in values}
     assert len(lengths) == 1
@@ -58,8 +62,8 @@ def test_all_are_of_one_length_and_within_the_limit_of_a_request() -> None:
 
 @pytest.mark.parametrize("sealed_for", list(TokenPurpose))
 @pytest.mark.parametrize("used_as", list(TokenPurpose))
-def test_one_never_serves_as_another(sealed_for: TokenPurpose, used_as: TokenPurpose) -> None:
-    """Even where the fields would fit (R-29)."""
+def test_a_token_is_refused_for_another_purpose(sealed_for: TokenPurpose, used_as: TokenPurpose) -> None:
+    """Even if its fields would fit (R-29)."""
     kinds = {TokenPurpose.VERIFICATION: Verification, TokenPurpose.RESET: ResetGrant, TokenPurpose.SESSION: Session}
     values = {
         TokenPurpose.VERIFICATION: VERIFICATION,
@@ -77,21 +81,21 @@ def test_one_never_serves_as_another(sealed_for: TokenPurpose, used_as: TokenPur
 @pytest.mark.parametrize("change", [lambda t: t[:-4], lambda t: t + "AAAA", lambda t: t[:40] + "AAAA" + t[44:]])
 @pytest.mark.parametrize(("purpose", "no"), [(TokenPurpose.RESET, Refused), (TokenPurpose.SESSION, SignInRequired)])
 def test_an_altered_token_is_refused(purpose: TokenPurpose, no: type[Exception], change: object) -> None:
-    """Cut, extended or changed: the one public no, and for a session the one that asks to sign in."""
+    """Cut, extended or changed. The error is Refused; for a session the one that asks to sign in."""
     token = TOKENS.seal(purpose, SESSION)
     with pytest.raises(no):
         TOKENS.open(purpose, change(token), Session)
 
 
-def test_a_token_outlives_the_rotation_of_its_key_while_that_is_held() -> None:
-    """Signed in before, still signed in after; and gone with the key."""
+def test_a_session_survives_a_key_rotation_until_its_key_is_removed() -> None:
+    """A person who signed in before the rotation stays signed in while the old version is available."""
     token = TOKENS.seal(TokenPurpose.SESSION, SESSION)
     assert some_tokens((1, 2)).open(TokenPurpose.SESSION, token, Session) == SESSION
     with pytest.raises(SignInRequired):
         some_tokens((2,)).open(TokenPurpose.SESSION, token, Session)
 
 
-def test_a_value_that_does_not_fit_is_a_fault_of_ours() -> None:
-    """Loud, and never a longer token."""
+def test_a_token_value_that_is_too_long_raises() -> None:
+    """It is a programming error. A longer token would reveal something."""
     with pytest.raises(ValueError, match="bytes"):
         TOKENS.seal(TokenPurpose.VERIFICATION, replace(LONGEST, id="v" * 2000))

@@ -1,4 +1,4 @@
-"""Debian's Chromium under Playwright, and what the browser itself has to say about each screen."""
+"""Debian's Chromium with Playwright, and checks of each screen."""
 
 import os
 import shutil
@@ -16,7 +16,10 @@ PATIENCE_MS = 15_000
 
 
 def need(what: Path | str | None, how: str) -> None:
-    """Skip, saying how to get what is missing; under CI nothing is skipped, so there it is a failure."""
+    """Skip with a message that names what is missing.
+
+    Under CI the test fails instead, so that nothing is skipped there.
+    """
     if what and Path(what).exists():
         return
     if os.environ.get("CI"):
@@ -26,7 +29,7 @@ def need(what: Path | str | None, how: str) -> None:
 
 @asynccontextmanager
 async def chromium(*, locale: str, width: int = 1280, height: int = 800) -> AsyncIterator[BrowserContext]:
-    """A fresh profile: no cookie, no storage, no language but the one given."""
+    """Yield a new profile: no cookies, no storage, only the given language."""
     executable = shutil.which("chromium")
     need(executable, "no chromium here: `apt-get install chromium`, then run the test again")
     need(AXE, "the web packages are missing: `./sesame test` installs them (`npm ci` in web/)")
@@ -44,7 +47,7 @@ async def chromium(*, locale: str, width: int = 1280, height: int = 800) -> Asyn
 
 
 class Tab:
-    """One page under watch: where it sends requests, what it complains about, and what axe finds on each screen."""
+    """One page, with a record of its requests, its console messages and axe's findings on each screen."""
 
     def __init__(self, page: Page, web: str) -> None:
         self.page = page
@@ -56,7 +59,7 @@ class Tab:
         page.on("request", lambda request: self.addresses.add(request.url))
 
     def _note(self, message: ConsoleMessage) -> None:
-        # Chromium reports every 4xx answer as an error of the console; the pages expect those and explain them.
+        # Chromium reports every 4xx response as a console error. The pages expect those and explain them.
         if message.type in {"error", "warning"} and "status of 4" not in message.text:
             self.complaints.append(message.text)
 
@@ -64,7 +67,7 @@ class Tab:
         await self.page.goto(self.web + path)
 
     async def arrived(self, heading: str) -> None:
-        """The screen with this heading is there, fits the window, and axe finds nothing serious on it."""
+        """Check that the screen with this heading is shown, fits the window, and has no serious axe finding."""
         await expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
         await self.sound()
 
@@ -73,7 +76,7 @@ class Tab:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert overflow <= 0, f"{overflow} px wider than the window"
-        # Not a script element: the page's own policy would rightly refuse that.
+        # Not a script element, which the page's own policy would refuse.
         await self.page.evaluate(AXE.read_text("utf-8"))
         found: list[dict[str, Any]] = await self.page.evaluate("axe.run().then((report) => report.violations)")
         serious = [
@@ -84,7 +87,7 @@ class Tab:
         assert not serious, "\n".join(serious)
 
     async def kept_to_itself(self, *allowed: str) -> None:
-        """No complaint, no third party, nothing in an address, nothing left on the computer (R-84, R-85, R-86)."""
+        """Check for console errors, other sites, secrets in URLs and data left in the browser (R-84, R-85, R-86)."""
         assert not self.complaints, "\n".join(self.complaints)
         strangers = {address for address in self.addresses if not address.startswith((self.web, *allowed))}
         assert not strangers

@@ -1,4 +1,4 @@
-"""What a person does on the pages, in the words that the pages use (English)."""
+"""The steps of a person on the pages, with the words of the pages (in English)."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -8,13 +8,13 @@ from playwright.async_api import expect
 from tests.e2e.browser import Tab
 
 FetchCode = Callable[[], Awaitable[str]]
-"""Reads the newest code for one destination, as the person would from the phone or the mailbox."""
+"""Read the newest code for one destination, as the person would on the phone or in the mailbox."""
 
 CODE = re.compile(r"\b\d{4} \d{4}\b")
 
 
 class Journey:
-    """Fields by their labels and buttons by their names: what a screen reader goes by, too."""
+    """Fields by their labels and buttons by their names, as a screen reader finds them."""
 
     def __init__(self, tab: Tab) -> None:
         self.tab = tab
@@ -31,7 +31,7 @@ class Journey:
 
 
 class Registration(Journey):
-    """Sign in, confirm what was prefilled, add what is missing, finish."""
+    """Sign in, confirm the prefilled contact, add the missing one, finish."""
 
     async def sign_in(self, identifier: str, password: str) -> None:
         await self.tab.arrived("Sign in to see your methods")
@@ -44,7 +44,7 @@ class Registration(Journey):
         await self.reads("To be confirmed")
         await self.press("Confirm or correct: Mobile phone")
         await self.tab.arrived("Is this your mobile number?")
-        await self.reads("Good to know about text messages")  # the risk is told before the number is bound (R-20)
+        await self.reads("Good to know about text messages")  # the risk is shown before the number is registered (R-20)
         await self.press("Yes, send me a code")
         await self._answer(code)
         await self.reads("Mobile phone: confirmed.")
@@ -72,7 +72,7 @@ class Registration(Journey):
 
 
 class PasswordReset(Journey):
-    """Say who, prove it twice, choose a new password."""
+    """Enter the name, prove it twice, choose a new password."""
 
     async def identify(self, identifier: str) -> None:
         await self.tab.arrived("First, who are you?")
@@ -88,7 +88,7 @@ class PasswordReset(Journey):
         await self.press("Continue")
 
     async def choose_password(self, refused: str, accepted: str) -> None:
-        """A password that breaks a rule first: its refusal must not cost the proofs."""
+        """First try a password that breaks a rule. Its refusal must not use up the proofs."""
         await self.tab.arrived("Choose a new password")
         await self.fill("New password", refused)
         await self.press("Set the new password")

@@ -1,4 +1,4 @@
-"""The whole job in a real browser, on the real local stack: registered, forgotten, proved twice, and in again."""
+"""The whole job in a real browser on the real local stack: register, forget the password, reset it with two proofs."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from tests.stack import Stack, StartStack
 pytestmark = pytest.mark.browser
 
 NEWCOMER = "noor.new"
-PHONE = "+33639981234"  # a range that the French regulator keeps for fiction
+PHONE = "+33639981234"  # a range that the French regulator reserves for fiction
 EMAIL = "noor@mail.example"
 NEW_PASSWORD = "quiet lamp orbits seventeen pears"
 
@@ -28,13 +28,18 @@ def stack(start_stack: StartStack) -> Stack:
 
 @pytest.fixture
 def people(stack: Stack) -> dict[str, str]:
-    """The demo people's passwords, by identifier."""
+    """The passwords of the demo people, by identifier."""
     entries = json.loads((stack.data / "people.json").read_text("utf-8"))
     return {entry["identifier"]: entry["password"] for entry in entries}
 
 
-async def test_a_forgotten_password_is_replaced_with_two_proofs(stack: Stack, people: dict[str, str]) -> None:
-    """A person confirms a prefilled phone, adds an email address, and gets back in alone; every address is told."""
+async def test_a_person_registers_and_resets_a_forgotten_password_with_two_proofs(
+    stack: Stack, people: dict[str, str]
+) -> None:
+    """They confirm a prefilled phone, add an email address, and reset the password without help.
+
+    Every contact is told.
+    """
     prefill_phone(stack, "avery.admin", people["avery.admin"])
 
     async with chromium(locale="en-GB") as browser:
@@ -95,7 +100,7 @@ async def only_the_new_password_opens(tab: Tab, old_password: str) -> None:
 
 async def every_address_is_told(stack: Stack, since: datetime) -> None:
     for address in (PHONE, EMAIL):
-        # One code of the reset, and the notice that follows the change.
+        # One code of the reset, and the notice after the change.
         found = await asyncio.to_thread(stack.wait_for_messages, 2, to=address, since=since.isoformat(), within=60)
         notices = [message["text"] for message in found if not CODE.search(message["text"])]
         assert len(notices) == 1, found
@@ -103,7 +108,7 @@ async def every_address_is_told(stack: Stack, since: datetime) -> None:
 
 
 def newest_code(stack: Stack, address: str) -> FetchCode:
-    """Waits for a code to this address that was not there when the journey began to wait for it."""
+    """Wait for a code to this address that is newer than the start of the wait."""
     before = len(codes(stack, address))
 
     async def fetch() -> str:

@@ -1,4 +1,4 @@
-"""What the pages promise beyond the one journey: a keyboard is enough, languages change in place, no typing is lost."""
+"""The web app beyond the main journey: keyboard use, change of language, no loss of input."""
 
 import json
 
@@ -17,8 +17,8 @@ def stack(start_stack: StartStack) -> Stack:
     return start_stack(web=True)
 
 
-async def test_the_keyboard_alone_leads_through_a_reset(stack: Stack) -> None:
-    """Each new step takes the focus, each mistake is reached from its summary, and typing never loses its place."""
+async def test_a_reset_works_with_the_keyboard_alone(stack: Stack) -> None:
+    """Each new step gets the focus, each error is linked from the summary, and typing does not lose the focus."""
     async with chromium(locale="fr-FR", width=320, height=640) as browser:
         page = await browser.new_page()
         tab = Tab(page, stack.web)
@@ -61,8 +61,8 @@ async def test_the_keyboard_alone_leads_through_a_reset(stack: Stack) -> None:
         await expect(code).to_have_value("1111 111122")
 
 
-async def test_the_language_changes_in_place(stack: Stack) -> None:
-    """Choosing another language keeps the step and what was typed."""
+async def test_changing_the_language_keeps_the_step_and_the_input(stack: Stack) -> None:
+    """Selecting another language changes only the texts."""
     async with chromium(locale="fr-FR") as browser:
         page = await browser.new_page()
         tab = Tab(page, stack.web)
@@ -76,8 +76,8 @@ async def test_the_language_changes_in_place(stack: Stack) -> None:
         await expect(page).to_have_title("First, who are you? · Sésame")
 
 
-async def test_a_sign_in_that_is_too_old_is_renewed_without_losing_the_change(stack: Stack) -> None:
-    """A change that needs a fresh sign-in waits for it and then goes on; nothing is typed twice."""
+async def test_a_change_continues_after_a_new_sign_in(stack: Stack) -> None:
+    """If the sign-in is too old for a change, the person signs in again and need not type the change twice."""
     people = json.loads((stack.data / "people.json").read_text("utf-8"))
     person = next(one for one in people if one["identifier"] == "camille.ready")
     async with chromium(locale="en-GB") as browser:
@@ -102,7 +102,7 @@ async def test_a_sign_in_that_is_too_old_is_renewed_without_losing_the_change(st
 
 
 async def refused_once(route: Route) -> None:
-    """What the service answers ten minutes after a sign-in."""
+    """Return the answer that the service gives ten minutes after a sign-in."""
     await route.fulfill(
         status=401,
         content_type="application/problem+json",

@@ -1,4 +1,4 @@
-"""What the local host refuses to index, with the sentence that explains it."""
+"""Apps that the local host refuses to index, with the message that explains it."""
 
 import sys
 from collections.abc import Iterator
@@ -32,8 +32,8 @@ def index(folder: Path, source: str, **environment: str) -> list[str]:
     return [function.name for function in functions]
 
 
-def test_functions_come_in_name_order(tmp_path: Path) -> None:
-    """Name order is the order in which routes are tried."""
+def test_functions_are_indexed_in_name_order(tmp_path: Path) -> None:
+    """Routes are tried in this order."""
     source = """
 @app.route(route="b")
 def zulu(req: func.HttpRequest) -> str: return ""
@@ -69,8 +69,8 @@ def alpha(req: func.HttpRequest) -> func.HttpResponse: return func.HttpResponse(
         ("@app.route(route='{x:colour}')\ndef one(req: func.HttpRequest) -> str: return ''", "colour"),
     ],
 )
-def test_faults_are_named(tmp_path: Path, source: str, says: str) -> None:
-    """Each fault that makes Azure find no functions stops the local host with its reason."""
+def test_an_app_that_cannot_be_indexed_is_refused_with_the_reason(tmp_path: Path, source: str, says: str) -> None:
+    """Each fault that makes Azure find no functions stops the local host with a message."""
     with pytest.raises(IndexingError, match=says):
         index(tmp_path, source)
 
@@ -94,6 +94,6 @@ def test_faults_are_named(tmp_path: Path, source: str, says: str) -> None:
         ("api/a.c", b"/api/abc", None),
     ],
 )
-def test_templates(template: str, path: bytes, values: dict[str, str] | None) -> None:
-    """Literals, values, constraints and defaults mean what they mean in the host."""
+def test_route_templates_match_as_in_the_host(template: str, path: bytes, values: dict[str, str] | None) -> None:
+    """Literals, values, constraints and defaults."""
     assert RouteTemplate(template).match(decoded_path(path)) == values

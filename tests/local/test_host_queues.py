@@ -1,4 +1,4 @@
-"""What the local host does with queues: outputs, leases, retries, the poison queue."""
+"""Queues in the local host: outputs, leases, retries, the poison queue."""
 
 import base64
 import json
@@ -49,8 +49,8 @@ def queue(stack: Stack, name: str) -> QueueClient:
     return QueueClient.from_connection_string(stack.storage_connection, name)
 
 
-def test_a_list_is_as_many_messages_and_a_missing_queue_is_made(stack: Stack) -> None:
-    """An output binding sends one message for each item, before the reply, and creates the queue it needs."""
+def test_a_list_output_sends_one_message_per_item_and_creates_the_queue(stack: Stack) -> None:
+    """The messages are sent before the reply."""
     assert send(stack, "first", "second") == 202
 
     until(lambda: {"first", "second"} <= set(bodies(stack)))
@@ -58,8 +58,8 @@ def test_a_list_is_as_many_messages_and_a_missing_queue_is_made(stack: Stack) ->
         until(lambda: work.get_queue_properties().approximate_message_count == 0)
 
 
-def test_a_failed_function_writes_no_output(stack: Stack) -> None:
-    """Outputs belong to success: an exception after `out.set` sends nothing."""
+def test_a_failed_function_sends_no_queue_output(stack: Stack) -> None:
+    """An exception after `out.set` sends nothing."""
     assert send(stack, "never", then="fail") == 500
     assert send(stack, "marker") == 202
 
@@ -67,8 +67,8 @@ def test_a_failed_function_writes_no_output(stack: Stack) -> None:
     assert "never" not in bodies(stack)
 
 
-def test_a_failure_is_tried_again_at_once(stack: Stack) -> None:
-    """A failed message is released and comes back with a higher dequeue count."""
+def test_a_failed_queue_message_is_retried_at_once(stack: Stack) -> None:
+    """It becomes visible again with a higher dequeue count."""
     send(stack, "fails once")
 
     until(lambda: bodies(stack).count("fails once") == 2, within=LEASE + 3)
@@ -76,8 +76,8 @@ def test_a_failure_is_tried_again_at_once(stack: Stack) -> None:
     assert counts == [1, 2]
 
 
-def test_a_message_that_keeps_failing_is_poisoned(stack: Stack) -> None:
-    """After maxDequeueCount tries the message stands in the poison queue, and nowhere else."""
+def test_a_message_that_keeps_failing_moves_to_the_poison_queue(stack: Stack) -> None:
+    """After maxDequeueCount tries the message is in the poison queue only."""
     send(stack, "fails")
 
     with queue(stack, "work-poison") as poison:
@@ -89,7 +89,7 @@ def test_a_message_that_keeps_failing_is_poisoned(stack: Stack) -> None:
     assert bodies(stack).count("fails") == 3
 
 
-def test_what_is_not_base64_is_poisoned_at_once(stack: Stack) -> None:
+def test_a_message_that_is_not_base64_moves_to_the_poison_queue_at_once(stack: Stack) -> None:
     """Bytes that the host cannot decode never reach the function."""
     before = len(notes(stack))
     with queue(stack, "work") as work:
@@ -101,8 +101,8 @@ def test_what_is_not_base64_is_poisoned_at_once(stack: Stack) -> None:
     assert len(notes(stack)) == before
 
 
-def test_a_poison_queue_has_none_of_its_own(stack: Stack) -> None:
-    """What fails in a poison queue comes back until it succeeds or expires; it is never moved on."""
+def test_a_failed_poison_message_stays_in_its_poison_queue(stack: Stack) -> None:
+    """It is retried until it succeeds or expires, and never moved to another queue."""
     with queue(stack, "late-poison") as late:
         late.create_queue()
         late.send_message(base64.b64encode(b"x").decode())
@@ -112,15 +112,15 @@ def test_a_poison_queue_has_none_of_its_own(stack: Stack) -> None:
         assert _count(none) == 0
 
 
-def test_a_payload_overwrites_the_metadata_of_its_trigger(stack: Stack) -> None:
-    """The platform's trap is kept: a payload with an `id` changes `msg.id`, whatever its case."""
+def test_the_fields_of_a_message_overwrite_the_trigger_metadata(stack: Stack) -> None:
+    """This behaviour of the real host is reproduced: a payload with an `id` changes `msg.id`, in any case."""
     send(stack, json.dumps({"ID": 7}))
 
     until(lambda: any(note.get("id") == "7" for note in notes(stack)))
 
 
-def test_a_long_run_keeps_its_lease(stack: Stack) -> None:
-    """The lease is renewed while the function runs, so a message is not handed out twice."""
+def test_a_long_run_renews_its_lease(stack: Stack) -> None:
+    """Otherwise the message would be delivered twice."""
     send(stack, f"takes {LEASE * 2}")
 
     until(lambda: any(note["kind"] == "finished" for note in notes(stack)), within=LEASE * 2 + 3)
@@ -128,8 +128,8 @@ def test_a_long_run_keeps_its_lease(stack: Stack) -> None:
     assert bodies(stack).count(f"takes {LEASE * 2}") == 1
 
 
-def test_a_killed_host_gives_its_message_back(stack: Stack) -> None:
-    """After kill -9 the message is seen again once the lease is over, and by then another process handles it."""
+def test_the_message_of_a_killed_host_is_delivered_again(stack: Stack) -> None:
+    """After kill -9 the message becomes visible when its lease ends, and another process handles it."""
     send(stack, "takes 1.5")
     until(lambda: "takes 1.5" in bodies(stack))
 
@@ -139,8 +139,8 @@ def test_a_killed_host_gives_its_message_back(stack: Stack) -> None:
     until(lambda: bodies(stack).count("takes 1.5") == 2, within=LEASE + 5)
 
 
-def test_an_orderly_stop_lets_running_messages_finish(stack: Stack) -> None:
-    """SIGTERM ends the polling, waits for what runs and exits with 0."""
+def test_an_orderly_stop_waits_for_running_messages(stack: Stack) -> None:
+    """SIGTERM ends the polling, waits for running functions and exits with 0."""
     send(stack, "takes 1")
     until(lambda: "takes 1" in bodies(stack))
 

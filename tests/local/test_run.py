@@ -1,4 +1,4 @@
-"""`python -m local.run` as a person meets it: started, disturbed, stopped, started again."""
+"""`python -m local.run` from the outside: start, kill, stop, restart."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def free_base(instances: int) -> int:
 
 
 class Run:
-    """A supervisor process with data of its own."""
+    """A supervisor process with its own data."""
 
     def __init__(self, data: Path, *, instances: int = 1, base: int | None = None, app: Path = PLAIN) -> None:
         self.data = data
@@ -93,8 +93,8 @@ def until(holds: Any, within: float = 15.0) -> None:
         time.sleep(0.05)
 
 
-def test_up_disturbed_stopped_and_up_again(tmp_path: Path, runs: list[Run]) -> None:
-    """A killed host comes back on its port; a stop leaves no process; a second start is quick and keeps the data."""
+def test_the_stack_restarts_a_killed_host_stops_cleanly_and_keeps_its_data(tmp_path: Path, runs: list[Run]) -> None:
+    """A killed host comes back on its port, a stop leaves no process, and a second start is fast and keeps the data."""
     run = Run(tmp_path, instances=2)
     runs.append(run)
     stack = run.wait_until_up()
@@ -127,8 +127,8 @@ def test_up_disturbed_stopped_and_up_again(tmp_path: Path, runs: list[Run]) -> N
     assert (tmp_path / "keys.json").read_text() == keys
 
 
-def test_a_killed_supervisor_leaves_nothing(tmp_path: Path, runs: list[Run]) -> None:
-    """Kill -9 of the supervisor ends every child: the kernel tells them, and the store still saves."""
+def test_killing_the_supervisor_ends_every_part(tmp_path: Path, runs: list[Run]) -> None:
+    """After kill -9 of the supervisor the kernel signals every child, and the store still saves its data."""
     run = Run(tmp_path)
     runs.append(run)
     processes = run.wait_until_up()["processes"].values()
@@ -141,8 +141,8 @@ def test_a_killed_supervisor_leaves_nothing(tmp_path: Path, runs: list[Run]) -> 
     until(lambda: "Sésame is up" in again.told(), within=UP_WITHIN)
 
 
-def test_a_second_run_in_the_same_folder_is_told(tmp_path: Path, runs: list[Run]) -> None:
-    """Two supervisors never share data; the second says so and ends."""
+def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path, runs: list[Run]) -> None:
+    """Two supervisors must not share data. The second one prints a message and ends."""
     first = Run(tmp_path)
     runs.append(first)
     until((tmp_path / "keys.json").exists)
@@ -156,8 +156,8 @@ def test_a_second_run_in_the_same_folder_is_told(tmp_path: Path, runs: list[Run]
     assert "running already" in second.stdout
 
 
-def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path, runs: list[Run]) -> None:
-    """The message names the port, what it is for, and --port-base; nothing is started."""
+def test_a_port_in_use_is_reported_and_nothing_starts(tmp_path: Path, runs: list[Run]) -> None:
+    """The message names the port, its use, and --port-base."""
     base = free_base(1)
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", base + 3))
@@ -170,8 +170,8 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path, runs: list[Run])
     assert "--port-base" in run.told()
 
 
-def test_an_app_that_cannot_start_says_why(tmp_path: Path, runs: list[Run]) -> None:
-    """A host that never comes up ends the run with the end of its log, and leaves nothing running."""
+def test_an_app_that_cannot_start_ends_the_run_with_its_log(tmp_path: Path, runs: list[Run]) -> None:
+    """No process is left running."""
     app = tmp_path / "app"
     app.mkdir()
     (app / "host.json").write_text('{"version": "2.0"}')
@@ -184,8 +184,8 @@ def test_an_app_that_cannot_start_says_why(tmp_path: Path, runs: list[Run]) -> N
     assert not Ports.moved(run.base, 1).taken()
 
 
-def test_settings_that_make_no_service_are_named_before_anything_starts(tmp_path: Path) -> None:
-    """Every fault at once, and no store, inbox or host was started for them."""
+def test_invalid_settings_are_reported_before_anything_starts(tmp_path: Path) -> None:
+    """All faults are reported together, and no store, inbox or host was started."""
     policy = '{"tries_per_code": 99, "nonsense": 1}'
     done = subprocess.run(
         [sys.executable, "-m", "local.run", "--data", str(tmp_path), "--port-base", str(free_base(1))],

@@ -1,4 +1,4 @@
-"""`./sesame` itself: what it tells, what it does again, what it refuses."""
+"""`./sesame` itself: its output, which steps it repeats, what it refuses."""
 
 import os
 import subprocess
@@ -24,12 +24,16 @@ def sesame(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_help_lists_the_verbs() -> None:
-    """A newcomer finds every verb, and is told when one does not exist."""
-    told = sesame("--help").stdout
+@pytest.mark.parametrize(
+    "command", ["run", "test", "check", "bench", "clean-data", "add-person", "lock", "openapi", "func-settings"]
+)
+def test_help_lists_every_sesame_command(command: str) -> None:
+    """A newcomer finds all commands with `./sesame --help`."""
+    assert f"\n  {command} " in sesame("--help").stdout
 
-    for verb in ("run", "test", "check", "bench", "clean-data", "add-person", "lock", "openapi"):
-        assert f"\n  {verb} " in told
+
+def test_an_unknown_sesame_command_is_refused_by_name() -> None:
+    """Exit code 2, and the message repeats the command."""
     unknown = sesame("fly")
     assert unknown.returncode == 2
     assert "fly" in unknown.stderr
@@ -40,13 +44,13 @@ def test_help_lists_the_verbs() -> None:
     [("v20.19.0", True), ("v20.18.9", False), ("v22.11.0", False), ("v22.12.0", True), ("v21.7.3", False),
      ("v24.1.0", True), ("v18.20.0", False), ("", False)],
 )  # fmt: skip
-def test_which_node_is_recent(version: str, recent: bool) -> None:
-    """20.19 or 22.12 and later; between them lies a line that Vite does not take."""
+def test_the_supported_node_versions_are_recognised(version: str, recent: bool) -> None:
+    """20.19, or 22.12 and later. Vite does not support the versions between them."""
     assert is_recent(version) is recent
 
 
-def test_a_step_is_done_again_only_when_its_reason_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stamp holds what the step was done for; one that was broken off counts as not done."""
+def test_a_setup_step_is_repeated_only_when_its_inputs_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stamp records the inputs. An interrupted step counts as not done."""
     monkeypatch.setattr(stamps, "FOLDER", tmp_path / "stamps")
     lock = tmp_path / "lock.txt"
     lock.write_text("one")
@@ -60,15 +64,15 @@ def test_a_step_is_done_again_only_when_its_reason_changed(tmp_path: Path, monke
     assert not stamps.is_current("step", first)
 
 
-def test_a_failed_step_shows_the_end_of_its_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who reads the failure needs no log file to understand it."""
+def test_a_failed_setup_step_shows_the_end_of_its_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has to search for a log file."""
     monkeypatch.setattr("local.setup.progress.LOG", tmp_path / "setup.log")
     with pytest.raises(StepFailed, match="the reason"):
         run_step("Trying", [sys.executable, "-c", "import sys; print('the reason'); sys.exit(3)"])
 
 
-def test_clean_data_refuses_while_a_stack_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data in use is never taken away; afterwards nothing is left but the locks."""
+def test_clean_data_refuses_while_the_stack_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data in use is not deleted. After a stop, only the locks are left."""
     monkeypatch.setattr(stored_data, "DATA", tmp_path)
     monkeypatch.setattr(stored_data, "LOCK", tmp_path / "run.lock")
     (tmp_path / "azurite").mkdir()
@@ -82,8 +86,8 @@ def test_clean_data_refuses_while_a_stack_runs(tmp_path: Path, monkeypatch: pyte
     assert [path.name for path in tmp_path.iterdir()] == ["run.lock"]
 
 
-def test_a_lock_ends_with_its_holder(tmp_path: Path) -> None:
-    """A killed holder leaves no lock behind."""
+def test_a_file_lock_is_released_when_its_holder_is_killed(tmp_path: Path) -> None:
+    """No lock stays behind."""
     path = tmp_path / "a.lock"
     holder = "import sys, time; from pathlib import Path; from local.file_lock import FileLock\n"
     holder += "lock = FileLock(Path(sys.argv[1])); print(lock.acquire(), flush=True); time.sleep(60)"
@@ -101,8 +105,8 @@ def test_a_lock_ends_with_its_holder(tmp_path: Path) -> None:
             time.sleep(0.02)
 
 
-def test_keys_are_drawn_once_and_for_the_owner_only(tmp_path: Path) -> None:
-    """A second start finds the same keys; a key that a newer version needs is added beside them."""
+def test_the_local_keys_are_generated_once_and_only_their_owner_can_read_them(tmp_path: Path) -> None:
+    """A second start uses the same keys. A key that a newer version needs is added."""
     path = tmp_path / "deep" / "keys.json"
     keys = kept_keys(path)
 
@@ -115,8 +119,8 @@ def test_keys_are_drawn_once_and_for_the_owner_only(tmp_path: Path) -> None:
     assert set(kept_keys(path)) == set(keys)
 
 
-def test_the_callers_settings_win() -> None:
-    """SESAME_ variables of the caller reach the service; queue triggers follow the same store."""
+def test_settings_of_the_caller_take_precedence_in_the_local_stack() -> None:
+    """SESAME_ variables of the caller reach the service, and queue triggers use the same store."""
     caller = {"SESAME_TRUSTED_HOPS": "1", "SESAME_STORAGE_CONNECTION": "theirs", "PATH": "/bin"}
     made = service_environment(caller, Ports.usual(1), fresh_keys(), "ours")
 
@@ -125,8 +129,12 @@ def test_the_callers_settings_win() -> None:
     assert made["SESAME_ACS_ENDPOINT"] == "http://127.0.0.1:8025"
 
 
-def test_no_two_parts_share_a_port() -> None:
-    """The fixed ports and the moved ones are all different, for as many instances as may be asked for."""
-    for ports in (Ports.usual(MOST_INSTANCES), Ports.moved(20000, MOST_INSTANCES), Ports.free(3)):
-        numbers = list(ports.named().values())
-        assert len(set(numbers)) == len(numbers)
+@pytest.mark.parametrize(
+    "ports",
+    [Ports.usual(MOST_INSTANCES), Ports.moved(20000, MOST_INSTANCES), Ports.free(3)],
+    ids=["default", "moved", "free"],
+)
+def test_all_parts_of_the_stack_have_different_ports(ports: Ports) -> None:
+    """Also with the maximum number of instances."""
+    numbers = list(ports.named().values())
+    assert len(set(numbers)) == len(numbers)

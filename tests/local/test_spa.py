@@ -1,4 +1,4 @@
-"""The static server keeps the rules of `staticwebapp.config.json`, pointed at the local API."""
+"""The static server applies the rules of `staticwebapp.config.json`, with the address of the local API."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ SETTINGS = {
 
 
 class Client:
-    """Asks a site in this process; paths go out exactly as they are written."""
+    """Sends requests to a site in this process. Paths are sent exactly as written."""
 
     def __init__(self, site: StaticSite) -> None:
         app = Starlette(routes=[Route("/{path:path}", site.__call__, methods=["GET"])])
@@ -41,15 +41,15 @@ def client(tmp_path: Path) -> Client:
     return Client(site)
 
 
-async def test_the_pages_own_paths_fall_back_to_the_page(client: Client) -> None:
-    """A path that the page routes itself is the page; a missing file is 404."""
+async def test_the_routes_of_the_web_app_return_the_page(client: Client) -> None:
+    """A missing file is 404."""
     assert (await client.get("/reset")).text == (await client.get("/")).text == "<!doctype html><p>page"
     assert (await client.get("/assets/none.js")).status_code == 404
     assert (await client.get("/none.svg")).status_code == 404
 
 
-async def test_headers_are_those_of_the_settings(client: Client) -> None:
-    """Global headers everywhere, a route's own over them, and the policy lets the page call the local API only."""
+async def test_the_static_server_sends_the_configured_headers(client: Client) -> None:
+    """Global headers everywhere, overridden by those of a route. The policy allows calls to the local API only."""
     page = await client.get("/")
 
     assert page.headers["cache-control"] == "no-store"
@@ -59,13 +59,13 @@ async def test_headers_are_those_of_the_settings(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt"])
-async def test_nothing_outside_the_folder_is_served(client: Client, path: str) -> None:
-    """A path cannot climb out."""
+async def test_the_static_server_serves_nothing_outside_its_folder(client: Client, path: str) -> None:
+    """Path traversal is refused."""
     assert "outside" not in (await client.get(path)).text
 
 
-async def test_an_unbuilt_page_says_so(tmp_path: Path) -> None:
-    """Without a build the server is up and says what is missing."""
+async def test_the_static_server_reports_a_missing_build(tmp_path: Path) -> None:
+    """Without a build the server runs and says what is missing."""
     site = StaticSite(tmp_path / "dist", {}, [API])
     answer = await Client(site).get("/")
 

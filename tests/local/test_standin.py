@@ -1,4 +1,4 @@
-"""The ACS stand-in, spoken to by the real SDKs."""
+"""The stand-in for Azure Communication Services, called by the real SDKs."""
 
 import time
 import uuid
@@ -45,8 +45,8 @@ def letter(to: str = "ada@example.com") -> dict[str, Any]:
     }
 
 
-async def test_an_sms_is_accepted_and_shown(stack: Stack) -> None:
-    """The SDK's message arrives whole, with a verdict for its recipient."""
+async def test_the_standin_accepts_an_sms_and_shows_it_in_the_inbox(stack: Stack) -> None:
+    """The SDK's message arrives unchanged, with a result for its recipient."""
     async with sms(stack) as client:
         (result,) = await client.send(FROM, TO, "Your code is 1234 5678.")
 
@@ -57,8 +57,8 @@ async def test_an_sms_is_accepted_and_shown(stack: Stack) -> None:
     }  # fmt: skip
 
 
-async def test_an_email_is_accepted_once_for_each_operation(stack: Stack) -> None:
-    """The same Operation-Id twice is one message, and its operation can be asked for."""
+async def test_the_standin_accepts_an_email_once_per_operation_id(stack: Stack) -> None:
+    """The same Operation-Id twice is one message, and its status can be queried."""
     operation = str(uuid.uuid4())
     async with email(stack) as client:
         for _ in range(2):
@@ -70,8 +70,8 @@ async def test_an_email_is_accepted_once_for_each_operation(stack: Stack) -> Non
     assert (shown["id"], shown["subject"], shown["html"]) == (operation, "Your code", "<p>1234 5678</p>")
 
 
-async def test_a_wrong_signature_is_denied(stack: Stack) -> None:
-    """401 in the service's own error shape; nothing is accepted."""
+async def test_the_standin_refuses_a_wrong_signature(stack: Stack) -> None:
+    """401 in the service's error format; nothing is accepted."""
     async with sms(stack, WRONG_KEY) as client:
         with pytest.raises(ClientAuthenticationError) as refused:
             await client.send(FROM, TO, "x")
@@ -84,8 +84,8 @@ async def test_a_wrong_signature_is_denied(stack: Stack) -> None:
     assert stack.messages() == []
 
 
-async def test_throttled_says_when_to_come_back(stack: Stack) -> None:
-    """429 with Retry-After, for the named recipient only and as often as asked."""
+async def test_a_throttled_send_is_429_with_retry_after(stack: Stack) -> None:
+    """Only for the named recipient, and as often as requested."""
     stack.fault("sms", "throttled", to=TO)
     async with sms(stack) as client:
         await client.send(FROM, "+14255550199", "x")
@@ -99,8 +99,8 @@ async def test_throttled_says_when_to_come_back(stack: Stack) -> None:
     assert len(stack.messages(to=TO)) == 1
 
 
-async def test_an_invalid_number_fails_inside_a_202(stack: Stack) -> None:
-    """The call succeeds and its item did not: a client that reads the status only is wrong."""
+async def test_an_sms_to_an_invalid_number_fails_inside_a_202_response(stack: Stack) -> None:
+    """The call succeeds and the item fails. A client that reads only the status would be wrong."""
     stack.fault("sms", "invalid")
     async with sms(stack) as client:
         (result,) = await client.send(FROM, TO, "x")
@@ -109,8 +109,8 @@ async def test_an_invalid_number_fails_inside_a_202(stack: Stack) -> None:
     assert stack.messages() == []
 
 
-async def test_an_invalid_address_is_400(stack: Stack) -> None:
-    """Email is refused as a whole, in the service's error shape."""
+async def test_an_email_to_an_invalid_address_is_400(stack: Stack) -> None:
+    """The whole email is refused, in the service's error format."""
     stack.fault("email", "invalid")
     async with email(stack) as client:
         with pytest.raises(HttpResponseError) as refused:
@@ -122,8 +122,10 @@ async def test_an_invalid_address_is_400(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(("fault", "accepted"), [("drop", 0), ("accept_then_drop", 1), ("slow", 1)])
-async def test_a_lost_answer_looks_the_same_whether_accepted_or_not(stack: Stack, fault: str, accepted: int) -> None:
-    """The client gets a connection error or a timeout; only the inbox knows what happened."""
+async def test_a_lost_response_looks_the_same_whether_the_send_was_accepted_or_not(
+    stack: Stack, fault: str, accepted: int
+) -> None:
+    """The client gets a connection error or a timeout. Only the inbox shows what happened."""
     stack.fault("email", fault)
     async with email(stack) as client:
         with pytest.raises(AzureError):
@@ -132,7 +134,7 @@ async def test_a_lost_answer_looks_the_same_whether_accepted_or_not(stack: Stack
     assert len(stack.messages()) == accepted
 
 
-async def test_kill_loses_nothing_that_was_accepted(stack: Stack) -> None:
+async def test_a_killed_standin_loses_no_accepted_message(stack: Stack) -> None:
     """A message is on disk before it is acknowledged, and a repeated operation is recognised after the restart."""
     operation = str(uuid.uuid4())
     async with email(stack) as client:
@@ -144,8 +146,8 @@ async def test_kill_loses_nothing_that_was_accepted(stack: Stack) -> None:
     assert [message["id"] for message in stack.messages()] == [operation]
 
 
-async def test_messages_since_an_instant(stack: Stack) -> None:
-    """`since` leaves out what came earlier, so a test can look at its own messages only."""
+async def test_the_inbox_returns_messages_since_a_time(stack: Stack) -> None:
+    """With `since`, a test can read only its own messages."""
     async with sms(stack) as client:
         await client.send(FROM, TO, "old")
         last = stack.messages()[-1]["at"]
@@ -156,12 +158,16 @@ async def test_messages_since_an_instant(stack: Stack) -> None:
     assert httpx.get(f"{stack.inbox}/messages", params={"since": "yesterday"}).status_code == 400
 
 
-def test_nonsense_faults_are_refused(stack: Stack) -> None:
-    """An unknown channel or fault is 400, not a fault that silently never happens."""
-    for body in ({}, {"channel": "fax", "fault": "drop"}, {"channel": "sms", "fault": "melted"}, []):
-        assert httpx.post(f"{stack.inbox}/faults", json=body).status_code == 400
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"channel": "fax", "fault": "drop"}, {"channel": "sms", "fault": "melted"}, []],
+    ids=["empty", "unknown channel", "unknown fault", "no object"],
+)
+def test_the_standin_refuses_an_invalid_fault(stack: Stack, body: object) -> None:
+    """The answer is 400. Otherwise a test would wait for a fault that never occurs."""
+    assert httpx.post(f"{stack.inbox}/faults", json=body).status_code == 400
 
 
-def test_another_name_is_not_served(stack: Stack) -> None:
-    """A web page that rebinds its own name to loopback cannot read the codes."""
+def test_the_standin_refuses_another_host_name(stack: Stack) -> None:
+    """A web page that uses DNS rebinding to reach loopback cannot read the codes."""
     assert httpx.get(f"{stack.inbox}/messages", headers={"Host": "evil.example"}).status_code == 400

@@ -1,4 +1,4 @@
-"""Schedules as the host reads them, and what is made good after a pause."""
+"""Schedules as the host reads them, and missed runs."""
 
 import asyncio
 import datetime as dt
@@ -15,7 +15,7 @@ HOURLY = "0 0 * * * *"
 
 
 class FakeInvoker:
-    """Remembers each run, and fails where it is told to."""
+    """Records each run, and fails when it is told to."""
 
     def __init__(self, *, fails: bool = False) -> None:
         self.runs: list[bool] = []
@@ -55,14 +55,14 @@ def at(text: str) -> dt.datetime:
         ("*/15 * * * *", "2026-01-01T10:07:30", "2026-01-01T10:15:00"),
     ],
 )
-def test_ncrontab(expression: str, after: str, expected: str) -> None:
-    """Seconds come first, Monday is 1, and day of month AND day of week must both hold."""
+def test_the_next_run_of_an_ncrontab_schedule(expression: str, after: str, expected: str) -> None:
+    """Seconds come first, Monday is 1, and day of month AND day of week must both match."""
     assert Schedule(expression).after(at(after)) == at(expected)
 
 
 @pytest.mark.parametrize("expression", ["", "hourly", "0 0 * *", "61 * * * * *", "0 0 * * * * *"])
-def test_what_is_no_schedule_is_refused(expression: str) -> None:
-    """A schedule that cannot be read stops the host instead of never firing."""
+def test_an_invalid_schedule_stops_the_host(expression: str) -> None:
+    """Otherwise the timer would never fire."""
     with pytest.raises(IndexingError):
         Schedule(expression)
 
@@ -71,8 +71,8 @@ def _status(folder: Path, **moments: dt.datetime) -> None:
     (folder / "tick.json").write_text(json.dumps({name: value.isoformat() for name, value in moments.items()}))
 
 
-async def test_a_missed_run_is_made_good_once(tmp_path: Path) -> None:
-    """However many occurrences were missed, there is one immediate run, and it is past due."""
+async def test_missed_timer_runs_are_made_up_by_one_run(tmp_path: Path) -> None:
+    """For any number of missed occurrences, there is one immediate run with IsPastDue."""
     long_ago = utc_now().replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=5)
     _status(tmp_path, Last=long_ago, Next=long_ago + dt.timedelta(hours=1), LastUpdated=long_ago)
     invoker = FakeInvoker()
@@ -83,8 +83,8 @@ async def test_a_missed_run_is_made_good_once(tmp_path: Path) -> None:
     assert invoker.runs == [True]
 
 
-async def test_a_changed_schedule_owes_nothing(tmp_path: Path) -> None:
-    """A Next that the schedule would not have made is recomputed."""
+async def test_no_run_is_missed_after_a_schedule_change(tmp_path: Path) -> None:
+    """A stored Next that the current schedule does not produce is computed again."""
     long_ago = utc_now().replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=5)
     _status(tmp_path, Last=long_ago, Next=long_ago + dt.timedelta(minutes=7), LastUpdated=long_ago)
     invoker = FakeInvoker()
@@ -94,8 +94,8 @@ async def test_a_changed_schedule_owes_nothing(tmp_path: Path) -> None:
     assert invoker.runs == []
 
 
-async def test_a_first_start_runs_nothing_but_remembers(tmp_path: Path) -> None:
-    """Without a status nothing was missed; from then on there is one."""
+async def test_the_first_start_runs_nothing_and_stores_the_timer_status(tmp_path: Path) -> None:
+    """Without a status no run was missed."""
     invoker = FakeInvoker()
 
     await run_for(timer(invoker, tmp_path), 0.1)
@@ -104,8 +104,8 @@ async def test_a_first_start_runs_nothing_but_remembers(tmp_path: Path) -> None:
     assert TimerStatus(tmp_path / "tick.json").read()["Next"] > utc_now()
 
 
-async def test_a_broken_status_is_like_none(tmp_path: Path) -> None:
-    """A status file that cannot be read does not stop the timer."""
+async def test_an_unreadable_timer_status_is_ignored(tmp_path: Path) -> None:
+    """The timer continues as without a status."""
     (tmp_path / "tick.json").write_text("{ half")
     invoker = FakeInvoker()
 
@@ -114,8 +114,8 @@ async def test_a_broken_status_is_like_none(tmp_path: Path) -> None:
     assert invoker.runs in ([False], [False, False])
 
 
-async def test_failures_do_not_stop_the_schedule(tmp_path: Path) -> None:
-    """A run that raises is logged, and the next one comes."""
+async def test_a_failed_timer_run_does_not_stop_the_schedule(tmp_path: Path) -> None:
+    """The exception is logged, and the next run happens."""
     invoker = FakeInvoker(fails=True)
 
     await run_for(timer(invoker, tmp_path, "* * * * * *"), 2.3)
@@ -123,10 +123,10 @@ async def test_failures_do_not_stop_the_schedule(tmp_path: Path) -> None:
     assert len(invoker.runs) >= 2
 
 
-async def test_one_instance_runs_the_timer_and_another_takes_over(
+async def test_only_one_instance_runs_a_timer_and_another_takes_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two instances on one store never run a timer side by side; when the holder stops, the other goes on."""
+    """Two instances on one store never run a timer at the same time. When the holder stops, the other continues."""
     monkeypatch.setattr("local.host.timer_trigger.LOCK_RETRY", 0.05)
     first, second = FakeInvoker(), FakeInvoker()
 
@@ -138,8 +138,8 @@ async def test_one_instance_runs_the_timer_and_another_takes_over(
     assert 1 <= len(second.runs) <= 2
 
 
-async def test_run_on_startup(tmp_path: Path) -> None:
-    """`run_on_startup` fires at every start."""
+async def test_a_timer_with_run_on_startup_fires_at_every_start(tmp_path: Path) -> None:
+    """As in the real host."""
     invoker = FakeInvoker()
 
     await run_for(timer(invoker, tmp_path, runOnStartup=True), 0.1)
@@ -147,8 +147,8 @@ async def test_run_on_startup(tmp_path: Path) -> None:
     assert invoker.runs == [False]
 
 
-def test_status_survives_a_round_trip(tmp_path: Path) -> None:
-    """What is written is read again, to the microsecond."""
+def test_the_timer_status_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """With times to the microsecond."""
     status = TimerStatus(tmp_path / "deep" / "tick.json")
     status.write(last=None, upcoming=at("2026-01-01T10:00:00"))
 

@@ -1,4 +1,4 @@
-"""An app that shows what the host does: what it passes in, and what it makes of the results."""
+"""An app that shows what the host passes to functions and what it does with their results."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ NOTES = Path(__import__("os").environ["SESAME_NOTES"])
 
 
 def note(kind: str, **facts: object) -> None:
-    """Write down what happened, for the test to read."""
+    """Record an event for the test to read."""
     with NOTES.open("a", encoding="utf-8") as file:
         file.write(json.dumps({"kind": kind, **facts}) + "\n")
 
