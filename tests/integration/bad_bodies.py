@@ -1,4 +1,4 @@
-"""Bodies that no endpoint may take, made from one that it would: each with the status and the code of its refusal."""
+"""Request bodies that must be refused, derived from a valid one, each with the expected status and code."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,13 +9,13 @@ JSON = "application/json"
 KIB = 1024
 HUGE_NUMBER = "9" * 5000
 MAY_BE_NULL = {"contact", "channel"}
-MAY_BE_EMPTY = {"new_password"}  # an empty candidate breaks a rule of passwords, not one of requests
+MAY_BE_EMPTY = {"new_password"}  # an empty candidate breaks a password rule, not the request format
 HALF_A_PAIR = "\\ud800"
 
 
 @dataclass(frozen=True)
 class Bad:
-    """One body as bytes, and how it has to be refused."""
+    """One body as bytes, and the expected refusal."""
 
     what: str
     body: bytes
@@ -28,7 +28,7 @@ class Bad:
 
 
 def bad_bodies(good: Mapping[str, Any], *, limit: int = 16 * KIB) -> Iterator[Bad]:
-    """Everything that is wrong with `good` in one way each; `limit` is the endpoint's, in bytes."""
+    """Return bodies that each differ from `good` in one fault; `limit` is the endpoint's, in bytes."""
     yield from _wrong_fields(good)
     yield from _wrong_documents(json.dumps(good), limit)
     yield from _wrong_encodings(json.dumps(good))

@@ -1,6 +1,7 @@
-"""Go-betweens for the tests that hold, lose and count what the hosts say to the store and to the provider.
+"""Proxies for tests that hold, lose or count the requests of the hosts to the store and to the provider.
 
-List them before `start_stack` in a signature: what is asked for first is closed last, after the hosts that use it.
+List these fixtures before `start_stack` in a signature: pytest closes fixtures in reverse order, so the hosts that use
+a proxy are closed first.
 """
 
 from collections.abc import Iterator

@@ -1,10 +1,10 @@
-"""A proxy between the hosts and what they call: it sees every request, and can hold one at a chosen moment.
+"""A proxy between the hosts and the services they call. It records every request and can hold one at a chosen moment.
 
-    hold   before   the other side never saw the request
-    hold   after    the other side has acted, and the caller does not know
-    cut    nobody gets through, as if the network had gone
+    hold   before   the other side has not received the request
+    hold   after    the other side has acted, and the caller has no response
+    cut    no connection gets through, as if the network had failed
 
-Faults are then placed from outside, at an exact request, and the product needs no hook for its tests.
+Tests can thus cause faults at an exact request, without test hooks in the product.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from tests.processes import AzuriteServer
 
 @dataclass(frozen=True)
 class Request:
-    """One request that passed, as it was sent."""
+    """One recorded request, as it was sent."""
 
     method: str
     target: str
@@ -32,7 +32,7 @@ class Request:
         return unquote(self.target.partition("?")[0])
 
     def is_to(self, table_or_queue: str) -> bool:
-        """Whether it concerns this table or this queue: the second part of the path, after the storage account."""
+        """Whether it concerns this table or queue: the second part of the path, after the storage account."""
         name = self.path.split("/")[2] if self.path.count("/") > 1 else ""
         return name.partition("(")[0] == table_or_queue
 
@@ -45,7 +45,7 @@ Wanted = Callable[[Request], bool]
 
 
 class Moment(StrEnum):
-    """Where on its way a request is held."""
+    """When to hold a request."""
 
     BEFORE = "before"
     AFTER = "after"
@@ -53,7 +53,7 @@ class Moment(StrEnum):
 
 @dataclass(eq=False)
 class Hold:
-    """The first request that is wanted, stopped. It goes on with `release`; with `drop` its connection closes."""
+    """The first matching request, held. `release` lets it continue; `drop` closes its connection."""
 
     wanted: Wanted
     moment: Moment
@@ -76,7 +76,7 @@ class Hold:
         self.release()
 
     async def stop(self, request: Request) -> bool:
-        """Hold the request here; returns whether it may go on."""
+        """Hold the request; return whether it may continue."""
         self.request, self._loop = request, asyncio.get_running_loop()
         self._caught.set()
         if self.is_lost:
@@ -86,7 +86,7 @@ class Hold:
 
 
 class GoBetween:
-    """Listens on a port of its own and passes everything on to `upstream`, which may be set later."""
+    """Listens on its own port and forwards everything to `upstream`, which may be set later."""
 
     def __init__(self, upstream: int = 0) -> None:
         self.upstream = upstream
@@ -106,7 +106,7 @@ class GoBetween:
 
     @contextmanager
     def hold(self, wanted: Wanted, moment: Moment, *, is_lost: bool = False) -> Iterator[Hold]:
-        """Stop the first request that is wanted; whatever is still held at the end is dropped."""
+        """Hold the first matching request. If it is still held at the end, it is dropped."""
         held = Hold(wanted, moment, is_lost)
         self._holds.append(held)
         try:
@@ -119,14 +119,14 @@ class GoBetween:
 
     @contextmanager
     def losing_answer(self, wanted: Wanted) -> Iterator[None]:
-        """Let the first request that is wanted be acted on, and its answer get lost."""
+        """Let the first matching request be carried out, and lose its response."""
         with self.hold(wanted, Moment.AFTER, is_lost=True) as held:
             yield
             held.wait(0)
 
     @contextmanager
     def cut(self) -> Iterator[None]:
-        """Close every connection, and every new one, until the end."""
+        """Close every connection, and every new one, until the end of the block."""
         self._is_cut = True
         self._loop.call_soon_threadsafe(self._close_all)
         try:
@@ -136,7 +136,7 @@ class GoBetween:
 
     @contextmanager
     def counting(self) -> Iterator[list[Request]]:
-        """Gather the requests that pass meanwhile."""
+        """Collect the requests during the block."""
         start, counted = len(self.seen), list[Request]()
         yield counted
         counted += self.seen[start:]
@@ -167,7 +167,7 @@ class GoBetween:
             if not self._is_cut:
                 await self._serve(reader, writer)
         except (OSError, EOFError, asyncio.CancelledError):
-            pass  # either side went away: the other is told by the closing below
+            pass  # one side closed the connection; the other side is closed below
         finally:
             self._serving.discard(task)
             self._open.discard(writer)
@@ -186,7 +186,10 @@ class GoBetween:
             await writer.drain()
 
     async def _forward(self, raw: RawRequest) -> bytes:
-        """A connection of its own for each: one that the other side has let go would look like a lost answer."""
+        """Open a new connection for each.
+
+        A reused connection that the other side has closed would look like a lost response.
+        """
         reader, writer = await asyncio.open_connection("127.0.0.1", self.upstream)
         try:
             writer.write(raw.bytes)
@@ -203,7 +206,7 @@ class GoBetween:
 
 @dataclass(frozen=True)
 class StoreBetween:
-    """A storage account whose tables and queues are reached through go-betweens."""
+    """A storage account whose tables and queues are reached through proxies."""
 
     connection: str
     tables: GoBetween
@@ -212,7 +215,7 @@ class StoreBetween:
 
 @contextmanager
 def store_between(server: AzuriteServer) -> Iterator[StoreBetween]:
-    """A new account of the store, for one stack."""
+    """A new account of the store for one stack."""
     tables, queues = GoBetween(server.ports.table), GoBetween(server.ports.queue)
     connection = server.new_account()
     for kind, between in (("Table", tables), ("Queue", queues)):

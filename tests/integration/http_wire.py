@@ -1,4 +1,4 @@
-"""HTTP/1.1 as it stands on the wire: just enough to pass on whole requests and whole answers unchanged."""
+"""HTTP/1.1 as bytes: enough to forward whole requests and responses unchanged."""
 
 import asyncio
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ BODILESS = (204, 304)
 
 @dataclass(frozen=True)
 class RawRequest:
-    """The bytes of one request, and what they say."""
+    """The bytes of one request, and their meaning."""
 
     method: str
     target: str
@@ -17,7 +17,7 @@ class RawRequest:
 
 
 async def read_request(reader: asyncio.StreamReader) -> RawRequest | None:
-    """The next request of the connection; None when the client has closed it."""
+    """Read the next request of the connection; None if the client has closed it."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError as end:
@@ -30,7 +30,7 @@ async def read_request(reader: asyncio.StreamReader) -> RawRequest | None:
 
 
 async def read_response(reader: asyncio.StreamReader, method: str) -> bytes:
-    """One whole answer to a request of this method."""
+    """Read the response to a request with this method."""
     head = await reader.readuntil(b"\r\n\r\n")
     status = int(head.split(b" ", 2)[1])
     if status == 100:
@@ -42,7 +42,7 @@ async def read_response(reader: asyncio.StreamReader, method: str) -> bytes:
 
 
 async def _read_body(reader: asyncio.StreamReader, head: bytes, *, until_close: bool) -> tuple[bytes, bytes]:
-    """The body as it stands on the wire, and what it means."""
+    """Return the body as sent, and its content."""
     headers = dict(line.lower().split(b":", 1) for line in head.split(b"\r\n")[1:] if b":" in line)
     if b"chunked" in headers.get(b"transfer-encoding", b""):
         return await _read_chunks(reader)

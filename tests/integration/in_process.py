@@ -1,4 +1,4 @@
-"""The service wired to real Azurite inside the test process, with every table request counted."""
+"""The service with real Azurite inside the test process, with a count of all table requests."""
 
 import os
 from collections import Counter
@@ -23,7 +23,7 @@ from shared.wiring import Adapters, Service, prepare_storage
 
 
 class CountingTransport(LeanTransport):
-    """The real transport, with a tally of `VERB Table`."""
+    """The real transport, with a count by `VERB Table`."""
 
     def __init__(self) -> None:
         super().__init__(connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
@@ -36,7 +36,7 @@ class CountingTransport(LeanTransport):
 
 
 class Drawer:
-    """A channel that keeps what it was given."""
+    """A channel that stores the messages it is given."""
 
     def __init__(self) -> None:
         self.letters: list[Letter] = []
@@ -46,7 +46,7 @@ class Drawer:
 
 
 class Bench:
-    """One instance: its service, its tally, its letters."""
+    """One instance: its service, its request counts, its messages."""
 
     def __init__(self, service: Service, transport: CountingTransport, drawer: Drawer) -> None:
         self.service = service
@@ -54,12 +54,12 @@ class Bench:
         self.drawer = drawer
 
     def calls(self) -> Counter[str]:
-        """The tally since the last call."""
+        """Return the counts since the last call."""
         tally, self.transport.requests = self.transport.requests, Counter()
         return tally
 
     async def deliver(self, order: Order, trail: Trail | None = None) -> None:
-        """What the queue trigger would do."""
+        """Handle the queued messages as the queue trigger would."""
         kind = type(order).__name__
         use_case: Any = {
             "CodeOrder": self.service.use(DeliverCode),

@@ -1,4 +1,4 @@
-"""The service's own wiring on a stack's store, for what no caller could bring about over HTTP: age, rows, secrets."""
+"""The service's wiring on a stack's store, for what a caller cannot do over HTTP: change ages, rows and secrets."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,7 +21,7 @@ NOT_MADE_YET = AccountKey("")
 
 @dataclass(frozen=True)
 class Known:
-    """A person that a test made, and what that person knows."""
+    """A person that a test created, with their secrets."""
 
     identifier: str
     password: str
@@ -30,7 +30,7 @@ class Known:
 
 
 def inside(stack: Stack, work: Callable[[Service], Awaitable[T]]) -> T:
-    """Do some work with a service of the test's own on the stack's store and keys."""
+    """Run a function with a service of the test on the stack's store and keys."""
 
     async def run() -> T:
         service = Service(Adapters(settings_from(stack.environment)))
@@ -62,7 +62,7 @@ async def _make(service: Service, known: Known, days_ago: int) -> Known:
     at = adapters.clock.now() - timedelta(days=days_ago)
     methods = []
     for name, text in known.contacts.items():
-        contact = ALL[name].contact(text, service.policy)
+        contact = ALL[name].contact(text, service.adapters.policy)
         methods.append(
             RegisteredMethod(
                 name=name,
@@ -75,7 +75,7 @@ async def _make(service: Service, known: Known, days_ago: int) -> Known:
             )
         )
     if methods:
-        day = (at + timedelta(days=service.policy.reconfirm_days)).strftime("%Y%m%d")
+        day = (at + timedelta(days=service.adapters.policy.reconfirm_days)).strftime("%Y%m%d")
         await adapters.due.add(day, key)
         row = Person(account=key, object_id=account.object_id, methods=tuple(methods), reminder_day=day, language="en")
         await adapters.people.write(row, None)
@@ -83,7 +83,7 @@ async def _make(service: Service, known: Known, days_ago: int) -> Known:
 
 
 def row_of(stack: Stack, account: AccountKey) -> Person:
-    """What stands on the account's row now."""
+    """Return the current row of the account."""
 
     async def work(service: Service) -> Person:
         return (await service.adapters.people.read(account)).person
@@ -92,6 +92,6 @@ def row_of(stack: Stack, account: AccountKey) -> Person:
 
 
 def retold(stack: Stack, purpose: TokenPurpose, token: str, kind: type[T], change: Callable[[T], T]) -> str:
-    """The same token with something changed inside: how a test makes one older without waiting."""
+    """Return the same token with a changed field, for example an earlier time, so that a test need not wait."""
     adapters = Adapters(settings_from(stack.environment))
     return adapters.tokens.seal(purpose, change(adapters.tokens.open(purpose, token, kind)))

@@ -1,4 +1,4 @@
-"""A person's and an administrator's steps over HTTP, for tests that want to say what happens and not how."""
+"""The steps of a person and an administrator over HTTP, for tests that describe what happens."""
 
 import itertools
 import re
@@ -16,7 +16,7 @@ CODE = re.compile(r"\b(\d{4} \d{4})\b")
 
 @dataclass(eq=False)
 class Api:
-    """One caller. `source` is the loopback address it connects from: another one is another client."""
+    """One caller. `source` is the loopback address that it connects from; another address is another client."""
 
     base: str
     source: str | None = None
@@ -48,7 +48,7 @@ class Api:
 
 
 def code_to(stack: Stack, address: str, *, nth: int = 1, within: float = 20) -> str:
-    """The nth code that the stand-in took for `address`, oldest first."""
+    """Return the nth code sent to `address`, oldest first."""
     end = time.monotonic() + within
     while True:
         codes = [found[1] for m in stack.messages(to=address) if (found := CODE.search(m["text"]))]
@@ -62,7 +62,7 @@ _numbers = itertools.count(10)
 
 
 def fresh_contacts() -> tuple[str, str]:
-    """An email address and a mobile number that no other test uses."""
+    """Return an email address and a mobile number that no other test uses."""
     number = next(_numbers)
     return f"person{number}@mail.example", f"+3363998{number:04d}"
 
@@ -80,7 +80,7 @@ def challenge(api: Api, token: str, method: str) -> str:
 
 
 def prove(stack: Stack, api: Api, identifier: str, contacts: dict[str, str], *, nth: int | None = None) -> str:
-    """Start a verification and pass a gate with each contact; returns the reset token."""
+    """Start a verification, pass a gate with each contact, and return the reset token."""
     token = str(api.ok("/reset/start", {"identifier": identifier})["verification_token"])
     answer: dict[str, Any] = {}
     for method, contact in contacts.items():

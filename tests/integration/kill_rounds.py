@@ -1,6 +1,6 @@
-"""Five people are caught at five points of their way by one kill, three times over (rules 1, 2, 4 and 11).
+"""Kills the host while five people are each at another step; done three times (rules 1, 2, 4 and 11).
 
-Each request is held by a go-between at its exact point, so that every kill happens between the same two steps.
+A proxy holds each person's request at an exact point, so that every kill happens between the same two steps.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ VICTIMS: Mapping[str, Sequence[str]] = {HOST: ("api-1",), STANDIN: ("inbox",), B
 
 
 class Point(StrEnum):
-    """Where on its way a request is caught."""
+    """The point at which a request is held."""
 
     WRITE_WON = "write won but no reply"
     CLAIMED = "claim written but provider not called"
@@ -37,7 +37,7 @@ class Point(StrEnum):
 
 @dataclass
 class Caught:
-    """One person at one point: what they hold, and when the kill came."""
+    """One person at one point: their secrets, and the time of the kill."""
 
     known: Known
     token: str
@@ -49,7 +49,7 @@ class Caught:
 
 
 def cast() -> dict[tuple[str, Point], Known]:
-    """One person for each victim and point; who is to register has no contact yet."""
+    """Return one person for each kill and point. The one who registers has no contact yet."""
     return {(victim, point): _person(victim, point) for victim in VICTIMS for point in Point}
 
 
@@ -61,7 +61,7 @@ def _person(victim: str, point: Point) -> Known:
 
 @dataclass
 class Rounds:
-    """Stages the kills on one stack of one instance."""
+    """Runs the kills on one stack with one instance."""
 
     stack: Stack
     store: StoreBetween
@@ -78,7 +78,7 @@ class Rounds:
         return caught
 
     def _prepare(self, known: Known, point: Point) -> str:
-        """Go as far as the step before the kill; returns the token for that step."""
+        """Do the steps before the kill, and return the token for the next step."""
         api = Api(self.stack.api)
         if point is Point.WRITE_WON:
             token = api.sign_in(known.identifier, known.password)
@@ -101,14 +101,14 @@ class Rounds:
                 self.stack.kill(name)
             killed_at = dt.datetime.now(dt.UTC)
             for point, hold in holds.items():
-                # Whose caller died goes nowhere; whose provider died finds nobody there.
+                # A held request of the killed host gets no response. A request to the provider finds the caller gone.
                 hold.release() if victim == STANDIN and point is not Point.ACCEPTED else hold.drop()
             newest = {point: step.result() for point, step in steps.items()}
         self.stack.start(*VICTIMS[victim])
         return {point: (known, newest[point] or token, killed_at) for point, (known, token) in people.items()}
 
     def _step(self, point: Point, known: Known, token: str) -> str:
-        """The step that is caught; returns the newest token, where one was given out."""
+        """Do the step that is held, and return the newest token if there was one."""
         api = Api(self.stack.api)
         try:
             if point is Point.WRITE_WON:
@@ -119,7 +119,7 @@ class Rounds:
                 return challenge(api, token, "email")  # answered long before the provider is called
             api.post("/reset/complete", {"reset_token": token, "new_password": NEW})
         except httpx.TransportError:
-            pass  # that is the kill
+            pass  # the connection error is the kill
         return ""
 
     def _hold(self, point: Point, known: Known) -> AbstractContextManager[Hold]:
@@ -138,5 +138,5 @@ class Rounds:
 
 
 def new_address(known: Known) -> str:
-    """The address that a person without contacts registers."""
+    """Return the address that the person without contacts registers."""
     return f"{known.identifier}@mail.example"

@@ -1,4 +1,4 @@
-"""Finds a secret in a heap of bytes in every form in which programs leave one behind."""
+"""Searches bytes for a secret in every form in which programs may store it."""
 
 import base64
 import hashlib
@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
-SHORTEST = 6  # bytes of an encoded form; a shorter one is found by chance
-LONG = 120  # characters; of a longer secret a piece from its middle is a leak as well
+SHORTEST = 6  # bytes of an encoded form; a shorter one would be found by chance
+LONG = 120  # characters; for a longer secret, a piece from its middle counts as a leak too
 PIECE = 60
 
 
 @dataclass(frozen=True)
 class Secret:
-    """Something that must stand nowhere, and what to call it in a report, which must not repeat it."""
+    """A secret to search for, and a name for it in reports, which must not contain the secret."""
 
     name: str
     text: str
@@ -23,7 +23,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Leak:
-    """One secret in one place, in one form."""
+    """One secret found in one place, in one form."""
 
     secret: str
     form: str
@@ -31,7 +31,7 @@ class Leak:
 
 
 def forms(text: str) -> Iterator[tuple[str, bytes]]:
-    """Every form of a text, with its name."""
+    """Return every form of a text, with its name."""
     yield from _forms_of(text)
     if len(text) > LONG:
         middle = len(text) // 2
@@ -57,20 +57,22 @@ def _forms_of(text: str) -> Iterator[tuple[str, bytes]]:
     for offset in range(3):
         yield f"in base64, {offset} bytes in", _base64_at(raw, offset)
         yield f"in base64url, {offset} bytes in", _base64_at(raw, offset).translate(bytes.maketrans(b"+/", b"-_"))
-        # What is in base64 is often in base64 once more: a queue's message inside a log line.
+        # Base64 is often encoded again: a queue message inside a log line.
         twice = _base64_at(_base64_at(raw, offset), 0)
         yield f"in base64 twice, {offset} bytes in", twice
 
 
 def _base64_at(raw: bytes, offset: int) -> bytes:
-    """The characters that encode these bytes alone when `offset` others come before them in a group of three."""
+    """Return the base64 characters that encode only these bytes if `offset` other bytes precede them in a group of
+    three.
+    """
     encoded = base64.b64encode(b"\0" * offset + raw).rstrip(b"=")
     shared_at_end = (len(raw) + offset) % 3 != 0
     return encoded[(0, 2, 3)[offset] : -1 if shared_at_end else None]
 
 
 class Scanner:
-    """Knows the secrets; looks through one place after the other."""
+    """Holds the secrets and searches one place after the other."""
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
         self._wanted: dict[bytes, tuple[str, str]] = {}
@@ -83,7 +85,7 @@ class Scanner:
         return len(self._wanted)
 
     def leaks(self, places: Mapping[str, bytes]) -> list[Leak]:
-        """Everything that was found; one entry for each secret, form and place."""
+        """Return every finding: one entry for each secret, form and place."""
         return [
             Leak(*self._wanted[text], place)
             for place, heap in places.items()
@@ -93,7 +95,7 @@ class Scanner:
 
 
 def stands_alone(text: bytes, heap: bytes) -> bool:
-    """Digits that stand inside a longer word are a time or a digest that happens to hold them, not a code."""
+    """Digits inside a longer word are a time or a digest that contains them by chance, not a code."""
     if not re.fullmatch(rb"[0-9]+", text):
         return True
     return re.search(rb"(?<![0-9A-Za-z])" + text + rb"(?![0-9A-Za-z])", heap) is not None

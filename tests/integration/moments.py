@@ -1,4 +1,4 @@
-"""Which request is which: how a go-between recognises the step that a test wants to stop."""
+"""Functions that recognise a request, so that a proxy can hold a given step."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from tests.integration.inside import Known
 
 
 def row_written(request: Request, known: Known) -> dict[str, Any] | None:
-    """The person's row as this request writes it; None for any other request."""
+    """Return the person's row as this request writes it; None for any other request."""
     if not (request.is_write and request.is_to("People") and known.account in request.path + request.body.decode()):
         return None
     row: dict[str, Any] = json.loads(json.loads(request.body)["body"])
@@ -17,7 +17,7 @@ def row_written(request: Request, known: Known) -> dict[str, Any] | None:
 
 
 def confirms(known: Known) -> Callable[[Request], bool]:
-    """The write that makes a method confirmed."""
+    """The write that confirms a method."""
 
     def wanted(request: Request) -> bool:
         row = row_written(request, known)
@@ -47,7 +47,7 @@ def counts_try(known: Known) -> Callable[[Request], bool]:
 
 
 def reserves(known: Known) -> Callable[[Request], bool]:
-    """The write that spends every token before the directory is touched."""
+    """The write that reserves a completion, before the directory is called; it invalidates all tokens."""
 
     def wanted(request: Request) -> bool:
         row = row_written(request, known)
@@ -72,5 +72,5 @@ def sets_password(known: Known) -> Callable[[Request], bool]:
 
 
 def sends_to(address: str) -> Callable[[Request], bool]:
-    """The call of the provider for one address."""
+    """The call to the provider for one address."""
     return lambda request: request.method == "POST" and address.encode() in request.body

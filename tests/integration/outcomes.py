@@ -1,4 +1,4 @@
-"""What became of something, as far as it can be seen from outside: in the inbox, the queue, the audit log."""
+"""Results that are visible from outside: in the inbox, the queue and the audit log."""
 
 import base64
 import time
@@ -17,7 +17,7 @@ from tests.stack import Stack
 
 
 def wait_for(happened: Callable[[], Any], within: float = 20) -> None:
-    """Wait until something is true."""
+    """Wait until a condition is true."""
     end = time.monotonic() + within
     while not happened():
         assert time.monotonic() < end, f"it did not happen within {within} s"
@@ -33,7 +33,7 @@ def can_sign_in(api: Api, known: Known, password: str) -> bool:
 
 
 def causes(stack: Stack, tag: Tag, account: str) -> list[str]:
-    """What the audit log says about an account's events of one kind."""
+    """Return the audit log's entries about an account's events of one kind."""
 
     async def work(service: Service) -> list[str]:
         table = service.adapters.audit_log.table
@@ -54,7 +54,7 @@ def put_into_outbox(stack: Stack, *messages: str) -> None:
 
 
 def queued_text(request: Request) -> str | None:
-    """What a request puts into the outbox."""
+    """Return what a request puts into the outbox."""
     if not (request.method == "POST" and request.is_to("outbox") and request.path.endswith("/messages")):
         return None
     return base64.b64decode(ET.fromstring(request.body).findtext("MessageText") or "").decode()

@@ -1,4 +1,4 @@
-"""A caller that remembers every secret that passed through its hands, in either direction."""
+"""A caller that records every secret that it sends or receives."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ SECRET_FIELDS = frozenset(
 
 @dataclass(eq=False)
 class RememberingApi(Api):
-    """`secrets` holds what was sent and what came back, each under the place where it was seen first."""
+    """`secrets` contains what was sent and received, each with the place where it was seen first."""
 
     secrets: dict[str, Secret] = field(default_factory=dict)
 
@@ -30,7 +30,7 @@ class RememberingApi(Api):
         return answer
 
     def remember(self, path: str, data: Any) -> None:
-        """Keep every secret in some JSON."""
+        """Record every secret in some JSON."""
         if isinstance(data, list):
             for item in data:
                 self.remember(path, item)
@@ -41,7 +41,7 @@ class RememberingApi(Api):
                 self.remember(path, value)
 
     def keep(self, name: str, text: str) -> None:
-        """Keep one secret, a number also without what people put between its digits."""
+        """Record one secret; for a phone number also its digits only."""
         number = f"{len(self.secrets)}: {name}"
         self.secrets.setdefault(text, Secret(number, text))
         digits = "".join(filter(str.isdigit, text))

@@ -1,4 +1,4 @@
-"""Everything that a person, an administrator and an attacker do with secrets, well and badly."""
+"""The journeys of a person, an administrator and an attacker that handle secrets, valid and invalid."""
 
 import base64
 import json
@@ -22,14 +22,14 @@ NEWER = "tambour égaré près du canal"
 
 @dataclass
 class Journeys:
-    """Everything that happens, by one caller who remembers."""
+    """All journeys, by one caller that records secrets."""
 
     stack: Stack
     store: StoreBetween
     api: RememberingApi
 
     def poison(self, unlucky: Known) -> None:
-        """Messages that cannot be read, and a notice that no provider takes, on its last delivery."""
+        """Unreadable messages, and a notice that no provider accepts on its last delivery."""
         self.stack.fault("email", "throttled", to=unlucky.contacts["email"], times=99)
         self.change_password(unlucky)
         self.stack.kill("api-1")
@@ -37,7 +37,7 @@ class Journeys:
             sent = queue.send_message(
                 base64.b64encode(encode_order(NoticeOrder(account=unlucky.account)).encode()).decode()
             )
-            for _ in range(4):  # the fifth delivery is the last; waiting for the host's own would take 20 s
+            for _ in range(4):  # the fifth delivery is the last; waiting for the host's own retries would take 20 s
                 [message] = [m for m in queue.receive_messages() if m.id == sent.id]
                 queue.update_message(message, visibility_timeout=0)
             unreadable = ("not base64 at all!", base64.b64encode(b"\xff\xfe").decode())
@@ -74,7 +74,7 @@ class Journeys:
         assert self.api.post("/me/methods/mobile_phone/confirm", {"answer": wrong_code()}, token).status_code == 403
         self.api.ok("/me/methods/mobile_phone/confirm", {"answer": code_to(self.stack, phone)}, token)
         other, _ = fresh_contacts()
-        for address in (email, other):  # the second one replaces the first
+        for address in (email, other):  # the second address replaces the first
             self.api.ok("/me/methods/email", {"contact": address}, token)
             self.api.ok("/me/methods/email/confirm", {"answer": code_to(self.stack, address)}, token)
         self.api.ok("/me/reconfirm", {}, token)
@@ -95,11 +95,11 @@ class Journeys:
         self.api.ok("/password/check", {"new_password": "un candidat qui passe par là"})
         complete = {"reset_token": passed["reset_token"], "new_password": f"{known.identifier} {known.identifier}"}
         again = self.api.post("/reset/complete", complete).json()["reset_token"]
-        with self.store.tables.losing_answer(sets_password(known)):  # the SDK's error quotes the request
+        with self.store.tables.losing_answer(sets_password(known)):  # the SDK's error contains the request
             self.api.ok("/reset/complete", {"reset_token": again, "new_password": NEWER})
 
     def attack(self, known: Known) -> None:
-        """Secrets in the wrong places, wrong contacts, and services that fail with a request in their hands."""
+        """Secrets in wrong places, wrong contacts, and services that fail during a request."""
         token = str(self.api.ok("/reset/start", {"identifier": known.identifier})["verification_token"])
         guess = {"verification_token": token, "method": "email", "contact": "guessed.address@mail.example"}
         self.api.ok("/reset/challenge", guess)

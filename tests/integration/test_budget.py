@@ -1,4 +1,4 @@
-"""The budget of table calls, and that it is the same for everybody, step by step (rule 17)."""
+"""The number of table calls is limited, and the same for every name at every step (rule 17)."""
 
 import json
 import re
@@ -47,7 +47,7 @@ async def registered(running: Bench, identifier: str, contacts: dict[str, str], 
 
 
 async def gate(running: Bench, token: str, method: str) -> tuple[str, dict[str, int]]:
-    """Ask for a code and have it delivered; returns the token and the calls of each step."""
+    """Request a code and deliver it; return the token and the calls of each step."""
     trail = Trail()
     token, _ = await running.service.use(IssueChallenge)(
         token, method, trail, channel=None, contact=None, client=CLIENT, language="en"
@@ -59,7 +59,10 @@ async def gate(running: Bench, token: str, method: str) -> tuple[str, dict[str, 
 
 
 def by_table(calls: Counter[str]) -> Counter[str]:
-    """Reads and writes a table; the first claim of a stranger inserts where a registered person's replaces."""
+    """Return reads and writes of a table.
+
+    The first claim of an unknown name is an insert, of a registered person a replace.
+    """
     tally: Counter[str] = Counter()
     for call, count in calls.items():
         verb, table = call.split()
@@ -74,11 +77,11 @@ def last_code(running: Bench) -> str:
 
 
 @pytest.mark.parametrize(("gates", "budget"), [(1, 16), (2, 24)])
-async def test_a_whole_reset_stays_within_its_budget(storage: str, gates: int, budget: int) -> None:
-    """Warm, audit and notices apart: at most 16 table calls for one gate, 24 for two."""
+async def test_a_whole_reset_stays_within_its_budget_of_table_calls(storage: str, gates: int, budget: int) -> None:
+    """On a warm instance, without audit and notices: at most 16 calls for one gate, 24 for two."""
     async with bench(storage, json.dumps({"gates": gates})) as running:
         await registered(running, "ada", CONTACTS, MethodState.CONFIRMED)
-        for _ in range(2):  # the first round warms the counters
+        for _ in range(2):  # the first round reads the counters
             running.calls()
             steps: Counter[str] = Counter()
             token, _methods = await running.service.use(StartVerification)("ada", CLIENT, Trail())
@@ -100,7 +103,7 @@ async def test_a_whole_reset_stays_within_its_budget(storage: str, gates: int, b
         assert steps.total() <= budget, dict(steps)
 
 
-async def test_each_step_costs_the_same_for_everybody(storage: str) -> None:
+async def test_each_reset_step_costs_the_same_for_every_kind_of_name(storage: str) -> None:
     """Known, unknown, unregistered, prefilled, disabled: the same calls to the same tables, the same message sizes."""
     async with bench(storage) as running:
         await registered(running, "known", CONTACTS, MethodState.CONFIRMED)

@@ -1,4 +1,4 @@
-"""A delivery report's whole way: from the provider's queue over the trigger to the row, the page and the audit log."""
+"""The path of a delivery report: the provider's queue, the trigger, the row, the page and the audit log."""
 
 import base64
 import json
@@ -46,12 +46,12 @@ def states(api: Api, token: str) -> dict[str, str]:
 
 
 def suspects(stack: Stack, known: Known) -> dict[str, str]:
-    """The reasons by method."""
+    """Return the states by method."""
     return {m.name: m.suspect_reason for m in row_of(stack, known.account).methods if m.suspect_at}
 
 
-def test_what_cannot_be_delivered_is_shown_and_heals(stack: Stack, api: Api) -> None:
-    """Both codes of a reset are reported lost; the owner sees it, and a delivery or a confirmation ends it."""
+def test_an_undeliverable_method_is_shown_as_suspect_until_it_works_again(stack: Stack, api: Api) -> None:
+    """Both codes of a reset are reported as failed. The owner sees it; a later delivery or a confirmation ends it."""
     known = somebody(stack)
     token = str(api.ok("/reset/start", {"identifier": known.identifier})["verification_token"])
     for method in ("email", "mobile_phone"):
@@ -76,8 +76,8 @@ def test_what_cannot_be_delivered_is_shown_and_heals(stack: Stack, api: Api) -> 
     wait_for(lambda: len(causes(stack, Tag.METHOD_SUSPECTED, known.account)) == 2)
 
 
-def test_a_report_delivered_again_changes_nothing(stack: Stack, api: Api) -> None:
-    """Event Grid repeats, and each event has an `id` that takes the place of the message's in the host."""
+def test_a_repeated_delivery_report_changes_nothing(stack: Stack, api: Api) -> None:
+    """Event Grid can repeat an event. Its `id` overwrites the message's id in the trigger metadata."""
     known = somebody(stack)
     challenge(api, str(api.ok("/reset/start", {"identifier": known.identifier})["verification_token"]), "email")
     code_to(stack, known.contacts["email"])
@@ -89,8 +89,8 @@ def test_a_report_delivered_again_changes_nothing(stack: Stack, api: Api) -> Non
     assert row_of(stack, known.account) == before
 
 
-def test_what_cannot_be_read_is_recorded_and_gone(stack: Stack, api: Api) -> None:
-    """A report without sense ends in the poison queue, from there in the audit log; its address stands in no log."""
+def test_an_unreadable_delivery_report_is_recorded_without_its_address(stack: Stack, api: Api) -> None:
+    """It goes to the poison queue and from there to the audit log. No log contains its address."""
     address = "somebody.unreadable@mail.example"
     data = {"status": "Bounced", "recipient": address, "deliveryAttemptTimestamp": address}
     event = {"id": "1", "eventType": "Microsoft.Communication.EmailDeliveryReportReceived", "data": data}

@@ -1,4 +1,4 @@
-"""An administrator's erasure over HTTP: looked for in every table, and tried from everywhere afterwards."""
+"""An administrator's erasure over HTTP: every table is searched, and every token is tried afterwards."""
 
 from collections.abc import Mapping
 
@@ -34,7 +34,7 @@ def admin(stack: Stack, api: Api) -> str:
 
 
 def rows_about(stack: Stack, known: Known) -> Mapping[str, int]:
-    """How many rows of each table hold the account's key anywhere."""
+    """Return the number of rows in each table that contain the account's key."""
     with TableServiceClient.from_connection_string(stack.storage_connection) as tables:
         return {
             name: sum(known.account in str(dict(row)) for row in tables.get_table_client(name).list_entities())
@@ -42,8 +42,8 @@ def rows_about(stack: Stack, known: Known) -> Mapping[str, int]:
         }
 
 
-def test_nothing_is_left_and_nothing_of_before_goes_on(stack: Stack, api: Api, admin: str) -> None:
-    """A reset that holds both proofs, a session, the reminder and the names all end with the row."""
+def test_an_erasure_deletes_all_data_and_ends_everything_under_way(stack: Stack, api: Api, admin: str) -> None:
+    """A reset with both proofs, a session, the reminder and the names all end."""
     email, phone = fresh_contacts()
     known = make_person(stack, Known("leaver", PASSWORD, {"email": email, "mobile_phone": phone}))
     session = api.sign_in(known.identifier, PASSWORD)
@@ -66,8 +66,8 @@ def test_nothing_is_left_and_nothing_of_before_goes_on(stack: Stack, api: Api, a
     wait_for(lambda: sorted(causes(stack, Tag.ERASED, known.account)) == ["", "", "nothing_kept"])
 
 
-def test_who_may_and_about_whom(stack: Stack, api: Api, admin: str) -> None:
-    """No session, no role, a privileged account, a name that nobody has, and a body that is none."""
+def test_an_erasure_needs_an_administrator_and_an_ordinary_account(stack: Stack, api: Api, admin: str) -> None:
+    """Refused: no session, no role, a privileged account, an unknown name, a malformed body."""
     known = make_person(
         stack, Known("stays", PASSWORD, dict(zip(("email", "mobile_phone"), fresh_contacts(), strict=True)))
     )

@@ -1,7 +1,7 @@
-"""Kills, lost answers, lost services at exact points: nothing confirmed is lost, nothing happens twice, all are told.
+"""Kills, lost responses and lost services at exact points: nothing is lost or done twice, and notices arrive.
 
-Azurite is the store: it is cut off here, and never killed. The file is long because one stack serves all of it: the
-kills come first, and while the notices that they delayed (20 s) are on their way, the other faults are tried.
+Azurite is the store. Here its network is cut; it is never killed. Long: one stack runs all of it. The kills come first.
+While their notices are delayed (20 s), the other faults are tested.
 """
 
 import datetime as dt
@@ -58,7 +58,7 @@ def stack(store: StoreBetween, provider: GoBetween, start_stack: StartStack) -> 
 
 @pytest.fixture(scope="module")
 def caught(stack: Stack, store: StoreBetween, provider: GoBetween) -> Mapping[tuple[str, Point], Caught]:
-    """The three kills are over, the parts are up again, and what they delayed is still to come."""
+    """The three kills are done, the parts run again, and the delayed messages are still to come."""
     people = cast()
     made = dict(zip(people, make_people(stack, *people.values()), strict=True))
     return Rounds(stack, store, provider).run(made)
@@ -66,7 +66,7 @@ def caught(stack: Stack, store: StoreBetween, provider: GoBetween) -> Mapping[tu
 
 @pytest.fixture(scope="module")
 def unsure(stack: Stack, store: StoreBetween, caught: object) -> tuple[Known, str, httpx.Response]:
-    """A completion that lost the store between its reserve and the directory: who, with which token, told what."""
+    """A completion that lost the store after its reservation: the person, the token and the answer."""
     known, api = somebody(stack), Api(stack.api)
     reset_token = prove(stack, api, known.identifier, dict(known.contacts))
     with store.tables.hold(sets_password(known), Moment.BEFORE) as held, ThreadPoolExecutor(1) as thread:
@@ -80,7 +80,7 @@ def unsure(stack: Stack, store: StoreBetween, caught: object) -> tuple[Known, st
 
 @pytest.fixture(scope="module")
 def hard_to_reach(stack: Stack, caught: object) -> list[Known]:
-    """Three people whose password was changed, and whose provider failed in three ways when they were to be told."""
+    """Three people whose password was changed, and whose provider failed in three ways at the time of the notice."""
     api, people = Api(stack.api), [somebody(stack) for _ in range(3)]
     for known, fault in zip(people, ("throttled", "drop", "accept_then_drop"), strict=True):
         stack.fault("email", fault, to=known.contacts["email"])
@@ -94,27 +94,27 @@ _numbers = itertools.count()
 
 
 def somebody(stack: Stack) -> Known:
-    """A person with two confirmed methods whom no other test knows."""
+    """A person with two confirmed methods whom no other test uses."""
     email, phone = fresh_contacts()
     return make_person(stack, Known(f"fault.{next(_numbers)}", OLD, {"email": email, "mobile_phone": phone}))
 
 
 @pytest.fixture
 def person(stack: Stack, unsure: object, hard_to_reach: object) -> Known:
-    """Somebody new; what takes its time (the kills, and what these two fixtures stage) comes first."""
+    """A new person, created after the slow fixtures (the kills, and what the two fixtures above prepare)."""
     return somebody(stack)
 
 
-# -- while the kills' notices are on their way: the provider fails --
+# -- the provider fails, while the notices of the kills are delayed --
 
 
 @pytest.mark.parametrize(
     ("fault", "cause"), [("throttled", "http_429"), ("drop", "no_answer"), ("invalid", "http_400")]
 )
-def test_a_code_that_the_provider_did_not_take_is_not_tried_again(
+def test_a_code_that_the_provider_refused_is_not_sent_again(
     stack: Stack, person: Known, provider: GoBetween, fault: str, cause: str
 ) -> None:
-    """Rule 2: one call for one code, whatever came of it. The person asks for another one, and that one works."""
+    """Rule 2: one provider call per code, whatever its result. The person asks for another code, which works."""
     api, email = Api(stack.api), person.contacts["email"]
     stack.fault("email", fault, to=email)
     token = str(api.ok("/reset/start", {"identifier": person.identifier})["verification_token"])
@@ -128,10 +128,10 @@ def test_a_code_that_the_provider_did_not_take_is_not_tried_again(
 
 
 @pytest.mark.parametrize("fault", ["accept_then_drop", "slow"])
-def test_a_code_whose_acceptance_is_not_known_works_and_is_not_sent_again(
+def test_a_code_whose_send_got_no_response_works_and_is_not_sent_again(
     stack: Stack, person: Known, provider: GoBetween, fault: str
 ) -> None:
-    """Rules 1 and 2: the claim stood before the call, so the code can be judged; the provider is called once."""
+    """Rules 1 and 2: the claim is written before the call, so the code is accepted. The provider is called once."""
     api, email = Api(stack.api), person.contacts["email"]
     stack.fault("email", fault, to=email)
     with provider.counting() as calls:
@@ -143,10 +143,10 @@ def test_a_code_whose_acceptance_is_not_known_works_and_is_not_sent_again(
 # -- the same message twice --
 
 
-def test_the_same_queue_message_delivered_five_times_calls_the_provider_once(
+def test_a_code_order_delivered_five_times_calls_the_provider_once(
     stack: Stack, person: Known, store: StoreBetween, provider: GoBetween
 ) -> None:
-    """R-93: a code's message may come again and again; its claim is on the row, so nobody is sent a second one."""
+    """R-93: a queue can deliver a message repeatedly. Its claim is on the row, so no second code is sent."""
     api, email = Api(stack.api), person.contacts["email"]
     token = str(api.ok("/reset/start", {"identifier": person.identifier})["verification_token"])
     with store.queues.counting() as sent:
@@ -161,21 +161,21 @@ def test_the_same_queue_message_delivered_five_times_calls_the_provider_once(
     assert len(codes_to(stack, email)) == 1
 
 
-# -- answers of the store that get lost on the way --
+# -- responses of the store are lost --
 
 
 @pytest.mark.parametrize(
     ("step", "caught_at"),
     [("verify", passes_gate), ("complete", reserves), ("complete", sets_password), ("complete", finishes)],
 )
-def test_ones_own_winning_write_does_not_look_lost(
+def test_a_successful_step_is_reported_even_if_the_response_of_its_write_was_lost(
     stack: Stack,
     person: Known,
     store: StoreBetween,
     step: str,
     caught_at: Callable[[Known], Callable[[Request], bool]],
 ) -> None:
-    """Rule 4: the store applied the write and its answer got lost; the caller still gets the outcome, once."""
+    """Rule 4: the store applied the write and its response was lost. The caller still gets the outcome, once."""
     api = Api(stack.api)
     reset_token = prove(stack, api, person.identifier, dict(person.contacts)) if step == "complete" else ""
     with store.tables.losing_answer(caught_at(person)):
@@ -190,10 +190,10 @@ def test_ones_own_winning_write_does_not_look_lost(
     assert api.post("/reset/complete", {"reset_token": reset_token, "new_password": OLD}).status_code == 403
 
 
-def test_a_wrong_answer_whose_counting_got_lost_is_counted_once(
+def test_a_wrong_answer_is_counted_once_if_the_response_of_its_write_was_lost(
     stack: Stack, person: Known, store: StoreBetween
 ) -> None:
-    """Rules 3 and 4: told is never more than counted, and a lost answer of the store counts nothing twice."""
+    """Rules 3 and 4: no answer is reported without being counted, and none is counted twice."""
     api = Api(stack.api)
     token = str(api.ok("/reset/start", {"identifier": person.identifier})["verification_token"])
     token = challenge(api, token, "email")
@@ -206,8 +206,10 @@ def test_a_wrong_answer_whose_counting_got_lost_is_counted_once(
     assert api.post("/reset/verify", {"verification_token": token, "answer": code}).status_code == 200
 
 
-def test_a_confirmation_whose_write_got_lost_is_confirmed_and_told_once(stack: Stack, store: StoreBetween) -> None:
-    """Rule 4 at registration: the address is confirmed, once, and gets its notice."""
+def test_a_confirmation_is_done_and_notified_once_if_the_response_of_its_write_was_lost(
+    stack: Stack, store: StoreBetween
+) -> None:
+    """Rule 4 for registration: the address is confirmed once and gets one notice."""
     api, known = Api(stack.api), make_person(stack, Known(f"fault.{next(_numbers)}", OLD))
     email, _ = fresh_contacts()
     token = api.sign_in(known.identifier, OLD)
@@ -221,10 +223,10 @@ def test_a_confirmation_whose_write_got_lost_is_confirmed_and_told_once(stack: S
 # -- the store is out of reach --
 
 
-def test_without_the_store_every_step_fails_closed_and_later_goes_on(
+def test_every_step_fails_closed_without_the_store_and_works_afterwards(
     stack: Stack, person: Known, store: StoreBetween
 ) -> None:
-    """R-75: 503 `try_again`, no trace of what is behind, nothing decided; the very same tokens and codes work later."""
+    """R-75: 503 `try_again` without details, and nothing decided. The same tokens and codes work later."""
     api, email, phone = Api(stack.api), person.contacts["email"], person.contacts["mobile_phone"]
     session = api.sign_in(person.identifier, OLD)
     started = str(api.ok("/reset/start", {"identifier": person.identifier})["verification_token"])
@@ -265,11 +267,11 @@ def assert_try_again(answer: httpx.Response, path: str) -> None:
         assert word not in answer.text, path
 
 
-# -- what the kills left behind --
+# -- after the kills --
 
 
 def assert_told(stack: Stack, address: str, killed_at: dt.datetime) -> None:
-    """Some notice comes to this address within a minute of the kill."""
+    """Wait for a notice to this address within a minute of the kill."""
 
     def notices() -> list[dict[str, str]]:
         return [m for m in stack.messages(to=address, since=killed_at.isoformat()) if not CODE.search(m["text"])]
@@ -279,16 +281,16 @@ def assert_told(stack: Stack, address: str, killed_at: dt.datetime) -> None:
 
 
 def wait_until_delivered_again(stack: Stack, found: Caught, victim: str) -> None:
-    """The code's message came back and was handled; where no host died, its one delivery is over."""
+    """Wait until the code's message was handled. If no host was killed, this was its one delivery."""
     last = "no_answer" if victim == STANDIN else "delivered_before"
     wait_for(lambda: last in causes(stack, Tag.CODE_DELIVERED, found.known.account))
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-def test_killed_after_a_write_won_nothing_confirmed_is_lost(
+def test_a_confirmation_survives_a_kill_after_its_write(
     stack: Stack, caught: Mapping[tuple[str, Point], Caught], victim: str
 ) -> None:
-    """Write won but no reply: the method is confirmed, its code works no second time, the address is told."""
+    """Written but not answered: the method is confirmed, its code does not work again, the address gets a notice."""
     found, api = caught[victim, Point.WRITE_WON], Api(stack.api)
     email = new_address(found.known)
     assert [(m["contact"], m["state"]) for m in api.me(found.token)["methods"]] == [(email, "confirmed")]
@@ -299,10 +301,10 @@ def test_killed_after_a_write_won_nothing_confirmed_is_lost(
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-def test_killed_between_claim_and_provider_no_code_is_sent_later(
+def test_no_code_is_sent_after_a_kill_between_its_claim_and_the_provider(
     stack: Stack, caught: Mapping[tuple[str, Point], Caught], victim: str
 ) -> None:
-    """Claim written but provider not called: that code is never sent; the next one that is asked for works."""
+    """Claim written but provider not called: this code is never sent. The next code works."""
     found, api = caught[victim, Point.CLAIMED], Api(stack.api)
     wait_until_delivered_again(stack, found, victim)
     assert codes_to(stack, found.email) == []
@@ -310,10 +312,10 @@ def test_killed_between_claim_and_provider_no_code_is_sent_later(
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-def test_killed_after_the_provider_accepted_no_code_is_sent_twice(
+def test_a_code_is_not_sent_twice_after_a_kill_following_the_provider_call(
     stack: Stack, caught: Mapping[tuple[str, Point], Caught], victim: str
 ) -> None:
-    """Provider accepted but no reply: one code, which works after the kill."""
+    """Accepted by the provider but not acknowledged: one code is sent, and it works after the kill."""
     found, api = caught[victim, Point.ACCEPTED], Api(stack.api)
     wait_until_delivered_again(stack, found, victim)
     [code] = codes_to(stack, found.email)
@@ -321,10 +323,10 @@ def test_killed_after_the_provider_accepted_no_code_is_sent_twice(
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-def test_killed_before_the_directory_the_old_password_stays_and_the_person_is_told(
+def test_the_old_password_works_and_notices_arrive_after_a_kill_before_the_directory_write(
     stack: Stack, caught: Mapping[tuple[str, Point], Caught], victim: str
 ) -> None:
-    """Reserve written but directory not: where the host died the old password works; every address is told."""
+    """Reserved but not written: on the killed host the old password works, and every address gets a notice."""
     found, api = caught[victim, Point.RESERVED], Api(stack.api)
     assert can_sign_in(api, found.known, NEW) is (victim == STANDIN)
     assert can_sign_in(api, found.known, OLD) is (victim != STANDIN)
@@ -334,10 +336,12 @@ def test_killed_before_the_directory_the_old_password_stays_and_the_person_is_to
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-def test_killed_after_the_directory_the_new_password_works_and_the_person_is_told(
+def test_the_new_password_works_and_notices_arrive_after_a_kill_following_the_directory_write(
     stack: Stack, caught: Mapping[tuple[str, Point], Caught], victim: str
 ) -> None:
-    """Directory written but `done` not: the new password signs in, the old one and the token are over, all are told."""
+    """Written but not marked done: the new password works, the old one and the token do not, all addresses get a
+    notice.
+    """
     found, api = caught[victim, Point.SET], Api(stack.api)
     assert can_sign_in(api, found.known, NEW)
     assert not can_sign_in(api, found.known, OLD)
@@ -346,17 +350,17 @@ def test_killed_after_the_directory_the_new_password_works_and_the_person_is_tol
         assert_told(stack, address, found.killed_at)
 
 
-def test_a_notice_that_may_not_have_arrived_is_sent_again(stack: Stack, hard_to_reach: list[Known]) -> None:
-    """R-50: at least once to every confirmed address, within a minute, also when the provider fails at first."""
+def test_a_notice_is_sent_again_if_its_delivery_is_uncertain(stack: Stack, hard_to_reach: list[Known]) -> None:
+    """R-50: at least once to every confirmed address within a minute, even if the provider fails at first."""
     for known in hard_to_reach:
         for address in known.contacts.values():
             stack.wait_for_messages(1, to=address, within=60)
 
 
-def test_a_completion_that_lost_the_directory_is_not_repeated_and_the_person_is_told(
+def test_a_completion_with_an_unknown_outcome_is_not_repeated_and_is_notified(
     stack: Stack, unsure: tuple[Known, str, httpx.Response]
 ) -> None:
-    """Rule 11: an outcome that nobody knows is told as such, spends the proof, and is a notice to every address."""
+    """Rule 11: the person is told that the outcome is unknown, the proofs are used up, every address gets a notice."""
     (known, reset_token, answer), api = unsure, Api(stack.api)
     assert (answer.status_code, answer.json()["code"]) == (503, "outcome_unknown")
     assert can_sign_in(api, known, OLD)
@@ -367,8 +371,8 @@ def test_a_completion_that_lost_the_directory_is_not_repeated_and_the_person_is_
     wait_for(lambda: [m for m in stack.messages(to=phone) if not CODE.search(m["text"])], within=60)
 
 
-def test_through_all_of_this_no_code_was_sent_twice(stack: Stack, caught: object) -> None:
-    """Rules 1 and 2, over everything that happened in this file: each code reached its address once."""
+def test_no_code_was_sent_twice_in_any_fault(stack: Stack, caught: object) -> None:
+    """Rules 1 and 2, over everything in this file: each code reached its address once."""
     sent = [(message["to"], found[1]) for message in stack.messages() if (found := CODE.search(message["text"]))]
     assert len(sent) >= 18
     assert len(set(sent)) == len(sent)

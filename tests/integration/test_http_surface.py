@@ -1,6 +1,6 @@
-"""What every answer carries, whoever gives it and why: headers, origins, verbs, addresses (R-72, R-82 to R-87).
+"""Properties of every HTTP response: headers, origins, methods, addresses (R-72, R-82 to R-87).
 
-The file is long because one stack serves most of it.
+Long: one stack runs most of it.
 """
 
 import itertools
@@ -9,6 +9,7 @@ import json
 import httpx
 import pytest
 
+from shared.validation.openapi import document
 from tests.integration.go_between import StoreBetween
 from tests.integration.inside import Known, make_person
 from tests.integration.journey import Api
@@ -53,7 +54,7 @@ def token(stack: Stack, api: Api) -> str:
 
 
 def header_faults(answer: httpx.Response) -> list[str]:
-    """What is missing from this answer's headers, doubled, or there against the rules."""
+    """Return the headers of this response that are missing, repeated or not allowed."""
     where = f"{answer.request.method} {answer.request.url.raw_path.decode()} -> {answer.status_code}"
     faults = [
         f"{where}: {name}: {answer.headers.get_list(name)}"
@@ -63,31 +64,28 @@ def header_faults(answer: httpx.Response) -> list[str]:
     return faults + [f"{where}: {name}" for name in NOWHERE if name in answer.headers]
 
 
-def routes(api: Api) -> list[tuple[str, str]]:
-    """Every verb and path of the service's own document, with a method's name filled in."""
-    document = api.http.get("/openapi.json").json()
-    return [
-        (verb.upper(), path.removeprefix("/api/v1").replace("{method}", "email"))
-        for path, verbs in document["paths"].items()
-        for verb in verbs
-    ]
+ROUTES = [
+    (verb.upper(), path.removeprefix("/api/v1").replace("{method}", "email"))
+    for path, verbs in document()["paths"].items()
+    for verb in verbs
+]
+"""Every method and path of the OpenAPI document, with the name of an authentication method filled in."""
 
 
-def test_every_answer_of_every_route_carries_the_security_headers(api: Api, token: str) -> None:
-    """R-84 on each route, well and badly called, with every verb: the headers stand there once, and no others leak."""
+def test_every_response_of_every_route_has_the_security_headers(api: Api, token: str) -> None:
+    """R-84 for valid and invalid requests with every HTTP method: each header once, and no other header leaks."""
     faults, statuses = [], set()
     own = {"Authorization": f"Bearer {token}"}
-    listed = routes(api)
-    assert len(listed) >= 16
+    assert len(ROUTES) >= 16
     verbs = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "BREW")
-    for _, path in listed:
+    for _, path in ROUTES:
         for verb in verbs:
             answer = api.http.request(verb, path)
             statuses.add(answer.status_code)
             faults += header_faults(answer)
-            if (verb, path) not in listed:
+            if (verb, path) not in ROUTES:
                 assert (answer.status_code, answer.content) == (404, b""), (verb, path)
-    for verb, path in listed:
+    for verb, path in ROUTES:
         for body, kind in ((b"{}", "application/json"), (b"x", "text/plain"), (b" " * 17_000, "application/json")):
             answer = api.http.request(verb, path, content=body, headers={**own, "Content-Type": kind})
             statuses.add(answer.status_code)
@@ -96,7 +94,9 @@ def test_every_answer_of_every_route_carries_the_security_headers(api: Api, toke
     assert statuses >= {200, 400, 401, 403, 404, 413, 415}
 
 
-def test_the_other_error_classes_carry_them_too(api: Api, stack: Stack, token: str, store: StoreBetween) -> None:
+def test_error_responses_of_the_host_have_the_security_headers_too(
+    api: Api, stack: Stack, token: str, store: StoreBetween
+) -> None:
     """429, 503 of a lost store, 500 of the host itself, refused origins, unknown paths, the host's own endpoints."""
     answers = [api.post("/reset/start", {"identifier": "surface.limited"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]
@@ -119,49 +119,62 @@ def test_the_other_error_classes_carry_them_too(api: Api, stack: Stack, token: s
     assert not faults, "\n".join(faults)
 
 
-def test_only_the_listed_origin_may_read_an_answer(api: Api, token: str) -> None:
-    """R-83: an exact list. No reflection, no `null`, no wildcard, no credentials; on answers, errors and preflights."""
+@pytest.mark.parametrize("origin", [SPA, *STRANGERS])
+@pytest.mark.parametrize(
+    ("verb", "path"),
+    [("GET", "/me"), ("POST", "/reset/start"), ("GET", "/nowhere"), ("PUT", "/me"), ("OPTIONS", "/me")],
+)
+def test_only_the_listed_origin_may_read_a_response(api: Api, verb: str, path: str, origin: str) -> None:
+    """R-83: an exact list. No reflection, `null`, wildcard or credentials, on answers, errors and preflights."""
     asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
-    calls = (("GET", "/me"), ("POST", "/reset/start"), ("GET", "/nowhere"), ("PUT", "/me"), ("OPTIONS", "/me"))
-    for origin in (SPA, *STRANGERS):
-        for verb, path in calls:
-            extra = asks if verb == "OPTIONS" else {}
-            answer = api.http.request(verb, path, headers={"Origin": origin, **extra})
-            allowed = answer.headers.get_list("access-control-allow-origin")
-            assert allowed == ([SPA] if origin == SPA else []), (origin, verb, path)
-            assert "access-control-allow-credentials" not in answer.headers
-            if origin == SPA:
-                assert "Origin" in answer.headers["vary"]
-                assert verb != "OPTIONS" or answer.headers["access-control-allow-methods"] == "POST"
-            assert not header_faults(answer)
+    extra = asks if verb == "OPTIONS" else {}
+    answer = api.http.request(verb, path, headers={"Origin": origin, **extra})
+    allowed = answer.headers.get_list("access-control-allow-origin")
+    assert allowed == ([SPA] if origin == SPA else [])
+    assert "access-control-allow-credentials" not in answer.headers
+    if origin == SPA:
+        assert "Origin" in answer.headers["vary"]
+        assert verb != "OPTIONS" or answer.headers["access-control-allow-methods"] == "POST"
+    assert not header_faults(answer)
 
 
-def test_a_page_of_somebody_else_changes_nothing(api: Api, token: str) -> None:
-    """R-82: an `Origin` that is present must be on the list, on every route, before anything is done."""
-    for verb, path in routes(api):
-        for origin in ("null", "https://evil-spa.example"):
-            headers = {"Origin": origin, "Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-            answer = api.http.request(verb, path, content=b"{}", headers=headers)
-            assert (answer.status_code, answer.json()["code"]) == (403, "origin_refused"), (verb, path)
+@pytest.mark.parametrize("origin", ["null", "https://evil-spa.example"])
+@pytest.mark.parametrize(("verb", "path"), ROUTES)
+def test_every_route_refuses_a_page_of_another_origin(api: Api, token: str, verb: str, path: str, origin: str) -> None:
+    """R-82: if there is an `Origin`, it must be on the list. It is checked before anything else."""
+    headers = {"Origin": origin, "Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    answer = api.http.request(verb, path, content=b"{}", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "origin_refused")
+
+
+def test_a_form_of_the_listed_origin_is_refused(api: Api) -> None:
+    """R-82: browsers send forms without a preflight, so only JSON is accepted."""
     form = {"Origin": SPA, "Content-Type": "application/x-www-form-urlencoded"}
     assert api.http.post("/reset/start", content=b"identifier=x", headers=form).status_code == 415
 
 
+METHOD_OVERRIDES = ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Original-Method", "_method"]
+
+
+@pytest.mark.parametrize("header", METHOD_OVERRIDES)
 @pytest.mark.parametrize(
-    "header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Original-Method", "_method"]
+    ("verb", "path", "override"), [("GET", "/session", "POST"), ("POST", "/me", "GET"), ("DELETE", "/me", "GET")]
 )
-def test_no_header_turns_one_verb_into_another(api: Api, header: str) -> None:
-    """R-87: the verb is the request's own; an override is neither obeyed nor answered differently."""
-    for verb, path, override in (("GET", "/session", "POST"), ("POST", "/me", "GET"), ("DELETE", "/me", "GET")):
-        answer = api.http.request(verb, path, headers={header: override})
-        assert (answer.status_code, answer.content) == (404, b"")
-    answer = api.http.post("/session", json={}, headers={header: "GET"})
-    assert answer.status_code == 400
+def test_no_header_changes_the_method_of_a_request(api: Api, header: str, verb: str, path: str, override: str) -> None:
+    """R-87: a header that overrides the method does not make a wrong method right."""
+    answer = api.http.request(verb, path, headers={header: override})
+    assert (answer.status_code, answer.content) == (404, b"")
+
+
+@pytest.mark.parametrize("header", METHOD_OVERRIDES)
+def test_a_method_override_header_does_not_disable_a_right_method(api: Api, header: str) -> None:
+    """R-87: the header is ignored, so the body of the POST is checked as usual."""
+    assert api.http.post("/session", json={}, headers={header: "GET"}).status_code == 400
 
 
 @pytest.mark.parametrize("header", ["X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Path", "X-Forwarded-Prefix"])
-def test_no_header_turns_one_address_into_another(api: Api, header: str) -> None:
-    """R-87: a proxy's rewriting headers lead nowhere, least of all to the host's own endpoints."""
+def test_no_header_changes_the_address_of_a_request(api: Api, header: str) -> None:
+    """R-87: rewriting headers of proxies are ignored; in particular they do not reach the host's own endpoints."""
     live = api.http.get("/health/live")
     for target in ("/api/v1/me", "/admin/functions/purge", "/admin/host/status"):
         answer = api.http.get("/health/live", headers={header: target})
@@ -175,8 +188,8 @@ LOOK_ALIKES = (
 )  # fmt: skip
 
 
-def test_addresses_that_only_look_alike_give_nothing_away(api: Api, stack: Stack) -> None:
-    """R-87: case, a slash at the end, dots and doubled slashes: the route's own answer or 404, never a third thing."""
+def test_variants_of_an_address_give_the_route_answer_or_404(api: Api, stack: Stack) -> None:
+    """R-87: upper case, trailing slashes, dots and doubled slashes reveal nothing else."""
     with httpx.Client(base_url=stack.api) as root:
         plain = root.get("/api/v1/me")
         for path in LOOK_ALIKES:
@@ -186,8 +199,8 @@ def test_addresses_that_only_look_alike_give_nothing_away(api: Api, stack: Stack
             assert not header_faults(answer)
 
 
-def test_no_address_carries_an_identifier_or_a_secret(api: Api, stack: Stack) -> None:
-    """R-86: no route takes anything but a method's name in its path, and the access log shows no query string."""
+def test_no_address_contains_an_identifier_or_a_secret(api: Api, stack: Stack) -> None:
+    """R-86: a path contains a method name at most, and the access log shows no query string."""
     document = api.http.get("/openapi.json").json()
     parameters = [
         (parameter["in"], parameter["name"])
@@ -212,7 +225,7 @@ GARBAGE = (
 
 @pytest.fixture(scope="module")
 def behind_proxies(start_stack: StartStack) -> dict[int, Stack]:
-    """One stack with one trusted hop, one with two; each client may start three verifications a minute."""
+    """One stack with one trusted proxy, one with two. Each client may start three verifications a minute."""
     policy = json.dumps({"starts_per_client_minute": 3})
     return {n: start_stack(environment={"SESAME_TRUSTED_HOPS": str(n), "SESAME_POLICY": policy}) for n in (1, 2)}
 
@@ -227,16 +240,18 @@ def start_from(api: Api, forwarded_for: str) -> int:
     return answer.status_code
 
 
-def test_with_one_hop_the_caller_cannot_choose_its_address(behind_proxies: dict[int, Stack]) -> None:
-    """R-72: the front end appends the true peer; whatever the caller wrote before it is no fresh bucket and no 5xx."""
+def test_a_client_cannot_choose_its_address_behind_one_trusted_proxy(behind_proxies: dict[int, Stack]) -> None:
+    """R-72: the front end appends the real peer. An address that the client invents gives no new limit and no 5xx."""
     api = Api(behind_proxies[1].api, source="127.0.0.2")
     assert [start_from(api, f"203.0.113.{n}") for n in range(3)] == [200] * 3
     assert {start_from(api, text) for text in (*GARBAGE, "203.0.113.77", "127.0.0.3")} == {429}
     assert start_from(Api(behind_proxies[1].api, source="127.0.0.3"), "127.0.0.2") == 200
 
 
-def test_with_two_hops_an_address_that_cannot_be_read_shares_one_bucket(behind_proxies: dict[int, Stack]) -> None:
-    """R-72: what no parser understands counts together and strictly; it fails closed, not open (A-58)."""
+def test_unreadable_client_addresses_share_one_limit_behind_two_trusted_proxies(
+    behind_proxies: dict[int, Stack],
+) -> None:
+    """R-72: addresses that cannot be parsed are counted together. The limit fails closed (A-58)."""
     api = Api(behind_proxies[2].api)
     assert [start_from(api, text) for text in GARBAGE[:3]] == [200] * 3
     assert {start_from(api, text) for text in GARBAGE} == {429}

@@ -1,4 +1,4 @@
-"""The scanner that looks for secrets, itself: it finds what is planted, in every form, and nothing else."""
+"""The scanner for secrets itself: it finds planted secrets in every form, and reports nothing else."""
 
 import base64
 import gzip
@@ -20,8 +20,8 @@ def found(secret: str, heap: bytes) -> bool:
 
 
 @pytest.mark.parametrize("secret", [PASSWORD, CODE, TOKEN, "person@mail.example", "+33639980001"])
-def test_every_planted_form_is_found(secret: str) -> None:
-    """Plain, JSON, URL, hex, base64 at each of three places in a longer text, digests: each is a leak."""
+def test_the_leak_scan_finds_a_secret_in_every_form(secret: str) -> None:
+    """Plain, JSON, URL, hex, base64 at each of three offsets in a longer text, digests."""
     raw = secret.encode()
     planted = [
         raw,
@@ -40,25 +40,29 @@ def test_every_planted_form_is_found(secret: str) -> None:
     assert missed == []
 
 
-def test_a_piece_of_a_token_is_found() -> None:
-    """A log that cuts a token short has still leaked it."""
+def test_the_leak_scan_finds_a_piece_of_a_token() -> None:
+    """A log with a shortened token leaks it too."""
     assert found(TOKEN, TOKEN[600:1000].encode())
 
 
-def test_nothing_is_found_where_nothing_is() -> None:
-    """No alarm for times, counters and digests that hold eight digits in a row, nor for other passwords."""
-    for secret in (PASSWORD, CODE, TOKEN):
-        assert not found(secret, b"")
+@pytest.mark.parametrize("secret", [PASSWORD, CODE, TOKEN], ids=["password", "code", "token"])
+def test_the_leak_scan_finds_nothing_in_empty_data(secret: str) -> None:
+    """A scanner that always reports a leak would be useless."""
+    assert not found(secret, b"")
+
+
+def test_the_leak_scan_finds_a_code_but_not_its_digits_inside_a_longer_word() -> None:
+    """Times, counters and digests often contain eight digits in a row."""
     assert not found(CODE, b"140718825 407188251 x40718825y")
     assert found(CODE, b"code=40718825&")
 
 
-def test_a_leak_is_named_without_being_repeated() -> None:
-    """The report of a leak must not become one."""
+def test_the_report_of_a_leak_does_not_contain_the_secret() -> None:
+    """Otherwise the report itself would be a leak."""
     [leak] = Scanner([Secret("the password of noor", PASSWORD)]).leaks({"log": PASSWORD.encode()})
     assert leak == Leak("the password of noor", "plain", "log")
 
 
-def test_it_does_not_see_through_compression() -> None:
-    """What it cannot find is known: whoever compresses a log has to scan it before."""
+def test_the_leak_scan_does_not_find_compressed_secrets() -> None:
+    """This limit is known: data must be scanned before it is compressed."""
     assert not found(PASSWORD, gzip.compress(PASSWORD.encode() * 3))

@@ -1,4 +1,4 @@
-"""Limits over HTTP, as they are written down: by name, by client, by destination, by session (rules 10, 15 and 18)."""
+"""Limits over HTTP as the policy defines them: by name, client, destination and session (rules 10, 15 and 18)."""
 
 import datetime as dt
 import itertools
@@ -24,7 +24,7 @@ PASSWORD = "quatre chevaux dans la brume"
 
 @pytest.fixture(scope="module")
 def stack(start_stack: StartStack) -> Stack:
-    """The default policy, two instances, and clients told apart by the address that the front end saw."""
+    """The default policy and two instances. The address that the front end sees identifies a client."""
     return start_stack(instances=2, environment={"SESAME_TRUSTED_HOPS": "1"})
 
 
@@ -33,7 +33,7 @@ _numbers = itertools.count()
 
 
 def client(stack: Stack, instance: int = 1) -> Api:
-    """A caller from an address that nobody has called from."""
+    """Return a caller with a new address."""
     return Api(stack.instances[instance - 1], source=next(_sources))
 
 
@@ -53,7 +53,7 @@ def start(api: Api, identifier: str) -> httpx.Response:
 
 
 def assert_limited(answer: httpx.Response, at_most: int) -> None:
-    """429 as a problem document, with the same wait in the body and in the header."""
+    """Check a 429 problem document that has the same wait in the body and in the header."""
     assert (answer.status_code, answer.headers["content-type"]) == (429, "application/problem+json"), answer.text
     problem = answer.json()
     assert problem["code"] == "limited"
@@ -61,8 +61,10 @@ def assert_limited(answer: httpx.Response, at_most: int) -> None:
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-def test_five_starts_an_hour_for_one_name_by_one_client(stack: Stack, person: Known, is_known: bool) -> None:
-    """However the name is written and whether it is known: the sixth is 429. Another client may still start."""
+def test_a_client_can_start_five_verifications_an_hour_for_one_name(
+    stack: Stack, person: Known, is_known: bool
+) -> None:
+    """Any spelling of the name counts, known or unknown. The sixth is 429. Another client can still start."""
     name = person.identifier if is_known else "nobody.at.all"
     api = client(stack)
     written = (name, name.upper(), f" {name} ", f"{name}\u3000", name.capitalize())
@@ -72,8 +74,8 @@ def test_five_starts_an_hour_for_one_name_by_one_client(stack: Stack, person: Kn
     assert start(client(stack), name).status_code == 200
 
 
-def test_twenty_starts_an_hour_for_one_name_by_everybody(stack: Stack, person: Known) -> None:
-    """Many clients together have one budget for a name, over all instances; other names are not touched by it."""
+def test_all_clients_together_can_start_twenty_verifications_an_hour_for_one_name(stack: Stack, person: Known) -> None:
+    """The count holds over all instances. Other names are not affected."""
     for instance in (1, 2, 1, 2):
         api = client(stack, instance)
         assert [start(api, person.identifier).status_code for _ in range(5)] == [200] * 5
@@ -81,8 +83,8 @@ def test_twenty_starts_an_hour_for_one_name_by_everybody(stack: Stack, person: K
     assert start(client(stack), "somebody.else").status_code == 200
 
 
-def test_twenty_starts_a_minute_by_one_client(stack: Stack, person: Known) -> None:
-    """Whatever the names: the 21st is 429, and does not use up the budget of the name that it asked for."""
+def test_a_client_can_start_twenty_verifications_a_minute(stack: Stack, person: Known) -> None:
+    """For any names. The 21st is 429 and does not count against the name it asked for."""
     api = client(stack)
     assert [start(api, f"name.{n}").status_code for n in range(20)] == [200] * 20
     for _ in range(6):
@@ -91,8 +93,8 @@ def test_twenty_starts_a_minute_by_one_client(stack: Stack, person: Known) -> No
     assert [start(other, person.identifier).status_code for _ in range(5)] == [200] * 5
 
 
-def test_the_limit_is_exact_under_parallel_fire(stack: Stack, person: Known) -> None:
-    """Rule 15: thirty starts at once through two instances: never more than five pass."""
+def test_the_start_limit_is_exact_for_parallel_requests(stack: Stack, person: Known) -> None:
+    """Rule 15: of thirty starts at once through two instances, at most five pass."""
     first = client(stack)
     apis = (first, Api(stack.instances[1], source=first.source))
     with ThreadPoolExecutor(15) as threads:
@@ -104,8 +106,11 @@ def test_the_limit_is_exact_under_parallel_fire(stack: Stack, person: Known) -> 
     assert [start(apis[0], person.identifier).status_code for _ in range(6)].count(200) == 5 - passed
 
 
-def test_ten_wrong_answers_in_five_minutes_by_one_client(stack: Stack, person: Known) -> None:
-    """The eleventh answer is 429, a right one too; it is not judged, and R-74: the person elsewhere goes on."""
+def test_a_client_is_refused_after_ten_wrong_answers_in_five_minutes(stack: Stack, person: Known) -> None:
+    """The eleventh answer is 429, even if it is right, and is not checked.
+
+    R-74: the person at another address is not affected.
+    """
     attacker, wrong = client(stack), []
     for _ in range(2):
         other = somebody(stack)
@@ -120,8 +125,8 @@ def test_ten_wrong_answers_in_five_minutes_by_one_client(stack: Stack, person: K
     assert owner.ok("/reset/verify", right)["methods"] == ["mobile_phone"]
 
 
-def test_right_answers_cost_a_client_nothing(stack: Stack) -> None:
-    """An office behind one address: eight people prove two gates each, 16 right answers, and nobody is held up."""
+def test_right_answers_do_not_count_against_a_client(stack: Stack) -> None:
+    """Eight people in one office with one address give 16 right answers, and none is refused."""
     api = client(stack)
     for _ in range(8):
         known = somebody(stack)
@@ -129,8 +134,10 @@ def test_right_answers_cost_a_client_nothing(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-def test_five_failed_sign_ins_in_a_quarter_of_an_hour(stack: Stack, person: Known, is_known: bool) -> None:
-    """Rule 18: the sixth is 429 before the password is looked at, even the right one; elsewhere it signs in."""
+def test_a_name_and_client_are_refused_after_five_failed_sign_ins_in_fifteen_minutes(
+    stack: Stack, person: Known, is_known: bool
+) -> None:
+    """Rule 18: the sixth is 429 without checking the password, even the right one. At another address it signs in."""
     name, attacker = person.identifier if is_known else "nobody.at.all", client(stack)
     guesses = [attacker.post("/session", {"identifier": name, "password": f"guess {n}"}) for n in range(5)]
     assert {(answer.status_code, answer.json()["code"]) for answer in guesses} == {(401, "not_accepted")}
@@ -138,8 +145,8 @@ def test_five_failed_sign_ins_in_a_quarter_of_an_hour(stack: Stack, person: Know
     assert client(stack).sign_in(person.identifier, PASSWORD)
 
 
-def test_twenty_failed_sign_ins_in_five_minutes_by_one_client(stack: Stack, person: Known) -> None:
-    """Spraying one password over many names ends at the twentieth."""
+def test_a_client_is_refused_after_twenty_failed_sign_ins_in_five_minutes(stack: Stack, person: Known) -> None:
+    """Trying one password with many names (spraying) ends at the twentieth."""
     attacker = client(stack)
     with ThreadPoolExecutor(4) as threads:
         sprayed = list(
@@ -152,14 +159,14 @@ def test_twenty_failed_sign_ins_in_five_minutes_by_one_client(stack: Stack, pers
     assert_limited(attacker.post("/session", {"identifier": person.identifier, "password": PASSWORD}), 300)
 
 
-def test_successful_sign_ins_are_not_counted(stack: Stack, person: Known) -> None:
-    """Seven sign-ins in a row with the right password: what was counted first is given back."""
+def test_successful_sign_ins_do_not_count_against_a_client(stack: Stack, person: Known) -> None:
+    """Seven sign-ins in a row with the right password: each hit is forgiven."""
     api = client(stack)
     assert all(api.sign_in(person.identifier, PASSWORD) for _ in range(7))
 
 
-def test_five_wrong_current_passwords_on_one_session(stack: Stack, person: Known) -> None:
-    """A stolen session is no oracle for the password: the sixth guess is 429, from whatever address."""
+def test_a_session_is_refused_after_five_wrong_current_passwords(stack: Stack, person: Known) -> None:
+    """A stolen session cannot be used to guess the password: the sixth guess is 429 from any address."""
     token = client(stack).sign_in(person.identifier, PASSWORD)
     for n in range(5):
         body = {"current_password": f"guess {n}", "new_password": "velours bancal sous la pluie"}
@@ -170,7 +177,7 @@ def test_five_wrong_current_passwords_on_one_session(stack: Stack, person: Known
 
 
 def aged(stack: Stack, token: str, seconds: int) -> str:
-    """The same verification, whose sends were asked for earlier by so much."""
+    """Return the same verification with its sends moved back in time."""
     earlier = dt.timedelta(seconds=seconds)
 
     def change(verification: Verification) -> Verification:
@@ -180,8 +187,8 @@ def aged(stack: Stack, token: str, seconds: int) -> str:
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-def test_the_wait_between_two_codes_doubles_and_three_are_all(stack: Stack, person: Known, is_known: bool) -> None:
-    """60 s, then 120 s, three codes a gate; known from the token alone, so the same for a name that nobody has."""
+def test_the_wait_between_codes_doubles_and_a_gate_has_three_codes(stack: Stack, person: Known, is_known: bool) -> None:
+    """60 s, then 120 s. The token alone decides, so unknown names behave in the same way."""
     api = client(stack)
     token = start(api, person.identifier if is_known else "nobody.waits").json()["verification_token"]
     for wait in (60, 120, 240):
@@ -205,13 +212,13 @@ def test_the_wait_between_two_codes_doubles_and_three_are_all(stack: Stack, pers
 
 
 def outward(answer: httpx.Response) -> tuple[int, str, int]:
-    """What a stranger can tell one answer from another by."""
+    """Return what a stranger can see of an answer."""
     headers = {name: value for name, value in answer.headers.items() if name != "date"}
     return answer.status_code, json.dumps(headers, sort_keys=True), len(answer.content)
 
 
-def test_a_destination_has_three_codes_in_ten_minutes_and_says_nothing(stack: Stack, person: Known) -> None:
-    """Rules 9 and 10: the fourth is dropped in silence: the same answer, no code; another method works."""
+def test_the_fourth_code_to_a_destination_in_ten_minutes_is_silently_dropped(stack: Stack, person: Known) -> None:
+    """Rules 9 and 10: the answer is the same, but no code is sent. Another method works."""
     email, answers = person.contacts["email"], []
     for number in range(1, 5):
         api = client(stack)
@@ -229,8 +236,8 @@ def test_a_destination_has_three_codes_in_ten_minutes_and_says_nothing(stack: St
     assert api.ok("/reset/verify", right)["methods"] == ["email"]
 
 
-def test_one_destination_has_one_budget_whoever_registers_it(stack: Stack) -> None:
-    """Codes to one number are counted over all accounts and all methods: nobody's phone is rung by a crowd (A-10)."""
+def test_codes_to_one_destination_are_counted_over_all_accounts(stack: Stack) -> None:
+    """Over all methods too: many accounts cannot flood one number (A-10)."""
     _, phone = fresh_contacts()
     for number in range(1, 5):
         known = make_person(stack, Known(f"crowd.{next(_numbers)}", PASSWORD))
@@ -240,8 +247,8 @@ def test_one_destination_has_one_budget_whoever_registers_it(stack: Stack) -> No
         assert len(codes_to(stack, phone)) == min(number, 3)
 
 
-def test_a_smaller_number_in_the_policy_is_the_number_that_holds(start_stack: StartStack) -> None:
-    """R-70: the policy's knobs are the limits, by the names that they have there."""
+def test_a_lower_limit_in_the_policy_applies(start_stack: StartStack) -> None:
+    """R-70: the settings of the policy are the limits."""
     stack = start_stack(environment={"SESAME_POLICY": json.dumps({"starts_per_name_and_client_hour": 1})})
     api = Api(stack.api)
     assert start(api, "once").status_code == 200

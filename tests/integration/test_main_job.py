@@ -1,4 +1,4 @@
-"""The main job over HTTP, on the real SDKs, a real table and queue store and the stand-in."""
+"""The main job over HTTP, with the real SDKs, a real table and queue store and the stand-in."""
 
 import json
 
@@ -19,13 +19,13 @@ def stack(start_stack: StartStack) -> Stack:
 
 @pytest.fixture(scope="module")
 def people(stack: Stack) -> dict[str, str]:
-    """Demo people: identifier to password."""
+    """Passwords of the demo people by identifier."""
     entries = json.loads((stack.data / "people.json").read_text())
     return {entry["identifier"]: entry["password"] for entry in entries}
 
 
-def test_a_prefilled_person_registers_forgets_and_resets(stack: Stack, people: dict[str, str]) -> None:
-    """From an administrator's row to a new password: each step as a person would take it."""
+def test_a_prefilled_person_registers_and_resets_a_forgotten_password(stack: Stack, people: dict[str, str]) -> None:
+    """From an administrator's prefill to a new password, with each step as a person takes it."""
     api = Api(stack.api)
     email, phone = fresh_contacts()
     administrator = api.sign_in("avery.admin", people["avery.admin"])

@@ -1,4 +1,4 @@
-"""Counters and single use that hold under parallel fire, spread over three instances on one store (rules 3 and 11)."""
+"""Counters and single use hold for parallel requests over three instances on one store (rules 3 and 11)."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ def stack(start_stack: StartStack) -> Stack:
 
 
 async def fire(stack: Stack, path: str, bodies: list[dict[str, str]]) -> list[httpx.Response]:
-    """Send all of them at once, in turn to each instance."""
+    """Send all at once, distributed over the instances."""
     limits = httpx.Limits(max_connections=400, max_keepalive_connections=400)
     async with httpx.AsyncClient(timeout=60, limits=limits) as http:
         return await asyncio.gather(
@@ -45,7 +45,7 @@ async def fire(stack: Stack, path: str, bodies: list[dict[str, str]]) -> list[ht
 
 
 def tries_on_row(stack: Stack, send: int = 1) -> list[int]:
-    """Wrong answers counted on every claim of every row of the store, newest claim last."""
+    """Return the wrong answers counted on every claim of every row of the store, newest claim last."""
     with TableClient.from_connection_string(stack.storage_connection, "People") as table:
         rows = [msgspec.json.decode(entity["body"], type=Person) for entity in table.list_entities()]
     claims = sorted((claim for row in rows for claim in row.claims), key=lambda claim: claim.claimed_at)
@@ -53,7 +53,7 @@ def tries_on_row(stack: Stack, send: int = 1) -> list[int]:
 
 
 def begun(stack: Stack, api: Api, method: str = "email") -> tuple[str, str]:
-    """A challenge whose code has arrived: the token and the code."""
+    """Return the token and the code of a challenge whose code has arrived."""
     contact = CONTACTS[method]
     before = len(stack.messages(to=contact))
     token = challenge(api, api.ok("/reset/start", {"identifier": "camille.ready"})["verification_token"], method)
@@ -61,8 +61,8 @@ def begun(stack: Stack, api: Api, method: str = "email") -> tuple[str, str]:
     return token, code_to(stack, contact, nth=before + 1)
 
 
-async def test_two_hundred_wrong_answers_count_exactly_the_allowed_tries(stack: Stack) -> None:
-    """However many arrive together, five are counted, and then even the right code is refused."""
+async def test_two_hundred_parallel_wrong_answers_use_exactly_the_allowed_attempts(stack: Stack) -> None:
+    """Five are counted. Then even the right code is refused."""
     api = Api(stack.api)
     token, code = begun(stack, api)
     wrong = f"{(int(code.replace(' ', '')) + 1) % 10**8:08d}"
@@ -74,8 +74,8 @@ async def test_two_hundred_wrong_answers_count_exactly_the_allowed_tries(stack: 
     assert (late.status_code, late.json()["code"]) == (403, "not_accepted")
 
 
-async def test_one_wrong_answer_fewer_leaves_the_right_one_accepted(stack: Stack) -> None:
-    """Four wrong answers in parallel, then the right one."""
+async def test_the_right_answer_is_accepted_after_four_parallel_wrong_ones(stack: Stack) -> None:
+    """One attempt is left."""
     api = Api(stack.api)
     token, code = begun(stack, api)
     answers = await fire(stack, "/reset/verify", [{"verification_token": token, "answer": "0"}] * (TRIES - 1))
@@ -83,16 +83,16 @@ async def test_one_wrong_answer_fewer_leaves_the_right_one_accepted(stack: Stack
     assert api.ok("/reset/verify", {"verification_token": token, "answer": code})["methods"] == ["mobile_phone"]
 
 
-async def test_thirty_right_answers_make_one_success(stack: Stack) -> None:
-    """A code works once, also when it arrives thirty times at once."""
+async def test_thirty_parallel_right_answers_succeed_once(stack: Stack) -> None:
+    """A code works once, even if it arrives thirty times at the same moment."""
     token, code = begun(stack, Api(stack.api))
     answers = await fire(stack, "/reset/verify", [{"verification_token": token, "answer": code}] * 30)
     assert Counter(answer.status_code for answer in answers)[200] == 1
     assert {a.json()["code"] for a in answers if a.status_code != 200} <= {"not_accepted", "limited"}
 
 
-async def test_thirty_completions_set_one_password_and_it_signs_in(stack: Stack) -> None:
-    """Exactly one of thirty passwords is set, and it is the one whose caller was told so."""
+async def test_of_thirty_parallel_completions_one_sets_its_password(stack: Stack) -> None:
+    """The password that signs in is the one whose caller got the success."""
     api = Api(stack.api)
     token = prove(stack, api, "camille.ready", CONTACTS)
     passwords = [f"a quiet harbour {number:02d} at noon" for number in range(30)]

@@ -1,4 +1,4 @@
-"""Reconfirmation: one reminder for who is due and nobody else, however the timer is treated (M13, D10)."""
+"""One reminder for each person who is due and none for others, in all runs; reconfirmation (M13, D10)."""
 
 import asyncio
 import datetime as dt
@@ -29,12 +29,12 @@ pytestmark = pytest.mark.integration
 PASSWORD = "quatre chevaux dans la brume"
 LOU = "lou@mail.example"
 HOSTS = ("api-1", "api-2", "api-3")
-MORE_THAN_A_PAGE = 1100  # the service hands out 1,000 rows a page: a scan would need one call more
+MORE_THAN_A_PAGE = 1100  # the service returns 1,000 rows a page: a scan would need one more call
 
 
 @pytest.fixture(scope="module")
 def stack(store: StoreBetween, provider: GoBetween, start_stack: StartStack) -> Stack:
-    """Three instances on one store. The timer has no business of its own here: it is fired by hand."""
+    """Three instances on one store. The schedule is disabled; tests start the timer by hand."""
     environment = {
         "SESAME_ACS_ENDPOINT": f"http://127.0.0.1:{provider.port}",
         "SESAME_REMIND_SCHEDULE": "0 0 0 29 2 *",
@@ -48,7 +48,7 @@ _numbers = itertools.count()
 
 
 def overdue(stack: Stack) -> Known:
-    """Somebody who confirmed two methods 200 days ago, where the policy asks after 180."""
+    """A person who confirmed two methods 200 days ago, with a policy of 180 days."""
     email, phone = fresh_contacts()
     known = Known(f"overdue.{next(_numbers)}", PASSWORD, {"email": email, "mobile_phone": phone})
     return make_person(stack, known, days_ago=200)
@@ -60,7 +60,7 @@ def wait_until_outbox_is_empty(stack: Stack) -> None:
 
 
 def entries(stack: Stack, account: AccountKey) -> list[str]:
-    """The days under which an account stands in the index."""
+    """Return the days under which an account is in the index."""
 
     async def work(service: Service) -> list[str]:
         far = service.adapters.clock.now().date() + dt.timedelta(days=3650)
@@ -73,8 +73,8 @@ def day_in(days: int) -> str:
     return (dt.datetime.now(dt.UTC) + dt.timedelta(days=days)).strftime("%Y%m%d")
 
 
-def test_one_reminder_however_often_and_wherever_the_timer_runs(stack: Stack, provider: GoBetween) -> None:
-    """Ten runs on three instances, with kills in between: one call of the provider, one message in the whole inbox."""
+def test_a_due_person_gets_one_reminder_however_often_the_timer_runs(stack: Stack, provider: GoBetween) -> None:
+    """Ten runs on three instances, with kills between them: one provider call, one message."""
     with provider.counting() as calls:
         for round_, victim in enumerate(("api-2", "api-3")):
             for instance in (1, 2, 3, 1, 2):
@@ -88,8 +88,8 @@ def test_one_reminder_however_often_and_wherever_the_timer_runs(stack: Stack, pr
     assert [message["to"] for message in stack.messages()] == [LOU]
 
 
-def test_killed_with_the_reminder_in_its_hands_it_arrives_once(stack: Stack, provider: GoBetween) -> None:
-    """Before and after the provider took it: a later run repeats the email under the same id, which shows it once."""
+def test_a_reminder_interrupted_by_a_kill_arrives_once(stack: Stack, provider: GoBetween) -> None:
+    """Before and after the provider accepted it. A later run sends the email with the same id, so it arrives once."""
     not_sent, sent = people = overdue(stack), overdue(stack)
     with (
         provider.hold(sends_to(not_sent.contacts["email"]), Moment.BEFORE) as before,
@@ -118,7 +118,7 @@ def test_killed_with_the_reminder_in_its_hands_it_arrives_once(stack: Stack, pro
 
 
 def make_claim_old(stack: Stack, known: Known) -> None:
-    """As if the kill had been two minutes ago."""
+    """Change the row as if the kill had been two minutes ago."""
 
     async def work(service: Service) -> None:
         stored = await service.adapters.people.read(known.account)
@@ -129,8 +129,8 @@ def make_claim_old(stack: Stack, known: Known) -> None:
     inside(stack, work)
 
 
-def test_reconfirming_clears_what_was_due(stack: Stack) -> None:
-    """M13, M14: stale and must_reconfirm before, confirmed and fine after; no run and no late message reminds again."""
+def test_reconfirming_ends_the_reminders(stack: Stack) -> None:
+    """M13, M14: stale and must_reconfirm before, confirmed afterwards. No later run or message sends a reminder."""
     known, api = overdue(stack), Api(stack.api)
     token = api.sign_in(known.identifier, PASSWORD)
     bearer = {"Authorization": f"Bearer {token}"}
@@ -154,18 +154,18 @@ def test_reconfirming_clears_what_was_due(stack: Stack) -> None:
         assert stack.messages(to=address) == []
 
 
-def test_a_reset_still_works_for_who_is_overdue(stack: Stack) -> None:
-    """Stale is a question, not a punishment: the methods go on proving until the person changes them."""
+def test_an_overdue_person_can_still_reset_their_password(stack: Stack) -> None:
+    """Stale methods stay valid until the person changes them."""
     known, api = overdue(stack), Api(stack.api)
     token = str(api.ok("/reset/start", {"identifier": known.identifier})["verification_token"])
     api.ok("/reset/challenge", {"verification_token": token, "method": "email"})
     stack.wait_for_messages(1, to=known.contacts["email"])
 
 
-def test_the_timer_makes_as_many_table_calls_with_a_thousand_people_as_with_ten(
+def test_the_reminder_timer_makes_the_same_table_calls_for_a_thousand_people_as_for_ten(
     stack: Stack, store: StoreBetween
 ) -> None:
-    """D10: cost grows with what is due and not with who is registered; the index is read by range, rows by key."""
+    """D10: the cost grows with what is due, not with who is registered. The index is read by range, rows by key."""
     stack.fire("remind")
     wait_until_outbox_is_empty(stack)
     few = calls_for_one_due(stack, store)
@@ -177,7 +177,7 @@ def test_the_timer_makes_as_many_table_calls_with_a_thousand_people_as_with_ten(
 
 
 def calls_for_one_due(stack: Stack, store: StoreBetween) -> list[Request]:
-    """Every table call of one run that finds one person due, and of the one delivery that follows."""
+    """Return the table calls of one run that finds one due person, and of the delivery that follows."""
     known = overdue(stack)
     with store.tables.counting() as calls:
         stack.fire("remind")
@@ -195,11 +195,11 @@ def summary(requests: list[Request]) -> Mapping[tuple[str, str], int]:
 
 
 async def register_a_crowd(service: Service) -> None:
-    """More people than fit on one page of the index, all due in a hundred days; some of their rows as well."""
+    """Register more people than fit on one page of the index, due in a hundred days, with some of their rows."""
     adapters, now = service.adapters, service.adapters.clock.now()
     day = (now + dt.timedelta(days=100)).strftime("%Y%m%d")
     keys = [adapters.keyring.digest("crowd", str(number)) for number in range(MORE_THAN_A_PAGE)]
-    # The SDK as it comes: the service's own lean pipeline knows no batches.
+    # The SDK with its default transport: the service's own does not support batches.
     async with TableClient.from_connection_string(adapters.settings.storage_connection or "", "Due") as due:
         for shard in range(SHARDS):
             inserts = [

@@ -1,6 +1,6 @@
-"""Registration over HTTP: begin, confirm, change, remove, and who is told (rules 12 and 13, R-50, R-62 to R-65).
+"""Registration over HTTP: begin, confirm, change, remove, and the notices (rules 12 and 13, R-50, R-62 to R-65).
 
-The file is long because one stack serves all of it.
+Long: one stack runs all of it.
 """
 
 import datetime as dt
@@ -59,7 +59,7 @@ def signed_in(api: Api, known: Known) -> str:
 
 
 def bind(stack: Stack, api: Api, token: str, method: str, contact: str) -> dict[str, object]:
-    """Begin and confirm; returns the view of the registration."""
+    """Begin and confirm; return the view of the registration."""
     before = len(codes_to(stack, contact))
     api.ok(f"/me/methods/{method}", {"contact": contact}, token)
     return api.ok(f"/me/methods/{method}/confirm", {"answer": code_to(stack, contact, nth=before + 1)}, token)
@@ -71,8 +71,8 @@ def states(me: Mapping[str, object]) -> dict[str, tuple[str, str]]:
     return {m["method"]: (m["contact"], m["state"]) for m in methods}
 
 
-def test_a_contact_proves_nothing_until_its_code_came_back(stack: Stack, api: Api, newcomer: Known) -> None:
-    """M2-M8: pending, then confirmed; what is missing is said until every gate can be opened."""
+def test_a_contact_counts_only_after_its_code_was_entered(stack: Stack, api: Api, newcomer: Known) -> None:
+    """M2-M8: pending, then confirmed. The response lists what is missing until every gate can be passed."""
     token, (email, phone) = signed_in(api, newcomer), fresh_contacts()
     assert api.me(token)["missing"] == ["email", "mobile_phone"]
     begun = api.ok("/me/methods/email", {"contact": email}, token)
@@ -88,17 +88,19 @@ def test_a_contact_proves_nothing_until_its_code_came_back(stack: Stack, api: Ap
     assert status.json() == {"status": "fine"}
 
 
-def test_the_same_code_confirms_once(stack: Stack, api: Api, newcomer: Known) -> None:
-    """R-12: a code that was used, and one of another method, are refused alike."""
+@pytest.mark.parametrize("method", ["email", "mobile_phone"], ids=["same method", "another method"])
+def test_a_used_registration_code_is_refused(stack: Stack, api: Api, newcomer: Known, method: str) -> None:
+    """R-12: for its own method and for another one, with the same answer."""
     token, (email, _) = signed_in(api, newcomer), fresh_contacts()
     bind(stack, api, token, "email", email)
-    for method in ("email", "mobile_phone"):
-        answer = api.post(f"/me/methods/{method}/confirm", {"answer": code_to(stack, email)}, token)
-        assert (answer.status_code, answer.json()["code"]) == (403, "not_accepted")
+    answer = api.post(f"/me/methods/{method}/confirm", {"answer": code_to(stack, email)}, token)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_accepted")
 
 
-def test_another_code_has_to_be_waited_for(stack: Stack, api: Api, newcomer: Known) -> None:
-    """The same contact again within the wait: 429 that says how long; another contact starts over, up to a limit."""
+def test_a_second_registration_code_can_be_requested_only_after_the_wait(
+    stack: Stack, api: Api, newcomer: Known
+) -> None:
+    """The same contact again: 429 with the wait. Another contact starts over, up to a limit."""
     token = signed_in(api, newcomer)
     addresses = [fresh_contacts()[0] for _ in range(5)]
     api.ok("/me/methods/email", {"contact": addresses[0]}, token)
@@ -115,10 +117,10 @@ def test_another_code_has_to_be_waited_for(stack: Stack, api: Api, newcomer: Kno
     assert stale.status_code == 403, "the address that was replaced takes its code with it"
 
 
-def test_prefilled_can_be_corrected_and_once_confirmed_not_be_overwritten(
+def test_a_prefilled_contact_can_be_corrected_and_a_confirmed_one_not_overwritten(
     stack: Stack, api: Api, newcomer: Known
 ) -> None:
-    """R-65: an administrator's datum waits for its owner; what they confirmed is out of that administrator's reach."""
+    """R-65: a prefilled contact waits for its owner. An administrator cannot change what the owner confirmed."""
     people = {p["identifier"]: p["password"] for p in json.loads((stack.data / "people.json").read_text())}
     administrator = api.sign_in("avery.admin", people["avery.admin"])
     token, (email, phone), (other_email, other_phone) = signed_in(api, newcomer), fresh_contacts(), fresh_contacts()
@@ -143,30 +145,33 @@ def test_prefilled_can_be_corrected_and_once_confirmed_not_be_overwritten(
     assert states(api.me(token)) == expected
 
 
-def test_a_sign_in_of_ten_minutes_ago_reads_and_changes_nothing(stack: Stack, api: Api, registered: Known) -> None:
-    """R-62: seeing is allowed for the whole session, changing a method only shortly after the password was given."""
-    token = signed_in(api, registered)
-    old = retold(stack, TokenPurpose.SESSION, token, Session, lambda s: replace(s, issued_at=s.issued_at - TEN_MINUTES))
-    assert states(api.me(old)) == states(api.me(token))
-    email, _ = fresh_contacts()
-    for path, body in (
-        ("/me/methods/email", {"contact": email}),
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/me/methods/email", {"contact": "late@mail.example"}),
         ("/me/methods/email/confirm", {"answer": "1234 5678"}),
         ("/me/methods/email/remove", {}),
         ("/me/reconfirm", {}),
-    ):
-        answer = api.post(path, body, old)
-        assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_again"), path
+    ],
+    ids=["change", "confirm", "remove", "reconfirm"],
+)
+def test_a_sign_in_of_ten_minutes_ago_can_read_and_not_change(
+    stack: Stack, api: Api, registered: Known, path: str, body: dict[str, str]
+) -> None:
+    """R-62: reading is allowed for the whole session, changing a method only shortly after the sign-in."""
+    token = signed_in(api, registered)
+    old = retold(stack, TokenPurpose.SESSION, token, Session, lambda s: replace(s, issued_at=s.issued_at - TEN_MINUTES))
+    assert states(api.me(old)) == states(api.me(token))
+    answer = api.post(path, body, old)
+    assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_again")
     assert states(api.me(token)) == {name: (text, "confirmed") for name, text in registered.contacts.items()}
 
 
 TEN_MINUTES = dt.timedelta(seconds=600)
 
 
-def test_an_expired_session_and_one_from_before_a_new_password_are_over(
-    stack: Stack, api: Api, registered: Known
-) -> None:
-    """Rule 12: sessions bind to the password; a change ends every other one, and the fresh one goes on."""
+def test_a_session_ends_when_it_expires_or_the_password_changes(stack: Stack, api: Api, registered: Known) -> None:
+    """Rule 12: a session is bound to the password. A change ends all other sessions, and the new one continues."""
     first, second = signed_in(api, registered), signed_in(api, registered)
     expired = retold(stack, TokenPurpose.SESSION, first, Session, lambda s: replace(s, expires_at=s.issued_at))
     assert api.http.get("/me", headers={"Authorization": f"Bearer {expired}"}).status_code == 401
@@ -179,10 +184,10 @@ def test_an_expired_session_and_one_from_before_a_new_password_are_over(
 
 
 @pytest.mark.parametrize("_attempt", range(3))
-def test_two_methods_registered_side_by_side_both_survive(
+def test_two_methods_registered_in_parallel_are_both_kept(
     stack: Stack, api: Api, newcomer: Known, _attempt: int
 ) -> None:
-    """Rule 13, R-92: parallel begins and parallel confirmations of different methods lose nothing; each is told."""
+    """Rule 13, R-92: parallel begins and confirmations of different methods lose nothing, and each gets its notice."""
     token, (email, phone) = signed_in(api, newcomer), fresh_contacts()
     contacts = {"email": email, "mobile_phone": phone}
     with ThreadPoolExecutor(2) as threads:
@@ -194,8 +199,10 @@ def test_two_methods_registered_side_by_side_both_survive(
         stack.wait_for_messages(2, to=address)
 
 
-def test_a_change_tells_the_old_the_new_and_the_other_address(stack: Stack, api: Api, registered: Known) -> None:
-    """R-50, R-64: whoever takes over a method cannot silence the one that it replaces."""
+def test_changing_a_method_notifies_the_old_the_new_and_the_other_address(
+    stack: Stack, api: Api, registered: Known
+) -> None:
+    """R-50, R-64: an attacker who replaces a method cannot prevent a notice to the old address."""
     token, (new_email, _) = signed_in(api, registered), fresh_contacts()
     me = bind(stack, api, token, "email", new_email)
     assert states(me)["email"] == (new_email, "confirmed")
@@ -206,8 +213,8 @@ def test_a_change_tells_the_old_the_new_and_the_other_address(stack: Stack, api:
     assert len(row_of(stack, registered.account).removed) == 1
 
 
-def test_a_removal_tells_the_removed_address_too_and_for_a_month(stack: Stack, api: Api, registered: Known) -> None:
-    """R-64: the removed phone hears of its removal, and of what is done with the account afterwards."""
+def test_removing_a_method_notifies_the_removed_address_for_a_month(stack: Stack, api: Api, registered: Known) -> None:
+    """R-64: the removed phone gets the notice of its removal, and notices of later changes."""
     token, (email, phone) = signed_in(api, registered), registered.contacts.values()
     me = api.ok("/me/methods/mobile_phone/remove", {}, token)
     assert (states(me), me["missing"]) == ({"email": (email, "confirmed")}, ["mobile_phone"])
@@ -221,8 +228,8 @@ def test_a_removal_tells_the_removed_address_too_and_for_a_month(stack: Stack, a
         assert len(stack.wait_for_messages(2, to=address)) == 2
 
 
-def test_a_verification_under_way_ends_when_a_method_changes(stack: Stack, api: Api, registered: Known) -> None:
-    """Rule 12: a changed method draws a new account version, and with it every open verification is over."""
+def test_changing_a_method_ends_verifications_under_way(stack: Stack, api: Api, registered: Known) -> None:
+    """Rule 12: it draws a new account version, which invalidates every open verification."""
     email = registered.contacts["email"]
     started = str(api.ok("/reset/start", {"identifier": registered.identifier})["verification_token"])
     asked = api.ok("/reset/challenge", {"verification_token": started, "method": "email"})["verification_token"]
@@ -232,8 +239,10 @@ def test_a_verification_under_way_ends_when_a_method_changes(stack: Stack, api: 
     assert (answer.status_code, answer.json()["code"]) == (403, "not_accepted")
 
 
-def test_a_new_method_rests_where_the_older_ones_are_enough(stack: Stack, api: Api, registered: Known) -> None:
-    """R-63: a thief in the session cannot add a phone and reset with it; a newcomer's first methods count at once."""
+def test_a_new_method_cannot_be_used_for_a_day_if_older_ones_are_enough(
+    stack: Stack, api: Api, registered: Known
+) -> None:
+    """R-63: a thief in the session cannot add a phone and reset with it. A newcomer's first methods count at once."""
     token, (new_email, _) = signed_in(api, registered), fresh_contacts()
     api.ok("/me/methods/email/remove", {}, token)
     me = bind(stack, api, token, "email", new_email)
@@ -243,8 +252,8 @@ def test_a_new_method_rests_where_the_older_ones_are_enough(stack: Stack, api: A
     )
 
 
-def test_with_one_gate_a_second_method_rests_a_day(start_stack: StartStack) -> None:
-    """R-63 with one gate: the older method is enough alone, so the new one says from when it may be used."""
+def test_with_one_gate_a_second_method_cannot_be_used_for_a_day(start_stack: StartStack) -> None:
+    """R-63 with one gate: the older method is enough, so the response says from when the new one can be used."""
     stack = start_stack(environment={"SESAME_POLICY": json.dumps({"gates": 1})})
     api, (email, phone) = Api(stack.api), fresh_contacts()
     known = somebody(stack, {"email": email})
@@ -269,8 +278,8 @@ def test_with_one_gate_a_second_method_rests_a_day(start_stack: StartStack) -> N
         ("mobile_phone", "+33639980001;ext=5"),
     ],
 )  # fmt: skip
-def test_a_contact_that_nobody_should_be_sent_to_is_refused(stack: Stack, api: Api, method: str, contact: str) -> None:
-    """R-19, R-73, A-18: two addresses in one, header breaks, premium and foreign numbers are refused at the door."""
+def test_a_contact_that_must_not_get_messages_is_refused(stack: Stack, api: Api, method: str, contact: str) -> None:
+    """R-19, R-73, A-18: two addresses in one, header breaks, premium-rate and foreign numbers are bad input."""
     token = refused_contacts_token(stack, api)
     answer = api.post(f"/me/methods/{method}", {"contact": contact}, token)
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (400, "bad_input", "contact")
@@ -280,7 +289,7 @@ _tokens: dict[str, str] = {}
 
 
 def refused_contacts_token(stack: Stack, api: Api) -> str:
-    """One session for all of them: each refusal comes before anything is counted."""
+    """One session for all cases: each is refused before anything is counted."""
     if stack.api not in _tokens:
         _tokens[stack.api] = signed_in(api, somebody(stack))
     return _tokens[stack.api]

@@ -1,7 +1,7 @@
-"""After all that a person, an administrator and an attacker can do, no secret stands anywhere (R-17, R-86, R-101).
+"""After journeys of a person, an administrator and an attacker, no secret is stored in clear (R-17, R-86, R-101).
 
-Looked through: every log, every row, every message that waits, every message and row that was ever on its way, and the
-store's own files. Left out: the inbox file and the list of the demo people, which are there to be read.
+Searched: every log, every row, every waiting message, every row and message ever sent, and the store's own files. Not
+searched: the inbox file and the list of demo people, which contain secrets on purpose.
 """
 
 import base64
@@ -40,7 +40,7 @@ def stack(store: StoreBetween, provider: GoBetween, start_stack: StartStack) -> 
 
 @pytest.fixture(scope="module")
 def api(stack: Stack, store: StoreBetween) -> RememberingApi:
-    """Everything has happened; the caller knows every secret of it."""
+    """All journeys are done; the caller knows every secret."""
     api = RememberingApi(stack.api)
     journeys = Journeys(stack, store, api)
     contacts = [dict(zip(("email", "mobile_phone"), fresh_contacts(), strict=True)) for _ in range(3)]
@@ -73,8 +73,10 @@ def scanner(api: RememberingApi) -> Scanner:
     return Scanner(api.secrets.values())
 
 
-def test_enough_happened_to_be_worth_looking(stack: Stack, api: RememberingApi, scanner: Scanner) -> None:
-    """The control: the scanner finds codes and addresses where they belong, so its silence elsewhere says something."""
+def test_the_leak_scan_finds_the_codes_and_addresses_in_the_inbox(
+    stack: Stack, api: RememberingApi, scanner: Scanner
+) -> None:
+    """Control: if the scanner did not find secrets where they belong, the other tests would prove nothing."""
     assert len(api.secrets) > 60
     inbox = (stack.data / "inbox.jsonl").read_bytes()
     kinds = {leak.secret.partition(": ")[2].partition(",")[0] for leak in scanner.leaks({"inbox": inbox})}
@@ -84,15 +86,15 @@ def test_enough_happened_to_be_worth_looking(stack: Stack, api: RememberingApi, 
     assert scanner.leaks({"people": people}), "the administrator's password stands there"
 
 
-def test_no_secret_stands_in_a_log_or_a_file_of_the_stack(stack: Stack, scanner: Scanner) -> None:
-    """Logs of the host and the stand-in, URLs in the access log, timer states: everything on disk."""
+def test_no_log_or_file_of_the_stack_contains_a_secret(stack: Stack, scanner: Scanner) -> None:
+    """Logs of the host and the stand-in, URLs in the access log, timer status: everything on disk."""
     files = files_below(stack.data, leave_out=MEANT_TO_BE_READ)
     assert b'"path": "/api/v1/reset/verify"' in files["logs/api-1.log"]
     assert b"Traceback" not in files["logs/inbox.log"]
     assert scanner.leaks(files) == []
 
 
-def test_no_secret_stands_in_a_table(stack: Stack, scanner: Scanner) -> None:
+def test_no_table_contains_a_secret(stack: Stack, scanner: Scanner) -> None:
     """Every property of every row of every table."""
     with TableServiceClient.from_connection_string(stack.storage_connection) as service:
         tables = {
@@ -108,8 +110,8 @@ def test_no_secret_stands_in_a_table(stack: Stack, scanner: Scanner) -> None:
     assert scanner.leaks(tables) == []
 
 
-def test_no_secret_waits_in_a_queue(stack: Stack, scanner: Scanner) -> None:
-    """The queues and the poison queues as they stand; what is in base64 is looked at as it was before, too."""
+def test_no_queue_contains_a_secret(stack: Stack, scanner: Scanner) -> None:
+    """Queues and poison queues, each message as stored and decoded from base64."""
     waiting: dict[str, bytes] = {}
     with QueueServiceClient.from_connection_string(stack.storage_connection) as service:
         for queue in service.list_queues():
@@ -120,8 +122,8 @@ def test_no_secret_waits_in_a_queue(stack: Stack, scanner: Scanner) -> None:
     assert scanner.leaks(waiting) == []
 
 
-def test_no_secret_was_ever_on_its_way_to_the_store(store: StoreBetween, scanner: Scanner) -> None:
-    """Every request to tables and queues since the start: rows that were overwritten, messages that were taken."""
+def test_no_request_to_the_store_contained_a_secret(store: StoreBetween, scanner: Scanner) -> None:
+    """Every request to tables and queues since the start, also for rows that were overwritten later."""
     traffic = {
         "tables": b"\n".join(parts(request) for request in store.tables.seen),
         "queues": b"\n".join(parts(request) for request in store.queues.seen),
@@ -130,14 +132,14 @@ def test_no_secret_was_ever_on_its_way_to_the_store(store: StoreBetween, scanner
     assert scanner.leaks(traffic) == []
 
 
-def test_no_secret_stands_in_an_address_that_the_provider_sees(provider: GoBetween, scanner: Scanner) -> None:
-    """The provider must have the message, but not in its access log: nothing of it in the URL (R-86)."""
+def test_no_provider_url_contains_a_secret(provider: GoBetween, scanner: Scanner) -> None:
+    """The provider gets the message in the body. A URL would put it into the provider's access log (R-86)."""
     assert len(provider.seen) > 10
     assert scanner.leaks({"urls": "\n".join(unquote(request.target) for request in provider.seen).encode()}) == []
 
 
-def test_no_secret_stands_in_a_file_of_the_store(stack: Stack, azurite: AzuriteServer, scanner: Scanner) -> None:
-    """Azurite's databases, extents and log, after it has saved what it had in memory."""
+def test_no_file_of_the_store_contains_a_secret(stack: Stack, azurite: AzuriteServer, scanner: Scanner) -> None:
+    """Azurite's databases, extents and log, after it has saved its data."""
     mark = f"flushed{draw.token_hex(8)}"
     with TableServiceClient.from_connection_string(stack.storage_connection) as service:
         service.get_table_client("Audit").create_entity({"PartitionKey": mark, "RowKey": mark})
@@ -154,7 +156,7 @@ def files_below(folder: Path, leave_out: set[str] = frozenset()) -> dict[str, by
 
 
 def decoded(text: str) -> str:
-    """A queue message as its reader sees it; text that is not base64 as it is."""
+    """Return a queue message as its reader sees it; unchanged if it is not base64."""
     try:
         return base64.b64decode(text, validate=True).decode("utf-8", "replace")
     except ValueError:
@@ -162,7 +164,7 @@ def decoded(text: str) -> str:
 
 
 def parts(request: Request) -> bytes:
-    """What a request says, in every reading: its address, its body, and the message inside it."""
+    """Return all readings of a request: its URL, its body, and the message inside it."""
     found = [request.target.encode(), unquote(request.target).encode(), request.body]
     if b"<MessageText>" in request.body:
         found.append(decoded(ET.fromstring(request.body).findtext("MessageText") or "").encode())
