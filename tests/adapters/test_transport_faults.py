@@ -35,8 +35,12 @@ from tests.adapters.scripted_server import (
         b"HTTP/1.1 200 OK\r\nx: " + b"a" * 100_000,
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
     ],
-)
-@pytest.mark.parametrize("end", [Peer.hang_up, Peer.reset])
+    ids=[
+        "nothing", "half a head", "part of a body", "part of a chunk", "no length", "not HTTP", "two lengths",
+        "bad chunk size", "endless head", "switch of protocols",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("end", [Peer.hang_up, Peer.reset], ids=["closed", "reset"])
 async def test_a_truncated_or_malformed_response_is_an_error(raw: bytes, end: Any) -> None:
     """Cut in the head, in the body or in a chunk; of unknown length; or not HTTP. It is never returned."""
 
@@ -91,7 +95,7 @@ async def test_a_slow_response_times_out_and_closes_the_connection(drip: bool) -
             await asyncio.wait_for(closed.wait(), 1)
 
 
-@pytest.mark.parametrize("answers", [True, False])
+@pytest.mark.parametrize("answers", [True, False], ids=["late response", "no response"])
 async def test_cancelling_a_request_closes_its_connection(answers: bool) -> None:
     """The late response must not be returned for the next request, and no socket may stay open."""
     closed = asyncio.Event()

@@ -160,11 +160,9 @@ async def test_a_get_is_not_retried_after_part_of_a_response() -> None:
         assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("at_once", [True, False], ids=["with the response", "later"])
 async def test_an_unrequested_response_is_never_returned_for_the_next_request(at_once: bool) -> None:
-    """A second response, or a 408 on an idle connection, must not be taken for the next response: it could contain
-    another account's row.
-    """
+    """It could contain another account's row. Examples are a second response, or a 408 on an idle connection."""
     stray = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 5\r\n\r\nstray"
 
     async def script(peer: Peer) -> None:
@@ -189,7 +187,7 @@ async def test_a_connection_that_the_server_announces_to_close_is_not_reused(hea
         assert server.connections == 2
 
 
-@pytest.mark.parametrize("promised", [True, False])
+@pytest.mark.parametrize("promised", [True, False], ids=["limit of the server", "our limit"])
 async def test_an_idle_connection_is_closed_before_the_server_closes_it(
     promised: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

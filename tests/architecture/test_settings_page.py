@@ -56,5 +56,5 @@ def test_every_environment_variable_is_documented() -> None:
 
 
 if __name__ == "__main__":
-    print("| Knob | Default | Bounds | What it is |\n|---|---|---|---|")
+    print("| Setting | Default | Bounds | What it is |\n|---|---|---|---|")
     print("\n".join(map(row, fields(Policy))))

@@ -143,7 +143,7 @@ AGREEMENT = (
           "lacks `alertEmail`", "param alertEmail"),
     Plant("another default for azd", PARAMETERS, "HTTP_CONCURRENCY=16", "HTTP_CONCURRENCY=1", "is '16'"),
     Plant("a parameter that is gone", PARAMETERS, '"storageSku"', '"storageKind"', "has no parameter"),
-    Plant("a knob that is not there", "policy.json", "{}", '{ "gate": 1 }', "there is no such knob"),
+    Plant("an unknown policy setting", "policy.json", "{}", '{ "gate": 1 }', "there is no such knob"),
 )  # fmt: skip
 
 ALL = SYNTAX + PROPERTIES + NAMES + HOUSE + AGREEMENT

@@ -60,7 +60,7 @@ def assert_limited(answer: httpx.Response, at_most: int) -> None:
     assert 1 <= problem["retry_after"] == int(answer.headers["retry-after"]) <= at_most
 
 
-@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("is_known", [True, False], ids=["known name", "unknown name"])
 def test_a_client_can_start_five_verifications_an_hour_for_one_name(
     stack: Stack, person: Known, is_known: bool
 ) -> None:
@@ -133,7 +133,7 @@ def test_right_answers_do_not_count_against_a_client(stack: Stack) -> None:
         assert prove(stack, api, known.identifier, dict(known.contacts))
 
 
-@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("is_known", [True, False], ids=["known name", "unknown name"])
 def test_a_name_and_client_are_refused_after_five_failed_sign_ins_in_fifteen_minutes(
     stack: Stack, person: Known, is_known: bool
 ) -> None:
@@ -186,7 +186,7 @@ def aged(stack: Stack, token: str, seconds: int) -> str:
     return retold(stack, TokenPurpose.VERIFICATION, token, Verification, change)
 
 
-@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("is_known", [True, False], ids=["known name", "unknown name"])
 def test_the_wait_between_codes_doubles_and_a_gate_has_three_codes(stack: Stack, person: Known, is_known: bool) -> None:
     """60 s, then 120 s. The token alone decides, so unknown names behave in the same way."""
     api = client(stack)

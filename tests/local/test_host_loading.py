@@ -68,7 +68,11 @@ def alpha(req: func.HttpRequest) -> func.HttpResponse: return func.HttpResponse(
         ),
         ("@app.route(route='{x:colour}')\ndef one(req: func.HttpRequest) -> str: return ''", "colour"),
     ],
-)
+    ids=[
+        "two apps", "parameter without binding", "unknown annotation", "wrong return type", "wrong output type",
+        "missing setting", "reserved route", "same route twice", "unknown route constraint",
+    ],
+)  # fmt: skip
 def test_an_app_that_cannot_be_indexed_is_refused_with_the_reason(tmp_path: Path, source: str, says: str) -> None:
     """Each fault that makes Azure find no functions stops the local host with a message."""
     with pytest.raises(IndexingError, match=says):
