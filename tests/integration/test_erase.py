@@ -67,7 +67,7 @@ def test_an_erasure_deletes_all_data_and_ends_everything_under_way(stack: Stack,
 
 
 def test_an_erasure_needs_an_administrator_and_an_ordinary_account(stack: Stack, api: Api, admin: str) -> None:
-    """Refused: no session, no role, a privileged account, an unknown name, a malformed body."""
+    """Refused: no session, no role, a privileged account, a malformed body. An unknown name erases nothing."""
     known = make_person(
         stack, Known("stays", PASSWORD, dict(zip(("email", "mobile_phone"), fresh_contacts(), strict=True)))
     )

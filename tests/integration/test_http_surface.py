@@ -172,31 +172,31 @@ def test_a_method_override_header_does_not_disable_a_right_method(api: Api, head
     assert api.http.post("/session", json={}, headers={header: "GET"}).status_code == 400
 
 
+@pytest.mark.parametrize("target", ["/api/v1/me", "/admin/functions/purge", "/admin/host/status"])
 @pytest.mark.parametrize("header", ["X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Path", "X-Forwarded-Prefix"])
-def test_no_header_changes_the_address_of_a_request(api: Api, header: str) -> None:
+def test_no_header_changes_the_address_of_a_request(api: Api, header: str, target: str) -> None:
     """R-87: rewriting headers of proxies are ignored; in particular they do not reach the host's own endpoints."""
     live = api.http.get("/health/live")
-    for target in ("/api/v1/me", "/admin/functions/purge", "/admin/host/status"):
-        answer = api.http.get("/health/live", headers={header: target})
-        assert (answer.status_code, answer.content) == (live.status_code, live.content)
-        assert api.http.get("/nowhere", headers={header: target}).status_code == 404
+    answer = api.http.get("/health/live", headers={header: target})
+    assert (answer.status_code, answer.content) == (live.status_code, live.content)
+    assert api.http.get("/nowhere", headers={header: target}).status_code == 404
 
 
-LOOK_ALIKES = (
-    "/API/V1/ME", "/api/v1/me/", "/api/v1//me", "//api/v1/me", "/api/v1/me%20", "/api/v1/me%00", "/api/v1/me;x=1",
-    "/api/v1/%6de", "/api/v1/me.json", "/api%2Fv1%2Fme", "/api/v1/./me",
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/API/V1/ME", "/api/v1/me/", "/api/v1//me", "//api/v1/me", "/api/v1/me%20", "/api/v1/me%00", "/api/v1/me;x=1",
+        "/api/v1/%6de", "/api/v1/me.json", "/api%2Fv1%2Fme", "/api/v1/./me",
+    ],
 )  # fmt: skip
-
-
-def test_variants_of_an_address_give_the_route_answer_or_404(api: Api, stack: Stack) -> None:
+def test_a_variant_of_an_address_gives_the_route_answer_or_404(stack: Stack, path: str) -> None:
     """R-87: upper case, trailing slashes, dots and doubled slashes reveal nothing else."""
     with httpx.Client(base_url=stack.api) as root:
         plain = root.get("/api/v1/me")
-        for path in LOOK_ALIKES:
-            answer = root.get(path)
-            assert answer.status_code in {plain.status_code, 404}, path
-            assert answer.content in {plain.content, b""}, path
-            assert not header_faults(answer)
+        answer = root.get(path)
+    assert answer.status_code in {plain.status_code, 404}
+    assert answer.content in {plain.content, b""}
+    assert not header_faults(answer)
 
 
 def test_no_address_contains_an_identifier_or_a_secret(api: Api, stack: Stack) -> None:
