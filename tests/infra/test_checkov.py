@@ -13,20 +13,23 @@ pytestmark = pytest.mark.timeout(600)  # creating its environment takes long the
 VAULT, ACCOUNT = "Microsoft.KeyVault/vaults.vault", "Microsoft.Storage/storageAccounts.account"
 PLAN, APP = "Microsoft.Web/serverfarms.plan", "Microsoft.Web/sites.app"
 SETTINGS = "Microsoft.Web/sites/config.settings"
-NOT_THE_SITE = "the check is about a site's configuration; this resource holds the app settings and nothing else"
+NOT_THE_SITE = "the check is for a site's configuration, and this resource contains only the app settings"
 
 ACCEPTED = {
-    ("CKV_AZURE_109", VAULT): "references of app settings are not sure to resolve in a vault that has a firewall",
-    ("CKV_AZURE_189", VAULT): "the same; without a role nobody reads it, and who reads is recorded",
-    ("CKV_AZURE_35", ACCOUNT): "Deny with vnetEnabled; without a network of its own the service could not reach it",
-    ("CKV_AZURE_59", ACCOUNT): "about the network again; public access to blobs is off, and so are the keys",
-    ("CKV_AZURE_206", ACCOUNT): "the copies are a parameter of the installation, ZRS by default",
-    ("CKV_AZURE_225", PLAN): "zones are not offered in every region of Flex Consumption",
+    ("CKV_AZURE_109", VAULT): "with a firewall, it is not certain that Key Vault references of app settings resolve",
+    ("CKV_AZURE_189", VAULT): "as CKV_AZURE_109; reading needs a role, and reads are logged",
+    (
+        "CKV_AZURE_35",
+        ACCOUNT,
+    ): "the default is Deny with vnetEnabled; without a virtual network the service needs access",
+    ("CKV_AZURE_59", ACCOUNT): "as CKV_AZURE_35; public access to blobs and shared keys are disabled",
+    ("CKV_AZURE_206", ACCOUNT): "redundancy is a parameter, ZRS by default",
+    ("CKV_AZURE_225", PLAN): "Flex Consumption does not offer zones in every region",
     ("CKV_AZURE_78", APP): "Flex Consumption has no FTP",
-    ("CKV_AZURE_222", APP): "people who forgot their password come from the internet",
-    ("CKV_AZURE_17", APP): "and have no client certificate",
-    ("CKV_AZURE_212", APP): "Flex Consumption starts instances as it needs them; there is no minimum to set",
-    ("CKV_AZURE_213", APP): "Flex Consumption takes no health check path; the service has /api/v1/health/ready",
+    ("CKV_AZURE_222", APP): "the app is public: people who forgot their password use it from the internet",
+    ("CKV_AZURE_17", APP): "people who forgot their password have no client certificate",
+    ("CKV_AZURE_212", APP): "Flex Consumption starts instances on demand and has no minimum",
+    ("CKV_AZURE_213", APP): "Flex Consumption has no health check path; the service has /api/v1/health/ready",
     ("CKV_AZURE_66", SETTINGS): NOT_THE_SITE,
     ("CKV_AZURE_63", SETTINGS): NOT_THE_SITE,
     ("CKV_AZURE_222", SETTINGS): NOT_THE_SITE,

@@ -76,7 +76,7 @@ def _list(template: Template, variable: str, wanted: set[str]) -> Iterator[Findi
     given = {literal(item): item for item in named(declared.value)}
     for name, item in given.items():
         if name not in wanted:
-            yield template.source.finding(item, f"the service knows no {name!r}")
+            yield template.source.finding(item, f"the service does not use {name!r}")
     for name in sorted(wanted - set(given)):
         yield template.source.finding(declared.node, f"`{variable}` lacks {name!r}")
 

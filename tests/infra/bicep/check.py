@@ -38,7 +38,9 @@ def _unreadable(template: Template) -> list[Finding]:
         line = re.search(r"at line (\d+)", fault)
         found = [Finding(source.name, int(line[1]) if line else 1, f"pycep cannot read this: {fault}")]
     return found + [
-        source.finding(parameter.node, f"the type `{parameter.type}` is outside the plain dialect of these files")
+        source.finding(
+            parameter.node, f"the type `{parameter.type}` is not in the subset of Bicep that these files use"
+        )
         for parameter in template.parameters.values()
         if parameter.type not in {"string", "int", "bool", "object", "array"}
     ]

@@ -17,7 +17,7 @@ RETURNS = {
 """The functions that the templates use, with what they return. Add a function here when a template needs it."""
 
 ONLY_AS_DEFAULT = {"utcNow", "newGuid"}
-NEVER = {"newGuid": "no random 32 bytes, and another value at every deployment (docs/decisions/0010)"}
+NEVER = {"newGuid": "not 32 random bytes, and a new value at every deployment (docs/decisions/0010)"}
 LITERALS = {"string": "string", "number": "int", "boolean": "bool", "null": "null"}
 
 

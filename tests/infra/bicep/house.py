@@ -84,20 +84,21 @@ def _tags(template: Template, resource: Declared) -> Iterator[Finding]:
     if kind in UNTAGGED or (inside_another and tags is None):
         return
     if tags is None or not re.match(r"(union\()?tags\b", text_of(tags)):
-        yield template.source.finding(resource.node, f"`{resource.name}` lacks the tags by which azd finds it")
+        yield template.source.finding(resource.node, f"`{resource.name}` lacks the tags with which azd finds it")
 
 
 def _role(template: Template, resource: Declared) -> Iterator[Finding]:
     if not resource.target.startswith("Microsoft.Authorization/roleAssignments@"):
         return
     if template.source.name != ROLES_FILE:
-        yield template.source.finding(resource.node, f"rights are given in {ROLES_FILE} only")
+        yield template.source.finding(resource.node, f"only {ROLES_FILE} may assign roles")
     for wanted in ("scope", "name"):
         if resource.property(wanted) is None:
             yield template.source.finding(resource.node, f"`{resource.name}` lacks `{wanted}`")
     if resource.property("properties", "principalType") is None:
         yield template.source.finding(
-            resource.node, f"`{resource.name}` lacks `principalType`: a new identity is not known at once"
+            resource.node,
+            f"`{resource.name}` lacks `principalType`: without it, the assignment can fail for a new identity",
         )
     name = resource.property("name")
     if name is None:
@@ -110,9 +111,9 @@ def _role(template: Template, resource: Declared) -> Iterator[Finding]:
     # another role under a harmless name.
     scope, role = resource.property("scope"), resource.property("properties", "roleDefinitionId")
     if scope is not None and text_of(scope) != said[1]:
-        yield template.source.finding(scope, f"`{resource.name}` is given on more or other than `{said[1]}`")
+        yield template.source.finding(scope, f"`{resource.name}` has a scope other than `{said[1]}`")
     if role is not None and not re.search(rf"\b{said[2]}\)$", text_of(role)):
-        yield template.source.finding(role, f"`{resource.name}` gives another role than `{said[2]}`")
+        yield template.source.finding(role, f"`{resource.name}` assigns a role other than `{said[2]}`")
 
 
 def _role_ids(template: Template) -> Iterator[Finding]:
@@ -123,7 +124,7 @@ def _role_ids(template: Template) -> Iterator[Finding]:
     for node in walk(template.source.root):
         text = literal(node) if node.type == "string" else None
         if text and re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text) and text not in ROLES.values():
-            yield template.source.finding(node, f"{text} is the id of no role that this service gives")
+            yield template.source.finding(node, f"{text} is not the id of a role that this service assigns")
 
 
 def _secrets(template: Template) -> Iterator[Finding]:
@@ -132,24 +133,24 @@ def _secrets(template: Template) -> Iterator[Finding]:
         text = text_of(output.value)
         if SECRET_CALL.search(text) or CONNECTION.search(text) or secure & set(re.findall(r"\w+", text)):
             yield template.source.finding(
-                output.node, f"the output `{output.name}` tells a secret to the deployment's history"
+                output.node, f"the output `{output.name}` writes a secret into the deployment history"
             )
     for parameter in template.parameters.values():
         if parameter.is_secure and parameter.default is not None:
             yield template.source.finding(parameter.node, f"the secret `{parameter.name}` has a default")
         if SECRET_NAME.search(parameter.name) and not parameter.is_secure and parameter.type in {"string", "object"}:
             yield template.source.finding(
-                parameter.node, f"`{parameter.name}` sounds like a secret and lacks @secure()"
+                parameter.node, f"`{parameter.name}` has the name of a secret and lacks @secure()"
             )
     for node in walk(template.source.root):
         if node.type == "call_expression" and SECRET_CALL.match(_called(node)):
-            yield template.source.finding(node, f"`{_called(node)}` reads a key; nothing here needs one")
+            yield template.source.finding(node, f"`{_called(node)}` reads a key; no resource here needs one")
         text = literal(node) if node.type == "string" else None
         if text and re.search(
             r"(AccountKey|SharedAccessKey|accesskey)=|\.(windows|azure|azurewebsites)\.net|login\.microsoft", text
         ):
             yield template.source.finding(
-                node, "a key, or an address of one cloud: environment() and references know it"
+                node, "a key, or an address of one cloud: use environment() or a reference instead"
             )
 
 

@@ -48,7 +48,7 @@ class _Judge:
         if "by" in wanted:
             chosen = self._chosen(node, wanted)
             if chosen is None:
-                yield self._finding(node, f"`{place}`: `{wanted['by']}` names no variant that exists")
+                yield self._finding(node, f"`{place}`: `{wanted['by']}` does not name an existing variant")
                 return
             wanted = chosen
         given = set()

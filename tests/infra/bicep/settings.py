@@ -64,7 +64,9 @@ def _settings(template: Template, resource: Declared) -> Iterator[Finding]:
         if name in SECRETS and not re.fullmatch(r"'\$\{vaultReference\}[a-z-]+\)'", text_of(value)):
             yield template.source.finding(value, f"`{name}` must be a reference to the vault")
         if name == "SESAME_TRUSTED_HOPS" and literal(value) != "1":
-            yield template.source.finding(value, "exactly one proxy, the platform's, stands before the app (R-72)")
+            yield template.source.finding(
+                value, "exactly one proxy, that of the platform, is in front of the app (R-72)"
+            )
         if name and PLATFORM.get(name) and literal(value) != PLATFORM[name]:
             yield template.source.finding(value, f"`{name}` must be {PLATFORM[name]}")
     for name in sorted(wanted | set(PLATFORM)):

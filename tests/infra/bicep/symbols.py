@@ -47,20 +47,22 @@ def _function(template: Template, node: Node) -> Iterator[Finding]:
     function = node.child_by_field_name("function")
     if function is None or function.type != "identifier":
         if function is not None:
-            yield template.source.finding(node, f"`{text_of(function)}(...)` is no function that these templates use")
+            yield template.source.finding(
+                node, f"`{text_of(function)}(...)` is not a known function of these templates"
+            )
         return
     name = text_of(function)
     if name in NEVER:
         yield template.source.finding(node, f"`{name}`: {NEVER[name]}")
     elif name not in RETURNS:
-        yield template.source.finding(node, f"`{name}` is no function that these templates use")
+        yield template.source.finding(node, f"`{name}` is not a known function of these templates")
     parent = node.parent
     if name in ONLY_AS_DEFAULT and (parent is None or parent.type != "parameter_declaration"):
         yield template.source.finding(node, f"`{name}` is only allowed as the default of a parameter")
     if name in {"loadTextContent", "loadJsonContent"}:
         target = literal(node.children[1].named_children[0])
         if target is None or not (template.source.path.parent / target).is_file():
-            yield template.source.finding(node, f"the file {target!r} is not there")
+            yield template.source.finding(node, f"the file {target!r} does not exist")
 
 
 def _file_of(template: Template, module: Declared) -> str:
@@ -86,7 +88,7 @@ def _output(template: Template, all_templates: Mapping[str, Template], node: Nod
 def _module(template: Template, all_templates: Mapping[str, Template], module: Declared) -> Iterator[Finding]:
     called = all_templates.get(_file_of(template, module))
     if called is None:
-        yield template.source.finding(module.node, f"the module {module.target!r} is not there")
+        yield template.source.finding(module.node, f"the module {module.target!r} does not exist")
         return
     given_node = module.property("params")
     given = {key: (place, value) for key, place, value in (properties(given_node) if given_node is not None else [])}

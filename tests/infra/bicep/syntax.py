@@ -39,7 +39,7 @@ class Source:
 
     def syntax_errors(self) -> list[Finding]:
         return [
-            self.finding(node, "this cannot be read")
+            self.finding(node, "this cannot be parsed")
             for node in walk(self.root)
             if node.is_missing or (node.type == "ERROR" and not any(child.type == "ERROR" for child in node.children))
         ]
