@@ -2,36 +2,23 @@
 
 import azure.functions as func
 
-from functions import (
-    admin_erase,
-    admin_prefill,
-    deliver,
-    delivery_reports,
-    health,
-    me,
-    openapi,
-    password_check,
-    purge,
-    record_event,
-    registration_status,
-    remind,
-    reset,
-    session,
-)
+from functions.admin_erase import bp as admin_erase
+from functions.admin_prefill import bp as admin_prefill
+from functions.deliver import bp as deliver
+from functions.delivery_reports import bp as delivery_reports
+from functions.health import bp as health
+from functions.openapi import bp as openapi
+from functions.password import bp as password
+from functions.purge import bp as purge
+from functions.record_event import bp as record_event
+from functions.register import bp as register
+from functions.registration_status import bp as registration_status
+from functions.remind import bp as remind
+from functions.reset import bp as reset
+from functions.session import bp as session
+from functions.verify import bp as verify
 
 app = func.FunctionApp()
 
-app.register_functions(admin_erase.bp)
-app.register_functions(admin_prefill.bp)
-app.register_functions(deliver.bp)
-app.register_functions(delivery_reports.bp)
-app.register_functions(health.bp)
-app.register_functions(me.bp)
-app.register_functions(openapi.bp)
-app.register_functions(password_check.bp)
-app.register_functions(purge.bp)
-app.register_functions(remind.bp)
-app.register_functions(record_event.bp)
-app.register_functions(registration_status.bp)
-app.register_functions(reset.bp)
-app.register_functions(session.bp)
+for _blueprint in [value for value in list(globals().values()) if isinstance(value, func.Blueprint)]:
+    app.register_functions(_blueprint)

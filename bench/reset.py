@@ -101,7 +101,7 @@ async def _reset(meter: Meter, name: str, gates: int) -> None:
         challenge = service.use(IssueChallenge)(
             token, method, trail, channel=None, contact=None, client=CLIENT, language="en"
         )
-        token, _ = await meter.step(f"challenge {method}", challenge, trail)
+        token = (await meter.step(f"challenge {method}", challenge, trail)).verification_token
         delivered = Trail()
         await meter.step("  deliver", meter.running.deliver(trail.orders[0], delivered), delivered)
         trail = Trail()
@@ -117,8 +117,8 @@ async def _reset(meter: Meter, name: str, gates: int) -> None:
 
 def _code(running: Instance) -> str:
     """Return the code from the message, or a guess where none was sent."""
-    letters, running.drawer.letters = running.drawer.letters, []
-    found = re.search(r"\d{4} \d{4}", letters[-1].text) if letters else None
+    messages, running.drawer.messages = running.drawer.messages, []
+    found = re.search(r"\d{4} \d{4}", messages[-1].text) if messages else None
     return found[0] if found else "0000 0000"
 
 

@@ -1,14 +1,15 @@
-"""TRIGGERS: something arrives; parse it, make one call, render the outcome. No rule lives here.
+"""Define the triggers: each parses what arrives, calls one use-case and renders its outcome. No rule is here.
 
-    HTTP    session, me, registration_status, reset, password_check, admin_prefill, admin_erase, health, openapi
+    HTTP    register, verify, reset, password, session, registration_status, admin_prefill, admin_erase, health, openapi
     queue   deliver and delivery_reports (each with its poison queue), record_event
-    timer   reconfirm, purge
+    timer   remind, purge
 
-Every HTTP trigger goes through `_http.respond`, every caller's address and session through `_http.Call`.
+`_function.py` makes the functions: `endpoint` for HTTP, `queue_function` for queues, `timer_function` for timers.
+Modules whose names begin with an underscore are used by several triggers.
 """
 
 import gc
 
-# A cold start makes objects by the tens of thousands and hardly any garbage, yet every few hundred of them set off a
-# search for some: a tenth of the time until the first answer (docs/decisions/0006).
+# A cold start makes tens of thousands of objects and almost no garbage. With the default threshold, the collections
+# take a tenth of the time until the first answer (docs/decisions/0006).
 gc.set_threshold(10_000, 10, 10)

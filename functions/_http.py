@@ -1,18 +1,18 @@
-"""HTTP in, HTTP out: the body through the door, the outcome or the problem out, the trail to the queues.
+"""Read HTTP requests and answer them: with the outcome as JSON, or with a problem document.
 
-One table maps our errors to statuses; one function answers, so that no endpoint can forget a header, a limit or the
-trail (R-84, R-100).
+One table maps errors to statuses, and one function makes every answer, so that no endpoint can omit a header (R-84).
 """
 
+import json
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Final, List, Protocol, TypeVar  # noqa: UP035  the worker knows `List`, not `list`, in Out[...]
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 import azure.functions as func
-import msgspec
+from pydantic import BaseModel
 
-from shared.domain.audit import Tag
+from functions._contract import TOLD, Problem
 from shared.domain.errors import (
     BodyTooLarge,
     InvalidInput,
@@ -30,15 +30,12 @@ from shared.domain.errors import (
     UnsupportedContent,
 )
 from shared.domain.trail import Trail
-from shared.validation.answers import Problem
 from shared.validation.client_address import client_prefix
-from shared.validation.events import encode_event
-from shared.validation.json_body import BODY_LIMIT, into, parse_object
+from shared.validation.json_body import BODY_LIMIT, parse_object
+from shared.validation.model import Answer, SparseAnswer, into
 from shared.wiring import BadSettings, Service, service
 
-T = TypeVar("T")
-
-Outputs = func.Out[List[str]]  # noqa: UP006  see the import
+M = TypeVar("M", bound=BaseModel)
 
 STATUS: Final[dict[type[SesameError], int]] = {
     InvalidInput: 400,
@@ -55,37 +52,43 @@ STATUS: Final[dict[type[SesameError], int]] = {
     TryAgain: 503,
     OutcomeUnknown: 503,
 }
-"""The most specific class wins; a subclass that is not listed has its parent's status."""
+"""The HTTP status of each error. A class that is not listed has the status of its base class."""
 
 _LOG: Final = logging.getLogger("sesame.http")
 
 
-class _Sink(Protocol):
-    def set(self, val: List[str]) -> None: ...  # noqa: UP006
-
-
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """One request, as far as a use-case may know it."""
+    """One HTTP request and its trail."""
 
     request: func.HttpRequest
-    service: Service
-    trail: Trail = field(default_factory=Trail)
+    trail: Trail
     body_limit: int = BODY_LIMIT
 
-    def body(self, kind: type[T]) -> T:
-        """The JSON body as `kind`. Raises InvalidInput and its kin, before anything else was done."""
+    @property
+    def service(self) -> Service:
+        """The service. Raises BadSettings if the settings are not valid."""
+        return service()
+
+    def admit(self, *, administrator: bool) -> None:
+        """Raise SignInRequired without a valid session, and NotAllowed without the role."""
+        session = self.service.session(self.bearer)
+        if administrator:
+            session.as_administrator()
+
+    def body(self, model: type[M]) -> M:
+        """Return the JSON body as `model`. Raises InvalidInput, BodyTooLarge or UnsupportedContent."""
         if self.request.params:
-            # A copy of a field in the query could win over the body in a proxy's log or a careless reader (R-86).
+            # A copy of a field in the query would be logged by proxies, or be preferred to the body (R-86).
             raise InvalidInput("query", "not_allowed")
         if self.request.headers.get("content-encoding", "identity").lower() != "identity":
-            raise UnsupportedContent("body", "not_allowed")  # nothing here unpacks a body, so nobody may claim to have
+            raise UnsupportedContent("body", "not_allowed")  # compressed bodies are not read
         data = parse_object(self.request.get_body(), self.request.headers.get("content-type"), limit=self.body_limit)
-        return into(kind, data)
+        return into(model, data)
 
     @property
     def bearer(self) -> str:
-        """The session token. Raises SignInRequired when there is none."""
+        """The session token. Raises SignInRequired if there is none."""
         scheme, _, token = str(self.request.headers.get("authorization", "")).partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise SignInRequired
@@ -102,56 +105,46 @@ class Call:
         return str(language_from(self.request.headers.get("accept-language")))
 
     def check_origin(self) -> None:
-        """A browser's page must be one of ours; a caller that is no browser sends no Origin (R-82)."""
+        """Raise OriginRefused if the origin is not on the list. Callers other than browsers send none (R-82)."""
         origin = self.request.headers.get("origin")
         if origin is not None and origin not in self.service.settings.web_origins:
             raise OriginRefused
 
 
-async def respond(
-    request: func.HttpRequest,
-    work: Callable[[Call], Awaitable[object]],
-    *,
-    outbox: _Sink | None = None,
-    audit: _Sink | None = None,
-    body_limit: int = BODY_LIMIT,
-) -> func.HttpResponse:
-    """Answer with what `work` returns, or with the problem that it raised; leave its trail either way."""
-    trail = Trail()
+async def respond(call: Call, work: Callable[[Call], Awaitable[object]]) -> func.HttpResponse:
+    """Return the result of `work` as JSON, or the error that it raised as a problem document."""
     try:
-        call = Call(request=request, service=service(), trail=trail, body_limit=body_limit)
         call.check_origin()
-        answer = _json(200, await work(call))
+        return _json(200, await work(call))
     except SesameError as error:
-        answer = _problem(error, request)
+        return _problem(error, call.request)
     except BadSettings as error:
         _LOG.error("the settings make no service: %s", error)
-        answer = _problem(SesameError(), request)
-    except Exception as error:  # noqa: BLE001  the border: nothing of what went wrong may leave (R-75)
-        # The type and the place, not the message: an SDK's exception quotes the request it failed on (R-101).
+        return _problem(SesameError(), call.request)
+    except Exception as error:  # noqa: BLE001  no detail of an unexpected error may leave the service (R-75)
+        # The type and the place, not the message: the exception of an SDK quotes the request (R-101).
         _LOG.error("unexpected %s", _place(error))
-        answer = _problem(SesameError(), request)
-    if outbox is not None and trail.orders:
-        from shared.validation.orders import encode_order  # cold start: the first step of a reset orders nothing
+        return _problem(SesameError(), call.request)
 
-        outbox.set([encode_order(order) for order in trail.orders])
-    if audit is not None and trail.events:
-        audit.set([encode_event(event) for event in trail.events])
-        for event in trail.events:
-            if event.tag is Tag.METHOD_SUSPENDED:  # an alert counts these lines (infra/app/alerts.bicep)
-                _LOG.warning("audit %s", event.tag)
-    return answer
+
+def status_of(kind: type[SesameError]) -> int:
+    """Return the HTTP status of an error. 500 for an unexpected one."""
+    return next((STATUS[listed] for listed in kind.__mro__ if listed in STATUS), 500)
 
 
 def _json(status: int, payload: object, content_type: str = "application/json") -> func.HttpResponse:
-    # The security headers stand in host.json: the host adds them to its own answers as well, and one owner is enough.
-    return func.HttpResponse(msgspec.json.encode(payload), status_code=status, mimetype=content_type, charset="utf-8")
+    # The security headers are in host.json: the host also adds them to its own answers.
+    if isinstance(payload, Answer):
+        text = payload.model_dump_json(exclude_none=isinstance(payload, SparseAnswer))
+    else:
+        text = json.dumps(payload, ensure_ascii=False)
+    return func.HttpResponse(text, status_code=status, mimetype=content_type, charset="utf-8")
 
 
 def _problem(error: SesameError, request: func.HttpRequest) -> func.HttpResponse:
     from shared.messages.problems import language_from, problem_text
 
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    status = status_of(type(error))
     title, detail = problem_text(error.code, language_from(request.headers.get("accept-language")))
     problem = Problem(
         type=f"urn:sesame:problem:{error.code}",
@@ -159,11 +152,7 @@ def _problem(error: SesameError, request: func.HttpRequest) -> func.HttpResponse
         status=status,
         detail=detail,
         code=error.code,
-        retry_after=getattr(error, "retry_after", None),
-        field=getattr(error, "field", None),
-        reason=getattr(error, "reason", None),
-        reasons=list(error.reasons) if isinstance(error, PasswordRefused) else None,
-        reset_token=getattr(error, "reset_token", None),
+        **{name: told for name in TOLD if (told := getattr(error, name, None)) is not None},
     )
     response = _json(status, problem, "application/problem+json")
     if problem.retry_after is not None:

@@ -1,24 +1,30 @@
-"""HTTP: an administrator has a person's registration erased."""
-
-from typing import List  # noqa: UP035  the worker knows `List`, not `list`, in Out[...]
+"""HTTP: erase a person's registration, for an administrator."""
 
 import azure.functions as func
 
-from functions._http import Call, respond
+from functions._function import Role, endpoint
+from functions._http import Call
 from shared.usecases.erase import Erase
-from shared.validation.answers import EraseAnswer
-from shared.validation.requests import EraseRequest
+from shared.validation.fields import Identifier
+from shared.validation.model import Answer, Request
+from shared.wiring import AUDIT
 
 bp = func.Blueprint()
 
 
-@bp.route("v1/admin/erase", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
-@bp.queue_output("audit", queue_name="audit", connection="AzureWebJobsStorage")
-async def admin_erase(req: func.HttpRequest, audit: func.Out[List[str]]) -> func.HttpResponse:  # noqa: UP006
+class EraseRequest(Request):
+    """Name the person about whom nothing is to be kept."""
+
+    identifier: Identifier
+
+
+class EraseAnswer(Answer):
+    """Whether anything was kept; the audit log keeps its keyed digests, and the directory its account."""
+
+    erased: bool
+
+
+@endpoint(bp, "POST", "v1/admin/erase", role=Role.ADMINISTRATOR, outputs=(AUDIT,))
+async def admin_erase(call: Call, body: EraseRequest) -> EraseAnswer:
     """Remove everything that is kept about one person; the directory's account stays."""
-
-    async def work(call: Call) -> EraseAnswer:
-        bearer, body = call.bearer, call.body(EraseRequest)
-        return EraseAnswer(erased=await call.service.use(Erase)(bearer, body.identifier, call.trail))
-
-    return await respond(req, work, audit=audit)
+    return EraseAnswer(erased=await call.service.use(Erase)(call.bearer, body.identifier, call.trail))

@@ -1,40 +1,71 @@
-"""HTTP: an administrator supplies contacts."""
+"""HTTP: prefill contacts, for an administrator."""
 
-from typing import Final, List  # noqa: UP035  the worker knows `List`, not `list`, in Out[...]
+from typing import Annotated, Any, Final, Literal
 
 import azure.functions as func
-import msgspec
+from pydantic import Field, create_model
 
-from functions._http import Call, respond
-from shared.usecases.prefill import Prefill
-from shared.validation.answers import PrefillAnswer, VerdictAnswer
-from shared.validation.requests import PrefillRequest, PrefillRowRequest
+from functions._function import Role, endpoint
+from functions._http import Call
+from shared.methods import ALL, SentCodeMethod
+from shared.usecases.prefill import Prefill, PrefillRow
+from shared.validation.model import Answer, Request
+from shared.wiring import AUDIT
 
 bp = func.Blueprint()
 
 PREFILL_LIMIT: Final = 4 * 1024 * 1024
-"""Bytes: room for the 5,000 rows that one call takes."""
+"""In bytes: enough for the 5,000 rows of one call."""
 
-CONTACTS: Final = ("email", "mobile_phone", "office_phone")
+CONTACTS: Final = tuple(name for name, method in ALL.items() if isinstance(method, SentCodeMethod))
+"""The methods for which a contact can be supplied. Each is one column."""
+
+Contact = Annotated[str, Field(max_length=320)]
 
 
-@bp.route("v1/admin/prefill", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
-@bp.queue_output("audit", queue_name="audit", connection="AzureWebJobsStorage")
-async def admin_prefill(req: func.HttpRequest, audit: func.Out[List[str]]) -> func.HttpResponse:  # noqa: UP006
+class Row(Request):
+    """One person's contacts, as an administrator knows them."""
+
+    # Sizes only: a value that is not valid is refused in the row's verdict and stops no other row.
+    identifier: Annotated[str, Field(max_length=1024)]
+    language: Annotated[str, Field(max_length=16, examples=["en", "fr"])] | None = None
+
+    @property
+    def contacts(self) -> dict[str, str]:
+        """The contacts that were given, by method name."""
+        return {name: text for name in CONTACTS if (text := getattr(self, name)) is not None}
+
+
+COLUMNS: dict[str, Any] = dict.fromkeys(CONTACTS, (Contact | None, None))
+PrefillRowRequest = create_model("PrefillRowRequest", __base__=Row, __doc__=Row.__doc__, **COLUMNS)
+
+
+class PrefillRequest(Request):
+    """Many people's contacts; `dry_run` judges and writes nothing."""
+
+    rows: Annotated[list[PrefillRowRequest], Field(min_length=1, max_length=5000)]  # type: ignore[valid-type]  # its columns come from the registry
+    dry_run: bool = False
+
+
+class VerdictAnswer(Answer):
+    """What became of one row, numbered from 1; `code` says why not all of it was taken."""
+
+    row: int
+    identifier: str
+    verdict: Literal["prefilled", "unchanged", "refused"]
+    code: str | None
+
+
+class PrefillAnswer(Answer):
+    """A verdict for each row, in order."""
+
+    verdicts: tuple[VerdictAnswer, ...]
+
+
+@endpoint(bp, "POST", "v1/admin/prefill", role=Role.ADMINISTRATOR, outputs=(AUDIT,), body_limit=PREFILL_LIMIT)
+async def admin_prefill(call: Call, body: PrefillRequest) -> PrefillAnswer:
     """Prefill one person or thousands; a verdict for each row."""
-
-    async def work(call: Call) -> PrefillAnswer:
-        from shared.usecases.prefill import PrefillRow  # cold start: nobody else needs it
-
-        def row(given: PrefillRowRequest) -> PrefillRow:
-            contacts = {name: text for name in CONTACTS if (text := getattr(given, name)) is not None}
-            return PrefillRow(identifier=given.identifier, contacts=contacts, language=given.language)
-
-        # Who may not prefill is told so before four megabytes are parsed.
-        call.service.use(Prefill).admit(bearer := call.bearer)
-        body = call.body(PrefillRequest)
-        rows = [row(given) for given in body.rows]
-        verdicts = await call.service.use(Prefill)(bearer, rows, call.trail, dry_run=body.dry_run)
-        return PrefillAnswer([msgspec.convert(v, VerdictAnswer, from_attributes=True) for v in verdicts])
-
-    return await respond(req, work, audit=audit, body_limit=PREFILL_LIMIT)
+    given: list[Row] = body.rows
+    rows = [PrefillRow(identifier=row.identifier, contacts=row.contacts, language=row.language) for row in given]
+    verdicts = await call.service.use(Prefill)(call.bearer, rows, call.trail, dry_run=body.dry_run)
+    return PrefillAnswer(verdicts=tuple(VerdictAnswer.of(verdict) for verdict in verdicts))

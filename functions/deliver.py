@@ -1,32 +1,26 @@
-"""QUEUE: the outbox. Codes at most once, notices at least once; what ends in the poison queue is recorded."""
+"""QUEUE: send what is in the outbox: codes at most once, notices at least once. Lost messages are recorded."""
 
 import logging
-from typing import List, assert_never  # noqa: UP035  the worker knows `List`, not `list`, in Out[...]
+from typing import assert_never
 
 import azure.functions as func
 
-from shared.domain.audit import AuditEvent, Tag
-from shared.domain.trail import Trail
+from functions._function import queue_function, text_of
+from shared.domain.trail import AuditEvent, CodeOrder, NoticeOrder, ReminderOrder, Tag, Trail
 from shared.usecases.deliver_code import DeliverCode
 from shared.usecases.deliver_notice import DeliverNotice
 from shared.usecases.deliver_reminder import DeliverReminder
 from shared.usecases.tell_later import TellLater
-from shared.validation.events import encode_event
-from shared.wiring import service
+from shared.validation.records import decode_order
+from shared.wiring import AUDIT, OUTBOX, POISON, service
 
 bp = func.Blueprint()
 
 
-@bp.queue_trigger("msg", queue_name="outbox", connection="AzureWebJobsStorage")
-@bp.queue_output("audit", queue_name="audit", connection="AzureWebJobsStorage")
-async def deliver(msg: func.QueueMessage, audit: func.Out[List[str]]) -> None:  # noqa: UP006
-    """Send one code, tell one person, or reminder one; raising brings the message back."""
-    from shared.domain.claims import CodeOrder  # cold start: no HTTP request needs what follows
-    from shared.domain.message import NoticeOrder, ReminderOrder
-    from shared.validation.orders import decode_order
-
-    trail = Trail()
-    order = decode_order(msg.get_body().decode())
+@queue_function(bp, OUTBOX, outputs=(AUDIT,))
+async def deliver(msg: func.QueueMessage, trail: Trail) -> None:
+    """Send one code, the notices of one person, or one reminder."""
+    order = decode_order(text_of(msg))
     match order:
         case CodeOrder():
             await service().use(DeliverCode)(order, trail)
@@ -36,24 +30,18 @@ async def deliver(msg: func.QueueMessage, audit: func.Out[List[str]]) -> None:  
             await service().use(DeliverReminder)(order, trail)
         case _:
             assert_never(order)
-    audit.set([encode_event(event) for event in trail.events])
 
 
-@bp.queue_trigger("msg", queue_name="outbox-poison", connection="AzureWebJobsStorage")
-@bp.queue_output("audit", queue_name="audit", connection="AzureWebJobsStorage")
-async def deliver_poison(msg: func.QueueMessage, audit: func.Out[List[str]]) -> None:  # noqa: UP006
-    """Record a message that could not be delivered. A notice is promised again: it still stands on the person's row."""
-    from shared.domain.message import NoticeOrder
-    from shared.validation.orders import decode_order
-
+@queue_function(bp, OUTBOX + POISON, outputs=(AUDIT,))
+async def deliver_poison(msg: func.QueueMessage, trail: Trail) -> None:
+    """Record an order that could not be delivered. A notice is promised again, because it is still on the row."""
     try:
-        order = decode_order(msg.get_body().decode())
+        order = decode_order(text_of(msg))
     except ValueError:
         logging.getLogger("sesame.deliver").warning("a poison message that is not ours")
         return
     again = isinstance(order, NoticeOrder) and await service().use(TellLater)(order)
-    logging.getLogger("sesame.deliver").error("%s: %s", "put off" if again else "lost", type(order).__name__)
-    event = AuditEvent(
-        tag=Tag.DELIVERY_LOST, at=service().adapters.clock.now(), account=order.account, cause=type(order).__name__
-    )
-    audit.set([encode_event(event)])
+    kind = type(order).__name__
+    logging.getLogger("sesame.deliver").error("%s: %s", "put off" if again else "lost", kind)
+    now = service().adapters.clock.now()
+    trail.events.append(AuditEvent(tag=Tag.DELIVERY_LOST, at=now, account=order.account, cause=kind))

@@ -1,38 +1,32 @@
-"""QUEUE: what providers report about messages, as Event Grid writes it. Each holds a full address: never logged."""
+"""QUEUE: the delivery reports of providers, from Event Grid. Each has a full address and is never logged."""
 
 import logging
-from typing import List  # noqa: UP035  the worker knows `List`, not `list`, in Out[...]
 
 import azure.functions as func
 
-from shared.domain.audit import AuditEvent, Tag
-from shared.domain.trail import Trail
+from functions._function import queue_function, text_of
+from shared.domain.trail import AuditEvent, Tag, Trail
 from shared.usecases.mark_undelivered import MarkUndelivered
-from shared.validation.events import encode_event
-from shared.wiring import service
+from shared.wiring import AUDIT, DELIVERY_REPORTS, POISON, service
 
 bp = func.Blueprint()
 
 
-@bp.queue_trigger("msg", queue_name="delivery-reports", connection="AzureWebJobsStorage")
-@bp.queue_output("audit", queue_name="audit", connection="AzureWebJobsStorage")
-async def delivery_report(msg: func.QueueMessage, audit: func.Out[List[str]]) -> None:  # noqa: UP006
-    """Mark what cannot be reached; raising brings the message back.
+@queue_function(bp, DELIVERY_REPORTS, outputs=(AUDIT,))
+async def delivery_report(msg: func.QueueMessage, trail: Trail) -> None:
+    """Record the reports of one message.
 
-    An event has an `id` of its own, which the host puts in the place of the message's: `msg.id` says nothing here.
+    The host sets `msg.id` to the `id` of the event, so it does not identify the queue message.
     """
-    from shared.validation.delivery_reports import delivery_reports  # cold start: no HTTP request needs it
+    from shared.validation.delivery_reports import delivery_reports  # cold start: HTTP requests do not need it
 
-    trail = Trail()
-    for report in delivery_reports(msg.get_body().decode()):
+    for report in delivery_reports(text_of(msg)):
         await service().use(MarkUndelivered)(report, trail)
-    audit.set([encode_event(event) for event in trail.events])
 
 
-@bp.queue_trigger("msg", queue_name="delivery-reports-poison", connection="AzureWebJobsStorage")
-@bp.queue_output("audit", queue_name="audit", connection="AzureWebJobsStorage")
-async def delivery_report_poison(msg: func.QueueMessage, audit: func.Out[List[str]]) -> None:  # noqa: ARG001, UP006
-    """Record that a report could not be read, without a word of it; taking it out of the queue ends its address too."""
+@queue_function(bp, DELIVERY_REPORTS + POISON, outputs=(AUDIT,))
+async def delivery_report_poison(_msg: func.QueueMessage, trail: Trail) -> None:
+    """Record that a report could not be read, without its text. Its removal from the queue deletes the address."""
     logging.getLogger("sesame.delivery_reports").error("lost: DeliveryReport")
-    event = AuditEvent(tag=Tag.DELIVERY_LOST, at=service().adapters.clock.now(), cause="DeliveryReport")
-    audit.set([encode_event(event)])
+    now = service().adapters.clock.now()
+    trail.events.append(AuditEvent(tag=Tag.DELIVERY_LOST, at=now, cause="DeliveryReport"))

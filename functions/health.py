@@ -1,29 +1,35 @@
-"""HTTP: is this instance alive, and can it do its work?"""
+"""HTTP: report whether this instance runs and can do its work."""
+
+from typing import Literal
 
 import azure.functions as func
 
-from functions._http import Call, respond
-from shared.validation.answers import HealthAnswer
+from functions._function import endpoint
+from functions._http import Call
+from shared.domain.errors import TryAgain
+from shared.validation.model import Answer
 
 bp = func.Blueprint()
 
 
-@bp.route("v1/health/live", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-async def health_live(req: func.HttpRequest) -> func.HttpResponse:
-    """Answers as long as the process does and its settings are sound."""
+class HealthAnswer(Answer):
+    """All is well; anything else is a problem document."""
 
-    async def work(_call: Call) -> HealthAnswer:
-        return HealthAnswer(status="ok")
-
-    return await respond(req, work)
+    status: Literal["ok"]
 
 
-@bp.route("v1/health/ready", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-async def health_ready(req: func.HttpRequest) -> func.HttpResponse:
-    """Reads one row that does not exist; says nothing about what is behind."""
+@endpoint(bp, "GET", "v1/health/live")
+async def health_live(call: Call) -> HealthAnswer:
+    """Is the process alive, and are its settings sound?"""
+    _ = call.service  # raises BadSettings if the settings are not valid
+    return HealthAnswer(status="ok")
 
-    async def work(call: Call) -> HealthAnswer:
-        await call.service.adapters.names.find("health")
-        return HealthAnswer(status="ok")
 
-    return await respond(req, work)
+@endpoint(bp, "GET", "v1/health/ready", refuses=(TryAgain,))
+async def health_ready(call: Call) -> HealthAnswer:
+    """Can it do its work?
+
+    Reads one row that does not exist. The answer says nothing about the store.
+    """
+    await call.service.adapters.names.find("health")
+    return HealthAnswer(status="ok")

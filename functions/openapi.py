@@ -1,19 +1,18 @@
-"""HTTP: the OpenAPI document of this very build."""
+"""HTTP: return the OpenAPI document of this build."""
+
+from typing import Any
 
 import azure.functions as func
 
-from functions._http import Call, respond
+from functions._function import endpoint
+from functions._http import Call
 
 bp = func.Blueprint()
 
 
-@bp.route("v1/openapi.json", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-async def openapi_document(req: func.HttpRequest) -> func.HttpResponse:
-    """Made from the same models that judge the requests."""
+@endpoint(bp, "GET", "v1/openapi.json")
+async def openapi_document(_call: Call) -> dict[str, Any]:
+    """Describe this API, from the same functions and models that judge the requests."""
+    from functions._openapi import document  # cold start
 
-    async def work(_call: Call) -> object:
-        from shared.validation.openapi import document  # cold start
-
-        return document()
-
-    return await respond(req, work)
+    return document()

@@ -4,13 +4,15 @@ import logging
 
 import azure.functions as func
 
+from functions._function import timer_function
+from shared.domain.trail import Trail
 from shared.usecases.purge import Purge
 from shared.wiring import service
 
 bp = func.Blueprint()
 
 
-@bp.timer_trigger("timer", schedule="%SESAME_PURGE_SCHEDULE%", run_on_startup=False, use_monitor=True)
-async def purge(timer: func.TimerRequest) -> None:  # noqa: ARG001
-    """A bounded portion a run."""
+@timer_function(bp, "SESAME_PURGE_SCHEDULE")
+async def purge(_trail: Trail) -> None:
+    """Delete a limited number of expired rows per run."""
     logging.getLogger("sesame.purge").info("purged %d rows", await service().use(Purge)())

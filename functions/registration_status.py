@@ -1,19 +1,27 @@
-"""HTTP: what a sign-in page asks about the person who has just signed in."""
+"""HTTP: tell a sign-in page whether the signed-in person must register or reconfirm."""
+
+from typing import Literal
 
 import azure.functions as func
 
-from functions._http import Call, respond
+from functions._function import Role, endpoint
+from functions._http import Call
 from shared.usecases.view_registration import ViewRegistration
-from shared.validation.answers import StatusAnswer
+from shared.validation.model import Answer
 
 bp = func.Blueprint()
 
 
-@bp.route("v1/registration/status", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-async def registration_status(req: func.HttpRequest) -> func.HttpResponse:
-    """Must this person register or reconfirm? Answers only a proven caller (rule 18)."""
+class StatusAnswer(Answer):
+    """What the sign-in page has to ask for."""
 
-    async def work(call: Call) -> StatusAnswer:
-        return StatusAnswer(status=await call.service.use(ViewRegistration).status(call.bearer))
+    status: Literal["must_register", "must_reconfirm", "fine"]
 
-    return await respond(req, work)
+
+@endpoint(bp, "GET", "v1/registration/status", role=Role.SIGNED_IN)
+async def registration_status(call: Call) -> StatusAnswer:
+    """Must this person register or reconfirm?
+
+    Only a caller with a session gets an answer (rule 18).
+    """
+    return StatusAnswer.of({"status": await call.service.use(ViewRegistration).status(call.bearer)})

@@ -21,6 +21,9 @@ param principalId string = ''
 @description('Type of the deploying principal; for a GitHub workflow ServicePrincipal')
 param principalType string = 'User'
 
+@description('The directory that holds accounts and passwords. embedded keeps them in Table Storage.')
+param directory string = 'embedded'
+
 @description('Product name shown in messages and in the web app')
 param productName string = 'Sésame'
 
@@ -275,6 +278,7 @@ module api 'app/api.bicep' = {
     acsEndpoint: communication.outputs.endpoint
     emailSender: communication.outputs.emailSender
     smsSender: smsSender
+    directory: directory
     productName: productName
     remindSchedule: remindSchedule
     purgeSchedule: purgeSchedule

@@ -15,9 +15,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from local.passwords import generated_password
+from local.registered_person import registered_person
 from local.stack.keys import write_private
 from shared.domain.account import ADMINISTRATOR, DirectoryEntry
-from shared.domain.person import MethodState, Person, RegisteredMethod, Source
 from shared.ports.account_register import NameTaken
 from shared.settings import BadSettings
 from shared.usecases.create_account import CreateAccount
@@ -93,35 +93,23 @@ async def _add(serving: Service, demo: Demo, password: str) -> None:
     # checked separately.
     with contextlib.suppress(NameTaken):
         await serving.use(CreateAccount)(demo.identifier, password, roles=demo.roles)
-    account = await serving.adapters.directory.resolve(demo.identifier)
-    if account is None:
+    entry = await serving.adapters.directory.resolve(demo.identifier)
+    if entry is None:
         raise RuntimeError(f"{demo.identifier} was created but cannot be found")
     if demo.contacts:
-        await _register(serving.adapters, account, demo)
+        await _register(serving.adapters, entry, demo)
 
 
-async def _register(adapters: Adapters, account: DirectoryEntry, demo: Demo) -> None:
+async def _register(adapters: Adapters, entry: DirectoryEntry, demo: Demo) -> None:
     """Register the contacts as if the person had confirmed them `confirmed_days_ago` days ago (dates in UTC)."""
-    key = adapters.keyring.account_key(account.object_id)
+    key = adapters.keyring.account_key(entry.object_id)
     if (await adapters.people.read(key)).revision is not None:
         return
     at = adapters.clock.now() - timedelta(days=demo.confirmed_days_ago)
     due = at + timedelta(days=adapters.settings.policy.reconfirm_days)
-    methods = tuple(
-        RegisteredMethod(
-            name=name,
-            sealed=adapters.keyring.seal(contact, account=key, purpose=name),
-            destination=adapters.keyring.digest("destination", contact),
-            state=MethodState.CONFIRMED,
-            source=Source.SELF,
-            set_at=at,
-            confirmed_at=at,
-        )
-        for name, contact in demo.contacts.items()
-    )
     day = due.strftime("%Y%m%d")
     await adapters.due.add(day, key)
-    person = Person(account=key, object_id=account.object_id, methods=methods, reminder_day=day, language="en")
+    person = registered_person(adapters.keyring, entry.object_id, demo.contacts, at=at, reminder_day=day, language="en")
     await adapters.people.write(person, None)
 
 

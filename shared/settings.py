@@ -8,14 +8,17 @@ docs/settings.md lists each variable; a test checks that it is complete.
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from shared.adapters.directories import REGISTERED
 from shared.domain.policy import Policy
+from shared.methods import evidence_by_name
 
+DIRECTORY: Final = "SESAME_DIRECTORY"
 KEY_BYTES: Final = 32
 MOST_HOPS: Final = 5
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
@@ -46,6 +49,10 @@ class Settings:
     acs_access_key: str | None
     email_sender: str
     sms_sender: str
+    directory: str
+    """Which of the registered directories holds the accounts."""
+    directory_options: Mapping[str, str]
+    """The variables `SESAME_DIRECTORY_...`, by what follows in lower case; the directory itself judges them."""
     product_name: str
     web_origins: tuple[str, ...]
     trusted_hops: int
@@ -92,6 +99,12 @@ class _Reader:
             return default
         return int(text)
 
+    def one_of(self, name: str, default: str, choices: Collection[str]) -> str:
+        value = self.text(name, default)
+        if value not in choices:
+            self.faults.append(f"{name} must be one of: {', '.join(choices)}")
+        return value
+
     def policy(self, name: str) -> Policy:
         text = self.text(name, "{}")
         try:
@@ -125,7 +138,7 @@ def policy_from(given: Mapping[str, Any]) -> tuple[Policy, list[str]]:
         else:
             values[name] = value
     policy = Policy(**values)
-    return policy, faults + policy.faults()
+    return policy, faults + policy.faults(evidence_by_name())
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -149,15 +162,34 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         acs_access_key=environ.get("SESAME_ACS_ACCESS_KEY") or None,
         email_sender=read.text("SESAME_EMAIL_SENDER"),
         sms_sender=read.text("SESAME_SMS_SENDER"),
+        directory=read.one_of(DIRECTORY, "embedded", REGISTERED),
+        directory_options={
+            name.removeprefix(f"{DIRECTORY}_").lower(): value
+            for name, value in environ.items()
+            if name.startswith(f"{DIRECTORY}_")
+        },
         product_name=read.text("SESAME_PRODUCT_NAME", "Sésame"),
         web_origins=tuple(o.strip().rstrip("/") for o in environ.get("SESAME_WEB_ORIGINS", "").split(",") if o.strip()),
         trusted_hops=read.number("SESAME_TRUSTED_HOPS", 0, 0, MOST_HOPS),
         policy=read.policy("SESAME_POLICY"),
     )
-    faults = read.faults + _unsafe(settings)
+    faults = read.faults + _of_the_directory(settings) + _unsafe(settings)
     if faults:
         raise BadSettings(faults)
     return settings
+
+
+def _of_the_directory(settings: Settings) -> list[str]:
+    """What the chosen directory lacks, and what it would not read: a name with a typing error, for instance."""
+    chosen = REGISTERED.get(settings.directory)
+    if chosen is None:  # a fault of its own
+        return []
+    given, needed = set(settings.directory_options), set(chosen.needs)
+    unknown = given - needed - set(chosen.takes)
+    return [
+        *(f"{DIRECTORY}_{name.upper()} is missing" for name in sorted(needed - given)),
+        *(f"{DIRECTORY}_{name.upper()} is not a setting of this directory" for name in sorted(unknown)),
+    ]
 
 
 def _unsafe(settings: Settings) -> list[str]:

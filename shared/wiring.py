@@ -1,14 +1,15 @@
-"""WIRING: the only file where a port meets its adapter.
+"""Connect each port to its adapter. No other file does.
 
-Each adapter is built on first use and kept, since all requests of an instance share its connections. Vendors' packages
-are imported where they are first needed: a cold start must not load what its first request does not use.
+Each adapter is built on first use and kept, because all requests of an instance share its connections. The packages of
+vendors are imported where they are first needed, so that a cold start loads only what its first request uses.
 
-A use-case is built from the names of its fields: a field takes the adapter or the setting of the same name, and a field
-whose type is a part of the use-cases (`shared/usecases/_*.py`) is built in the same way.
+A use-case is built from the names of its fields: each field gets the adapter or the setting of the same name. A field
+whose type is in `shared/usecases/_*.py` is built in the same way.
 """
 
 import asyncio
 import os
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -16,14 +17,17 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from shared.adapters.keyring import SealedKeyring, VersionedKeys
 from shared.adapters.sealed_tokens import SealedTokens
 from shared.adapters.system import SystemClock, SystemRandomness
-from shared.settings import BadSettings as BadSettings  # what `service` raises, for those who call it
+from shared.domain.session import Session
+from shared.ports.tokens import TokenPurpose
+from shared.settings import BadSettings as BadSettings  # exported for the callers of `service`
 from shared.settings import Settings, settings_from
 
-if TYPE_CHECKING:  # nothing here is a handler's annotation, so the worker never evaluates these
+if TYPE_CHECKING:  # no handler has these annotations, so the worker never evaluates them
     from azure.core.credentials import AzureKeyCredential
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.data.tables.aio import TableServiceClient
 
+    from shared.adapters.argon2_hasher import Argon2Hasher
     from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
     from shared.adapters.azure_tables._table import Table
     from shared.adapters.azure_tables.audit_log import TableAuditLog
@@ -32,8 +36,9 @@ if TYPE_CHECKING:  # nothing here is a handler's annotation, so the worker never
     from shared.adapters.azure_tables.people import TablePeople
     from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
     from shared.adapters.azure_tables.shared_tally import TableSharedTally
-    from shared.adapters.directories.embedded import EmbeddedDirectory
+    from shared.ports.account_register import AccountRegister
     from shared.ports.channel import Channel
+    from shared.ports.directory import Directory
     from shared.ports.expired import Expired
 
 OUTBOX = "outbox"
@@ -41,13 +46,16 @@ AUDIT = "audit"
 DELIVERY_REPORTS = "delivery-reports"
 ALL_QUEUES = (OUTBOX, AUDIT, DELIVERY_REPORTS)
 
+POISON = "-poison"
+"""The host appends it to the name of a queue, for the messages that failed five times."""
+
 USE_CASES = "shared.usecases."
 
 T = TypeVar("T")
 
 
 class Adapters:
-    """What the fields of a use-case are filled with: every port's real side, and the settings that use-cases read."""
+    """The values for the fields of use-cases: an adapter for each port, and the settings that use-cases read."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -59,7 +67,7 @@ class Adapters:
             index_key=settings.index_key,
             code_keys=VersionedKeys(settings.code_keys),
             seal_keys=VersionedKeys(settings.seal_keys),
-            directory_id="embedded",
+            directory_id=settings.directory,
         )
         self.tokens = SealedTokens(VersionedKeys(settings.token_keys))
 
@@ -86,7 +94,7 @@ class Adapters:
 
         return identity(on_azure=self.settings.on_azure, client_id=self.settings.identity_client_id)
 
-    def _table(self, name: str) -> "Table":
+    def table(self, name: str) -> "Table":
         from shared.adapters.azure_tables._table import Table
 
         return Table(self.table_service.get_table_client(name))
@@ -96,60 +104,68 @@ class Adapters:
         from shared.adapters.azure_tables import PEOPLE
         from shared.adapters.azure_tables.people import TablePeople
 
-        return TablePeople(self._table(PEOPLE), self.clock)
+        return TablePeople(self.table(PEOPLE), self.clock)
 
     @cached_property
     def names(self) -> "TableNames":
         from shared.adapters.azure_tables import NAMES
         from shared.adapters.azure_tables.names import TableNames
 
-        return TableNames(self._table(NAMES))
+        return TableNames(self.table(NAMES))
 
     @cached_property
     def limiter(self) -> "TableRateLimiter":
         from shared.adapters.azure_tables import COUNTERS
         from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
 
-        return TableRateLimiter(self._table(COUNTERS), self.clock)
+        return TableRateLimiter(self.table(COUNTERS), self.clock)
 
     @cached_property
     def tally(self) -> "TableSharedTally":
         from shared.adapters.azure_tables import COUNTERS
         from shared.adapters.azure_tables.shared_tally import TableSharedTally
 
-        return TableSharedTally(self._table(COUNTERS), self.clock, self.randomness.token())
+        return TableSharedTally(self.table(COUNTERS), self.clock, self.randomness.token())
 
     @cached_property
     def due(self) -> "TableDueIndex":
         from shared.adapters.azure_tables import DUE
         from shared.adapters.azure_tables.due_index import TableDueIndex
 
-        return TableDueIndex(self._table(DUE))
+        return TableDueIndex(self.table(DUE))
 
     @cached_property
     def audit_log(self) -> "TableAuditLog":
         from shared.adapters.azure_tables import AUDIT as AUDIT_TABLE
         from shared.adapters.azure_tables.audit_log import TableAuditLog
 
-        return TableAuditLog(self._table(AUDIT_TABLE))
+        return TableAuditLog(self.table(AUDIT_TABLE))
 
     @property
     def expiring(self) -> "tuple[Expired, ...]":
-        """The stores that the purge goes through."""
+        """The stores from which the purge deletes."""
         return self.limiter, self.people, self.audit_log
 
     @cached_property
-    def directory(self) -> "EmbeddedDirectory":
-        from shared.adapters.argon2_hasher import Argon2Hasher
-        from shared.adapters.azure_tables import ACCOUNTS
-        from shared.adapters.directories.embedded import EmbeddedDirectory
+    def directory(self) -> "Directory":
+        from shared.adapters.directories import build
 
-        hasher = Argon2Hasher(VersionedKeys(self.settings.peppers))
-        return EmbeddedDirectory(self._table(ACCOUNTS), hasher, self.keyring, self.clock)
+        return build(self.settings.directory, self)
 
     @property
-    def account_register(self) -> "EmbeddedDirectory":
-        return self.directory
+    def directory_options(self) -> Mapping[str, str]:
+        return self.settings.directory_options
+
+    @cached_property
+    def hasher(self) -> "Argon2Hasher":
+        from shared.adapters.argon2_hasher import Argon2Hasher
+
+        return Argon2Hasher(VersionedKeys(self.settings.peppers))
+
+    @property
+    def account_register(self) -> "AccountRegister":
+        """The embedded directory. Only it can create accounts."""
+        return cast("AccountRegister", self.directory)
 
     @cached_property
     def promised(self) -> "QueuePromisedNotices":
@@ -170,7 +186,7 @@ class Adapters:
         }
 
     def _acs_credential(self) -> "AzureKeyCredential | AsyncTokenCredential":
-        """A key locally (settings refuse one on Azure), the managed identity everywhere else."""
+        """Return the access key locally (the settings refuse one on Azure), otherwise the managed identity."""
         if self.settings.acs_access_key is None:
             return self.identity
         from azure.core.credentials import AzureKeyCredential
@@ -178,14 +194,14 @@ class Adapters:
         return AzureKeyCredential(self.settings.acs_access_key)
 
     async def blocklist(self) -> frozenset[str]:
-        """The common passwords; read from their file when somebody first needs them."""
+        """Return the common passwords. Their file is read on first use."""
         from shared.adapters.common_passwords import load
 
         return await asyncio.to_thread(load)
 
 
 class Service:
-    """Every use-case, ready to be called: `await service().use(Verify)(token, ...)`."""
+    """Builds use-cases: `await service().use(Verify)(token, ...)`."""
 
     def __init__(self, adapters: Adapters) -> None:
         self.adapters = adapters
@@ -193,11 +209,15 @@ class Service:
         self._built: dict[type[Any], Any] = {}
 
     def use(self, kind: type[T]) -> T:
-        """The use-case of that class, built once. Raises AttributeError for a field that no adapter has the name of."""
+        """Return the use-case of that class, built once. Raises AttributeError for a field without an adapter."""
         if kind not in self._built:
             parts = {field.name: self._part(field.name, field.type) for field in fields(cast("Any", kind))}
             self._built[kind] = kind(**parts)
         return cast("T", self._built[kind])
+
+    def session(self, token: str) -> Session:
+        """Return the session of a bearer token. Raises SignInRequired if it has expired or is not valid."""
+        return self.adapters.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.adapters.clock.now())
 
     def _part(self, name: str, kind: Any) -> Any:
         if is_dataclass(kind) and isinstance(kind, type) and kind.__module__.startswith(USE_CASES):
@@ -207,12 +227,12 @@ class Service:
 
 @cache
 def service() -> Service:
-    """The service of this process. Raises BadSettings with every fault of the environment."""
-    return Service(Adapters(settings_from(os.environ)))  # noqa: TID251  the environment is read here and nowhere else
+    """Return the service of this process. Raises BadSettings with every fault of the environment."""
+    return Service(Adapters(settings_from(os.environ)))  # noqa: TID251  the only place where the environment is read
 
 
 async def prepare_storage(adapters: Adapters) -> None:
-    """Create the tables and queues that are missing. Locally only: in Azure the deployment makes them."""
+    """Create the missing tables and queues. Only for the local stack: in Azure the deployment creates them."""
     from azure.core.exceptions import ResourceExistsError
     from azure.storage.queue.aio import QueueServiceClient
 

@@ -1,10 +1,10 @@
-"""Builders: a test says what matters to its rule, and everything else is filled in.
+"""Builders for tests: a test names the values that matter to its rule, and defaults fill in the rest.
 
     world = a_world(gates=1)                              the service on fakes, with this policy
     await world.account("ada", email="ada@mail.example")   an account with a confirmed address
     token = await world.prove("ada", "email")              start, challenge, delivery and the right answer
 
-Nothing here judges: what comes back is what the use-cases answered.
+These functions make no assertions. They return what the use-cases answered.
 """
 
 import re
@@ -13,20 +13,30 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from shared.domain.account import AccountKey, ObjectId
-from shared.domain.claims import CodeOrder
-from shared.domain.message import NoticeOrder, ReminderOrder
-from shared.domain.person import Claim, MethodState, Person, Purpose, RegisteredMethod, Source, Standing
+from shared.domain.person import (
+    Attempt,
+    AttemptId,
+    CodeId,
+    MethodState,
+    Person,
+    Purpose,
+    RegisteredMethod,
+    SentCode,
+    Source,
+)
 from shared.domain.policy import Policy
-from shared.domain.trail import Order, Trail
+from shared.domain.trail import CodeOrder, NoticeOrder, Order, ReminderOrder, Trail
 from shared.domain.verification import ResetGrant, Verification
-from shared.methods import ALL
+from shared.methods import ALL, SentCodeMethod, channel_to, evidence_by_name
 from shared.ports.tokens import TokenPurpose
+from shared.usecases._sealing import Sealing
+from shared.usecases.begin_method import BeginMethod, Begun, Wish
+from shared.usecases.confirm_method import ConfirmMethod
 from shared.usecases.create_account import CreateAccount
 from shared.usecases.deliver_code import DeliverCode
 from shared.usecases.deliver_notice import DeliverNotice
 from shared.usecases.deliver_reminder import DeliverReminder
 from shared.usecases.issue_challenge import IssueChallenge
-from shared.usecases.register import Register
 from shared.usecases.set_password import SetPassword
 from shared.usecases.sign_in import SignIn
 from shared.usecases.start_verification import StartVerification
@@ -45,20 +55,18 @@ LONG_AGO = timedelta(days=3)
 
 
 def a_policy(**knobs: Any) -> Policy:
-    """A policy within its bounds."""
+    """Return a valid policy with these settings."""
     policy = Policy(**knobs)
-    assert policy.faults() == []
+    assert policy.faults(evidence_by_name()) == []
     return policy
 
 
 def a_method(name: str, contact: str, account: AccountKey, **changes: Any) -> RegisteredMethod:
-    """A method confirmed some days ago, or as `changes` say."""
-    keyring, at = a_keyring(), MONDAY_MORNING - LONG_AGO
-    canonical = ALL[name].stored(contact).canonical
+    """Return a method that was confirmed some days ago, with these changes."""
+    at, by_code = MONDAY_MORNING - LONG_AGO, ALL[name]
+    assert isinstance(by_code, SentCodeMethod)
     method = RegisteredMethod(
-        name=name,
-        sealed=keyring.seal(contact, account=account, purpose=name),
-        destination=keyring.digest("destination", canonical),
+        sealed=Sealing(a_keyring()).contact(account, by_code, by_code.stored(contact)),
         state=MethodState.CONFIRMED,
         source=Source.SELF,
         set_at=at,
@@ -68,52 +76,55 @@ def a_method(name: str, contact: str, account: AccountKey, **changes: Any) -> Re
 
 
 def prefilled(name: str, contact: str, account: AccountKey) -> RegisteredMethod:
-    """What an administrator supplied and nobody has confirmed."""
+    """Return a method that an administrator supplied and nobody has confirmed."""
     return a_method(name, contact, account, state=MethodState.PREFILLED, source=Source.ADMINISTRATOR, confirmed_at=None)
 
 
 def a_person(account: str = "account", *, email: str = "", mobile_phone: str = "", **changes: Any) -> Person:
-    """A row with these methods confirmed."""
+    """Return a row with these methods confirmed."""
     key = AccountKey(account)
     contacts = {"email": email, "mobile_phone": mobile_phone}
     methods = tuple(a_method(name, contact, key) for name, contact in contacts.items() if contact)
     return Person(**{"account": key, "object_id": ObjectId(f"object of {account}"), "methods": methods, **changes})
 
 
-def a_claim(**changes: Any) -> Claim:
-    """A live claim of gate 1 of the verification `v`, by email, just written."""
-    claim = Claim(
-        purpose=Purpose.RESET,
-        verification="v",
-        gate=1,
-        method="email",
-        channel="email",
-        send=1,
+def an_attempt_id(**changes: Any) -> AttemptId:
+    """Return the id of the attempt at gate 1 of verification `v`, by email."""
+    return replace(AttemptId(purpose=Purpose.RESET, verification="v", gate=1, method="email"), **changes)
+
+
+def an_attempt(**changes: Any) -> Attempt:
+    """Return a new attempt at gate 1 of verification `v`, by email."""
+    return replace(Attempt(id=an_attempt_id(), leaves_at=MONDAY_MORNING + timedelta(minutes=16)), **changes)
+
+
+def a_code_id(*, send: int = 1, channel: str = "email", **changes: Any) -> CodeId:
+    """Return the id of the first code of that attempt."""
+    return CodeId(attempt=an_attempt_id(**changes), channel=channel, send=send)
+
+
+def a_sent_code(**changes: Any) -> SentCode:
+    """Return the claim of that code, written now."""
+    sent = SentCode(
+        id=a_code_id(),
         code_key=1,
         destination="destination",
-        standing=Standing.LIVE,
-        known_client=False,
         claimed_at=MONDAY_MORNING,
         leaves_at=MONDAY_MORNING + timedelta(minutes=16),
         nonce="delivery",
     )
-    return replace(claim, **changes)
+    return replace(sent, **changes)
 
 
 def an_order(**changes: Any) -> CodeOrder:
-    """The order that leads to `a_claim()`."""
+    """Return the order that causes `a_sent_code()`."""
     order = CodeOrder(
-        purpose=Purpose.RESET,
         account="account",
-        verification="v",
-        gate=1,
-        method="email",
-        channel="email",
-        send=1,
+        code=a_code_id(),
         code_key=1,
         expires_at=MONDAY_MORNING + timedelta(minutes=10),
         leaves_at=MONDAY_MORNING + timedelta(minutes=15),
-        client="client",
+        client_key="client",
         contact_matches=True,
         language="en",
     )
@@ -121,7 +132,7 @@ def an_order(**changes: Any) -> CodeOrder:
 
 
 class World:
-    """The service on fakes, and the steps that a person, a stranger or a queue takes."""
+    """The service on fakes, and the steps of a person, a stranger or a queue."""
 
     def __init__(self, policy: Policy) -> None:
         self.adapters = FakeAdapters(policy)
@@ -131,31 +142,31 @@ class World:
         self.people = self.adapters.people
         self.directory = self.adapters.directory
         self.trail = Trail()
-        """Everything that was left behind; `deliver` works off its orders."""
+        """All orders and events so far. `deliver` delivers its orders."""
 
     def forget_what_was_built(self) -> None:
-        """Build the use-cases again: a test has changed what they are made of."""
+        """Build the use-cases again, after a test has replaced one of their adapters."""
         self.service = Service(cast("Adapters", self.adapters))
 
-    # -- who is there --
+    # -- accounts --
 
     async def account(
         self, name: str, *, roles: frozenset[str] = frozenset(), methods: tuple[RegisteredMethod, ...] = (), **row: Any
     ) -> AccountKey:
-        """An account with PASSWORD and a row; `email=` and `mobile_phone=` are confirmed."""
+        """Create an account with PASSWORD and a row. The contacts `email=` and `mobile_phone=` are confirmed."""
         account = await self.service.use(CreateAccount)(name, PASSWORD, roles=roles)
         key = self.adapters.keyring.account_key(account.object_id)
         person = a_person(key, object_id=account.object_id, **row)
         self.people.put(replace(person, methods=(*person.methods, *methods)))
-        self.clock.move(seconds=1)  # "the password was changed later than" must mean something
+        self.clock.move(seconds=1)  # so that `password_changed_at` is earlier than any verification
         return key
 
     async def ada(self, **row: Any) -> AccountKey:
-        """The person of most tests: an email address and a phone, both confirmed."""
+        """Create the person of most tests: an email address and a phone, both confirmed."""
         return await self.account("ada", email=EMAIL, mobile_phone=PHONE, **row)
 
     def key_of(self, name: str) -> AccountKey:
-        """The account key that a name leads to, a stranger's too."""
+        """Return the account key of a name, also of a stranger's name."""
         keyring = self.adapters.keyring
         return self.adapters.names.accounts.get(keyring.name_key(name)) or keyring.stranger_key(name)
 
@@ -170,10 +181,9 @@ class World:
         return token
 
     async def ask(self, token: str, method: str = "email", **options: Any) -> str:
-        """Ask for a code; nothing is delivered yet."""
+        """Ask for a code without delivering it."""
         options = {"channel": None, "contact": None, "client": CLIENT, "language": "en", **options}
-        token, _ = await self.service.use(IssueChallenge)(token, method, self.trail, **options)
-        return token
+        return (await self.service.use(IssueChallenge)(token, method, self.trail, **options)).verification_token
 
     async def challenge(self, token: str, method: str = "email", **options: Any) -> str:
         """Ask for a code and have it delivered."""
@@ -189,7 +199,7 @@ class World:
         return await self.answer(token, self.code(method))
 
     async def prove(self, name: str = "ada", *methods: str) -> str:
-        """Pass a gate with each method; returns the last token, a reset token when that was every gate."""
+        """Pass one gate with each method. Return the last token: a reset token after the last gate."""
         token = await self.start(name)
         for method in methods or ("email", "mobile_phone"):
             outcome = await self.pass_gate(token, method)
@@ -205,17 +215,16 @@ class World:
         token, _ = await self.service.use(SignIn)(name, password, self.trail, client=client)
         return token
 
-    async def begin(self, session: str, method: str, contact: str | None) -> None:
-        begin = self.service.use(Register).begin
-        await begin(session, method, self.trail, contact=contact, channel=None, language="en")
+    async def begin(self, session: str, method: str, contact: str | None = None, **wish: Any) -> Begun:
+        return await self.service.use(BeginMethod)(session, method, Wish(contact=contact, **wish), self.trail)
 
     async def confirm(self, session: str, method: str, answer: str | None = None) -> Any:
         if answer is None:
             answer = self.code(method)
-        return await self.service.use(Register).confirm(session, method, answer, self.trail)
+        return await self.service.use(ConfirmMethod)(session, method, answer, self.trail)
 
     async def register(self, session: str, method: str, contact: str | None) -> Any:
-        """Begin, deliver, confirm."""
+        """Begin, deliver and confirm."""
         await self.begin(session, method, contact)
         await self.deliver()
         return await self.confirm(session, method)
@@ -223,7 +232,7 @@ class World:
     # -- the queue --
 
     async def deliver(self, *orders: Order) -> None:
-        """Work off these orders, or everything in the trail."""
+        """Deliver these orders, or all orders in the trail."""
         if not orders:
             orders, self.trail.orders = tuple(self.trail.orders), []
         for order in orders:
@@ -235,18 +244,18 @@ class World:
                 case ReminderOrder():
                     await self.service.use(DeliverReminder)(order, self.trail)
 
-    def letters(self, method: str = "email") -> list[str]:
-        """The texts that went out, oldest first."""
-        return [letter.text for letter in self.adapters.channels[ALL[method].channels[0]].letters]
+    def messages(self, method: str = "email") -> list[str]:
+        """Return the texts of the messages that were sent, oldest first."""
+        return [message.text for message in self.adapters.channels[channel_to(method)].messages]
 
     def codes(self, method: str = "email") -> list[str]:
-        return [found[0] for text in self.letters(method) if (found := CODE.search(text))]
+        return [found[0] for text in self.messages(method) if (found := CODE.search(text))]
 
     def code(self, method: str = "email") -> str:
-        """The last code that went out."""
+        """Return the code that was sent last."""
         return self.codes(method)[-1]
 
-    # -- what the tokens hold --
+    # -- the content of tokens --
 
     def verification(self, token: str) -> Verification:
         return self.adapters.tokens.open(TokenPurpose.VERIFICATION, token, Verification)
@@ -255,25 +264,25 @@ class World:
         return self.adapters.tokens.open(TokenPurpose.RESET, token, ResetGrant)
 
     def seal(self, value: Verification | ResetGrant) -> str:
-        """A token as a thief of the token key could make it."""
+        """Return a token as a thief of the token key could make it."""
         purpose = TokenPurpose.VERIFICATION if isinstance(value, Verification) else TokenPurpose.RESET
         return self.adapters.tokens.seal(purpose, value)
 
     def causes(self) -> list[str]:
-        """What the audit events say about why, oldest first."""
+        """Return the causes of the audit events, oldest first."""
         return [event.cause for event in self.trail.events]
 
 
 def a_world(**knobs: Any) -> World:
-    """The service on fakes with this policy."""
+    """Return the service on fakes with this policy."""
     return World(a_policy(**knobs))
 
 
 def wrong(code: str) -> str:
-    """An answer of the right shape that is not the code."""
+    """Return a well-formed answer that is not the code."""
     return f"{(int(code.replace(' ', '')) + 1) % 10**8:08}"
 
 
 def at(**span: Any) -> datetime:
-    """An instant so long after Monday morning."""
+    """Return the time of that span after MONDAY_MORNING, in UTC."""
     return MONDAY_MORNING + timedelta(**span)

@@ -191,3 +191,18 @@ def test_the_text_form_of_settings_contains_no_secret(secret: str) -> None:
     settings = settings_from(SOUND)
     assert isinstance(settings, Settings)
     assert secret not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"SESAME_DIRECTORY": "nowhere"}, "SESAME_DIRECTORY must be one of: embedded"),
+        ({"SESAME_DIRECTORY_URL": "https://x"}, "SESAME_DIRECTORY_URL is not a setting of this directory"),
+    ],
+    ids=["unknown directory", "setting that nobody reads"],
+)
+def test_settings_that_the_directory_does_not_know_are_refused(given: dict[str, str], fault: str) -> None:
+    """A typing error must not leave a directory with its default."""
+    with pytest.raises(BadSettings) as refused:
+        settings_from({**SOUND, **given})
+    assert refused.value.faults == [fault]

@@ -22,6 +22,7 @@ param webOrigins array
 param acsEndpoint string
 param emailSender string
 param smsSender string
+param directory string
 param productName string
 param remindSchedule string
 param purgeSchedule string
@@ -124,6 +125,7 @@ resource settings 'Microsoft.Web/sites/config@2024-11-01' = {
     SESAME_INDEX_KEY: '${vaultReference}sesame-index-key)'
     SESAME_PEPPERS: '${vaultReference}sesame-peppers)'
     SESAME_POLICY: loadTextContent('../policy.json')
+    SESAME_DIRECTORY: directory
     SESAME_PRODUCT_NAME: productName
     SESAME_PURGE_SCHEDULE: purgeSchedule
     SESAME_REMIND_SCHEDULE: remindSchedule

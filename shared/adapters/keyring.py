@@ -55,6 +55,9 @@ class SealedKeyring:
         mac = hmac.digest(self.index_key, message, hashlib.sha256)
         return base64.b32encode(mac).decode().rstrip("=").lower()
 
+    def client_key(self, prefix: str) -> str:
+        return self.digest("client", prefix)
+
     def seal(self, text: str, *, account: AccountKey, purpose: str) -> str:
         return seal(self.seal_keys, text.encode(), f"contact:{account}:{purpose}")
 

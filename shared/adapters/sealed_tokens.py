@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import TypeVar
 
-import msgspec
-
 from shared.adapters.keyring import VersionedKeys, seal, unseal
 from shared.domain.errors import Refused, SignInRequired
 from shared.ports.keyring import Unreadable
 from shared.ports.tokens import TokenPurpose
+from shared.validation.records import decode, encode
 
 T = TypeVar("T")
 
@@ -24,7 +23,7 @@ class SealedTokens:
     keys: VersionedKeys
 
     def seal(self, purpose: TokenPurpose, value: object) -> str:
-        plain = msgspec.json.encode(value)
+        plain = encode(value).encode()
         if len(plain) > PLAIN_BYTES:
             msg = f"a token of {len(plain)} bytes, where {PLAIN_BYTES} are the rule"
             raise ValueError(msg)
@@ -35,6 +34,6 @@ class SealedTokens:
         if len(token) > TOKEN_LIMIT:
             raise refused
         try:
-            return msgspec.json.decode(unseal(self.keys, token, f"token:{purpose}"), type=kind)
-        except (Unreadable, msgspec.MsgspecError):
+            return decode(kind, unseal(self.keys, token, f"token:{purpose}").decode())
+        except (Unreadable, ValueError):
             raise refused from None

@@ -16,3 +16,9 @@ class SystemRandomness:
 
     def token(self) -> str:
         return secrets.token_urlsafe(16)
+
+    def seed(self) -> bytes:
+        return secrets.token_bytes(32)
+
+    def fraction(self) -> float:
+        return secrets.randbelow(1_000) / 1_000

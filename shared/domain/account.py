@@ -1,4 +1,4 @@
-"""Accounts: the keys they go by here, and the entry that a directory holds for one."""
+"""Define the keys of an account, and the entry that a directory holds for it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,26 +8,26 @@ ObjectId = NewType("ObjectId", str)
 """The directory's immutable id (objectGUID, entryUUID, oid; embedded: random). Never a name, a DN or an address."""
 
 AccountKey = NewType("AccountKey", str)
-"""Partition key of everything we keep about an account: a keyed hash, so that it may stand in storage logs."""
+"""Partition key of everything kept about an account. It is a keyed hash, so storage logs may contain it."""
 
 ADMINISTRATOR = "administrator"
-"""The one role this build knows; the word that sessions and `stack.json` carry."""
+"""The only role that this build uses. Sessions and `stack.json` contain this word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectoryEntry:
-    """One entry of a directory, as it stands now."""
+    """One entry of a directory, as it is now."""
 
     object_id: ObjectId
     names: tuple[str, ...]
-    """Every name the directory knows it by, as canonical identifiers; the first is the one to show."""
+    """Every name of the account in the directory, as canonical identifiers. The first one is shown."""
     enabled: bool
     roles: frozenset[str]
     password_changed_at: datetime
     revision: str
-    """Opaque: lets the directory's adapter refuse to write over a change that happened since this was read."""
+    """Opaque value. The directory's adapter uses it to refuse a write when the entry changed since it was read."""
 
     @property
     def is_privileged(self) -> bool:
-        """Whether stricter gates apply, whatever the policy for everybody says (R-28)."""
+        """Whether two gates are needed, even if the policy asks for one (R-28)."""
         return bool(self.roles)

@@ -1,29 +1,30 @@
-"""Completion: how a password is set once, and only once, around a directory that we cannot roll back (rule 11).
+"""Set a password exactly once in a directory whose writes cannot be rolled back (rule 11).
 
 reserve  ──▶ directory write ──▶ done
-   │              ├── refused (definite)  ──▶ withdrawn: the notice goes, the proof stays for another try
+   │              ├── refused (definite)  ──▶ withdrawn: the notice is removed, the proof can be used again
    │              └── no answer           ──▶ the mark stays, and the delayed notice says "may have changed"
-   └── spends this token and every other one, before the directory is touched
+   └── invalidates this token and every other one before the directory is called
 """
 
 from dataclasses import replace
 from datetime import datetime
 
 from shared.domain.person import KNOWN_CLIENTS, Notice, Person
-from shared.domain.registration import with_notice
 
 
 def reserved(person: Person, *, event: str, version: str, now: datetime, origin: str = "") -> Person:
-    """The row on a new version, with the mark and a provisional notice: whatever happens next, the person will hear."""
+    """Return the row with a new version, the mark and a provisional notice, so that every outcome is told."""
     notice = Notice(event=event, template="password_changed", at=now, origin=origin, provisional=True)
-    # Sessions end here and not at `done`: a process that dies in between must not leave a thief signed in (R-51).
-    return with_notice(replace(person, version=version, completion=event, password_epoch=now), notice)
+    # Sessions end here and not in `done`: if the process stops in between, an attacker must not stay signed in (R-51).
+    return replace(person, version=version, completion=event, password_epoch=now).with_notice(notice)
 
 
-def done(person: Person, *, event: str, client: str = "") -> Person:
-    """The row after the directory took the password: the mark goes, the notice is final, the client is known."""
+def done(person: Person, *, event: str, client_key: str = "") -> Person:
+    """Return the row after the directory set the password: no mark, a final notice, and the client is known."""
     clients = (
-        (client, *(known for known in person.known_clients if known != client)) if client else person.known_clients
+        (client_key, *(known for known in person.known_clients if known != client_key))
+        if client_key
+        else person.known_clients
     )
     return replace(
         person,
@@ -36,9 +37,9 @@ def done(person: Person, *, event: str, client: str = "") -> Person:
 
 
 def withdrawn(person: Person, *, event: str, epoch: datetime | None) -> Person:
-    """The row after the directory definitely refused: nothing changed, so nothing is to be told and no session ended.
+    """Return the row after the directory definitely refused: no mark, no notice, and the sessions are valid again.
 
-    The version stays: the token that was spent stays spent.
+    The version is kept, so the token that was spent cannot be used again.
     """
     return replace(
         person,

@@ -1,22 +1,22 @@
-"""Where a code can be sent: an email address or a phone number, already judged by `shared/validation`.
+"""Define the contacts to which a code can be sent. `shared/validation` has already checked them.
 
-A contact prints as its masked form, so that one that strays into a log, a trace or an exception says nothing (R-101).
+The `repr` of a contact is its masked form, so a log, a trace or an exception never shows the whole contact (R-101).
 """
 
 import re
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
-# As many dots whatever they hide: the length of a name narrows it down (A-04).
+# Always the same number of dots: the length of a name would help to guess it (A-04).
 _HIDDEN: Final = "\u2022" * 5
 
-# ITU-T E.164 assigns country codes of one digit (1 and 7), of two (these) and of three (all others).
+# The two-digit country codes of ITU-T E.164. 1 and 7 have one digit, all others have three.
 _TWO_DIGIT_COUNTRY_CODES: Final = re.compile(r"2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class EmailAddress:
-    """`text` is what mail is sent to, byte for byte (R-19): the local part as typed, the domain in lower-case ASCII."""
+    """An email address. Mail is sent to exactly `text` (R-19): local part as typed, domain in lower-case ASCII."""
 
     text: str
     kind: ClassVar[Literal["email"]] = "email"
@@ -28,12 +28,12 @@ class EmailAddress:
 
     @property
     def canonical(self) -> str:
-        """The form that is compared and counted: most mailboxes ignore case, and two of them must not be two gates."""
+        """The form that is compared and counted, in lower case: two spellings of a mailbox must not pass two gates."""
         return self.text.lower()
 
     @property
     def masked(self) -> str:
-        """Enough for its owner to recognise, `b\u2022\u2022\u2022\u2022\u2022@e\u2022\u2022\u2022\u2022\u2022.org`."""
+        """A form that its owner recognises: `b\u2022\u2022\u2022\u2022\u2022@e\u2022\u2022\u2022\u2022\u2022.org`."""
         return f"{self.text[0]}{_HIDDEN}@{self.domain[0]}{_HIDDEN}.{self.domain.rpartition('.')[2]}"
 
     def __repr__(self) -> str:
@@ -42,19 +42,19 @@ class EmailAddress:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PhoneNumber:
-    """`text` is the number in E.164, `+33639981234`."""
+    """A phone number. `text` is in E.164 form, for example `+33639981234`."""
 
     text: str
     kind: ClassVar[Literal["phone"]] = "phone"
 
     @property
     def canonical(self) -> str:
-        """E.164 has one form for each number."""
+        """The number itself: E.164 has one form for each number."""
         return self.text
 
     @property
     def country_code(self) -> str:
-        """The digits that lead to a country or a numbering plan, without the plus."""
+        """The digits of the country or the numbering plan, without the plus."""
         digits = self.text[1:]
         if digits[0] in "17":
             return digits[0]
@@ -62,7 +62,7 @@ class PhoneNumber:
 
     @property
     def masked(self) -> str:
-        """Country and the last two digits, `+33 \u2022\u2022\u2022\u2022\u2022 34`."""
+        """The country code and the last two digits: `+33 \u2022\u2022\u2022\u2022\u2022 34`."""
         return f"+{self.country_code} {_HIDDEN} {self.text[-2:]}"
 
     def __repr__(self) -> str:

@@ -1,35 +1,37 @@
-"""Every way in which the service says no.
+"""Define every error that the service answers with.
 
     SesameError
     ├── InvalidInput            the request is not well formed         bad_input            400
-    │   ├── BodyTooLarge        more bytes than an endpoint takes      too_large            413
+    │   ├── BodyTooLarge        more bytes than the endpoint accepts   too_large            413
     │   └── UnsupportedContent  not JSON in UTF-8                      unsupported_content  415
-    ├── Refused                 the one public "no", whatever the cause   not_accepted      403
+    ├── Refused                 the same answer for every cause        not_accepted         403
+    │   ├── AnswerRefused       a wrong answer, with the next token    not_accepted         403
+    │   ├── NoTriesLeft         no tries left for this method          no_tries_left        403
     │   ├── SignInRequired      no valid session                       not_accepted         401
     │   └── SignInAgain         the session is too old for this step   sign_in_again        401
     ├── NotAllowed              signed in, but without the role        not_allowed          403
-    ├── OriginRefused           a browser page that is not ours        origin_refused       403
+    ├── OriginRefused           the page's origin is not on the list   origin_refused       403
     ├── NotFound                no such method or route                not_found            404
-    ├── Limited                 too often; says when to come back      limited              429
+    ├── Limited                 a limit was reached; has a wait        limited              429
     ├── PasswordRefused         the new password breaks a rule         password_refused     422
-    ├── TryAgain                nothing was decided, nothing was lost  try_again            503
-    └── OutcomeUnknown          the directory did not say if it wrote  outcome_unknown      503
+    ├── TryAgain                nothing was decided; repeat is safe    try_again            503
+    └── OutcomeUnknown          the password may have been changed     outcome_unknown      503
 
-`functions/_http.py` holds the one table from these to HTTP. A cause that a stranger must not learn goes to the
-audit event, never into the exception's public fields.
+`functions/_http.py` maps them to HTTP. A cause that a stranger must not learn goes into the audit event and never into
+the public fields of the exception.
 """
 
 from collections.abc import Sequence
 
 
 class SesameError(Exception):
-    """Never raised itself; every error of the service derives from it."""
+    """Base class of every error of the service. It is never raised itself."""
 
     code = "internal"
 
 
 class InvalidInput(SesameError):
-    """The request is malformed: `field` names the place, `reason` is a stable word such as `unknown` or `too_long`."""
+    """The request is malformed. `field` names the field, `reason` is a stable word such as `unknown` or `too_long`."""
 
     code = "bad_input"
 
@@ -40,7 +42,7 @@ class InvalidInput(SesameError):
 
 
 class BodyTooLarge(InvalidInput):
-    """More bytes than the endpoint takes (R-81)."""
+    """The body has more bytes than the endpoint accepts (R-81)."""
 
     code = "too_large"
 
@@ -52,13 +54,32 @@ class UnsupportedContent(InvalidInput):
 
 
 class Refused(SesameError):
-    """The one public "no": a wrong code, a spent one, an unknown account and a stale token all read the same."""
+    """One answer for a wrong code, a used code, an unknown account and an expired token: strangers learn no cause."""
 
     code = "not_accepted"
 
 
+class AnswerRefused(Refused):
+    """An answer was not accepted. `tries_left` is how many more answers this gate takes by this method (rule 19).
+
+    In a reset, `tries_left` comes from the verification, and `verification_token` is the token for the next step. In a
+    registration there is no token: the person has signed in, so `tries_left` comes from the row.
+    """
+
+    def __init__(self, tries_left: int, verification_token: str | None = None) -> None:
+        super().__init__()
+        self.verification_token = verification_token
+        self.tries_left = tries_left
+
+
+class NoTriesLeft(AnswerRefused):
+    """The gate takes no more answers by this method. Another method or a new start is needed (rule 19)."""
+
+    code = "no_tries_left"
+
+
 class SignInRequired(Refused):
-    """No session, or one that is no longer valid."""
+    """There is no session, or it is no longer valid."""
 
 
 class SignInAgain(SesameError):
@@ -68,25 +89,25 @@ class SignInAgain(SesameError):
 
 
 class NotAllowed(SesameError):
-    """A valid session without the role that the endpoint asks for."""
+    """The session is valid, but lacks the role that the endpoint needs."""
 
     code = "not_allowed"
 
 
 class OriginRefused(SesameError):
-    """A browser sent this from a page that is not on the list (R-82)."""
+    """A browser sent the request from an origin that is not on the list (R-82)."""
 
     code = "origin_refused"
 
 
 class NotFound(SesameError):
-    """A method name or a resource that this build does not offer."""
+    """This build does not offer that method name or resource."""
 
     code = "not_found"
 
 
 class Limited(SesameError):
-    """A limit was reached; `retry_after` is in whole seconds."""
+    """A limit was reached. `retry_after` is in whole seconds."""
 
     code = "limited"
 
@@ -96,7 +117,7 @@ class Limited(SesameError):
 
 
 class PasswordRefused(SesameError):
-    """The new password breaks at least one rule; `reset_token` keeps the proof for another try, where there is one."""
+    """The new password breaks at least one rule. `reset_token`, where there is one, allows another try."""
 
     code = "password_refused"
 
@@ -107,7 +128,7 @@ class PasswordRefused(SesameError):
 
 
 class TryAgain(SesameError):
-    """Nothing was decided: the store was lost, or too many others wrote at once. `retry_after` is in whole seconds."""
+    """Nothing was decided: the store did not answer, or too many writes met. `retry_after` is in whole seconds."""
 
     code = "try_again"
 
@@ -115,10 +136,10 @@ class TryAgain(SesameError):
         super().__init__(f"retry after {retry_after} s")
         self.retry_after = retry_after
         self.reset_token = reset_token
-        """Keeps the proof for another try, where there is one."""
+        """Allows another try without proving everything again. None where the request had no reset token."""
 
 
 class OutcomeUnknown(SesameError):
-    """The directory may or may not hold the new password; it is never asked twice, and the person is told (rule 11)."""
+    """The directory did not say whether it set the password. It is not asked again; a notice tells (rule 11)."""
 
     code = "outcome_unknown"

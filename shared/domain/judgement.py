@@ -1,125 +1,83 @@
-"""Judgement: is this answer right, and what does the row look like once that has been counted (rule 3).
+"""Compute the row after an answer was judged and counted (rules 3, 10 and 14).
 
-Pure: nothing is told here. The caller tells the outcome only after the row it got from here was written, so the number
-of outcomes told never exceeds the number counted, under any parallelism.
+These functions write nothing and answer nothing. The caller answers only after the row that it got from here was
+written, so parallel requests never learn more outcomes than were counted. A try at an open gate is counted even where
+no code was sent, or the code has expired.
 """
 
-import hmac
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
-from shared.domain.claims import failures_key, failures_now, is_suspended
-from shared.domain.person import Claim, Failures, Person, Purpose, Standing
+from shared.domain.person import Attempt, AttemptId, Evidence, Failures, Notice, Person, Purpose
 from shared.domain.policy import Policy
+from shared.domain.sent_codes import CLOCK_SKEW, failures_now, is_suspended
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """Which challenge an answer is for."""
-
-    purpose: Purpose
-    verification: str
-    gate: int
-    method: str
-    channel: str
-    send: int
+MAX_ATTEMPTS: Final = 24
+"""When the row has this many attempts, the oldest one that neither passed nor has a live code is removed (rule 1).
+An attacker gains no tries by that: a new verification has as many, and the method's failures stay counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """`person` is the row to write, None when nothing is; `right` may be told only once it is written."""
+    """The result of an answer. `person` is the row to write. `passed` may be told only after that write."""
 
-    person: Person | None
-    right: bool
-    destination: str = ""
+    person: Person
+    passed: Evidence | None = None
     suspends: bool = False
 
 
-REFUSED = Judgement(person=None, right=False)
+def open_attempt(person: Person, of: AttemptId, expires_at: datetime, policy: Policy) -> Attempt | None:
+    """Return the attempt, or a new one. Return None if it has passed or has no tries left.
 
-
-def judge(
-    person: Person,
-    question: Question,
-    matches: Callable[[Claim], bool],
-    *,
-    accepts: Callable[[Claim], bool],
-    nonce: str,
-    now: datetime,
-    policy: Policy,
-) -> Judgement:
-    """Judge one answer against the claims on the row.
-
-    Args:
-        person: the row as read.
-        question: the challenge that the answer is for.
-        matches: compares the answer with a claim's code, in constant time.
-        accepts: everything else that must hold for a right answer: the account version, the contact of today.
-        nonce: fresh for this request; recognises its own write (rule 4).
-        now: the server's clock, UTC.
-        policy: the numbers.
+    Call it before anything is compared or hashed (rule 3).
     """
-    siblings = [
-        claim
-        for claim in person.claims
-        if (claim.purpose, claim.verification, claim.gate, claim.method)
-        == (question.purpose, question.verification, question.gate, question.method)
-    ]
-    claim = next((c for c in siblings if (c.channel, c.send) == (question.channel, question.send)), None)
-    if claim is None:
-        return REFUSED
-    superseded = any(other.send > claim.send for other in siblings)  # a resend kills the old code (R-18)
-    spent = sum(len(other.tries) for other in siblings)  # and refills nothing (R-14)
-    gate_used = any(other.used for other in siblings)
-    expired = now >= claim.claimed_at + policy.code_life(claim.channel)
-    if superseded or gate_used or expired or spent >= policy.tries_per_code:
-        return REFUSED
-
-    right = matches(claim)
-    if not (right and claim.standing is Standing.LIVE and accepts(claim)):
-        return _wrong(person, claim, nonce, now, policy)
-    key = failures_key(claim.purpose, claim.gate, claim.method)
-    failures = replace(failures_now(person, key, now), consecutive=0)
-    used = replace(claim, used=nonce)
-    return Judgement(
-        person=_with(person, claim, used, key, failures),
-        right=True,
-        destination=claim.destination,
-    )
+    attempt = person.attempt(of) or Attempt(id=of, leaves_at=expires_at + CLOCK_SKEW)
+    return None if attempt.passed or attempt.tries >= policy.tries_per_code else attempt
 
 
-def _wrong(person: Person, claim: Claim, nonce: str, now: datetime, policy: Policy) -> Judgement:
-    key = failures_key(claim.purpose, claim.gate, claim.method)
-    failures = failures_now(person, key, now)
-    suspends = False
-    # Strangers' claims count like everybody's; a suspended method's do not, or strangers could prolong it (rule 10).
-    if claim.standing is not Standing.CLOSED:
-        reserved = claim.known_client and is_suspended(failures, policy, now, known_client=False)
+def passed(person: Person, attempt: Attempt, evidence: Evidence, *, nonce: str, now: datetime) -> Judgement:
+    """Return the row after the right answer: the gate is passed, and the consecutive failures start again at 0."""
+    failures = replace(failures_now(person, attempt.id, now), consecutive=0)
+    after = _with(person, replace(attempt, passed=evidence, nonce=nonce), failures, now)
+    return Judgement(person=after, passed=evidence)
+
+
+def failed(
+    person: Person, attempt: Attempt, *, closed: bool, known_client: bool, nonce: str, now: datetime, policy: Policy
+) -> Judgement:
+    """Return the row after a wrong answer.
+
+    `closed`: the method is suspended for this client, and no code was sent before the suspension. Such a try counts for
+    the attempt and not for the method; otherwise strangers could prolong the suspension (rule 10).
+    """
+    failures, suspends = failures_now(person, attempt.id, now), False
+    if not closed:
+        reserved = known_client and is_suspended(failures, policy, now, known_client=False)
+        # A run of failures closes a method to strangers until its owner confirms it. It must not close that way out.
+        in_a_row = 0 if attempt.id.purpose is Purpose.REGISTRATION else 1
         failures = replace(
             failures,
             count=failures.count + (0 if reserved else 1),
             reserved=failures.reserved + (1 if reserved else 0),
-            consecutive=failures.consecutive + 1,
+            consecutive=failures.consecutive + in_a_row,
         )
-        # One that has run out is as good as none: it may stand on the row still, earned in the window before.
+        # A suspension that has ended may still be on the row, from the window before. It does not count.
         running = failures.suspended_until is not None and now < failures.suspended_until
-        if failures.count >= policy.failures_per_method_day and not running:
+        suspends = failures.count >= policy.failures_per_method_day and not running
+        if suspends:
             failures = replace(failures, suspended_until=now + timedelta(days=1))
-            suspends = True
-    counted = replace(claim, tries=(*claim.tries, nonce))
-    return Judgement(person=_with(person, claim, counted, key, failures), right=False, suspends=suspends)
+    after = _with(person, replace(attempt, tries=attempt.tries + 1), failures, now)
+    if suspends:
+        after = after.with_notice(Notice(event=nonce, template="method_suspended", at=now, method=attempt.id.method))
+    return Judgement(person=after, suspends=suspends)
 
 
-def _with(person: Person, old: Claim, new: Claim, key: str, failures: Failures) -> Person:
-    claims = tuple(new if claim is old else claim for claim in person.claims)
-    return replace(person, claims=claims, failures={**person.failures, key: failures})
-
-
-def bears(person: Person, nonce: str) -> bool:
-    """Whether a judgement with this nonce stands on the row: one's own winning write, seen again (rule 4)."""
-    return any(
-        hmac.compare_digest(claim.used, nonce) or nonce in claim.tries
-        for claim in person.claims
-        if claim.used or claim.tries
-    )
+def _with(person: Person, attempt: Attempt, failures: Failures, now: datetime) -> Person:
+    others = [other for other in person.attempts if other.id != attempt.id and now < other.leaves_at]
+    if len(others) >= MAX_ATTEMPTS:
+        live = {sent.id.attempt for sent in person.sent_codes if now < sent.leaves_at}
+        # Remove the oldest attempt without a pass and without a live code; otherwise the oldest without a pass.
+        others.remove(min(others, key=lambda other: (other.passed is not None, other.id in live)))
+    key = attempt.id.failures_key
+    return replace(person, attempts=(*others, attempt), failures={**person.failures, key: failures})

@@ -1,10 +1,10 @@
-"""Operation ids: the id under which an email is handed to the provider, and what its delivery report brings back.
+"""Make the operation id of an email, and read the account from the operation id in a delivery report.
 
-The report of an email names its operation and nothing else that we gave along. So the id itself says whose letter it
-is: a UUID of version 8 (RFC 9562), which leaves 122 bits to us.
+A delivery report contains the operation id and no other value that the service chose. So the id itself identifies the
+account. It is a UUID of version 8 (RFC 9562), which has 122 bits for the application:
 
-    60 bits   the first 12 characters of the account key, itself a keyed hash: enough to find one row by a range
-    62 bits   a digest of the letter: the same letter has the same id in every attempt, and the provider takes it once
+    60 bits   the first 12 characters of the account key, which is a keyed hash: enough to find one row by a range
+    62 bits   a digest of the email: each attempt to send it has the same id, so the provider accepts it once
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 PREFIX: Final = 12
-"""Characters of an account key, 5 bits each. Two of a million accounts share them with a chance of 1 in 2 million."""
+"""Characters of an account key, 5 bits each. That any two of a million accounts share them: 1 in 2 million."""
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _BEGINS_LIKE_A_KEY: Final = re.compile(f"[{_ALPHABET}]{{{PREFIX}}}", re.ASCII)
@@ -21,14 +21,14 @@ _VERSION_8: Final = re.compile(r"([0-9a-f]{8})-([0-9a-f]{4})-8([0-9a-f]{3})-[89a
 
 
 def operation_id(account: str, idempotency: str) -> str:
-    """The id for one letter. Raises ValueError for an account key that is none."""
+    """Return the id of one email. Raises ValueError if `account` is not an account key."""
     if not _BEGINS_LIKE_A_KEY.match(account):
         msg = "not an account key"
         raise ValueError(msg)
     beginning = 0
     for character in account[:PREFIX]:
         beginning = beginning << 5 | _ALPHABET.index(character)
-    # The whole key is in the digest: two accounts with one beginning still have different ids.
+    # The digest covers the whole key: two accounts with the same first characters still have different ids.
     digest = int.from_bytes(hashlib.sha256(f"{account}:{idempotency}".encode()).digest()[:8], "big") >> 2
     high, low = beginning >> 12, beginning & 0xFFF
     text = f"{high << 80 | 0x8 << 76 | low << 64 | 0b10 << 62 | digest:032x}"
@@ -36,7 +36,7 @@ def operation_id(account: str, idempotency: str) -> str:
 
 
 def account_beginning(operation: str) -> str:
-    """The first characters of the account key in an id of ours; empty for anybody else's."""
+    """Return the first characters of the account key; empty if the id was not made by this service."""
     found = _VERSION_8.fullmatch(operation.lower())
     if found is None:
         return ""

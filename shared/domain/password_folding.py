@@ -1,18 +1,18 @@
-"""How two passwords count as the same guess: without case, accents, look-alike characters and decoration.
+"""Fold a password to compare it with lists: without case, accents, look-alike characters and decoration.
 
-Only comparisons use this form. What is hashed is never folded.
+The folded form is only compared. It is never hashed.
 """
 
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-# What people, and every guessing tool, write for a letter. The letters i and l share their look-alikes and become one.
+# Characters that people and guessing tools write for a letter. i and l have the same look-alikes and become l.
 _LOOK_ALIKES: Final = str.maketrans(
     {"0": "o", "1": "l", "i": "l", "!": "l", "|": "l", "3": "e", "\u20ac": "e", "4": "a", "@": "a"}
     | {"5": "s", "$": "s", "7": "t", "+": "t"}
 )
-_MOST_LETTERS_OF_ONE: Final = 3  # as in a ligature; a few characters decompose into twenty, which would be a lever
+_MOST_LETTERS_OF_ONE: Final = 3  # enough for a ligature; a few characters decompose into twenty (A-29)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class FoldedText:
 
 
 def folded_text(text: str) -> FoldedText:
-    """Fold `text` character by character, so that each folded character still knows what it came from."""
+    """Fold `text` character by character, and keep for each folded character whether it was decoration."""
     characters: list[str] = []
     decoration: list[bool] = []
     for character in text:

@@ -1,6 +1,6 @@
-"""Patterns that make a long password short: repetition, sequences and keyboard walks, and words joined together.
+"""Find patterns that make a long password easy to guess: repetition, sequences, keyboard walks and joined words.
 
-Everything is linear in the password, which the caller has already cut to a few hundred characters (A-29).
+The time is linear in the length of the password, which the caller has cut to a few hundred characters (A-29).
 """
 
 from collections.abc import Container
@@ -9,11 +9,11 @@ from typing import Final
 
 from shared.domain.password_folding import FoldedText
 
-SHORTEST_PIECE: Final = 4  # shorter listed words turn up by chance inside any text
+SHORTEST_PIECE: Final = 4  # shorter listed words occur by chance in any text
 LONGEST_PIECE: Final = 24
-_SHORTEST_RUN: Final = 4  # `abcd`, `1234`, `qwer`: three in a row turn up in ordinary words
+_SHORTEST_RUN: Final = 4  # as in `abcd`, `1234`, `qwer`; runs of three occur in ordinary words
 
-# Rows as they lie on the keys, each shifted half a key to the right of the one above; and two lines without any below.
+# Keyboard rows, each half a key to the right of the row above. The last two entries are single lines.
 _LAYOUTS: Final = (
     ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"),
     ("1234567890", "azertyuiop", "qsdfghjklm", "wxcvbn"),
@@ -24,7 +24,7 @@ _LAYOUTS: Final = (
 
 
 def _neighbours(rows: tuple[str, ...]) -> frozenset[tuple[str, str]]:
-    """Every pair of characters that touch, both ways."""
+    """Return every pair of neighbouring keys, in both directions."""
     pairs = {pair for row in rows for pair in pairwise(row)}
     for upper, lower in pairwise(rows):
         pairs |= set(zip(upper, lower, strict=False)) | set(zip(upper[1:], lower, strict=False))
@@ -49,9 +49,9 @@ def period(text: str) -> int:
 
 
 def characters_outside_runs(text: str) -> int:
-    """Count what is left to guess once each run of neighbouring or equal keys counts as one character.
+    """Count the characters, where each run of neighbouring or equal keys counts as one character.
 
-    A run keeps to one layout: runs that change it on the way would be found in random passwords.
+    A run uses one layout. Runs over several layouts would also be found in random passwords.
     """
     left, position = 0, 0
     while position < len(text):
@@ -75,8 +75,8 @@ def _follows(earlier: str, later: str, neighbours: frozenset[tuple[str, str]]) -
 def pieces(candidate: FoldedText, words: Container[str]) -> list[str] | None:
     """Return the fewest listed words that `candidate` consists of, or None when it has letters outside of them.
 
-    Decoration (digits, blanks, punctuation) may stand anywhere between the words. Passing over it is free, so a
-    listed year is never counted as a word, and does not make a pattern of fifteen random digits.
+    Decoration (digits, blanks, punctuation) may be anywhere between the words and does not count. So a listed year is
+    never counted as a word, and fifteen random digits are not a pattern.
     """
     text, size = candidate.text, len(candidate.text)
     fewest: list[int | None] = [0] + [None] * size

@@ -1,8 +1,8 @@
-"""The rules for a new password: long enough, and not a guess that somebody makes early. No composition rules (R-42).
+"""Check a new password: long enough, and not easy to guess. There are no composition rules (R-42).
 
-Sources: NIST SP 800-63B-4 section 3.1.1.2 and OWASP ASVS 5.0 V6.2, as security requirements R-40 to R-44 put them.
-A password is compared *whole*: a long passphrase that merely contains a listed word is fine (R-43). What is refused is
-a short secret stretched to the minimum length: repeated, joined, continued along the keyboard, or decorated.
+Sources: NIST SP 800-63B-4 3.1.1.2 and OWASP ASVS 5.0 V6.2, as requirements R-40 to R-44 state them.
+A password is compared *whole*: a long passphrase that only contains a listed word is accepted (R-43). Refused are short
+secrets that were extended to the minimum length by repetition, joining, a keyboard sequence or decoration.
 """
 
 import re
@@ -15,14 +15,14 @@ from typing import Final
 from shared.domain.password_folding import FoldedText, folded, folded_text, with_and_without_decoration
 from shared.domain.password_patterns import characters_outside_runs, period, pieces
 
-MIN_LENGTH: Final = 15  # code points, where a password alone signs in (SP 800-63B-4 section 3.1.1.2)
-MAX_LENGTH: Final = 256  # code points; ASVS 6.2.9 asks for at least 64, Entra and this service take 256
+MIN_LENGTH: Final = 15  # code points, where a password alone signs in (NIST SP 800-63B-4 3.1.1.2)
+MAX_LENGTH: Final = 256  # code points; OWASP ASVS 5.0 6.2.9 asks for at least 64, Entra and this service take 256
 MAX_BYTES: Final = 1024  # of UTF-8; bounds what is normalised and hashed (A-29)
 
-FEWEST_TO_GUESS: Final = 6  # characters that must be left once patterns and known words are taken away; ours
+FEWEST_TO_GUESS: Final = 6  # characters that must be left without patterns and known words; our choice
 FEWEST_JOINED_WORDS: Final = 3  # distinct listed words that may make a password ("three random words", NCSC) ...
 FEWEST_JOINED_LETTERS: Final = 20  # ... of this many letters; four may be of any length
-SHORTEST_CONTEXT_WORD: Final = 3  # a shorter part of a name is inside everything
+SHORTEST_CONTEXT_WORD: Final = 3  # a shorter part of a name occurs in many passwords
 
 _WORDS: Final = re.compile(r"[^\W_]+")
 _SEPARATORS: Final = re.compile(r"[\s._,/-]")
@@ -41,17 +41,17 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """One rule and whether the candidate keeps it."""
+    """One rule, and whether the candidate complies with it."""
 
     rule: Rule
     passed: bool
     limit: int | None = None
-    """In code points, for the two rules on length: what a page says before anybody has failed it."""
+    """In code points, for the two rules on length. A page shows it before anything is typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordLimits:
-    """The lengths that policy sets. Longer is refused, never cut (R-41)."""
+    """The lengths that the policy sets. A longer password is refused, never cut (R-41)."""
 
     min_length: int = MIN_LENGTH
     max_length: int = MAX_LENGTH
@@ -68,16 +68,16 @@ def check_password(
     context_words: Iterable[str] = (),
     limits: PasswordLimits = DEFAULT_LIMITS,
 ) -> tuple[RuleResult, ...]:
-    """Judge `candidate` by every rule.
+    """Return the result of every rule for `candidate`.
 
     Args:
-        candidate: What was typed. Its length counts before any normalising (R-44).
+        candidate: The password as typed. Its length is measured before any normalisation (R-44).
         blocklist: Common passwords, each in the form of `password_folding.folded`.
-        context_words: Names of the product, the organisation and the person; identifiers are taken apart.
+        context_words: Names of the product, the organisation and the person. Identifiers are split into words.
         limits: The lengths allowed.
     """
     too_long = len(candidate) > limits.max_length or _size(candidate) > limits.max_bytes
-    read = candidate[: limits.max_length]  # the other rules stay cheap whatever arrives
+    read = candidate[: limits.max_length]  # bounds the work of the other rules (A-29)
     text, context = folded_text(read), _folded_context(context_words)
     broken = {
         Rule.LENGTH: len(candidate) < limits.min_length,
@@ -92,14 +92,14 @@ def check_password(
 
 
 def broken_rules(results: Iterable[RuleResult]) -> tuple[Rule, ...]:
-    """Return the rules that were not kept, in their order; empty when the password is accepted."""
+    """Return the broken rules in the order of `Rule`. Empty when the password is accepted."""
     return tuple(result.rule for result in results if not result.passed)
 
 
 def normalised_for_embedded(password: str) -> str:
-    """Return the form that the embedded directory hashes and checks: NFC, nothing else (R-44, RFC 8265 OpaqueString).
+    """Return the form that the embedded directory hashes and checks: NFC only (R-44, RFC 8265 OpaqueString).
 
-    Call it on what passed the length rules only, here and at sign-in: NFC is slow on long hostile text (A-29).
+    Call it only on text that passed the length rules, here and at sign-in: NFC is slow on long hostile text (A-29).
     """
     return unicodedata.normalize("NFC", password)
 
@@ -123,19 +123,19 @@ def _folded_context(context_words: Iterable[str]) -> frozenset[str]:
 
 
 def _is_listed(candidate: str, blocklist: Container[str]) -> bool:
-    """Compare the whole password, and what is left of it without the usual `1!` around it."""
+    """Whether the blocklist has the whole password, or the password without decoration such as `1!` around it."""
     return any(folded(form) in blocklist for form in with_and_without_decoration(candidate) if form)
 
 
 def _is_repeated(text: str) -> bool:
-    """Few characters over and over. Emoji are left alone: fifteen of them are a password (R-40)."""
+    """Whether a few characters are repeated. Emoji are not checked: fifteen of them are a valid password (R-40)."""
     of_keys = all(character.isalnum() or character.isascii() for character in text)
     length = period(text)
     return of_keys and 0 < length < FEWEST_TO_GUESS and 2 * length <= len(text)
 
 
 def _is_joined(text: FoldedText, words: Container[str]) -> bool:
-    """One or two listed words joined or repeated, or three short ones."""
+    """Whether the text is one or two listed words, joined or repeated, or three short ones."""
     found = pieces(text, words)
     if not found:
         return False
@@ -144,13 +144,13 @@ def _is_joined(text: FoldedText, words: Container[str]) -> bool:
 
 
 def _is_sequence(candidate: str) -> bool:
-    """Runs along an alphabet or a keyboard, with little else. Case and separators are ignored; look-alikes are keys."""
+    """Whether the text is mostly runs along an alphabet or a keyboard. Case and separators are ignored."""
     keys = _SEPARATORS.sub("", candidate.lower())
     return characters_outside_runs(keys) < min(FEWEST_TO_GUESS, len(keys))
 
 
 def _is_context(text: FoldedText, context: frozenset[str]) -> bool:
-    """Names of the product, the organisation or the person, plus digits and too little else."""
+    """Whether the text is names of the product, the organisation or the person, with few other letters."""
     covered = [False] * len(text.text)
     for word in context:
         start = text.text.find(word)

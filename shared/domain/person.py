@@ -1,134 +1,228 @@
-"""Person: the one row per account (D6): what is registered, being proved, counted, and still to be told.
+"""Define Person, the row of one account (D6): its methods, proofs, counters and pending notices.
 
-Everything here is a value; the rules that change one live in the modules beside it. An account that nobody registered
-is a Person without methods, on the same path as everybody else (D7), and is told apart by nothing that a stranger sees.
+All classes here are immutable values. The other modules of this folder have the rules that change them. An account
+without a registration is a Person without methods and takes the same path (D7), so a stranger cannot tell them apart.
+
+An attempt counts the answers to one gate by one method, even where no code was sent. A sent code records where a code
+went. They are independent of each other (D6).
+
+Long: the row and all of its parts are in one file.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.account import AccountKey, ObjectId
 
+REGISTRATION_GATE = 0
+"""A registration has no reset gate. The number 0 keeps its counters separate."""
+
 FIRST_VERSION = "A" * 22
-"""The account version of absent rows, of strangers' rows and of rows never bumped: one constant for all (rule 7)."""
+"""The account version of rows that do not exist, that only strangers touched, or that never changed it (rule 7)."""
 
 KNOWN_CLIENTS = 5
-"""Client prefixes of the last successes that keep the reserve of sends and tries (rule 10)."""
+"""How many clients of the latest successes have the reserve of sends and tries (rule 10)."""
 
-MAX_CLAIMS = 32
-"""A full row drops the send silently, and never makes room (rule 1). The limits on sends are reached long before."""
+RING = 32
+"""How many nonces of the latest writes a row keeps (rule 4). Fewer writers than this meet on one row at once."""
+
+
+class EvidenceClass(StrEnum):
+    """The class of a proof. Two gates must differ in it."""
+
+    MAILBOX = "mailbox"
+    PHONE_LINE = "phone_line"
+    DEVICE = "device"
+    KNOWLEDGE = "knowledge"
+    PAPER = "paper"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One proof: its class, and the digest of the address, number or credential."""
+
+    kind: EvidenceClass
+    destination: str
+    """Keyed digest of the address, the number or the credential; never empty."""
+    phishing_resistant: bool = False
 
 
 class Purpose(StrEnum):
-    """What a code is for; bound into its derivation, so that one never serves for another (rule 6)."""
+    """What an answer is for. Codes are derived from it, so a code for one purpose is wrong for another (rule 6)."""
 
     RESET = "reset"
     REGISTRATION = "registration"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptId:
+    """Identifies the attempt at one gate of one verification by one method."""
+
+    purpose: Purpose
+    verification: str
+    gate: int
+    method: str
+
+    @property
+    def failures_key(self) -> str:
+        """The key of its failure counter. Strangers at gate 1 cannot use up gate 2 or registration (rule 10)."""
+        return f"{self.purpose}:{self.gate}:{self.method}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeId:
+    """Identifies one code: its attempt, its channel, and the number of the send."""
+
+    attempt: AttemptId
+    channel: str
+    send: int
+
+    def __str__(self) -> str:
+        """Return a text that is the same for every delivery of this code, so the provider can refuse duplicates."""
+        of = self.attempt
+        return f"{of.verification}:{of.gate}:{of.method}:{self.channel}:{self.send}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """The tries and the outcome of one attempt."""
+
+    id: AttemptId
+    leaves_at: datetime
+    """The absolute expiry of its token plus the clock margin. The attempt stays on the row until then."""
+    tries: int = 0
+    """The number of wrong answers."""
+    passed: Evidence | None = None
+    """What the right answer proved. None before it."""
+    nonce: str = ""
+    """Nonce of the request with the right answer, which finds its own write by it (rule 4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentCode:
+    """The claim of one code. The code is right only while the claim is on the row (rule 1)."""
+
+    id: CodeId
+    code_key: int
+    """The version of the key from which the code is derived."""
+    destination: str
+    """Keyed digest of where the code went."""
+    claimed_at: datetime
+    leaves_at: datetime
+    nonce: str
+    """Nonce of the delivery that wrote it (rule 4)."""
+    refused: bool = False
+    """Whether the provider definitely refused it, so that the same claim may be used for another send (rule 2)."""
+
+
 class MethodState(StrEnum):
-    """A stored method is the administrator's word (`prefilled`) or has been proved by the person (`confirmed`)."""
+    """Whether an administrator supplied a method (`prefilled`) or the person proved it (`confirmed`)."""
 
     PREFILLED = "prefilled"
     CONFIRMED = "confirmed"
 
 
 class Source(StrEnum):
-    """Who supplied a contact: its provenance."""
+    """Who supplied a contact."""
 
     ADMINISTRATOR = "administrator"
     SELF = "self"
 
 
-class Standing(StrEnum):
-    """What a claim can still do."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A sealed contact or kept secret of one account, method and credential, and the evidence of a right answer."""
 
-    LIVE = "live"
-    """A code goes out, and its answer can be right."""
-    VOID = "void"
-    """There is nobody to send to; counted exactly as if there were (rule 2)."""
-    CLOSED = "closed"
-    """The method was suspended when this was claimed: wrong answers do not prolong that (rule 10)."""
+    method: str
+    text: str
+    """Ciphertext. Only `shared/usecases/_sealing.py` makes and opens it."""
+    evidence: Evidence
+    credential: str = ""
+    """Random id of one of several kept secrets of the same method. Empty for a contact, because there is one."""
+
+    @property
+    def destination(self) -> str:
+        """Keyed digest of the address, the number or the credential. Sends, gates and notices compare it."""
+        return self.evidence.destination
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredMethod:
-    """One method set up for the account."""
+    """One method of the account, prefilled or confirmed."""
 
-    name: str
-    sealed: str
-    """The contact, sealed for this account and method."""
-    destination: str
-    """Keyed digest of the contact: what limits, claims and gates compare."""
+    sealed: Sealed
     state: MethodState
     source: Source
     set_at: datetime
+    label: str = ""
+    """The person's own name for it, where there may be several. Never a contact."""
     confirmed_at: datetime | None = None
     usable_from: datetime | None = None
-    """A new method rests until then, where older ones satisfy the gates without it."""
+    """End of the rest of a new method. None where the older methods do not satisfy the gates without it."""
     suspect_at: datetime | None = None
-    """When a provider gave up on it, by the provider's clock; it still proves (shared/domain/reachability.py)."""
+    """When a provider could not deliver, by the provider's clock. It still proves (shared/domain/reachability.py)."""
     suspect_reason: str = ""
     reached_at: datetime | None = None
-    """When the last suspicion ended: reports of what happened before have nothing to say any more."""
+    """When it last stopped being suspect. Reports of earlier events are ignored."""
+
+    @property
+    def name(self) -> str:
+        return self.sealed.method
+
+    @property
+    def credential(self) -> str:
+        return self.sealed.credential
+
+    @property
+    def destination(self) -> str:
+        return self.sealed.destination
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PendingContact:
-    """A contact whose code has not come back yet; one for each method."""
+class PendingMethod:
+    """A method that the person is setting up and has not confirmed yet. One for each method name (rule 13)."""
 
-    name: str
-    channel: str
-    sealed: str
-    destination: str
+    sealed: Sealed
     source: Source
-    registration: str
-    """Fresh random id that the codes of this attempt are bound to."""
-    code_key: int
-    send: int
-    sent_at: datetime
+    attempt: AttemptId
+    """Its `verification` is a new random id for each registration."""
     expires_at: datetime
+    nonce: str
+    """Nonce of the request that wrote it (rule 4)."""
+    label: str = ""
+    replaces: str = ""
+    """The credential that the new one replaces."""
+    code: CodeId | None = None
+    """The code that was sent last. None for a kept secret, for which nothing is sent."""
+    code_key: int = 0
+    sent_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return self.sealed.method
+
+    @property
+    def destination(self) -> str:
+        return self.sealed.destination
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedContact:
-    """Remembered for 30 days, so that a thief who removes an address cannot silence it (R-50, R-64)."""
+    """A removed contact. It gets notices for 30 days: an attacker must not stop them by removing it (R-50, R-64)."""
 
-    name: str
-    sealed: str
-    destination: str
+    sealed: Sealed
     removed_at: datetime
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """The right to judge answers to one code; without it there is no code (rule 1)."""
-
-    purpose: Purpose
-    verification: str
-    gate: int
-    method: str
-    channel: str
-    send: int
-    code_key: int
-    destination: str
-    standing: Standing
-    known_client: bool
-    claimed_at: datetime
-    leaves_at: datetime
-    nonce: str
-    """Of the delivery that wrote it: how that delivery knows its own write again (rule 4)."""
-    tries: tuple[str, ...] = ()
-    """One nonce for each wrong answer that was counted."""
-    used: str = ""
-    """The nonce of the right answer."""
+    @property
+    def destination(self) -> str:
+        return self.sealed.destination
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failures:
-    """Wrong answers to one method at one place (reset gate 1, reset gate 2, registration)."""
+    """Wrong answers to one method at reset gate 1, at reset gate 2, or at registration."""
 
     since: datetime
     count: int = 0
@@ -139,67 +233,124 @@ class Failures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something the person must be told, kept on the row until a provider took it for every address (at least once)."""
+    """A message to the person. It stays on the row until a provider took it for every address (at least once)."""
 
     event: str
     template: str
     at: datetime
     method: str = ""
     origin: str = ""
-    """The coarse network that the request came from (R-50); gone with the notice."""
+    """The approximate network of the request (R-50). It is deleted with the notice."""
     provisional: bool = False
-    """Written before the outcome is known; `done` makes it final, a definite refusal withdraws it (rule 11)."""
+    """Whether the outcome is still unknown. `done` makes it final, a definite refusal removes it (rule 11)."""
     sent: tuple[str, ...] = ()
-    """Destinations that have been told."""
+    """Destinations to which it was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder:
-    """The reminder claimed for one due day; `sent` once a provider took it."""
+    """The reminder that a delivery claimed for one due day. `sent` is set once a provider took it."""
 
     day: str
     at: datetime
     nonce: str = ""
-    """Of the delivery that claimed it: two instances may read the same time from their clocks."""
+    """Nonce of the delivery that claimed it. The time is not enough: two instances may read the same time."""
     sent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """The aggregate; written whole, by one conditional write."""
+    """The row of one account. It is written whole, by one conditional write."""
 
     account: AccountKey
     object_id: ObjectId | None = None
     privileged: bool = False
-    """Whether the account had a role when its owner last registered something. The directory has the last word."""
+    """Whether the account had a role when its owner last registered something. The directory decides at the end."""
     version: str = FIRST_VERSION
     password_epoch: datetime | None = None
-    """Sessions issued before it are over (rule 12)."""
+    """Sessions that were issued before it are no longer valid (rule 12)."""
     language: str = ""
     methods: tuple[RegisteredMethod, ...] = ()
-    pending: tuple[PendingContact, ...] = ()
+    pending: tuple[PendingMethod, ...] = ()
     removed: tuple[RemovedContact, ...] = ()
-    claims: tuple[Claim, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    sent_codes: tuple[SentCode, ...] = ()
     failures: Mapping[str, Failures] = field(default_factory=dict)
     known_clients: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     completion: str = ""
-    """The mark of a completion under way: the event of its notice."""
+    """The mark of a completion under way: the event of its notice. Empty when there is none."""
     reminder_day: str = ""
-    """The day under which this account stands in the Due index."""
+    """The day of this account's entry in the Due index."""
     reminder: Reminder | None = None
+    ring: tuple[str, ...] = ()
+    """The nonces of the last writes, newest last. A request finds its own write by them (rule 4)."""
 
-    def method(self, name: str) -> RegisteredMethod | None:
-        return next((method for method in self.methods if method.name == name), None)
+    def method(self, name: str, credential: str = "") -> RegisteredMethod | None:
+        return next((m for m in self.methods if (m.name, m.credential) == (name, credential)), None)
 
-    def pending_for(self, name: str) -> PendingContact | None:
+    def pending_for(self, name: str) -> PendingMethod | None:
         return next((pending for pending in self.pending if pending.name == name), None)
+
+    def attempt(self, of: AttemptId) -> Attempt | None:
+        return next((attempt for attempt in self.attempts if attempt.id == of), None)
 
     @property
     def confirmed(self) -> tuple[RegisteredMethod, ...]:
         return tuple(method for method in self.methods if method.state is MethodState.CONFIRMED)
 
+    def usable(self, offered: Collection[str], now: datetime) -> tuple[RegisteredMethod, ...]:
+        """Return the methods that can prove something now: confirmed, offered, and not resting (R-63)."""
+        return tuple(
+            method
+            for method in self.confirmed
+            if method.name in offered and (method.usable_from is None or method.usable_from <= now)
+        )
+
     @property
     def is_empty(self) -> bool:
-        """Whether only strangers ever touched this row, so that it may be purged once idle."""
+        """Whether only strangers touched this row, so that it may be purged once it is idle."""
         return not (self.object_id or self.methods or self.pending or self.notices)
+
+    def suspects(self, destination: str) -> bool:
+        """Whether a method at this destination is suspect."""
+        return any(method.destination == destination and method.suspect_at for method in self.methods)
+
+    def with_sealed(self, sealed: Sealed) -> "Person":
+        """Return the row with the sealed text of one method replaced. A kept secret may change when it is used."""
+        methods = tuple(
+            replace(m, sealed=sealed) if (m.name, m.credential) == (sealed.method, sealed.credential) else m
+            for m in self.methods
+        )
+        return replace(self, methods=methods)
+
+    def stamped(self, nonce: str, earlier: tuple[str, ...]) -> "Person":
+        """Return the row with the writer's nonce added to the ring that the writer read."""
+        return replace(self, ring=(*earlier, nonce)[-RING:])
+
+    def bears(self, nonce: str) -> bool:
+        """Whether the nonce is on the row, so that its writer has certainly written (rule 4).
+
+        The ring keeps only the latest nonces. Entries that stay longer keep the nonce of their writer themselves.
+        """
+        return bool(nonce) and (nonce in self.ring or nonce in self._nonces())
+
+    def has_seen_nothing_leave_since(self, earlier: tuple[str, ...]) -> bool:
+        """Whether the ring still has every nonce since `earlier`. Only then does a missing nonce mean a lost write."""
+        return len(self.ring) < RING or (bool(earlier) and earlier[-1] in self.ring)
+
+    def with_notice(self, notice: Notice) -> "Person":
+        return replace(self, notices=(*self.notices, notice))
+
+    def owes(self, event: str) -> bool:
+        """Whether the notice of that event is still on the row."""
+        return any(notice.event == event for notice in self.notices)
+
+    def _nonces(self) -> Iterator[str]:
+        yield self.completion
+        yield from (attempt.nonce for attempt in self.attempts)
+        yield from (sent.nonce for sent in self.sent_codes)
+        yield from (pending.nonce for pending in self.pending)
+        yield from (notice.event for notice in self.notices)
+        if self.reminder is not None:
+            yield self.reminder.nonce

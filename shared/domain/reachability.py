@@ -1,8 +1,8 @@
-"""Reachability: what providers and answers tell about whether a message arrives where a method points.
+"""Record on the row whether messages reach a method, from delivery reports and from right answers.
 
-A suspect method is one that a provider has given up on. It still proves: a bounce is no proof that the person lost the
-address, and a stranger who fills a mailbox must not take a gate away (rule 10). It is shown, asked about, and not
-relied upon where something else is there.
+A suspect method is one that a provider could not deliver to. It still proves: the person may still have the address,
+and a stranger who fills a mailbox must not take a method away (rule 10). The page shows that it is suspect and asks
+the person to check it. Rules that need a reachable method use another one where there is one.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from shared.domain.person import MethodState, Person, RegisteredMethod
 
 
 class Outcome(StrEnum):
-    """What became of one message; the stable words on rows and in the audit log."""
+    """The outcome of one message. Rows and the audit log contain these words."""
 
     DELIVERED = "delivered"
     BOUNCED = "bounced"
@@ -29,23 +29,23 @@ class Outcome(StrEnum):
 
 
 FOR_GOOD: Final = frozenset({Outcome.BOUNCED, Outcome.SUPPRESSED, Outcome.UNREACHABLE})
-"""It will not arrive next time either. The rest is the weather: a busy carrier, a spam filter's mood."""
+"""Permanent failures. All others may be temporary, such as a busy carrier or a spam filter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
-    """One provider's word about one message. The contact prints masked, and is compared, never kept."""
+    """One provider's report about one message. The contact is only compared, never stored, and printed masked."""
 
     account: str
-    """The account key, or its beginning; empty when the message was not one of ours."""
+    """The account key, or its first characters. Empty when this service did not send the message."""
     contact: Contact
     outcome: Outcome
     at: datetime
-    """The provider's clock: reports come in any order, more than once."""
+    """By the provider's clock. Reports come in any order and more than once."""
 
 
 def suspected(person: Person, destination: str, *, reason: str, at: datetime) -> Person:
-    """The row with every confirmed method at that destination suspect, unless something newer speaks for it."""
+    """Return the row with every confirmed method at that destination suspect, unless it was proved or reached later."""
     return _with(
         person,
         destination,
@@ -54,9 +54,9 @@ def suspected(person: Person, destination: str, *, reason: str, at: datetime) ->
 
 
 def reached(person: Person, destination: str, *, at: datetime) -> Person:
-    """The row once a code from there came back, or a message was delivered: older suspicions are over.
+    """Return the row after a code sent there was answered, or a message was delivered: no longer suspect.
 
-    When it happened stays on the row, because the report of an older bounce may still be on its way.
+    The time stays on the row, because the report of an older failure may still arrive.
     """
     return _with(
         person,
@@ -70,7 +70,7 @@ def reached(person: Person, destination: str, *, at: datetime) -> Person:
 
 
 def at_destination(person: Person, destination: str) -> tuple[RegisteredMethod, ...]:
-    """The confirmed methods that point there; what is not confirmed proves nothing, so nothing is lost with it."""
+    """Return the confirmed methods at that destination. Others prove nothing, so a failed delivery does not matter."""
     return tuple(method for method in person.confirmed if method.destination == destination)
 
 

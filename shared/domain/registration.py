@@ -1,70 +1,118 @@
-"""Registration: the rules for adding, confirming, removing and reconfirming the ways to prove who one is."""
+"""Add, confirm, remove, prefill and reconfirm the methods of an account."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.errors import InvalidInput, Limited
-from shared.domain.gates import satisfied_by, usable
-from shared.domain.person import MethodState, Notice, PendingContact, Person, RegisteredMethod, RemovedContact, Source
+from shared.domain.gates import satisfied_by
+from shared.domain.person import (
+    REGISTRATION_GATE,
+    AttemptId,
+    CodeId,
+    MethodState,
+    Notice,
+    PendingMethod,
+    Person,
+    Purpose,
+    RegisteredMethod,
+    RemovedContact,
+    Sealed,
+    Source,
+)
 from shared.domain.policy import Policy
 
 REMEMBER_REMOVED = timedelta(days=30)
-"""Removed addresses still get notices for so long (R-50)."""
+"""How long removed addresses still get notices (R-50)."""
+
+MAX_REMOVED = 12
+"""How many removed contacts are kept, the newest ones. Many changes in a day must not fill the row (rule 1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewContact:
-    """A contact on its way in: sealed and digested, with where it came from."""
+class NewMethod:
+    """A contact or a kept secret to be added, and who supplied it."""
 
-    name: str
-    sealed: str
-    destination: str
+    sealed: Sealed
     source: Source
+    label: str = ""
+    replaces: str = ""
+    """The credential that it replaces, where there may be several."""
+
+    @property
+    def name(self) -> str:
+        return self.sealed.method
 
 
-def begun(
+def begun_with_code(
     person: Person,
-    contact: NewContact,
+    new: NewMethod,
     channel: str,
     *,
     registration: str,
+    nonce: str,
     code_key: int,
     now: datetime,
     policy: Policy,
-) -> Person:
-    """The row with a pending contact, and its next send due.
+) -> tuple[Person, PendingMethod]:
+    """Return the row with a pending contact and the code to send, and that pending contact.
 
-    The same contact again is a resend: it waits its turn, and refills no tries. Another contact replaces the pending
-    one and starts over. Raises Limited while the wait runs.
+    The same contact again is a resend: it needs the wait and gives no new tries. Another contact replaces the pending
+    one and starts again. Raises Limited while the wait runs, or when all sends are used.
     """
-    earlier = person.pending_for(contact.name)
-    send = 1
-    if earlier and earlier.destination == contact.destination and now < earlier.expires_at:
-        free_at = earlier.sent_at + policy.wait_after(earlier.send)
+    pending, send = _fresh(new, registration, nonce, now, policy), 1
+    earlier = person.pending_for(new.name)
+    same = earlier is not None and earlier.destination == new.sealed.destination and now < earlier.expires_at
+    if earlier and earlier.code and earlier.sent_at and same:
+        free_at = earlier.sent_at + policy.wait_after(earlier.code.send)
         if now < free_at:
             raise Limited(int((free_at - now).total_seconds()) + 1)
-        if earlier.send >= policy.sends_per_gate:
+        if earlier.code.send >= policy.sends_per_gate:
             raise Limited(int((earlier.expires_at - now).total_seconds()) + 1)
-        registration, code_key, send = earlier.registration, earlier.code_key, earlier.send + 1
-    pending = PendingContact(
-        name=contact.name,
-        channel=channel,
-        sealed=contact.sealed,
-        destination=contact.destination,
-        source=contact.source,
-        registration=registration,
-        code_key=code_key,
-        send=send,
-        sent_at=now,
-        expires_at=earlier.expires_at if earlier and send > 1 else now + timedelta(seconds=policy.verification_seconds),
+        code_key, send = earlier.code_key, earlier.code.send + 1
+        pending = replace(pending, attempt=earlier.attempt, expires_at=earlier.expires_at)
+    code = CodeId(attempt=pending.attempt, channel=channel, send=send)
+    return _with_pending(person, replace(pending, code=code, code_key=code_key, sent_at=now))
+
+
+def begun_with_secret(
+    person: Person, new: NewMethod, most: int, *, registration: str, nonce: str, now: datetime, policy: Policy
+) -> tuple[Person, PendingMethod]:
+    """Return the row with a pending kept secret, and that pending secret.
+
+    Raises InvalidInput if the account already has `most` credentials, or if the one to be replaced does not exist.
+    """
+    credentials = [method.credential for method in person.methods if method.name == new.name]
+    if new.replaces and new.replaces not in credentials:
+        raise InvalidInput("credential", "not_registered")
+    if not new.replaces and len(credentials) >= most:
+        raise InvalidInput("method", "too_many")
+    return _with_pending(person, _fresh(new, registration, nonce, now, policy))
+
+
+def _fresh(new: NewMethod, registration: str, nonce: str, now: datetime, policy: Policy) -> PendingMethod:
+    attempt = AttemptId(
+        purpose=Purpose.REGISTRATION, verification=registration, gate=REGISTRATION_GATE, method=new.name
     )
-    others = tuple(other for other in person.pending if other.name != contact.name)
-    return replace(person, pending=(*others, pending))
+    return PendingMethod(
+        sealed=new.sealed,
+        source=new.source,
+        label=new.label,
+        replaces=new.replaces,
+        attempt=attempt,
+        expires_at=now + timedelta(seconds=policy.verification_seconds),
+        nonce=nonce,
+    )
+
+
+def _with_pending(person: Person, pending: PendingMethod) -> tuple[Person, PendingMethod]:
+    others = tuple(other for other in person.pending if other.name != pending.name)
+    return replace(person, pending=(*others, pending)), pending
 
 
 def confirmed(
     person: Person,
-    pending: PendingContact,
+    pending: PendingMethod,
+    proved: Sealed,
     *,
     event: str,
     version: str,
@@ -72,17 +120,17 @@ def confirmed(
     policy: Policy,
     origin: str = "",
 ) -> Person:
-    """The row once the code for `pending` came back.
+    """Return the row after the right answer for `pending`. `proved` is what is stored for the method.
 
-    A new method rests only where the older ones already satisfy the gates (those that still reach the person: who lost
-    a mailbox must not wait a day for its successor); else it counts at once. A changed one bumps
-    the account version and keeps the old address in mind; the first and the unchanged ones do not (rule 12).
+    A new method rests only where the older methods that are not suspect satisfy the gates; otherwise it can be used at
+    once. So a person who lost a mailbox need not wait for its replacement. A changed method changes the account version
+    and keeps the old address for notices. A first or an unchanged one does neither (rule 12).
     """
-    old = person.method(pending.name)
-    unchanged = old is not None and old.destination == pending.destination
+    old = person.method(pending.name, pending.replaces)
+    unchanged = old is not None and old.destination == proved.destination
     was_confirmed = old is not None and old.state is MethodState.CONFIRMED
-    others = tuple(method for method in person.methods if method.name != pending.name)
-    older = usable(replace(person, methods=others), policy, now)
+    others = tuple(method for method in person.methods if method is not old)
+    older = replace(person, methods=others).usable(policy.methods, now)
     rests = (
         satisfied_by((method for method in older if method.suspect_at is None), policy.gates)
         and policy.new_method_rest_hours > 0
@@ -91,12 +139,11 @@ def confirmed(
     if unchanged and was_confirmed and old is not None:
         usable_from = old.usable_from
     method = RegisteredMethod(
-        name=pending.name,
-        sealed=pending.sealed,
-        destination=pending.destination,
+        sealed=proved,
         state=MethodState.CONFIRMED,
         source=old.source if old is not None and unchanged else pending.source,
         set_at=old.set_at if old is not None and unchanged else now,
+        label=pending.label or (old.label if old is not None else ""),
         confirmed_at=now,
         usable_from=usable_from,
     )
@@ -105,7 +152,7 @@ def confirmed(
         person,
         methods=(*others, method),
         pending=tuple(other for other in person.pending if other.name != pending.name),
-        # A signed-in confirmation reopens a method that strangers' wrong answers had closed (rule 10).
+        # A confirmation after sign-in reopens a method that wrong answers of strangers had closed (rule 10).
         failures={key: value for key, value in person.failures.items() if not key.endswith(f":{pending.name}")},
     )
     if changed and old is not None:
@@ -113,27 +160,31 @@ def confirmed(
     if unchanged and was_confirmed:
         return after
     template = "method_changed" if changed else "method_added"
-    return with_notice(after, Notice(event=event, template=template, at=now, method=pending.name, origin=origin))
+    return after.with_notice(Notice(event=event, template=template, at=now, method=pending.name, origin=origin))
 
 
-def removed(person: Person, name: str, *, event: str, version: str, now: datetime, origin: str = "") -> Person:
-    """The row without that method; raises InvalidInput when there is none."""
-    method, pending = person.method(name), person.pending_for(name)
+def removed(
+    person: Person, name: str, credential: str, *, event: str, version: str, now: datetime, origin: str = ""
+) -> Person:
+    """Return the row without that method and its pending entry. Raises InvalidInput when there is neither."""
+    method, pending = person.method(name, credential), person.pending_for(name)
+    if credential and pending is not None and pending.replaces != credential:
+        pending = None  # it is for another credential of the same method, and stays
     if method is None and pending is None:
         raise InvalidInput("method", "not_registered")
     after = replace(
         person,
-        methods=tuple(other for other in person.methods if other.name != name),
-        pending=tuple(other for other in person.pending if other.name != name),
+        methods=tuple(other for other in person.methods if other is not method),
+        pending=tuple(other for other in person.pending if other is not pending),
     )
     if method is None or method.state is not MethodState.CONFIRMED:
         return after
     after = replace(after, version=version, removed=remembered(person, method, now))
-    return with_notice(after, Notice(event=event, template="method_removed", at=now, method=name, origin=origin))
+    return after.with_notice(Notice(event=event, template="method_removed", at=now, method=name, origin=origin))
 
 
 def reconfirmed(person: Person, now: datetime) -> Person:
-    """The row after "everything shown is still right": what was confirmed counts as confirmed now."""
+    """Return the row after the person reconfirmed: every confirmed method has `now` as its confirmation time."""
     methods = tuple(
         replace(method, confirmed_at=now, suspect_at=None, suspect_reason="")
         if method.state is MethodState.CONFIRMED
@@ -143,45 +194,35 @@ def reconfirmed(person: Person, now: datetime) -> Person:
     return replace(person, methods=methods)
 
 
-def prefilled(person: Person, contact: NewContact, now: datetime) -> tuple[Person, str]:
-    """The row with an administrator's datum, and the verdict: `prefilled`, `unchanged` or `confirmed_by_person`.
+def prefilled(person: Person, new: Sealed, now: datetime) -> tuple[Person, str]:
+    """Return the row with the administrator's contact, and `prefilled`, `unchanged` or `confirmed_by_person`.
 
-    What the person confirmed is never replaced from outside: that would hand the account to whoever holds the
-    administrator's seat or file (R-65).
+    A contact that the person confirmed is never replaced here: otherwise anybody with an administrator's session or
+    file could take over the account (R-65).
     """
-    old = person.method(contact.name)
+    old = person.method(new.method)
     if old is not None and old.state is MethodState.CONFIRMED:
-        return person, "unchanged" if old.destination == contact.destination else "confirmed_by_person"
-    if old is not None and old.destination == contact.destination:
+        return person, "unchanged" if old.destination == new.destination else "confirmed_by_person"
+    if old is not None and old.destination == new.destination:
         return person, "unchanged"
-    method = RegisteredMethod(
-        name=contact.name,
-        sealed=contact.sealed,
-        destination=contact.destination,
-        state=MethodState.PREFILLED,
-        source=Source.ADMINISTRATOR,
-        set_at=now,
-    )
-    others = tuple(other for other in person.methods if other.name != contact.name)
+    method = RegisteredMethod(sealed=new, state=MethodState.PREFILLED, source=Source.ADMINISTRATOR, set_at=now)
+    others = tuple(other for other in person.methods if other is not old)
     return replace(person, methods=(*others, method)), "prefilled"
 
 
 def remembered(person: Person, method: RegisteredMethod, now: datetime) -> tuple[RemovedContact, ...]:
-    """The removed contacts still to be told, with `method` among them."""
+    """Return the removed contacts that still get notices, with that of `method`. A removed secret is not kept."""
     kept = tuple(c for c in forgotten(person, now).removed if c.destination != method.destination)
-    gone = RemovedContact(name=method.name, sealed=method.sealed, destination=method.destination, removed_at=now)
-    return (*kept, gone)
+    if method.credential:
+        return kept
+    return (*kept, RemovedContact(sealed=method.sealed, removed_at=now))[-MAX_REMOVED:]
 
 
 def forget_at(person: Person) -> datetime | None:
-    """When the next removed contact is to be forgotten; None when none is remembered."""
+    """Return when the next removed contact must be deleted. None when there is none."""
     return min((contact.removed_at + REMEMBER_REMOVED for contact in person.removed), default=None)
 
 
 def forgotten(person: Person, now: datetime) -> Person:
-    """The row without the removed contacts whose time is over."""
+    """Return the row without the removed contacts that are older than 30 days."""
     return replace(person, removed=tuple(c for c in person.removed if now < c.removed_at + REMEMBER_REMOVED))
-
-
-def with_notice(person: Person, notice: Notice) -> Person:
-    return replace(person, notices=(*person.notices, notice))

@@ -1,4 +1,4 @@
-"""Session: who signed in, when, and what that still allows."""
+"""Define a session and what it still allows."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +11,12 @@ from shared.domain.policy import Policy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """What a session token carries."""
+    """The content of a session token."""
 
     account: AccountKey
     object_id: ObjectId
+    name: str
+    """The name with which the person signed in. Only its owner sees it, for example in an authenticator app."""
     roles: tuple[str, ...]
     issued_at: datetime
     expires_at: datetime
@@ -30,12 +32,13 @@ class Session:
         if person.password_epoch is not None and self.issued_at < person.password_epoch:
             raise SignInRequired
 
-    def fresh_enough(self, now: datetime, policy: Policy) -> None:
-        """Raise SignInAgain when the sign-in is too old to change a method (R-62)."""
-        if now >= self.issued_at + timedelta(seconds=policy.method_change_seconds):
+    def fresh(self, now: datetime, policy: Policy) -> "Session":
+        """Return itself; raises SignInRequired once expired, SignInAgain when too old to change a method (R-62)."""
+        if now >= self.still_valid(now).issued_at + timedelta(seconds=policy.method_change_seconds):
             raise SignInAgain
+        return self
 
     def as_administrator(self) -> None:
-        """Raise NotAllowed without the role."""
+        """Raise NotAllowed if the session lacks the role `administrator`."""
         if ADMINISTRATOR not in self.roles:
             raise NotAllowed

@@ -1,20 +1,118 @@
-"""Trail: what one request leaves behind for the queues, gathered while it runs and written by its output bindings."""
+"""Collect what one request puts on the queues: orders to send something, and audit events.
+
+Orders contain ids only and have the same size for every account, so a queue reveals nothing (R-94).
+
+The tags of events are a closed list, `area:subject:action` (R-100). Accounts, verifications and clients appear as keyed
+digests. Codes, answers, passwords, tokens and contacts never appear (R-101). `cause` is for operators: only there do
+"no such account" and "wrong code" differ.
+"""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Union
+from datetime import datetime
+from enum import StrEnum
 
-from shared.domain.audit import AuditEvent
+from shared.domain.person import CodeId
 
-if TYPE_CHECKING:  # cold start: a request that orders nothing need not know what orders are made of
-    from shared.domain.claims import CodeOrder
-    from shared.domain.message import NoticeOrder, ReminderOrder
 
-Order = Union["CodeOrder", "NoticeOrder", "ReminderOrder"]
+class Kind(StrEnum):
+    """The kind of an order for `deliver`."""
+
+    CODE = "code"
+    NOTICE = "notice"
+    REMINDER = "reminder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeOrder:
+    """An order to send every notice on the row of the account."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderOrder:
+    """An order to remind the person to reconfirm. Idempotent by account and due day."""
+
+    account: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeOrder:
+    """An order to send one code. It contains ids only."""
+
+    account: str
+    code: CodeId
+    code_key: int
+    expires_at: datetime
+    """After this time the code is not sent, even if the queue delivers late."""
+    leaves_at: datetime
+    """The absolute expiry of the verification or registration."""
+    client_key: str
+    """Keyed digest of the client's prefix, for the reserve of rule 10."""
+    contact_matches: bool
+    """False when the contact in the challenge was not the stored one. Then the order is dropped silently."""
+    language: str
+
+
+Order = CodeOrder | NoticeOrder | ReminderOrder
+
+
+class Tag(StrEnum):
+    """The tag of an audit event: what happened."""
+
+    SESSION_STARTED = "session:account:started"
+    SESSION_REFUSED = "session:account:refused"
+    METHOD_BEGUN = "method:contact:begun"
+    METHOD_CONFIRMED = "method:contact:confirmed"
+    METHOD_REFUSED = "method:contact:refused"
+    METHOD_REMOVED = "method:contact:removed"
+    METHOD_SUSPENDED = "method:contact:suspended"
+    METHOD_SUSPECTED = "method:contact:suspected"
+    METHOD_REACHED = "method:contact:reached"
+    REGISTRATION_RECONFIRMED = "registration:account:reconfirmed"
+    RESET_STARTED = "reset:account:started"
+    RESET_CHALLENGED = "reset:gate:challenged"
+    RESET_GATE_PASSED = "reset:gate:passed"
+    RESET_GATE_REFUSED = "reset:gate:refused"
+    PASSWORD_RESET = "password:account:reset"  # noqa: S105  a tag, not a password
+    PASSWORD_CHANGED = "password:account:changed"  # noqa: S105  a tag
+    PASSWORD_REFUSED = "password:account:refused"  # noqa: S105  a tag
+    PASSWORD_UNKNOWN = "password:account:unknown"  # noqa: S105  a tag
+    CODE_DELIVERED = "deliver:code:done"
+    NOTICE_DELIVERED = "deliver:notice:done"
+    REMINDER_DELIVERED = "deliver:reminder:done"
+    DELIVERY_LOST = "deliver:message:lost"
+    DELIVERY_REPORTED = "deliver:report:noted"
+    LIMIT_REACHED = "limit:client:reached"
+    PREFILLED = "admin:prefill:done"
+    ERASED = "admin:account:erased"
+    ACCOUNT_CREATED = "admin:account:created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEvent:
+    """One audit event. `at` is in UTC."""
+
+    tag: Tag
+    at: datetime
+    account: str = ""
+    verification: str = ""
+    client_key: str = ""
+    """Keyed digest of the client's prefix."""
+    actor: str = ""
+    """Account key of the administrator who did it. Empty where the person or a stranger did it."""
+    method: str = ""
+    cause: str = ""
 
 
 @dataclass(slots=True)
 class Trail:
-    """Gathered in order; a request that ends in a refusal still leaves its trail."""
+    """Orders and events of one request, in order. A refused request has a trail too."""
 
     orders: list[Order] = field(default_factory=list)
     events: list[AuditEvent] = field(default_factory=list)
+
+    def record(self, tag: Tag, at: datetime, **facts: str) -> None:
+        """Add one event. `facts` are its other fields."""
+        self.events.append(AuditEvent(tag=tag, at=at, **facts))

@@ -1,34 +1,38 @@
-"""Verification: the whole proof for one reset, carried by the browser in a sealed token (D4).
+"""Define a verification: all proofs for one reset, which the browser carries in a sealed token (D4).
 
     started ──challenge──▶ challenged ──right answer──▶ gate passed ──challenge──▶ … ──last gate──▶ granted
        ▲                      │   ▲ │                        │
        └── nothing stored ────┘   └─┘ wrong, resend, another method
 
-`docs/flows.md` draws the same machine. Nothing in here decides alone: a gate counts only when the account's row says
-so as well (rule 5).
+`docs/flows.md` draws the same state machine. The token alone decides nothing: a gate counts as passed only if the row
+of the account says so as well (rule 5).
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import InvalidInput, Limited, Refused
+from shared.domain.person import AttemptId, CodeId, Evidence, EvidenceClass, Purpose
 from shared.domain.policy import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenge:
-    """The question that stands now."""
+    """What the person is asked to answer now."""
 
-    gate: int
     method: str
-    channel: str
-    send: int
+    channel: str = ""
+    """`email` or `sms`. Empty for a kept secret, for which nothing is sent."""
+    send: int = 0
+    shown: Mapping[str, str] = field(default_factory=dict)
+    """What the page shows for a kept secret, and what the answer is judged with. The same for strangers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A send asked for at the current gate: what the wait before the next one is reckoned from."""
+    """A send at the current gate. The wait before the next one is counted from it."""
 
     method: str
     at: datetime
@@ -36,16 +40,16 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassedGate:
-    """A gate behind us, by which method and destination."""
+    """A passed gate, the method, and what it proved."""
 
     gate: int
     method: str
-    destination: str
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What `verification_token` carries."""
+    """The content of `verification_token`."""
 
     id: str
     account: AccountKey
@@ -54,15 +58,24 @@ class Verification:
     expires_at: datetime
     idle_at: datetime
     version: str = ""
-    """The account version, pinned by the first challenge; empty before."""
+    """The account version at the first challenge. Empty before."""
     passed: tuple[PassedGate, ...] = ()
     challenge: Challenge | None = None
     sends: tuple[Sent, ...] = ()
+    tries: Mapping[str, int] = field(default_factory=dict)
+    """Refused answers at the current gate, by method. Only shown to the person; the row decides (rule 19)."""
 
     @property
     def gate(self) -> int:
-        """The number of the gate that stands before the person, from 1."""
+        """The number of the current gate, from 1."""
         return len(self.passed) + 1
+
+    def attempt_id(self, method: str) -> AttemptId:
+        """Return the id of the attempt by `method` at the current gate."""
+        return AttemptId(purpose=Purpose.RESET, verification=self.id, gate=self.gate, method=method)
+
+    def code_id(self, challenge: Challenge) -> CodeId:
+        return CodeId(attempt=self.attempt_id(challenge.method), channel=challenge.channel, send=challenge.send)
 
     def still_open(self, now: datetime) -> "Verification":
         """Return itself; raises Refused once the absolute or the idle limit has passed (R-30)."""
@@ -71,48 +84,75 @@ class Verification:
         return self
 
     def touched(self, now: datetime, policy: Policy) -> "Verification":
-        """The same with its idle limit moved; the absolute one never moves."""
+        """Return a copy with a new idle limit. The absolute limit never changes."""
         idle = now + timedelta(seconds=policy.verification_idle_seconds)
         return replace(self, idle_at=min(idle, self.expires_at))
 
-    def challenged(self, method: str, channel: str, version: str, now: datetime, policy: Policy) -> "Verification":
-        """The same with a new challenge.
+    def asked_to_send(
+        self, method: str, kind: EvidenceClass, channel: str, version: str, now: datetime, policy: Policy
+    ) -> "Verification":
+        """Return a copy with a challenge for which a code is sent.
 
-        Raises Limited while the wait after the last send of the same method runs, or when the gate's sends are used
-        up, and InvalidInput for a method that already passed a gate. All of it is known from this token alone (rule 9).
+        Raises Limited while the wait after the last send of the same method runs, or when the gate has no sends left.
+        Raises InvalidInput for a class of evidence that has already passed a gate. All of it depends on this token
+        only, so it tells a stranger nothing about the account (rule 9).
         """
-        if any(passed.method == method for passed in self.passed):
-            raise InvalidInput("method", "already_proved")
+        self._refuse_what_passed(kind)
         if len(self.sends) >= policy.sends_per_gate:
             raise Limited(max(1, int((self.expires_at - now).total_seconds())))
         earlier = [sent for sent in self.sends if sent.method == method]
         if earlier and now < (free_at := earlier[-1].at + policy.wait_after(len(earlier))):
             raise Limited(max(1, int((free_at - now).total_seconds()) + 1))
-        challenge = Challenge(gate=self.gate, method=method, channel=channel, send=len(self.sends) + 1)
-        # Only this replaces a challenge: switching to another method never carries progress over (CVE-2026-18963).
-        return replace(
-            self.touched(now, policy),
-            version=self.version or version,
-            challenge=challenge,
-            sends=(*self.sends, Sent(method=method, at=now)),
-        )
+        challenge = Challenge(method=method, channel=channel, send=len(self.sends) + 1)
+        sends = (*self.sends, Sent(method=method, at=now))
+        return replace(self._challenged(challenge, version, now, policy), sends=sends)
+
+    def asked_to_prove(
+        self,
+        method: str,
+        kind: EvidenceClass,
+        shown: Mapping[str, str],
+        version: str,
+        now: datetime,
+        policy: Policy,
+    ) -> "Verification":
+        """Return a copy with a challenge for a kept secret. Nothing is sent, so there is no wait.
+
+        Raises InvalidInput for a class of evidence that has already passed a gate.
+        """
+        self._refuse_what_passed(kind)
+        return self._challenged(Challenge(method=method, shown=shown), version, now, policy)
+
+    def _refuse_what_passed(self, kind: EvidenceClass) -> None:
+        if any(passed.evidence.kind is kind for passed in self.passed):
+            raise InvalidInput("method", "already_proved")
+
+    def _challenged(self, challenge: Challenge, version: str, now: datetime, policy: Policy) -> "Verification":
+        # A new challenge replaces the old one, and no progress is carried to another method (CVE-2026-18963).
+        return replace(self.touched(now, policy), version=self.version or version, challenge=challenge)
 
     def wait(self, method: str, policy: Policy) -> int:
-        """Seconds until the next send of `method` may be asked for."""
+        """Return the wait in seconds between the last send of `method` and the next one. 0 before the first."""
         count = sum(1 for sent in self.sends if sent.method == method)
         return int(policy.wait_after(count).total_seconds()) if count else 0
 
-    def gate_passed(self, destination: str, now: datetime, policy: Policy) -> "Verification":
-        """The same behind its current gate."""
-        if self.challenge is None:
-            raise Refused
-        passed = PassedGate(gate=self.gate, method=self.challenge.method, destination=destination)
-        return replace(self.touched(now, policy), passed=(*self.passed, passed), challenge=None, sends=())
+    def refused(self, method: str) -> "Verification":
+        """Return a copy after an answer that was not accepted."""
+        return replace(self, tries={**self.tries, method: self.tries.get(method, 0) + 1})
+
+    def tries_left(self, method: str, policy: Policy) -> int:
+        """Return how many more answers by `method` this gate takes, according to this token."""
+        return max(0, policy.tries_per_code - self.tries.get(method, 0))
+
+    def gate_passed(self, method: str, evidence: Evidence, now: datetime, policy: Policy) -> "Verification":
+        """Return a copy with the current gate passed."""
+        passed = PassedGate(gate=self.gate, method=method, evidence=evidence)
+        return replace(self.touched(now, policy), passed=(*self.passed, passed), challenge=None, sends=(), tries={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetGrant:
-    """What `reset_token` carries: every gate is behind us, one password may be set."""
+    """The content of `reset_token`: every gate was passed, and one password may be set."""
 
     verification: str
     account: AccountKey
@@ -124,7 +164,7 @@ class ResetGrant:
 
 
 def granted(verification: Verification, now: datetime, policy: Policy) -> ResetGrant:
-    """The grant for a verification behind its last gate; it never outlives the verification, nor then its claims."""
+    """Return the grant for a verification that passed its last gate. It ends no later than the verification."""
     expires_at = min(now + timedelta(seconds=policy.reset_token_seconds), verification.expires_at)
     return ResetGrant(
         verification=verification.id,

@@ -39,6 +39,16 @@ _PROBLEMS: Final[dict[str, dict[Language, _Text]]] = {
             "Vérifiez votre saisie. Si elle est correcte, elle a peut-être expiré ou déjà été utilisée : recommencez.",
         ),
     },
+    "no_tries_left": {
+        "en": (
+            "You have used every try",
+            "This method takes no more answers now. Use another method, or start again.",
+        ),
+        "fr": (
+            "Vous avez utilisé tous vos essais",
+            "Cette méthode n'accepte plus de réponse pour le moment. Utilisez-en une autre ou recommencez.",
+        ),
+    },
     "sign_in_again": {
         "en": (
             "Sign in again",

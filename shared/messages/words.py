@@ -21,8 +21,6 @@ _METHODS: Final[dict[str, dict[Language, str]]] = {
     "mobile_phone": {"en": "mobile phone", "fr": "téléphone mobile"},
     "office_phone": {"en": "office phone", "fr": "téléphone de bureau"},
     "authenticator_app": {"en": "authenticator app", "fr": "appli d'authentification"},
-    "recovery_code": {"en": "recovery codes", "fr": "codes de secours"},
-    "security_questions": {"en": "security questions", "fr": "questions de sécurité"},
 }
 _SOME_METHOD: Final[dict[Language, str]] = {"en": "sign-in method", "fr": "moyen d'identification"}
 

@@ -1,15 +1,38 @@
-"""METHODS: how a person proves who they are. One file each; `ALL` is the order in which a page shows them.
+"""Register the methods, one per file. docs/adding-a-method.md explains how to add one."""
 
-A method is pure: it says which channels carry its code and how its contact is read. Sending, storing, counting and
-the time belong to others. docs/adding-a-method.md tells how to add one.
-"""
+from shared.domain.person import EvidenceClass
+from shared.methods.authenticator_app import AuthenticatorApp
+from shared.methods.email_code import Email
+from shared.methods.family import KeptSecretMethod, Method, SentCodeMethod
+from shared.methods.mobile_phone import MobilePhone
+from shared.methods.office_phone import OfficePhone
 
-from shared.methods.base import Method
-from shared.methods.email_code import EMAIL
-from shared.methods.mobile_phone import MOBILE_PHONE
-from shared.methods.office_phone import OFFICE_PHONE
+REGISTERED: tuple[Method, ...] = (
+    Email(),
+    MobilePhone(),
+    OfficePhone(),
+    AuthenticatorApp(),
+)
+"""Every method of this build, in the order in which a page shows them. Add a new method here."""
 
-ALL: dict[str, Method] = {method.name: method for method in (EMAIL, MOBILE_PHONE, OFFICE_PHONE)}
-"""Every method that data may be stored for; which ones prove something is the policy's `methods`."""
+ALL: dict[str, Method] = {method.name: method for method in REGISTERED}
+"""Every method of this build by name. The policy's `methods` are those that people may use."""
 
-__all__ = ["ALL", "Method"]
+
+def can_prove(method: Method) -> bool:
+    """Whether an answer by this method can be right in this build."""
+    return isinstance(method, KeptSecretMethod) or bool(method.channels)
+
+
+def evidence_by_name() -> dict[str, EvidenceClass]:
+    """Return the evidence class of each method that a policy may offer."""
+    return {name: method.evidence for name, method in ALL.items() if can_prove(method)}
+
+
+def channel_to(name: str) -> str:
+    """Return the channel for notices to a contact of this method. Empty where nothing can be sent."""
+    method = ALL[name]
+    return method.channels[0] if isinstance(method, SentCodeMethod) and method.channels else ""
+
+
+__all__ = ["ALL", "KeptSecretMethod", "Method", "SentCodeMethod", "can_prove", "channel_to", "evidence_by_name"]

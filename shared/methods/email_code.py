@@ -1,22 +1,21 @@
-"""Email: a code to an address that can be read without the password being reset (M4)."""
-
-from typing import Final
+"""Email: a code to an address that can be read without the password that is being reset (M4)."""
 
 from shared.domain.contact import Contact, EmailAddress
+from shared.domain.person import EvidenceClass
 from shared.domain.policy import Policy
-from shared.methods.base import Method
+from shared.methods.family import SentCodeMethod
 from shared.validation.email_address import email_address
 
 
-class _Email:
-    name: Final = "email"
-    channels: Final = ("email",)
+class Email(SentCodeMethod):
+    """Proves that the person can read a mailbox."""
+
+    name = "email"
+    evidence = EvidenceClass.MAILBOX
+    channels = ("email",)
 
     def contact(self, text: str, policy: Policy) -> Contact:
         return email_address(text, refused_domains=policy.refused_email_domains)
 
     def stored(self, text: str) -> Contact:
         return EmailAddress(text)
-
-
-EMAIL: Final[Method] = _Email()

@@ -1,25 +1,24 @@
 """Office phone: set by an administrator only, proved by a voice call (M2).
 
-No channel of this build places calls, so the method can be prefilled and shown but not yet prove anything.
+No channel of this build makes calls. So the method can be prefilled and shown, but it proves nothing yet.
 """
 
-from typing import Final
-
 from shared.domain.contact import Contact, PhoneNumber
+from shared.domain.person import EvidenceClass
 from shared.domain.policy import Policy
-from shared.methods.base import Method
+from shared.methods.family import SentCodeMethod
 from shared.validation.phone_number import phone_number
 
 
-class _OfficePhone:
-    name: Final = "office_phone"
-    channels: Final = ()
+class OfficePhone(SentCodeMethod):
+    """Would prove that the person can be reached at the desk."""
+
+    name = "office_phone"
+    evidence = EvidenceClass.PHONE_LINE
+    channels = ()
 
     def contact(self, text: str, policy: Policy) -> Contact:
         return phone_number(text, countries=policy.countries, allow_fixed=True)
 
     def stored(self, text: str) -> Contact:
         return PhoneNumber(text)
-
-
-OFFICE_PHONE: Final[Method] = _OfficePhone()

@@ -15,3 +15,7 @@ class AccountRegister(Protocol):
     async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> DirectoryEntry:
         """Create an account. Raises NameTaken."""
         ...
+
+    async def set_enabled(self, identifier: str, *, enabled: bool) -> None:
+        """Disable or enable an entry. Raises AccountChanged when there is none, or it changed meanwhile."""
+        ...

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from shared.domain.audit import AuditEvent
+from shared.domain.trail import AuditEvent
 
 
 class AuditLog(Protocol):

@@ -1,22 +1,40 @@
 """Channel: passes one rendered message to a provider."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from shared.domain.message import Letter
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMessage:
+    """One rendered message on its way to one address or number."""
+
+    channel: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    account: str
+    """Whose message it is: the provider's report brings it back, so that no table has to remember what was sent."""
+    idempotency: str
+    """The same for every attempt at the same message: providers that know it accept it once."""
 
 
 class NotSent(Exception):
-    """The provider did not accept the message, or did not confirm it in time. `permanent`: it will never accept it."""
+    """The provider did not accept the message, or did not confirm it in time.
 
-    def __init__(self, cause: str, *, permanent: bool) -> None:
+    `permanent`: it will never accept it. `definite`: it certainly did not accept it, so another send cannot make two.
+    """
+
+    def __init__(self, cause: str, *, permanent: bool, definite: bool = False) -> None:
         super().__init__(cause)
         self.cause = cause
         self.permanent = permanent
+        self.definite = definite or permanent
 
 
 class Channel(Protocol):
     """Email or SMS. One call is one attempt: an adapter never retries (C9)."""
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, message: OutgoingMessage) -> None:
         """Return when the provider has accepted the message. Raises NotSent otherwise."""
         ...

@@ -26,6 +26,10 @@ class Keyring(Protocol):
         """Return a keyed digest of server-side values, for destinations, limiter keys and client prefixes."""
         ...
 
+    def client_key(self, prefix: str) -> str:
+        """Keyed digest of a client's prefix, for audit events and the reserve of known clients."""
+        ...
+
     def seal(self, text: str, *, account: AccountKey, purpose: str) -> str:
         """Encrypt a contact for one account and purpose. It opens with the same ones only."""
         ...

@@ -6,7 +6,10 @@ from typing import Final, Protocol
 from shared.domain.account import AccountKey
 
 SOON: Final = timedelta(seconds=20)
-"""Delay of the message: longer than a directory takes to answer, and short enough to notify in a minute (N63B 4.6)."""
+"""Delay of the message: longer than a directory takes to answer, and short enough to notify within a minute.
+
+NIST SP 800-63B-4 4.6 asks for the notice; the minute is ours.
+"""
 
 
 class PromisedNotices(Protocol):

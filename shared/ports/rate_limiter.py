@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from shared.domain.rate import Allowance, Rate
+from shared.domain.limits import Allowance, Rate
 
 
 class RateLimiter(Protocol):

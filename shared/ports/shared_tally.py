@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from shared.domain.rate import Rate
+from shared.domain.limits import Rate
 
 
 class SharedTally(Protocol):

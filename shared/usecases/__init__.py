@@ -1,5 +1,16 @@
-"""VERBS: one use-case per file, its ports as fields. No use-case calls another.
+"""Define the use-cases: one per file, each a dataclass whose fields are its ports. No use-case calls another.
 
-`_conditional` is the one write path to an account's row (D6), `_password` the one way a password is set (rule 11),
-`_standing` what a signed-in person sees of the own registration.
+Files whose name begins with an underscore are used by several use-cases:
+
+    _asking             checks what a request asks for, by the family of the method
+    _due                keeps the Due index and the row in step (D10)
+    _judging            decides whether an answer is right, by the family of its method (rule 3)
+    _limits             counts against limits
+    _name_binding       binds names to accounts (rule 8)
+    _outgoing           renders messages and sends them
+    _own_registration   makes what signed-in people see of their own registration
+    _password           sets a password (rule 11)
+    _password_rules     checks a password with the lists of this installation
+    _rows               changes the row of an account (D6)
+    _sealing            seals and opens contacts and secrets
 """

@@ -1,6 +1,6 @@
-"""Keeping the Due index and the row in step: the index first, then the row (D10).
+"""Keep the Due index and the row in step: the index is written first, then the row (D10).
 
-An entry too many is harmless, since `deliver` reads the row before it acts; an entry too few would lose the reminder.
+An extra entry does no harm, because `deliver` reads the row before it acts. A missing entry would lose the reminder.
 """
 
 from dataclasses import dataclass, replace
@@ -14,27 +14,26 @@ from shared.ports.due_index import DueIndex
 
 @dataclass(frozen=True, slots=True)
 class Scheduling:
-    """Bundled once for the use-cases that change what is confirmed."""
+    """The ports for the Due index, for the use-cases that change what is confirmed."""
 
     due: DueIndex
     clock: Clock
     policy: Policy
 
-    def scheduled(self, person: Person) -> Person:
-        """The row with its day in the index. A reminder that is already overdue keeps the day it was moved to."""
+    async def entered(self, person: Person) -> Person:
+        """Add the due day to the index and return the row with that day. Call it before the row is written.
+
+        A reminder that is already overdue keeps its day. Raises StoreLost.
+        """
         when = due_at(person, self.policy)
         if when is None:
             return replace(person, reminder_day="")
-        if when <= self.clock.now() and person.reminder_day:
-            return person
-        return replace(person, reminder_day=when.strftime("%Y%m%d"))
-
-    async def enter(self, person: Person) -> None:
-        """Before the row is written."""
-        if person.reminder_day:
-            await self.due.add(person.reminder_day, person.account)
+        overdue = when <= self.clock.now() and person.reminder_day
+        day = person.reminder_day if overdue else when.strftime("%Y%m%d")
+        await self.due.add(day, person.account)
+        return replace(person, reminder_day=day)
 
     async def leave(self, day: str, person: Person) -> None:
-        """After it: take the old entry out."""
+        """Remove the old entry from the index. Call it after the row was written. Raises StoreLost."""
         if day and day != person.reminder_day:
             await self.due.remove(day, person.account)

@@ -1,31 +1,45 @@
-"""The one way a password is set: reserve, promise the notice, write to the directory, done (rule 11)."""
+"""Set a password: reserve, promise the notice, write to the directory, mark as done (rule 11)."""
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.account import AccountKey, DirectoryEntry
+from shared.domain.account import DirectoryEntry
 from shared.domain.completion import done, reserved, withdrawn
 from shared.domain.errors import OutcomeUnknown, Refused, TryAgain
-from shared.domain.message import NoticeOrder
 from shared.domain.person import Person
-from shared.domain.trail import Trail
+from shared.domain.trail import NoticeOrder, Trail
 from shared.ports.clock import Clock
 from shared.ports.directory import AccountChanged, Directory, DirectoryUnknown
-from shared.ports.people import People, Stored
+from shared.ports.people import Stored
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
-from shared.usecases._conditional import Decision, decide
+from shared.usecases._rows import Rows
 from shared.validation.client_address import coarse_network
 
 
 @dataclass(frozen=True, slots=True)
+class Reserving:
+    """The values of one reservation. `event` is the nonce of the write. `version` invalidates every token."""
+
+    event: str
+    version: str
+    at: datetime
+    origin: str
+
+    def on(self, person: Person) -> Person:
+        """Return the row with the reservation. Of parallel requests one succeeds; the others find a new version."""
+        return reserved(person, event=self.event, version=self.version, now=self.at, origin=self.origin)
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
-    """The right to write one password, on a version that every other token has just lost to."""
+    """The right to write one password. Every token of an earlier version is invalid."""
 
     stored: Stored
     event: str
+    version: str
+    """The version that this request drew. After a lost answer the row may already have a newer one."""
     earlier_epoch: datetime | None
 
     @property
@@ -35,87 +49,62 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class SettingPassword:
-    """The ports that setting a password needs, bundled once for the use-cases that set one."""
+    """The ports for setting a password, for the use-cases that set one."""
 
-    people: People
+    rows: Rows
     directory: Directory
     promised: PromisedNotices
     clock: Clock
     randomness: Randomness
 
-    async def reserve(self, account: AccountKey, allowed: Callable[[Person], bool], *, client: str = "") -> Reservation:
-        """Spend every token of the account, this one too, and leave the mark. Raises Refused where not `allowed`.
-
-        Exactly one of many parallel callers gets a reservation: the version it draws makes all the others stale.
-        """
-        event, version = self.randomness.token(), self.randomness.token()
-
-        def decision_on(person: Person) -> Decision[Person | None]:
-            if not allowed(person):
-                return Decision(None)
-            return Decision(
-                person,
-                reserved(person, event=event, version=version, now=self.clock.now(), origin=coarse_network(client)),
-            )
-
-        told = await decide(
-            self.people, account, decision_on, landed=lambda row: any(notice.event == event for notice in row.notices)
+    def reserving(self, client: str) -> Reserving:
+        """Draw the values of a reservation. The caller checks the row and writes them to it."""
+        return Reserving(
+            event=self.randomness.token(),
+            version=self.randomness.token(),
+            at=self.clock.now(),
+            origin=coarse_network(client),
         )
-        if (before := told.outcome) is None:
-            raise Refused
-        return Reservation(told.stored, event, before.password_epoch)
 
     async def write(
-        self, reservation: Reservation, account: DirectoryEntry, password: str, trail: Trail, *, client: str = ""
+        self, reservation: Reservation, entry: DirectoryEntry, password: str, trail: Trail, *, client_key: str = ""
     ) -> None:
-        """Set the password, and order the notice.
+        """Set the password and order the notice.
 
-        Raises PasswordNotTaken (the proof may be kept), Refused (the account is not as it was) or OutcomeUnknown, in
-        which case the mark stays and the delayed notice says that the password may have changed.
+        Raises PasswordNotTaken (the proof may be used again), Refused (the account changed), TryAgain (the notice could
+        not be promised) or OutcomeUnknown. After OutcomeUnknown the mark stays, and the delayed notice says that the
+        password may have changed.
         """
         try:
-            # Promised before the directory is touched: a process that dies after the write still leaves the notice.
+            # Promised before the write to the directory: if the process stops after it, the notice is still sent.
             await self.promised.promise(reservation.person.account)
         except TryAgain:
             await self.withdraw(reservation)
             raise
         try:
-            await self.directory.set_password(account, password)
+            await self.directory.set_password(entry, password)
         except DirectoryUnknown as lost:
             raise OutcomeUnknown from lost
         except AccountChanged as changed:
             await self.withdraw(reservation)
             raise Refused from changed
-        # The password is set, and that is what the person asked for. A mark that could not be cleared costs them a
-        # notice that is less sure of itself, nothing else.
+        # The password is set, so the request succeeds. If the mark cannot be cleared, the only effect is a notice that
+        # says "may have changed".
         with contextlib.suppress(TryAgain):
-            await self._mark_done(reservation, client)
+            await self._mark_done(reservation, client_key)
         trail.orders.append(NoticeOrder(account=reservation.person.account))
 
     async def withdraw(self, reservation: Reservation) -> None:
-        """Take the mark and its notice back: the directory definitely holds the old password."""
+        """Remove the mark and its notice. Call it only if the directory definitely has the old password."""
+        row = self.rows.change(reservation.person.account, self.randomness.token(), stored=reservation.stored)
+        with contextlib.suppress(TryAgain):  # then the mark stays, and the notice says "may have changed"
+            while True:
+                person = await row.read()
+                after = withdrawn(person, event=reservation.event, epoch=reservation.earlier_epoch)
+                if await row.write(None if after == person else after):
+                    return
 
-        def decision_on(person: Person) -> Decision[None]:
-            after = withdrawn(person, event=reservation.event, epoch=reservation.earlier_epoch)
-            return Decision(None, None if after == person else after)
-
-        with contextlib.suppress(TryAgain):  # else the mark stays, and the delayed notice errs on the safe side
-            await decide(
-                self.people,
-                reservation.person.account,
-                decision_on,
-                landed=lambda row: all(notice.event != reservation.event for notice in row.notices),
-                stored=reservation.stored,
-            )
-
-    async def _mark_done(self, reservation: Reservation, client: str) -> None:
-        def decision_on(person: Person) -> Decision[None]:
-            return Decision(None, done(person, event=reservation.event, client=client))
-
-        await decide(
-            self.people,
-            reservation.person.account,
-            decision_on,
-            landed=lambda row: row.completion != reservation.event,
-            stored=reservation.stored,
-        )
+    async def _mark_done(self, reservation: Reservation, client_key: str) -> None:
+        row = self.rows.change(reservation.person.account, self.randomness.token(), stored=reservation.stored)
+        while not await row.write(done(await row.read(), event=reservation.event, client_key=client_key)):
+            pass

@@ -1,4 +1,4 @@
-"""The password rules with the blocklist and the words of this installation filled in."""
+"""Check a password with the blocklist and the context words of this installation."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from shared.domain.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class PasswordRules:
-    """`blocklist` is a function because the list is read from its file only when somebody first needs it."""
+    """`blocklist` is a function, so that the list is read from its file only when it is first needed."""
 
     blocklist: Callable[[], Awaitable[frozenset[str]]]
     product_name: str
     policy: Policy
 
     async def results(self, candidate: str, *, context: Iterable[str] = ()) -> tuple[RuleResult, ...]:
-        """Every rule with its verdict, in the order in which a page shows them."""
+        """Return the result of every rule, in the order in which a page shows them."""
         limits = PasswordLimits(min_length=self.policy.password_min_length, max_length=self.policy.password_max_length)
         words = (self.product_name, *self.policy.context_words, *context)
         return check_password(candidate, limits=limits, blocklist=await self.blocklist(), context_words=words)
 
     async def broken(self, candidate: str, *, context: Iterable[str] = ()) -> tuple[str, ...]:
-        """The names of the rules that the candidate breaks."""
+        """Return the names of the rules that the candidate breaks."""
         return tuple(result.rule for result in await self.results(candidate, context=context) if not result.passed)

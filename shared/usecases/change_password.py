@@ -3,64 +3,77 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.domain.audit import AuditEvent, Tag
-from shared.domain.errors import Limited, PasswordRefused, Refused
-from shared.domain.person import Person
-from shared.domain.trail import Trail
+from shared.domain.account import DirectoryEntry
+from shared.domain.errors import PasswordRefused, Refused
+from shared.domain.limits import CHANGE_PASSWORD
+from shared.domain.policy import Policy
+from shared.domain.session import Session
+from shared.domain.trail import Tag, Trail
+from shared.ports.clock import Clock
 from shared.ports.directory import PasswordNotTaken
-from shared.ports.rate_limiter import RateLimiter
-from shared.ports.tokens import TokenPurpose
-from shared.usecases._password import SettingPassword
+from shared.ports.people import People
+from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._limits import Limits
+from shared.usecases._password import Reservation, SettingPassword
 from shared.usecases._password_rules import PasswordRules
-from shared.usecases._standing import Standing
+from shared.usecases._rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    """Ends every other session and every verification under way; the person's own session is renewed."""
+    """Ends every other session and every verification under way, and renews the person's own session."""
 
+    people: People
+    rows: Rows
     setting: SettingPassword
     rules: PasswordRules
-    standing: Standing
-    limiter: RateLimiter
+    limits: Limits
+    tokens: Tokens
+    clock: Clock
+    policy: Policy
 
     async def __call__(
         self, token: str, current: str, new: str, trail: Trail, *, client: str = ""
     ) -> tuple[str, datetime]:
-        """A fresh session token and its expiry.
+        """Change the password, and return a new session token and its expiry.
 
-        Raises Refused when `current` is wrong, PasswordRefused, Limited, SignInRequired and OutcomeUnknown.
+        Raises Refused when `current` is wrong, PasswordRefused, Limited, SignInRequired, TryAgain and OutcomeUnknown.
         """
-        policy, keyring = self.standing.policy, self.standing.keyring
-        session = self.standing.session(token)
-        # A session that a reset has ended must not go on telling whether a password is right.
-        session.bound_to((await self.setting.people.read(session.account)).person)
-        counter = keyring.digest("me.password", session.account)
-        allowance = await self.limiter.hit(counter, policy.session_name_and_client_rates)
-        if not allowance.allowed:
-            raise Limited(allowance.retry_after)
-        known = await self.setting.directory.find(session.object_id)
-        account = await self.setting.directory.authenticate(known.names[0], current) if known else None
-        if account is None or account.object_id != session.object_id:
-            trail.events.append(
-                AuditEvent(tag=Tag.PASSWORD_REFUSED, at=self.standing.clock.now(), account=session.account)
-            )
+        session = self.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.clock.now())
+        # A session that a reset has ended must not tell an attacker whether a password is right.
+        session.bound_to((await self.people.read(session.account)).person)
+        await self.limits.enforce(CHANGE_PASSWORD, trail, account=session.account)
+        entry = await self._opened_by(session, current)
+        if entry is None:
+            trail.record(Tag.PASSWORD_REFUSED, self.clock.now(), account=session.account)
             raise Refused
-        self.limiter.forgive(counter)
-        if broken := await self.rules.broken(new, context=account.names):
+        self.limits.forgive(CHANGE_PASSWORD, account=session.account)
+        if broken := await self.rules.broken(new, context=entry.names):
             raise PasswordRefused(broken)
-
-        def allowed(person: Person) -> bool:
-            session.bound_to(person)
-            return person.object_id is None or person.object_id == session.object_id
-
-        reservation = await self.setting.reserve(session.account, allowed, client=client)
+        reservation = await self._reserved(session, client)
         try:
-            await self.setting.write(reservation, account, new, trail)
+            await self.setting.write(reservation, entry, new, trail)
         except PasswordNotTaken as refused:
             await self.setting.withdraw(reservation)
             raise PasswordRefused(refused.reasons) from refused
-        now = self.standing.clock.now()
-        renewed = replace(session, issued_at=now, expires_at=now + timedelta(seconds=policy.session_seconds))
-        trail.events.append(AuditEvent(tag=Tag.PASSWORD_CHANGED, at=now, account=session.account))
-        return self.standing.tokens.seal(TokenPurpose.SESSION, renewed), renewed.expires_at
+        now = self.clock.now()
+        renewed = replace(session, issued_at=now, expires_at=now + timedelta(seconds=self.policy.session_seconds))
+        trail.record(Tag.PASSWORD_CHANGED, self.clock.now(), account=session.account)
+        return self.tokens.seal(TokenPurpose.SESSION, renewed), renewed.expires_at
+
+    async def _opened_by(self, session: Session, current: str) -> DirectoryEntry | None:
+        """Return the person's own entry if the current password is right, otherwise None."""
+        known = await self.setting.directory.find(session.object_id)
+        entry = await self.setting.directory.authenticate(known.names[0], current) if known else None
+        return entry if entry is not None and entry.object_id == session.object_id else None
+
+    async def _reserved(self, session: Session, client: str) -> Reservation:
+        reserving = self.setting.reserving(client)
+        row = self.rows.change(session.account, reserving.event)
+        while True:
+            person = await row.read()
+            session.bound_to(person)
+            if person.object_id is not None and person.object_id != session.object_id:
+                raise Refused
+            if await row.write(reserving.on(person)):
+                return Reservation(row.stored, reserving.event, reserving.version, person.password_epoch)

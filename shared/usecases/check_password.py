@@ -1,4 +1,4 @@
-"""Check a candidate password against the rules while it is being typed; nothing is logged, stored or counted."""
+"""Check a candidate password while it is typed. Nothing is logged, stored or counted."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from shared.usecases._password_rules import PasswordRules
 
 @dataclass(frozen=True, slots=True)
 class CheckPassword:
-    """The rules that need no account; a directory's own may still refuse at the end."""
+    """Checks the rules that need no account. The directory may still refuse the password at the end."""
 
     rules: PasswordRules
 

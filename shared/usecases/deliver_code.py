@@ -1,156 +1,163 @@
-"""Deliver a code: write its claim, and only then call the provider, once (rules 1 and 2)."""
+"""Deliver a code: write its claim first, and then call the provider once (rules 1 and 2)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.domain.account import AccountKey
-from shared.domain.audit import AuditEvent, Tag
-from shared.domain.claims import CodeOrder, destination_of, find, with_claim
-from shared.domain.message import Letter
-from shared.domain.one_time_code import binding_of, derive_code
-from shared.domain.person import Claim, PendingContact, Person, Purpose, RegisteredMethod, Standing
+from shared.domain.errors import TryAgain
+from shared.domain.limits import CODES, CODES_TO_KNOWN_CLIENT, CODES_TO_NOBODY, texts_of_everybody, texts_to_prefix
+from shared.domain.person import Person, Purpose, Sealed
 from shared.domain.policy import Policy
-from shared.domain.trail import Trail
-from shared.messages import render
-from shared.methods import ALL
-from shared.ports.channel import Channel, NotSent
+from shared.domain.sent_codes import (
+    derive_code,
+    failures_now,
+    find_sent,
+    is_spent,
+    is_suspended,
+    refused_for_now,
+    target_of,
+    with_sent_code,
+)
+from shared.domain.trail import CodeOrder, Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring, Unreadable
 from shared.ports.people import People
 from shared.ports.randomness import Randomness
-from shared.ports.rate_limiter import RateLimiter
 from shared.ports.shared_tally import SharedTally
-from shared.usecases._conditional import Decision, decide
+from shared.usecases._limits import Limits
+from shared.usecases._outgoing import Outgoing
+from shared.usecases._rows import Rows
+from shared.usecases._sealing import Sealing
 
 LAST_DIGITS = 4
-"""Numbers alike but for these are bought together by those who earn by every text (A-25)."""
+"""Numbers that differ only in these digits count together, against fraud with number ranges (A-25)."""
+
+TEMPLATES = {Purpose.RESET: "code", Purpose.REGISTRATION: "code_registration"}
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverCode:
-    """At most once: a delivery that finds the claim written already sends nothing, whatever became of that one."""
+    """Sends a code at most once. If the claim is already on the row, nothing is sent, unless the provider refused.
+
+    A claim is written only where a code will be sent. Every other delivery writes only its nonce to the row, at the
+    same cost, so that strangers cannot fill a person's row (rule 1).
+    """
 
     people: People
-    limiter: RateLimiter
+    rows: Rows
+    sealing: Sealing
+    outgoing: Outgoing
+    limits: Limits
     tally: SharedTally
-    channels: dict[str, Channel]
     keyring: Keyring
     clock: Clock
     randomness: Randomness
-    product_name: str
     policy: Policy
 
     async def __call__(self, order: CodeOrder, trail: Trail) -> None:
-        """Raises TryAgain while nothing was claimed: the queue brings the order back until it expires."""
-        try:
-            cause = await self._deliver(order)
-        except Unreadable:  # a key is no longer held; bringing the order back would not bring the key back
-            cause = "unreadable"
-        trail.events.append(
-            AuditEvent(
-                tag=Tag.CODE_DELIVERED,
-                at=self.clock.now(),
-                account=order.account,
-                verification=order.verification,
-                client=order.client,
-                method=order.method,
-                cause=cause,
-            )
+        """Deliver. Raises TryAgain if the code was definitely not sent; the queue repeats it until it expires."""
+        of = order.code.attempt
+        cause = await self._deliver(order)
+        trail.record(
+            Tag.CODE_DELIVERED,
+            self.clock.now(),
+            account=order.account,
+            verification=of.verification,
+            client_key=order.client_key,
+            method=of.method,
+            cause=cause,
         )
 
     async def _deliver(self, order: CodeOrder) -> str:
-        """What became of it, for the audit log; strangers never learn."""
-        now = self.clock.now()
+        """Return the outcome for the audit log. Strangers never see it."""
+        now, nonce = self.clock.now(), self.randomness.token()
         if now >= order.expires_at:
             return "expired"
         account = AccountKey(order.account)
         stored = await self.people.read(account)
-        person = stored.person
-        if find(person, order) is not None:
+        if is_spent(stored.person, order.code):
             return "delivered_before"
-        # Before the claim, so that a row grows with this limit and not with requests. A stranger's row has a
-        # destination of its own to count, and so does the same work.
-        destination = destination_of(person, order, self.policy, now)
-        counter = destination or self.keyring.digest("no-destination", order.account, order.method)
-        rates = self.policy.destination_rates(reserved=order.client in person.known_clients)
-        if not (await self.limiter.hit(counter, rates)).allowed:
+        if limit := await self._limit(stored.person, order, now):
+            return limit
+        row = self.rows.change(account, nonce, stored=stored)
+        while True:
+            person = await row.read()
+            if is_spent(person, order.code):
+                return "delivered_before"
+            target, dropped = self._target(person, order, now)
+            claimed = None
+            if target is not None and not dropped:
+                claimed = with_sent_code(person, order, target, now, nonce=nonce)
+                dropped = "" if claimed else "full"
+            if await row.write(claimed or person):
+                break
+        if dropped or target is None:
+            return dropped
+        return await self._send(row.stored.person, order, target)
+
+    def _target(self, person: Person, order: CodeOrder, now: datetime) -> tuple[Sealed | None, str]:
+        """Return where the code goes, and why it is dropped. The reason is empty when it is sent."""
+        target = target_of(person, order, self.policy, now)
+        known = order.client_key in person.known_clients
+        if is_suspended(failures_now(person, order.code.attempt, now), self.policy, now, known_client=known):
+            return target, "closed"
+        return target, "void" if target is None or not order.contact_matches else ""
+
+    async def _limit(self, person: Person, order: CodeOrder, now: datetime) -> str:
+        """Return which limit stops the code. Empty when none does.
+
+        Each code is counted once, before the claim, so that the limits also bound the number of claims on a row.
+        """
+        if find_sent(person, order.code) is not None:
+            return ""
+        target, dropped = self._target(person, order, now)
+        counted = None if dropped else target
+        if not await self._within_limits(person, order, counted):
             return "limited"
-        if order.channel != "email" and not await self._may_spend(person, order, destination):
+        if order.code.channel != "email" and not await self._may_spend(person.account, order, counted):
             return "spending_limited"
-        nonce = self.randomness.token()
+        return ""
 
-        def decision_on(row: Person) -> Decision[Person | None]:
-            after = with_claim(row, order, self.policy, now, nonce=nonce)
-            return Decision(after, after)
+    async def _within_limits(self, person: Person, order: CodeOrder, target: Sealed | None) -> bool:
+        """Count the send. One that will be dropped never counts for the person's destination (rule 10)."""
+        if target is None:
+            return await self.limits.allows(CODES_TO_NOBODY, account=order.account, method=order.code.attempt.method)
+        known = order.client_key in person.known_clients
+        return await self.limits.allows(CODES_TO_KNOWN_CLIENT if known else CODES, destination=target.destination)
 
-        told = await decide(
-            self.people,
-            account,
-            decision_on,
-            landed=lambda row: any(claim.nonce == nonce for claim in row.claims),
-            stored=stored,
-        )
-        claimed = told.outcome
-        claim = next((c for c in claimed.claims if c.nonce == nonce), None) if claimed else None
-        if claimed is None or claim is None:
-            return "delivered_before"
-        if claim.standing is not Standing.LIVE:
-            return claim.standing.value
-        return await self._send(claimed, claim, order)
-
-    async def _may_spend(self, person: Person, order: CodeOrder, destination: str) -> bool:
-        """Whether the installation still pays for this text (R-73); a stranger's asks alike and counts for nothing."""
-        counts = bool(destination) and order.contact_matches
-        number = self._number(person, order, destination)
-        prefix = self.keyring.digest("prefix", number[:-LAST_DIGITS] if number else order.account)
-        return await self.tally.spend(prefix, self.policy.prefix_rate, counts=counts) and await self.tally.spend(
-            self.keyring.digest("by-phone"), self.policy.phone_rate, counts=counts
+    async def _may_spend(self, account: AccountKey, order: CodeOrder, target: Sealed | None) -> bool:
+        """Whether the spending limits allow this text message (R-73). A message that will be dropped is not counted."""
+        contact = self.sealing.open_contact(account, target) if target else None
+        counts = contact is not None
+        prefix = self.keyring.digest("prefix", contact.text[:-LAST_DIGITS] if contact else order.account)
+        return await self.tally.spend(prefix, texts_to_prefix(self.policy), counts=counts) and await self.tally.spend(
+            self.keyring.digest("by-phone"), texts_of_everybody(self.policy), counts=counts
         )
 
-    def _number(self, person: Person, order: CodeOrder, destination: str) -> str:
-        entries: list[PendingContact | RegisteredMethod] = [*person.pending, *person.methods]
-        sealed = next((e.sealed for e in entries if e.destination == destination and e.name == order.method), None)
-        return self.keyring.open(sealed, account=person.account, purpose=order.method) if sealed else ""
-
-    async def _send(self, person: Person, claim: Claim, order: CodeOrder) -> str:
-        code = derive_code(
-            self.keyring.code_key(claim.code_key),
-            binding_of(claim, order.account),
-            digits=self.policy.code_digits,
-        )
-        registering = claim.purpose is Purpose.REGISTRATION
-        rendered = render(
-            "code_registration" if registering else "code",
-            person.language or order.language,
-            claim.channel,
-            {
-                "code": code,
-                "minutes": str(int(self.policy.code_life(claim.channel).total_seconds() // 60)),
-                "product": self.product_name,
-            },
-        )
-        letter = Letter(
-            channel=claim.channel,
-            to=self._address(person, claim),
-            subject=rendered.subject,
-            text=rendered.text,
-            html=rendered.html,
-            account=order.account,
-            idempotency=f"{claim.verification}:{claim.gate}:{claim.method}:{claim.channel}:{claim.send}",
-        )
+    async def _send(self, person: Person, order: CodeOrder, target: Sealed) -> str:
+        sent = find_sent(person, order.code)
+        if sent is None:  # erased between the write of this request and the next read
+            return "void"
         try:
-            await self.channels[claim.channel].send(letter)
-        except NotSent as failure:
-            return failure.cause  # never again: the person asks for another one (rule 2)
-        return "sent"
-
-    def _address(self, person: Person, claim: Claim) -> str:
-        """The stored bytes of the claimed destination, and nothing that came with a request (R-19)."""
-        if claim.purpose is Purpose.REGISTRATION:
-            sealed = next(
-                p.sealed for p in person.pending if p.destination == claim.destination and p.name == claim.method
-            )
-        else:
-            sealed = next(
-                m.sealed for m in person.methods if m.destination == claim.destination and m.name == claim.method
-            )
-        return ALL[claim.method].stored(self.keyring.open(sealed, account=person.account, purpose=claim.method)).text
+            key = self.keyring.code_key(sent.code_key)
+        except Unreadable:  # a retry would not help: the key was removed
+            return "unreadable"
+        outcome = await self.outgoing.send(
+            person.account,
+            target,
+            order.code.channel,
+            TEMPLATES[order.code.attempt.purpose],
+            {
+                "code": derive_code(key, person.account, sent, digits=self.policy.code_digits),
+                "minutes": str(int(self.policy.code_life(order.code.channel).total_seconds() // 60)),
+            },
+            language=person.language or order.language,
+            idempotency=str(order.code),
+        )
+        # Only a definite refusal is retried by the queue. A send of unknown outcome is never repeated (rule 2).
+        if outcome.refused_for_now:
+            row = self.rows.change(person.account, self.randomness.token())
+            while not await row.write(refused_for_now(await row.read(), order.code)):
+                pass
+            raise TryAgain
+        return outcome.cause

@@ -1,45 +1,40 @@
-"""Deliver what the person must be told: at least once, to every confirmed address, also lately removed ones (R-50)."""
+"""Deliver notices at least once, to every confirmed contact and to those removed in the last 30 days (R-50)."""
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from shared.domain.account import AccountKey
-from shared.domain.audit import AuditEvent, Tag
 from shared.domain.errors import TryAgain
-from shared.domain.message import Letter, NoticeOrder
-from shared.domain.person import Notice, Person, RegisteredMethod, RemovedContact
-from shared.domain.policy import Policy
+from shared.domain.limits import NOTICES
+from shared.domain.person import Notice, Person, Sealed
 from shared.domain.registration import REMEMBER_REMOVED
-from shared.domain.trail import Trail
-from shared.messages import render
-from shared.methods import ALL
-from shared.ports.channel import Channel, NotSent
+from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.methods import channel_to
 from shared.ports.clock import Clock
-from shared.ports.keyring import Keyring, Unreadable
 from shared.ports.people import People
-from shared.ports.rate_limiter import RateLimiter
-from shared.usecases._conditional import Decision, decide
+from shared.ports.randomness import Randomness
+from shared.usecases._limits import Limits
+from shared.usecases._outgoing import Outgoing, SendOutcome
+from shared.usecases._rows import Rows
 
 STILL_UNDER_WAY = timedelta(seconds=12)
-"""A provisional notice younger than this belongs to a completion that may still be running; its promise comes later."""
+"""A younger provisional notice is skipped: its completion may still run, and the promised order comes later."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverNotice:
-    """What is to be told stands on the row, so an order that is delivered twice, or never, changes nothing."""
+    """Sends the notices that are on the row. An order may therefore be delivered more than once."""
 
     people: People
-    limiter: RateLimiter
-    channels: dict[str, Channel]
-    keyring: Keyring
+    rows: Rows
+    outgoing: Outgoing
+    limits: Limits
+    randomness: Randomness
     clock: Clock
-    product_name: str
-    policy: Policy
 
     async def __call__(self, order: NoticeOrder, trail: Trail) -> None:
-        """Raises TryAgain when an address could not be told yet: the queue brings the order back."""
+        """Send every notice. Raises TryAgain if an address could not be reached yet; the queue repeats the order."""
         account = AccountKey(order.account)
         person = (await self.people.read(account)).person
         unsent = 0
@@ -51,92 +46,64 @@ class DeliverNotice:
             raise TryAgain
 
     async def _tell_everybody(self, person: Person, notice: Notice, trail: Trail) -> int:
-        """Send to each address not told yet and strike the notice out when none is left; returns how many are left."""
+        """Send to each remaining address. Return how many are left; at 0 the notice is removed from the row."""
         left = 0
-        for name, channel, destination, sealed in self._addresses(person):
-            if destination in notice.sent:
+        for sealed, channel in self._addresses(person):
+            if sealed.destination in notice.sent:
                 continue
-            cause = await self._tell(person, notice, name, channel, destination, sealed)
-            trail.events.append(
-                AuditEvent(
-                    tag=Tag.NOTICE_DELIVERED, at=self.clock.now(), account=person.account, method=name, cause=cause
-                )
+            outcome = await self._tell(person, notice, sealed, channel)
+            trail.record(
+                Tag.NOTICE_DELIVERED,
+                self.clock.now(),
+                account=person.account,
+                method=sealed.method,
+                cause=outcome.cause,
             )
-            if cause == "again":
+            if outcome.owed:
                 left += 1
                 continue
-            await self._note(person.account, notice, destination)
+            await self._note(person.account, notice, sealed.destination)
         if not left:
             await self._note(person.account, notice, None)
         return left
 
-    def _addresses(self, person: Person) -> Iterator[tuple[str, str, str, str]]:
-        """Method, channel, destination and sealed contact of each address, every destination once.
-
-        What still reaches the person comes first; a suspect address is told all the same, and last.
-        """
+    def _addresses(self, person: Person) -> Iterator[tuple[Sealed, str]]:
+        """Yield each contact and its channel, every destination once. Suspect ones come last."""
         seen = set()
         horizon = self.clock.now() - REMEMBER_REMOVED
-        entries: list[RegisteredMethod | RemovedContact] = [
-            *sorted(person.confirmed, key=lambda method: method.suspect_at is not None)
-        ]
-        entries += [contact for contact in person.removed if contact.removed_at > horizon]
-        for entry in entries:
-            channels = ALL[entry.name].channels
-            if channels and entry.destination not in seen:
-                seen.add(entry.destination)
-                yield entry.name, channels[0], entry.destination, entry.sealed
+        entries = [m.sealed for m in sorted(person.confirmed, key=lambda method: method.suspect_at is not None)]
+        entries += [contact.sealed for contact in person.removed if contact.removed_at > horizon]
+        for sealed in entries:
+            channel = channel_to(sealed.method)
+            if channel and sealed.destination not in seen:
+                seen.add(sealed.destination)
+                yield sealed, channel
 
-    async def _tell(
-        self, person: Person, notice: Notice, name: str, channel: str, destination: str, sealed: str
-    ) -> str:
-        counter = self.keyring.digest("notices", destination)
-        if not (await self.limiter.hit(counter, self.policy.notice_rates)).allowed:
-            return "limited"  # a flood of notices is a harassment of its own; the row and the audit log keep the facts
+    async def _tell(self, person: Person, notice: Notice, sealed: Sealed, channel: str) -> SendOutcome:
+        if not await self.limits.allows(NOTICES, destination=sealed.destination):
+            # An attacker must not flood a person with notices (A-26). The audit log still has the event.
+            return SendOutcome("limited")
         template = "password_maybe_changed" if notice.provisional else notice.template
-        rendered = render(
-            template,
-            person.language,
+        return await self.outgoing.send(
+            person.account,
+            sealed,
             channel,
-            {"product": self.product_name, "at": notice.at, "method": notice.method, "origin": notice.origin},
+            template,
+            {"at": notice.at, "method": notice.method, "origin": notice.origin},
+            language=person.language,
+            idempotency=f"{notice.event}:{template}:{sealed.destination}",
         )
-        try:
-            contact = self.keyring.open(sealed, account=person.account, purpose=name)
-        except Unreadable:  # its key is no longer held: the others are told, and the audit log says so
-            return "unreadable"
-        letter = Letter(
-            channel=channel,
-            to=ALL[name].stored(contact).text,
-            subject=rendered.subject,
-            text=rendered.text,
-            html=rendered.html,
-            account=person.account,
-            idempotency=f"{notice.event}:{template}:{destination}",
-        )
-        try:
-            await self.channels[channel].send(letter)
-        except NotSent as failure:
-            logging.getLogger(__name__).warning("notice not taken: %s", failure.cause)
-            return failure.cause if failure.permanent else "again"
-        return "sent"
 
     async def _note(self, account: AccountKey, notice: Notice, destination: str | None) -> None:
-        """Write down one destination as told, or (None) strike the whole notice out."""
-
-        def decision_on(person: Person) -> Decision[None]:
+        """Record that the notice was sent to a destination. None removes the notice."""
+        row = self.rows.change(account, self.randomness.token())
+        while True:
+            person = await row.read()
             current = next((entry for entry in person.notices if entry.event == notice.event), None)
-            if current is None or (destination is not None and destination in current.sent):
-                return Decision(None)
-            others = tuple(entry for entry in person.notices if entry.event != notice.event)
-            if destination is None:
-                return Decision(None, replace(person, notices=others))
-            told = replace(current, sent=(*current.sent, destination))
-            return Decision(None, replace(person, notices=(*others, told)))
-
-        def landed(person: Person) -> bool:
-            return all(
-                entry.event != notice.event or (destination is not None and destination in entry.sent)
-                for entry in person.notices
-            )
-
-        await decide(self.people, account, decision_on, landed=landed)
+            after = None
+            if current is not None and destination not in current.sent:
+                others = tuple(entry for entry in person.notices if entry.event != notice.event)
+                told = () if destination is None else (replace(current, sent=(*current.sent, destination)),)
+                after = replace(person, notices=(*others, *told))
+            if await row.write(after):
+                return

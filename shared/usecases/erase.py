@@ -1,105 +1,103 @@
-"""Erase: an administrator has everything removed that is kept about a person (GDPR art. 17)."""
+"""Erase everything that is kept about a person, on an administrator's request (GDPR art. 17)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.domain.account import AccountKey
-from shared.domain.audit import AuditEvent, Tag
 from shared.domain.errors import NotAllowed
+from shared.domain.limits import By
 from shared.domain.person import Person
-from shared.domain.trail import Trail
+from shared.domain.session import Session
+from shared.domain.trail import Tag, Trail
 from shared.methods import ALL
+from shared.ports.clock import Clock
 from shared.ports.directory import Directory
 from shared.ports.due_index import DueIndex
+from shared.ports.keyring import Keyring
 from shared.ports.names import Names
 from shared.ports.people import People
 from shared.ports.randomness import Randomness
-from shared.ports.rate_limiter import RateLimiter
-from shared.usecases._conditional import Decision, decide
-from shared.usecases._standing import Standing
+from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._limits import Limits
+from shared.usecases._rows import Rows
 from shared.validation.identifier import canonical_identifier
 
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """Everything but the audit log, where a person is a keyed digest and nothing else.
+    """Erases everything except the audit log, which has only a keyed digest of the person.
 
-    The directory's own account is the directory's business: it is not touched, and may be gone already.
+    The entry in the directory is not changed. It may already have been deleted.
     """
 
     people: People
+    rows: Rows
     names: Names
     due: DueIndex
-    limiter: RateLimiter
     directory: Directory
+    tokens: Tokens
+    limits: Limits
+    keyring: Keyring
     randomness: Randomness
-    standing: Standing
+    clock: Clock
 
     async def __call__(self, token: str, identifier: str, trail: Trail) -> bool:
-        """Whether there was anything. Raises SignInRequired, NotAllowed (also for privileged accounts), InvalidInput.
+        """Erase, and return whether anything was kept.
 
-        Each step may be repeated; the names go last, since they may be all that still leads to the row.
+        Raises SignInRequired, NotAllowed (also for privileged accounts), InvalidInput and StoreLost. After an error it
+        can be repeated: the names are deleted last, because the row may be found only by them.
         """
-        session = self.standing.session(token)
+        session = self.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.clock.now())
         session.as_administrator()
         session.bound_to((await self.people.read(session.account)).person)
-        keyring, name = self.standing.keyring, canonical_identifier(identifier)
-        known = await self.directory.resolve(name)
-        if known is not None:
-            account: AccountKey | None = keyring.account_key(known.object_id)
-        else:  # somebody who has left: the directory forgot the name, and we have not
-            account = await self.names.find(keyring.name_key(name))
+        name = canonical_identifier(identifier)
+        entry = await self.directory.resolve(name)
+        if entry is not None:
+            account: AccountKey | None = self.keyring.account_key(entry.object_id)
+        else:  # a person who has left: the directory no longer has the name
+            account = await self.names.find(self.keyring.name_key(name))
         if account is None:
-            self._record(trail, "", session.account, "unknown_identifier")
+            trail.record(Tag.ERASED, self.clock.now(), actor=session.account, cause="unknown_identifier")
             return False
-        if known is not None and known.is_privileged:
-            # Two proofs guard such an account, and a colleague must not take them away with one request (R-28, R-65).
-            self._record(trail, account, session.account, "privileged")
+        if entry is not None and entry.is_privileged:
+            # Such an account needs two proofs; another administrator must not remove them (R-28, R-65).
+            trail.record(Tag.ERASED, self.clock.now(), account=account, actor=session.account, cause="privileged")
             raise NotAllowed
         before = await self._bury(account)
-        for counter in self._counters(before, [name, *(known.names if known else ())]):
-            await self.limiter.forget(counter)
+        await self.limits.forget(self._known_about(before, {name, *(entry.names if entry else ())}))
         names = await self.names.unbind(account)
         erased = names > 0 or before != Person(account=account)
-        self._record(trail, account, session.account, "" if erased else "nothing_kept")
+        cause = "" if erased else "nothing_kept"
+        trail.record(Tag.ERASED, self.clock.now(), account=account, actor=session.account, cause=cause)
         return erased
 
     async def _bury(self, account: AccountKey) -> Person:
-        """The row as it was; what stands there now holds no datum, and no token or session of before agrees with it.
+        """Replace the row by an empty one that invalidates every earlier token and session, and return the old row.
 
-        Deleting the row would not do: an absent row has the constant first version, and so has the token of a reset
-        that is under way for a person who never changed anything. The purge takes the tombstone like any idle row.
+        Deleting the row is not enough: a row that does not exist has the constant first version, and so may the token
+        of a reset that is under way. The purge deletes the empty row like any idle row.
         """
-        tombstone = Person(account=account, version=self.randomness.token(), password_epoch=self.standing.clock.now())
-
-        def decision_on(person: Person) -> Decision[Person]:
-            bare = Person(account=account, version=person.version, password_epoch=person.password_epoch)
-            return Decision(Person(account=account), None) if person == bare else Decision(person, tombstone)
-
-        async def leave_the_index(person: Person) -> None:
-            if person.reminder_day:
+        tombstone = Person(account=account, version=self.randomness.token(), password_epoch=self.clock.now())
+        row = self.rows.change(account, self.randomness.token())
+        while True:
+            person = await row.read()
+            bare = Person(
+                account=account, version=person.version, password_epoch=person.password_epoch, ring=person.ring
+            )
+            if person == bare:
+                return Person(account=account)
+            if person.reminder_day:  # the index first, so that it has no entry for an empty row
                 await self.due.remove(person.reminder_day, account)
+            if await row.write(tombstone):
+                return person
 
-        told = await decide(
-            self.people,
-            account,
-            decision_on,
-            landed=lambda row: row.version == tombstone.version,
-            before_write=leave_the_index,
-        )
-        return told.outcome
-
-    def _counters(self, before: Person, names: Iterable[str]) -> set[str]:
-        """Every counter whose key can be derived; those that mix in a client's address end by themselves in 30 days."""
-        keyring, account = self.standing.keyring, before.account
-        counters = {keyring.digest("registration.sends", account), keyring.digest("me.password", account)}
-        counters |= {keyring.digest("no-destination", account, method) for method in ALL}
+    def _known_about(self, before: Person, names: set[str]) -> dict[By, set[str]]:
+        """Return the values from which this person's counters derive. Counters by client are not found; they expire."""
         destinations = {method.destination for method in before.methods}
         destinations |= {pending.destination for pending in before.pending}
         destinations |= {contact.destination for contact in before.removed}
-        counters |= destinations | {keyring.digest("notices", destination) for destination in destinations}
-        return counters | {keyring.digest("start.name", keyring.name_key(name)) for name in names}
-
-    def _record(self, trail: Trail, account: str, administrator: str, cause: str) -> None:
-        now = self.standing.clock.now()
-        trail.events.append(AuditEvent(tag=Tag.ERASED, at=now, account=account, client=administrator, cause=cause))
+        return {
+            By.ACCOUNT: {before.account},
+            By.METHOD: set(ALL),
+            By.DESTINATION: destinations,
+            By.NAME: {self.keyring.name_key(name) for name in names},
+        }

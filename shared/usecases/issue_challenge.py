@@ -1,28 +1,45 @@
-"""Issue a challenge: ask for a code by one method; whether one goes out is decided later, out of sight."""
+"""Issue a challenge: order a code, or return what a kept secret's method shows."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from shared.domain.audit import AuditEvent, Tag
-from shared.domain.claims import CodeOrder
 from shared.domain.errors import InvalidInput
-from shared.domain.person import Person, Purpose
+from shared.domain.person import Person
 from shared.domain.policy import Policy
-from shared.domain.trail import Trail
+from shared.domain.trail import CodeOrder, Tag, Trail
 from shared.domain.verification import Verification
-from shared.methods import ALL
+from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.people import People
+from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._asking import chosen_channel, refuse_what_only_codes_have
+from shared.usecases._sealing import Sealing
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The issued challenge. `wait`: seconds until another code. `shown`: what the page shows for a kept secret."""
+
+    verification_token: str
+    wait: int
+    shown: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class IssueChallenge:
-    """The same answer and the same queue message for everybody; the row is read once, to pin its version (rule 17)."""
+    """Gives the same answer and queues the same message for every account. It reads the row once (rule 17).
+
+    Whether a code is sent is decided later, by `deliver`.
+    """
 
     people: People
+    sealing: Sealing
     keyring: Keyring
     tokens: Tokens
+    randomness: Randomness
     clock: Clock
     policy: Policy
 
@@ -36,61 +53,58 @@ class IssueChallenge:
         contact: str | None,
         client: str,
         language: str,
-    ) -> tuple[str, int]:
-        """The next verification token, and the seconds until another code may be asked for.
+    ) -> Issued:
+        """Return the next verification token and what the page needs.
 
-        Raises Refused for a token that is over, InvalidInput for a method nobody may use here, Limited when it is too
-        early: each known from the request and its token alone (rule 9).
+        Raises Refused for an expired token, InvalidInput for a method that cannot be used here, and Limited when it is
+        too early. Each depends only on the request and its token (rule 9).
         """
         now = self.clock.now()
         verification = self.tokens.open(TokenPurpose.VERIFICATION, token, Verification).still_open(now)
-        chosen = self._channel(method, channel)
-        person = (await self.people.read(verification.account)).person
-        asked = verification.challenged(method, chosen, person.version, now, self.policy)
-        assert asked.challenge is not None  # noqa: S101  `challenged` has just set it
-        order = CodeOrder(
-            purpose=Purpose.RESET,
-            account=asked.account,
-            verification=asked.id,
-            gate=asked.challenge.gate,
-            method=method,
-            channel=chosen,
-            send=asked.challenge.send,
-            code_key=asked.code_key,
-            expires_at=min(now + self.policy.code_life(chosen), asked.expires_at).replace(microsecond=0),
-            leaves_at=asked.expires_at.replace(microsecond=0),
-            client=self.keyring.digest("client", client),
-            contact_matches=self._matches(person, method, contact),
-            language=language,
-        )
-        trail.orders.append(order)
-        trail.events.append(
-            AuditEvent(
-                tag=Tag.RESET_CHALLENGED,
-                at=now,
-                account=asked.account,
-                verification=asked.id,
-                client=order.client,
-                method=method,
-            )
-        )
-        return self.tokens.seal(TokenPurpose.VERIFICATION, asked), asked.wait(method, self.policy)
-
-    def _channel(self, method: str, channel: str | None) -> str:
         if method not in self.policy.methods:
             raise InvalidInput("method", "not_offered")
-        channels = ALL[method].channels
-        if channel is not None and channel not in channels:
-            raise InvalidInput("channel", "not_offered")
-        return channel or channels[0]
+        person = (await self.people.read(verification.account)).person
+        match ALL[method]:
+            case SentCodeMethod() as by_code:
+                carrier = chosen_channel(by_code, channel)
+                asked = verification.asked_to_send(method, by_code.evidence, carrier, person.version, now, self.policy)
+                matches = contact is None or self._matches(person, by_code, contact)
+                trail.orders.append(self._order(asked, client, now, matches=matches, language=language))
+                issued = Issued(self.tokens.seal(TokenPurpose.VERIFICATION, asked), asked.wait(method, self.policy))
+            case KeptSecretMethod() as by_secret:
+                refuse_what_only_codes_have(channel, contact)
+                shown = by_secret.challenge(self.randomness.seed())
+                asked = verification.asked_to_prove(method, by_secret.evidence, shown, person.version, now, self.policy)
+                issued = Issued(self.tokens.seal(TokenPurpose.VERIFICATION, asked), 0, shown)
+        trail.record(
+            Tag.RESET_CHALLENGED,
+            self.clock.now(),
+            client_key=self.keyring.client_key(client),
+            account=asked.account,
+            verification=asked.id,
+            method=method,
+        )
+        return issued
 
-    def _matches(self, person: Person, method: str, contact: str | None) -> bool:
-        """Compare with what is stored and never send to what was typed (R-19); a mismatch drops the send silently."""
-        if contact is None:
-            return True
+    def _order(self, asked: Verification, client: str, now: datetime, *, matches: bool, language: str) -> CodeOrder:
+        assert asked.challenge is not None  # noqa: S101  `asked_to_send` has just set it
+        life = self.policy.code_life(asked.challenge.channel)
+        return CodeOrder(
+            account=asked.account,
+            code=asked.code_id(asked.challenge),
+            code_key=asked.code_key,
+            expires_at=min(now + life, asked.expires_at).replace(microsecond=0),
+            leaves_at=asked.expires_at.replace(microsecond=0),
+            client_key=self.keyring.client_key(client),
+            contact_matches=matches,
+            language=language,
+        )
+
+    def _matches(self, person: Person, method: SentCodeMethod, contact: str) -> bool:
+        """Whether the typed contact is the stored one. The code only ever goes to the stored one (R-19)."""
         try:
-            canonical = ALL[method].contact(contact, self.policy).canonical
+            canonical = method.contact(contact, self.policy).canonical
         except InvalidInput:
             canonical = ""
-        stored = person.method(method)
-        return self.keyring.digest("destination", canonical) == (stored.destination if stored else "")
+        stored = person.method(method.name)
+        return self.sealing.destination(canonical) == (stored.destination if stored else "")

@@ -1,30 +1,31 @@
-"""Mark undelivered: what a provider reports about a message, on the row of the person it was for."""
+"""Record a provider's delivery report on the row of the person."""
 
 from dataclasses import dataclass
 
-from shared.domain.audit import AuditEvent, Tag
-from shared.domain.person import Person
 from shared.domain.reachability import FOR_GOOD, DeliveryReport, Outcome, at_destination, reached, suspected
-from shared.domain.trail import Trail
+from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
-from shared.ports.keyring import Keyring
 from shared.ports.people import People, Stored
-from shared.usecases._conditional import Decision, decide
+from shared.ports.randomness import Randomness
+from shared.usecases._rows import Rows
+from shared.usecases._sealing import Sealing
 
 
 @dataclass(frozen=True, slots=True)
 class MarkUndelivered:
-    """One range query, and a write only where something changes; a repeated or older report changes nothing."""
+    """Needs one range query, and a write only if something changes. Repeated or older reports change nothing."""
 
-    people: People
-    keyring: Keyring
     clock: Clock
+    people: People
+    rows: Rows
+    sealing: Sealing
+    randomness: Randomness
 
     async def __call__(self, report: DeliveryReport, trail: Trail) -> None:
-        """Raises TryAgain while nothing was written: the queue brings the report back."""
-        destination = self.keyring.digest("destination", report.contact.canonical)
+        """Record the report. Raises TryAgain if the write failed; the queue repeats the report."""
+        destination = self.sealing.destination(report.contact.canonical)
         rows = await self.people.beginning_with(report.account) if report.account else ()
-        # A destination is a keyed digest: even of two rows whose keys begin alike, only the right one has it.
+        # If two account keys have the same first characters, only the right row has this destination.
         for stored in rows:
             if methods := at_destination(stored.person, destination):
                 if await self._mark(stored, report, destination):
@@ -36,9 +37,10 @@ class MarkUndelivered:
         self._note(trail, report, rows[0].person.account if rows else "", "")
 
     async def _mark(self, stored: Stored, report: DeliveryReport, destination: str) -> bool:
-        """Whether the row was changed."""
-
-        def decision_on(person: Person) -> Decision[bool]:
+        """Return whether the row was changed."""
+        row = self.rows.change(stored.person.account, self.randomness.token(), stored=stored)
+        while True:
+            person = await row.read()
             if report.outcome is Outcome.DELIVERED:
                 after = reached(person, destination, at=report.at)
             elif report.outcome in FOR_GOOD:
@@ -46,21 +48,13 @@ class MarkUndelivered:
             else:
                 after = person
             changed = after != person
-            return Decision(changed, after if changed else None)
-
-        def landed(person: Person) -> bool:
-            marks = {(method.suspect_at, method.reached_at) for method in at_destination(person, destination)}
-            return any(report.at in mark for mark in marks)
-
-        told = await decide(self.people, stored.person.account, decision_on, landed=landed, stored=stored)
-        return told.outcome
+            if await row.write(after if changed else None):
+                return changed
 
     def _note(self, trail: Trail, report: DeliveryReport, account: str, method: str) -> None:
-        """What leaves no mark is still worth a line, unless it says that all is well."""
+        """Record an event for a failed delivery that does not change the row."""
         if report.outcome is not Outcome.DELIVERED:
             self._record(trail, Tag.DELIVERY_REPORTED, report, account, method)
 
     def _record(self, trail: Trail, tag: Tag, report: DeliveryReport, account: str, method: str) -> None:
-        trail.events.append(
-            AuditEvent(tag=tag, at=self.clock.now(), account=account, method=method, cause=report.outcome.value)
-        )
+        trail.record(tag, self.clock.now(), account=account, method=method, cause=report.outcome.value)

@@ -1,33 +1,39 @@
-"""Prefill: an administrator supplies contacts, row by row, for people to confirm (M17)."""
+"""Prefill contacts that an administrator supplies and that people confirm later (M17)."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.domain.account import AccountKey, DirectoryEntry
-from shared.domain.audit import AuditEvent, Tag
+from shared.domain.contact import Contact
 from shared.domain.errors import InvalidInput
-from shared.domain.person import Person, Source
-from shared.domain.registration import NewContact, prefilled
+from shared.domain.person import Person, Sealed
+from shared.domain.policy import Policy
+from shared.domain.registration import prefilled
 from shared.domain.session import Session
-from shared.domain.trail import Trail
-from shared.methods import ALL
+from shared.domain.trail import Tag, Trail
+from shared.methods import ALL, SentCodeMethod
+from shared.ports.clock import Clock
 from shared.ports.directory import Directory
-from shared.ports.names import Names
+from shared.ports.keyring import Keyring
 from shared.ports.people import People
-from shared.usecases._conditional import Decision, decide
-from shared.usecases._standing import Standing
+from shared.ports.randomness import Randomness
+from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._name_binding import NameBinding
+from shared.usecases._rows import Rows
+from shared.usecases._sealing import Sealing
 from shared.validation.identifier import canonical_identifier
 
 AT_ONCE = 8
-"""Rows in flight: enough to hide the store's latency, few enough to leave the instance to people who wait."""
+"""Rows at the same time: enough to hide the store's latency, few enough to keep the instance responsive."""
 
 LANGUAGES = ("en", "fr")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrefillRow:
-    """One row as it came, already of the right types and sizes."""
+    """One row of the request. Its types and sizes are already checked."""
 
     identifier: str
     contacts: dict[str, str]
@@ -37,7 +43,7 @@ class PrefillRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What became of a row, numbered from 1: `prefilled`, `unchanged` or `refused`, and why not (all of it) taken."""
+    """The result of a row (counted from 1): `prefilled`, `unchanged` or `refused`. `code` says what was not taken."""
 
     row: int
     identifier: str
@@ -47,114 +53,97 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Prefill:
-    """Sets contacts and language, nothing else; unconfirmed, and never over what the person confirmed (R-65)."""
+    """Sets contacts and language only. A contact is unconfirmed and never replaces a confirmed one (R-65)."""
 
     people: People
-    names: Names
+    rows: Rows
+    tokens: Tokens
+    sealing: Sealing
     directory: Directory
-    standing: Standing
+    name_binding: NameBinding
+    keyring: Keyring
+    randomness: Randomness
+    clock: Clock
+    policy: Policy
 
     def admit(self, token: str) -> Session:
-        """The administrator's session. Raises SignInRequired or NotAllowed."""
-        session = self.standing.session(token)
+        """Return the administrator's session. Raises SignInRequired or NotAllowed."""
+        session = self.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.clock.now())
         session.as_administrator()
         return session
 
     async def __call__(
-        self, token: str, rows: Sequence[PrefillRow], trail: Trail, *, dry_run: bool
+        self, token: str, prefill_rows: Sequence[PrefillRow], trail: Trail, *, dry_run: bool
     ) -> tuple[Verdict, ...]:
-        """A verdict for each row; one bad row stops no other. Raises SignInRequired or NotAllowed."""
+        """Return a verdict for each row. A refused row stops no other. Raises SignInRequired or NotAllowed."""
         session = self.admit(token)
         session.bound_to((await self.people.read(session.account)).person)
         places = asyncio.Semaphore(AT_ONCE)
 
-        async def judged(number: int, row: PrefillRow) -> Verdict:
+        async def judged(number: int, given: PrefillRow) -> Verdict:
             async with places:
-                verdict, code, account = await self._row(row, dry_run=dry_run)
+                verdict, code, account = await self._row(given, dry_run=dry_run)
             if not dry_run:
-                trail.events.append(
-                    AuditEvent(
-                        tag=Tag.PREFILLED,
-                        at=self.standing.clock.now(),
-                        account=account or "",
-                        client=session.account,
-                        cause=code or verdict,
-                    )
+                trail.record(
+                    Tag.PREFILLED, self.clock.now(), account=account, actor=session.account, cause=code or verdict
                 )
-            return Verdict(row=number, identifier=row.identifier, verdict=verdict, code=code)
+            return Verdict(row=number, identifier=given.identifier, verdict=verdict, code=code)
 
-        return tuple(await asyncio.gather(*(judged(number, row) for number, row in enumerate(rows, start=1))))
+        return tuple(await asyncio.gather(*(judged(number, row) for number, row in enumerate(prefill_rows, start=1))))
 
-    async def _row(self, row: PrefillRow, *, dry_run: bool) -> tuple[str, str | None, AccountKey | None]:
-        policy = self.standing.policy
-        if not row.contacts and row.language is None:
-            return "refused", "nothing_given", None
-        if row.language is not None and row.language not in LANGUAGES:
-            return "refused", "bad_language", None
-        contacts = {}
-        for name, text in row.contacts.items():
+    async def _row(self, given: PrefillRow, *, dry_run: bool) -> tuple[str, str | None, str]:
+        """Return the verdict, the reason, and the account key (empty if no account was found)."""
+        if not given.contacts and given.language is None:
+            return "refused", "nothing_given", ""
+        if given.language is not None and given.language not in LANGUAGES:
+            return "refused", "bad_language", ""
+        contacts: list[tuple[SentCodeMethod, Contact]] = []
+        for name, text in given.contacts.items():
+            method = ALL.get(name)
+            if not isinstance(method, SentCodeMethod):
+                return "refused", f"bad_{name}", ""
             try:
-                contacts[name] = ALL[name].contact(text, policy)
+                contacts.append((method, method.contact(text, self.policy)))
             except InvalidInput:
-                return "refused", f"bad_{name}", None
+                return "refused", f"bad_{name}", ""
         try:
-            account = await self.directory.resolve(canonical_identifier(row.identifier))
+            entry = await self.directory.resolve(canonical_identifier(given.identifier))
         except InvalidInput:
-            return "refused", "bad_identifier", None
-        if account is None:
-            return "refused", "unknown_identifier", None
-        if account.is_privileged:
-            return "refused", "privileged", None
-        keyring = self.standing.keyring
-        key = keyring.account_key(account.object_id)
-        new = [
-            NewContact(
-                name=name,
-                sealed=keyring.seal(contact.text, account=key, purpose=name),
-                destination=keyring.digest("destination", contact.canonical),
-                source=Source.ADMINISTRATOR,
-            )
-            for name, contact in contacts.items()
-        ]
-
+            return "refused", "bad_identifier", ""
+        if entry is None:
+            return "refused", "unknown_identifier", ""
+        if entry.is_privileged:
+            return "refused", "privileged", ""
+        account = self.keyring.account_key(entry.object_id)
+        new = [self.sealing.contact(account, method, contact) for method, contact in contacts]
         if dry_run:
-            verdict, code = self._on_row((await self.people.read(key)).person, account, new, row.language).outcome
+            person = (await self.people.read(account)).person
+            _, verdict, code = self._on_row(person, entry, new, given.language, self.clock.now())
         else:
-            await self._bind_names(account, key)
-            verdict, code = await self._write(key, account, new, row.language)
-        return verdict, code, key
+            await self.name_binding.bind(entry)
+            verdict, code = await self._write(account, entry, new, given.language)
+        return verdict, code, account
 
     async def _write(
-        self, key: AccountKey, account: DirectoryEntry, new: list[NewContact], language: str | None
+        self, account: AccountKey, entry: DirectoryEntry, new: list[Sealed], language: str | None
     ) -> tuple[str, str | None]:
-        wanted: Person | None = None
-
-        def decision_on(person: Person) -> Decision[tuple[str, str | None]]:
-            nonlocal wanted
-            decision = self._on_row(person, account, new, language)
-            wanted = decision.person
-            return decision
-
-        def landed(person: Person) -> bool:
-            return wanted is not None and (person.methods, person.language) == (wanted.methods, wanted.language)
-
-        return (await decide(self.people, key, decision_on, landed=landed)).outcome
+        now = self.clock.now()
+        row = self.rows.change(account, self.randomness.token())
+        while True:
+            after, verdict, code = self._on_row(await row.read(), entry, new, language, now)
+            if await row.write(after):
+                return verdict, code
 
     def _on_row(
-        self, person: Person, account: DirectoryEntry, new: list[NewContact], language: str | None
-    ) -> Decision[tuple[str, str | None]]:
+        self, person: Person, entry: DirectoryEntry, new: list[Sealed], language: str | None, now: datetime
+    ) -> tuple[Person | None, str, str | None]:
+        """Return the row to write (None if nothing changes), the verdict, and why a contact was not taken."""
         verdicts = []
-        after = replace(person, object_id=account.object_id, language=language or person.language)
-        for contact in new:
-            after, verdict = prefilled(after, contact, self.standing.clock.now())
+        after = replace(person, object_id=entry.object_id, language=language or person.language)
+        for sealed in new:
+            after, verdict = prefilled(after, sealed, now)
             verdicts.append(verdict)
         blocked = "confirmed_by_person" if "confirmed_by_person" in verdicts else None
         if after == person or ("prefilled" not in verdicts and blocked):
-            return Decision(("refused" if blocked else "unchanged", blocked))
-        return Decision(("prefilled", blocked), after)
-
-    async def _bind_names(self, account: DirectoryEntry, key: AccountKey) -> None:
-        for name in account.names:
-            name_key = self.standing.keyring.name_key(name)
-            if await self.names.find(name_key) != key:
-                await self.names.bind(name_key, key)
+            return None, "refused" if blocked else "unchanged", blocked
+        return after, "prefilled", blocked

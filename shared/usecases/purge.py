@@ -1,4 +1,4 @@
-"""Purge: delete what has expired."""
+"""Delete what has expired."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from shared.ports.expired import Expired
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """Each store deletes a bounded portion a run, so that a backlog never outgrows the host's time limit."""
+    """Each store deletes a limited number of rows per run, to stay within the host's time limit."""
 
     expiring: tuple[Expired, ...]
     clock: Clock
 
     async def __call__(self) -> int:
-        """How many rows went. Raises StoreLost."""
+        """Delete, and return the number of deleted rows. Raises StoreLost."""
         now = self.clock.now()
         return sum([await store.purge(now) for store in self.expiring])

@@ -1,46 +1,42 @@
-"""Reconfirm: the person says that everything shown is still right (M13)."""
+"""Reconfirm a registration: the person says that everything shown is still right (M13)."""
 
 from dataclasses import dataclass
 
-from shared.domain.audit import AuditEvent, Tag
-from shared.domain.person import Person
+from shared.domain.policy import Policy
 from shared.domain.registration import reconfirmed
-from shared.domain.trail import Trail
-from shared.ports.people import People
-from shared.usecases._conditional import Decision, decide
+from shared.domain.session import Session
+from shared.domain.trail import Tag, Trail
+from shared.ports.clock import Clock
+from shared.ports.randomness import Randomness
+from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._due import Scheduling
-from shared.usecases._standing import RegistrationView, Standing
+from shared.usecases._own_registration import OwnRegistration, RegistrationView
+from shared.usecases._rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
 class Reconfirm:
-    """Never bumps the account version: nothing changed (rule 12)."""
+    """Reconfirms. The account version stays the same, because no method changed (rule 12)."""
 
-    people: People
+    policy: Policy
+    rows: Rows
+    tokens: Tokens
     scheduling: Scheduling
-    standing: Standing
+    own_registration: OwnRegistration
+    randomness: Randomness
+    clock: Clock
 
     async def __call__(self, token: str, trail: Trail) -> RegistrationView:
-        """Raises SignInRequired or SignInAgain."""
-        session = self.standing.fresh_session(token)
-        now = self.standing.clock.now()
-        earlier_day = ""
-
-        def decision_on(person: Person) -> Decision[Person]:
-            nonlocal earlier_day
+        """Return the reconfirmed registration. Raises SignInRequired or SignInAgain."""
+        session = self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(self.clock.now(), self.policy)
+        now = self.clock.now()
+        row = self.rows.change(session.account, self.randomness.token())
+        while True:
+            person = await row.read()
             session.bound_to(person)
-            earlier_day = person.reminder_day
-            after = self.scheduling.scheduled(reconfirmed(self.standing.resealed(person), now))
-            return Decision(after, None if after == person else after)
-
-        told = await decide(
-            self.people,
-            session.account,
-            decision_on,
-            landed=lambda row: any(method.confirmed_at == now for method in row.methods),
-            before_write=self.scheduling.enter,
-        )
-        person = told.outcome
-        await self.scheduling.leave(earlier_day, person)
-        trail.events.append(AuditEvent(tag=Tag.REGISTRATION_RECONFIRMED, at=now, account=session.account))
-        return self.standing.view(person, session)
+            after = await self.scheduling.entered(reconfirmed(self.own_registration.resealed(person), now))
+            if await row.write(None if after == person else after):
+                break
+        await self.scheduling.leave(person.reminder_day, after)
+        trail.record(Tag.REGISTRATION_RECONFIRMED, self.clock.now(), account=session.account)
+        return self.own_registration.view(row.stored.person, session)

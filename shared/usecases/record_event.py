@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from shared.domain.audit import AuditEvent
+from shared.domain.trail import AuditEvent
 from shared.ports.audit_log import AuditLog
 
 
 @dataclass(frozen=True, slots=True)
 class RecordEvent:
-    """Once for each queue message, however often that is delivered."""
+    """Records each queue message once, even if it is delivered several times."""
 
     audit_log: AuditLog
 

@@ -1,25 +1,24 @@
-"""Remind: find the registrations that are due, and order one reminder for each (M13)."""
+"""Find the registrations that are due, and order one reminder for each (M13)."""
 
 from dataclasses import dataclass
 
-from shared.domain.message import ReminderOrder
-from shared.domain.trail import Trail
+from shared.domain.trail import ReminderOrder, Trail
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
 
 MOST_PER_RUN = 5_000
-"""What is left over is still due an hour later; a run must end well within the host's time limit."""
+"""Keeps a run within the host's time limit. The rest is still due at the next run, an hour later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remind:
-    """Reads the index of what is due and nothing else: its cost does not grow with the number of people (D10)."""
+    """Reads only the Due index, so its cost does not grow with the number of accounts (D10)."""
 
     due: DueIndex
     clock: Clock
 
     async def __call__(self, trail: Trail) -> None:
-        """Orders may be repeated by the next run; `deliver` claims each by account and day."""
+        """Order the reminders. The next run may repeat an order; `deliver` claims each by account and day."""
         async for day, account in self.due.due(self.clock.now().date()):
             trail.orders.append(ReminderOrder(account=account, day=day))
             if len(trail.orders) >= MOST_PER_RUN:

@@ -1,29 +1,27 @@
-"""Start a verification: somebody typed a name and says that it is theirs."""
+"""Start a verification for a typed name."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.domain.account import AccountKey
-from shared.domain.audit import AuditEvent, Tag
-from shared.domain.errors import Limited
+from shared.domain.limits import START_BY_CLIENT, START_BY_NAME, START_BY_NAME_AND_CLIENT
 from shared.domain.policy import Policy
-from shared.domain.rate import Rate
-from shared.domain.trail import Trail
+from shared.domain.trail import Tag, Trail
 from shared.domain.verification import Verification
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.names import Names
 from shared.ports.randomness import Randomness
-from shared.ports.rate_limiter import RateLimiter
 from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
 class StartVerification:
-    """Reads Names and the limiters only; no row is written and the directory is not asked (D4, D7, rule 17)."""
+    """Reads Names and the limiters only. It writes no row and does not ask the directory (D4, D7, rule 17)."""
 
     names: Names
-    limiter: RateLimiter
+    limits: Limits
     keyring: Keyring
     tokens: Tokens
     clock: Clock
@@ -31,17 +29,14 @@ class StartVerification:
     policy: Policy
 
     async def __call__(self, identifier: str, client: str, trail: Trail) -> tuple[str, tuple[str, ...]]:
-        """The verification token, and the methods that the policy offers: the same list for everybody (D8).
+        """Return the verification token and the methods of the policy, the same for every account (D8).
 
-        `identifier` is canonical and `client` a client prefix. Raises Limited at a limit, for any name alike.
+        `identifier` is canonical and `client` is an address prefix. Raises Limited, also for unknown names.
         """
         name_key = self.keyring.name_key(identifier)
-        # The address first: one that is over its limit must not go on eating other people's.
-        await self._count(("start.client", client), self.policy.start_client_rates, client, trail)
-        await self._count(
-            ("start.name+client", name_key, client), self.policy.start_name_and_client_rates, client, trail
-        )
-        await self._count(("start.name", name_key), self.policy.start_name_rates, client, trail)
+        # The client first: a client over its limit must not use up the limits of other people's names.
+        for limit in (START_BY_CLIENT, START_BY_NAME_AND_CLIENT, START_BY_NAME):
+            await self.limits.enforce(limit, trail, client=client, name=name_key)
         account = await self.names.find(name_key) or AccountKey(self.keyring.stranger_key(identifier))
         now = self.clock.now()
         verification = Verification(
@@ -52,20 +47,11 @@ class StartVerification:
             expires_at=now + timedelta(seconds=self.policy.verification_seconds),
             idle_at=now,
         ).touched(now, self.policy)
-        trail.events.append(
-            AuditEvent(
-                tag=Tag.RESET_STARTED,
-                at=now,
-                account=account,
-                verification=verification.id,
-                client=self.keyring.digest("client", client),
-            )
+        trail.record(
+            Tag.RESET_STARTED,
+            self.clock.now(),
+            client_key=self.keyring.client_key(client),
+            account=account,
+            verification=verification.id,
         )
         return self.tokens.seal(TokenPurpose.VERIFICATION, verification), self.policy.methods
-
-    async def _count(self, parts: tuple[str, ...], rates: tuple[Rate, ...], client: str, trail: Trail) -> None:
-        allowance = await self.limiter.hit(self.keyring.digest(*parts), rates)
-        if not allowance.allowed:
-            digest = self.keyring.digest("client", client)
-            trail.events.append(AuditEvent(tag=Tag.LIMIT_REACHED, at=self.clock.now(), client=digest, cause=parts[0]))
-            raise Limited(allowance.retry_after)

@@ -1,28 +1,32 @@
-"""Verify: take an answer; open the next gate, or grant the right to set a password."""
+"""Judge an answer, and open the next gate or grant the right to set a password."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NoReturn
 
-from shared.domain.audit import AuditEvent, Tag
-from shared.domain.errors import Limited, Refused
+from shared.domain.errors import AnswerRefused, NoTriesLeft, Refused
 from shared.domain.gates import gates_needed, left_for_next_gate
-from shared.domain.judgement import Question
-from shared.domain.person import Claim, Person, Purpose, RegisteredMethod
+from shared.domain.limits import VERIFY_BY_CLIENT
+from shared.domain.person import Person, Sealed
 from shared.domain.policy import Policy
 from shared.domain.reachability import reached
-from shared.domain.trail import Trail
-from shared.domain.verification import Verification, granted
-from shared.methods import ALL
+from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.domain.verification import Challenge, Verification, granted
+from shared.methods import ALL, SentCodeMethod
 from shared.ports.clock import Clock
-from shared.ports.keyring import Keyring, Unreadable
-from shared.ports.rate_limiter import RateLimiter
+from shared.ports.keyring import Keyring
+from shared.ports.promised_notices import PromisedNotices
+from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
-from shared.usecases._answering import Answering
+from shared.usecases._judging import Answer, Judging, exact_answer
+from shared.usecases._limits import Limits
+from shared.usecases._rows import Rows
+from shared.usecases._sealing import Sealing
 
 
 @dataclass(frozen=True, slots=True)
 class NextGate:
-    """One gate is behind; these methods may open the next, with masked hints of where their codes go (D8)."""
+    """One gate was passed. Has the methods for the next gate, with their masked contacts as hints (D8)."""
 
     verification_token: str
     methods: tuple[str, ...]
@@ -31,7 +35,7 @@ class NextGate:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Every gate is behind."""
+    """Every gate was passed."""
 
     reset_token: str
     expires_at: datetime
@@ -39,87 +43,115 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """Counts on the row and on the client's address; everything else that could refuse reads the same (rule 9)."""
+    """Counts on the row and by client. Every refusal of an answer looks the same, whatever its cause (rule 9)."""
 
-    answering: Answering
-    limiter: RateLimiter
+    rows: Rows
     keyring: Keyring
+    judging: Judging
+    sealing: Sealing
+    limits: Limits
+    promised: PromisedNotices
     tokens: Tokens
+    randomness: Randomness
     clock: Clock
     policy: Policy
 
-    async def __call__(self, token: str, answer: str, trail: Trail, *, client: str) -> NextGate | Granted:
-        """What the right answer opened. Raises Refused for every wrong one, whatever the cause, and Limited."""
+    async def __call__(self, token: str, text: str, trail: Trail, *, client: str) -> NextGate | Granted:
+        """Return the next gate or the grant, after a right answer.
+
+        Raises InvalidInput for text whose form cannot be right, for every account alike (rule 19); AnswerRefused or
+        NoTriesLeft for every wrong answer; Refused for an expired token; Limited.
+        """
         now = self.clock.now()
         verification = self.tokens.open(TokenPurpose.VERIFICATION, token, Verification).still_open(now)
         if (asked := verification.challenge) is None:
             raise Refused
-        # Spent before the comparison, so that answers released together cannot all pass one check (A-06); a right
-        # answer is given back. Its own success never clears what wrong answers have counted (A-59).
-        counter = self.keyring.digest("verify.client", client)
-        allowance = await self.limiter.hit(counter, self.policy.verify_client_rates)
-        if not allowance.allowed:
-            self._record(trail, Tag.LIMIT_REACHED, verification, client, asked.method, "verify.client")
-            raise Limited(allowance.retry_after)
-
-        def accepts(person: Person, claim: Claim) -> bool:
-            if person.version != verification.version:
-                return False
-            left = left_for_next_gate(person, verification.passed, self.policy, now)
-            return any(method.name == claim.method and method.destination == claim.destination for method in left)
-
-        question = Question(
-            purpose=Purpose.RESET,
-            verification=verification.id,
-            gate=asked.gate,
-            method=asked.method,
-            channel=asked.channel,
-            send=asked.send,
-        )
-        judgement, person = await self.answering(
-            verification.account,
-            lambda _person: question,
-            answer,
-            trail,
-            client=client,
-            accepts=accepts,
-            once_right=lambda row, event: reached(row, _destination_of(row, event), at=now),
-        )
-        if not judgement.right:
-            self._record(trail, Tag.RESET_GATE_REFUSED, verification, client, asked.method, "")
-            raise Refused
-        self.limiter.forgive(counter)
-        self._record(trail, Tag.RESET_GATE_PASSED, verification, client, asked.method, "")
-        behind = verification.gate_passed(judgement.destination, now, self.policy)
-        if len(behind.passed) >= gates_needed(self.policy, privileged=person.privileged):
+        answer = self._answer(verification, asked, text, client, now)
+        # Counted before the comparison, so that parallel answers cannot all pass one check (A-06). A right answer gives
+        # back only its own count; it never clears the count of wrong answers (A-59).
+        await self.limits.enforce(VERIFY_BY_CLIENT, trail, client=client)
+        row = self.rows.change(verification.account, answer.nonce)
+        while True:
+            person = await row.read()
+            judged = self.judging.judge(person, answer, self._candidates(person, verification, asked, now))
+            if judged is None:
+                self._refuse(verification, asked, trail, client)
+            judgement, proved = judged
+            after = judgement.person
+            if proved is not None:
+                after = _with_what_it_proved(after, proved, now)
+            if judgement.suspends:
+                await self.promised.promise(verification.account)
+            if await row.write(after):
+                break
+        if judgement.suspends:
+            self._record(trail, Tag.METHOD_SUSPENDED, verification, asked, client)
+            trail.orders.append(NoticeOrder(account=verification.account))
+        if judgement.passed is None:
+            self._refuse(verification, asked, trail, client)
+        self.limits.forgive(VERIFY_BY_CLIENT, client=client)
+        self._record(trail, Tag.RESET_GATE_PASSED, verification, asked, client)
+        behind = verification.gate_passed(asked.method, judgement.passed, now, self.policy)
+        if len(behind.passed) >= gates_needed(self.policy, privileged=after.privileged):
             grant = granted(behind, now, self.policy)
             return Granted(self.tokens.seal(TokenPurpose.RESET, grant), grant.expires_at)
-        left = left_for_next_gate(person, behind.passed, self.policy, now)
-        hints = {method.name: hint for method in left if (hint := self._masked(person, method))}
-        return NextGate(self.tokens.seal(TokenPurpose.VERIFICATION, behind), tuple(hints), hints)
+        return self._next_gate(after, behind, now)
 
-    def _masked(self, person: Person, method: RegisteredMethod) -> str:
-        """Where its code would go; empty when its key is no longer held, and so no code can go there."""
-        try:
-            text = self.keyring.open(method.sealed, account=person.account, purpose=method.name)
-        except Unreadable:
-            return ""
-        return ALL[method.name].stored(text).masked
+    def _answer(self, verification: Verification, asked: Challenge, text: str, client: str, now: datetime) -> Answer:
+        method = ALL[asked.method]
+        by_code = isinstance(method, SentCodeMethod)
+        return Answer(
+            attempt=verification.attempt_id(asked.method),
+            text=exact_answer(method, text, self.policy),
+            expires_at=verification.expires_at,
+            client=client,
+            nonce=self.randomness.token(),
+            at=now,
+            code=verification.code_id(asked) if by_code else None,
+            challenge=None if by_code else asked.shown,
+        )
 
-    def _record(self, trail: Trail, tag: Tag, verification: Verification, client: str, method: str, cause: str) -> None:
-        trail.events.append(
-            AuditEvent(
-                tag=tag,
-                at=self.clock.now(),
-                account=verification.account,
-                verification=verification.id,
-                client=self.keyring.digest("client", client),
-                method=method,
-                cause=cause,
-            )
+    def _candidates(
+        self, person: Person, verification: Verification, asked: Challenge, now: datetime
+    ) -> tuple[Sealed, ...]:
+        """Return what may pass this gate now: nothing if the account changed since the first challenge (rule 12)."""
+        if person.version != verification.version:
+            return ()
+        left = left_for_next_gate(person, verification.passed, self.policy, now)
+        return tuple(method.sealed for method in left if method.name == asked.method)
+
+    def _refuse(self, verification: Verification, asked: Challenge, trail: Trail, client: str) -> NoReturn:
+        """Raise the refusal with the next token. The tries left come from the token only (rules 9 and 19)."""
+        self._record(trail, Tag.RESET_GATE_REFUSED, verification, asked, client)
+        refused = verification.refused(asked.method)
+        token = self.tokens.seal(TokenPurpose.VERIFICATION, refused)
+        left = refused.tries_left(asked.method, self.policy)
+        raise AnswerRefused(left, token) if left else NoTriesLeft(left, token)
+
+    def _next_gate(self, person: Person, verification: Verification, now: datetime) -> NextGate:
+        hints: dict[str, str] = {}
+        methods: list[str] = []
+        for method in left_for_next_gate(person, verification.passed, self.policy, now):
+            if self.sealing.open(person.account, method.sealed) is None:
+                continue  # its key was removed, so it can prove nothing
+            if method.name not in methods:
+                methods.append(method.name)
+            if contact := self.sealing.open_contact(person.account, method.sealed):
+                hints[method.name] = contact.masked
+        return NextGate(self.tokens.seal(TokenPurpose.VERIFICATION, verification), tuple(methods), hints)
+
+    def _record(self, trail: Trail, tag: Tag, verification: Verification, asked: Challenge, client: str) -> None:
+        trail.record(
+            tag,
+            self.clock.now(),
+            client_key=self.keyring.client_key(client),
+            account=verification.account,
+            verification=verification.id,
+            method=asked.method,
         )
 
 
-def _destination_of(person: Person, nonce: str) -> str:
-    """Where the code went that this very answer used."""
-    return next((claim.destination for claim in person.claims if claim.used == nonce), "")
+def _with_what_it_proved(person: Person, proved: Sealed, now: datetime) -> Person:
+    """Return the row with the secret as it is after its use. A method that was suspect is no longer."""
+    after = person.with_sealed(proved)
+    return reached(after, proved.destination, at=now) if after.suspects(proved.destination) else after

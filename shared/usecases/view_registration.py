@@ -1,35 +1,42 @@
-"""View one's own registration: what is confirmed, missing, due, and prefilled to confirm."""
+"""View one's own registration: what is confirmed, missing, due or prefilled."""
 
 from dataclasses import dataclass
 
 from shared.domain.gates import due_at, satisfied_by
+from shared.domain.policy import Policy
+from shared.domain.session import Session
+from shared.ports.clock import Clock
 from shared.ports.people import People
-from shared.usecases._standing import RegistrationView, Standing
+from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._own_registration import OwnRegistration, RegistrationView
 
 
 @dataclass(frozen=True, slots=True)
 class ViewRegistration:
-    """Reads one row; answers its owner only."""
+    """Reads one row, for its owner only."""
 
     people: People
-    standing: Standing
+    tokens: Tokens
+    own_registration: OwnRegistration
+    clock: Clock
+    policy: Policy
 
     async def __call__(self, token: str) -> RegistrationView:
-        """Raises SignInRequired."""
-        session = self.standing.session(token)
+        """Return the registration. Raises SignInRequired."""
+        session = self.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.clock.now())
         person = (await self.people.read(session.account)).person
         session.bound_to(person)
-        return self.standing.view(person, session)
+        return self.own_registration.view(person, session)
 
     async def status(self, token: str) -> str:
-        """`must_register`, `must_reconfirm` or `fine`, for a sign-in page that holds the person's session (rule 18)."""
-        session = self.standing.session(token)
+        """Return `must_register`, `must_reconfirm` or `fine`, for a sign-in page that has the session (rule 18)."""
+        session = self.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.clock.now())
         person = (await self.people.read(session.account)).person
         session.bound_to(person)
-        readable = self.standing.readable(person)
-        if not satisfied_by(readable, self.standing.policy.gates):
+        readable = self.own_registration.readable(person)
+        if not satisfied_by(readable, self.policy.gates):
             return "must_register"
-        # What a provider has given up on is asked about now, not when the day comes: it is missed when it is needed.
+        # A suspect method needs attention now, not only at the due day: it may be needed before.
         suspect = readable != person.confirmed or any(method.suspect_at is not None for method in readable)
-        due = due_at(person, self.standing.policy)
-        return "must_reconfirm" if suspect or (due and self.standing.clock.now() >= due) else "fine"
+        due = due_at(person, self.policy)
+        return "must_reconfirm" if suspect or (due and self.clock.now() >= due) else "fine"

@@ -1,17 +1,17 @@
-"""Where a request came from, as far as that can be trusted (R-72)."""
+"""Read the client's address from the part of the forwarding header that can be trusted (R-72)."""
 
 import ipaddress
 from typing import Final
 
 UNKNOWN_CLIENT: Final = "unknown"
-"""One shared, strict bucket for everybody whose address cannot be read: a parser that fails open is a bypass (A-58)."""
+"""All clients whose address cannot be read count together. Otherwise a broken header would skip limits (A-58)."""
 
 
 def client_prefix(forwarded_for: str | None, trusted_hops: int) -> str:
-    """The client's IPv4 address or IPv6 /64, or UNKNOWN_CLIENT.
+    """Return the client's IPv4 address or IPv6 /64 prefix, or UNKNOWN_CLIENT.
 
-    Every proxy appends the address it saw, so the entry that counts stands `trusted_hops` from the right; what is to
-    the left of it is whatever the client wrote. With no trusted hop the header says nothing at all.
+    Every proxy appends the address that it saw, so the client's address is the entry at position `trusted_hops` from
+    the right. The client may have written everything to the left of it. Without trusted hops the header is ignored.
     """
     entries = (forwarded_for or "").split(",")
     if not 0 < trusted_hops <= len(entries):
@@ -22,14 +22,14 @@ def client_prefix(forwarded_for: str | None, trusted_hops: int) -> str:
         return UNKNOWN_CLIENT
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is None:
-            # One subscriber holds at least a /64: counting single addresses would be no limit.
+            # One subscriber has at least a /64, so a limit on single addresses would not limit anybody.
             return str(ipaddress.ip_network((address, 64), strict=False))
         address = address.ipv4_mapped
     return str(address)
 
 
 def coarse_network(client: str) -> str:
-    """The network around a client prefix, coarse enough to be told to the account's owner: IPv4 /24, IPv6 /48."""
+    """Return the network of a client prefix for a notice: IPv4 /24 or IPv6 /48. Empty for an unknown client."""
     try:
         network = ipaddress.ip_network(client)
     except ValueError:
@@ -39,7 +39,7 @@ def coarse_network(client: str) -> str:
 
 
 def _without_port(entry: str) -> str:
-    """Azure's front end writes `203.0.113.7:51234` and `[2001:db8::1]:51234`."""
+    """Remove the port: Azure's front end writes `203.0.113.7:51234` and `[2001:db8::1]:51234`."""
     if entry.startswith("["):
         return entry[1:].partition("]")[0]
     head, colon, _ = entry.rpartition(":")

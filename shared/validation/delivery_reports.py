@@ -1,8 +1,7 @@
-"""Delivery reports as Event Grid puts them into a queue: untrusted, repeated, unordered, and holding a full address.
+"""Read the delivery reports that Event Grid puts into a queue. They are untrusted, repeated and in any order.
 
-What is kept of one is a DeliveryReport; the text itself is neither logged nor stored, and no exception quotes it.
-The casing of names differs between the documentation and what is seen (`Tag`, `deliveryAttemptTimeStamp`), so names
-are compared without it.
+A report has a full address, so its text is neither logged nor stored, and no exception quotes it. The case of field
+names in real reports differs from the documentation (`Tag`, `deliveryAttemptTimeStamp`), so it is ignored.
 """
 
 import json
@@ -35,18 +34,18 @@ _GONE: Final = (
     "does not exist", "not reachable", "unreachable", "unassigned", "not assigned", "blocked", "opted out", "opt out",
     "opted-out", "not in service", "landline",
 )  # fmt: skip
-"""What the details of a failed SMS say when the number itself is the trouble. Anything else may pass."""
+"""Words in the details of a failed SMS that mean a permanent failure. Other failures may be temporary."""
 
 
 def delivery_reports(text: str) -> tuple[DeliveryReport, ...]:
-    """The reports in one queue message: one event or a list of them; events of another kind are left out.
+    """Return the reports in one queue message: one event or a list. Events of another kind are skipped.
 
-    Raises ValueError for anything that is no event, or a report without what a report must say.
+    Raises ValueError for text that is not an event, and for a report without recipient or time.
     """
     try:
         message = json.loads(text)
     except ValueError:
-        # `from None`: the decoder's exception carries the whole text, and with it an address (R-101).
+        # `from None`: the decoder's exception has the whole text, and so the address (R-101).
         raise ValueError("not JSON") from None
     events = [_lowered(event) for event in (message if isinstance(message, list) else [message])]
     return tuple(report for event in events if (report := _report(event)) is not None)
@@ -86,7 +85,7 @@ def _sms_outcome(status: str, details: str) -> Outcome:
 
 def _lowered(value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise ValueError("not an event")  # noqa: TRY004  what came in is wrong, not the program
+        raise ValueError("not an event")  # noqa: TRY004  the input is wrong, not the program
     return {name.lower(): content for name, content in value.items()}
 
 
@@ -97,7 +96,7 @@ def _address(text: object) -> Contact:
 
 
 def _number(text: object) -> Contact:
-    """E.164; reports are seen with and without the plus."""
+    """Return the number in E.164. Reports have it with or without the plus."""
     found = _NUMBER.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise ValueError("a report without a number")

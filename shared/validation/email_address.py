@@ -1,16 +1,16 @@
-"""An email address as people have them today, which is far less than RFC 5321 and 5322 allow.
+"""Check an email address. Only common forms are accepted, far fewer than RFC 5321 and 5322 allow.
 
-Accepted: `local@domain` and nothing around it but ASCII blanks.
+Accepted: `local@domain` with nothing around it except ASCII blanks.
 
-* local: a Dot-string (RFC 5321 section 4.1.2) of 1 to 64 ASCII characters, without exclamation and percent signs,
-  bars and backquotes: the first two once routed mail elsewhere, the others reach shells. No quotes, no comments.
+* local: a Dot-string (RFC 5321 section 4.1.2) of 1 to 64 ASCII characters, without exclamation marks and percent signs
+  (old mail servers route by them) and without bars and backquotes (shells interpret them). No quotes, no comments.
 * domain: at least two labels of letters, digits and inner hyphens, the last one not a number. A label with other
-  letters must be a valid IDNA 2008 label as it stands, and becomes its A-label. Nothing is folded into place:
-  full-width letters or the Kelvin sign are refused, not read as the ASCII that they resemble (A-20). No IP literals.
-* 254 characters in all, as stored.
+  letters must be a valid IDNA 2008 label and becomes its A-label. Characters are not folded: full-width letters and
+  the Kelvin sign are refused and not read as the ASCII that they resemble (A-20). No IP literals.
+* At most 254 characters in all, as stored.
 
-So no text passes that a mail library could split into two recipients, end a header with, or read as another address
-than the one stored (A-18, A-22, A-24).
+So a mail library cannot split an accepted text into two recipients, end a header with it, or read it as another
+address than the stored one (A-18, A-22, A-24).
 """
 
 import re
@@ -32,8 +32,8 @@ _A_LABEL_PREFIX: Final = "xn--"
 def email_address(text: str, *, refused_domains: Collection[str] = (), field: str = "contact") -> EmailAddress:
     """Return the address, or raise InvalidInput at `field`.
 
-    `refused_domains` are those whose mailboxes lock with the account (M4), in ASCII: an entry stands for itself alone,
-    and `*.example.org` for everything below example.org.
+    `refused_domains` are domains, in ASCII, whose mailboxes are locked together with the account (M4). An entry is one
+    domain; `*.example.org` is every domain below example.org.
     """
     if len(text) > MAX_CHARACTERS:
         raise InvalidInput(field, "too_long")
@@ -58,7 +58,7 @@ def _ascii_label(typed: str, field: str) -> str:
         if _LABEL.fullmatch(label) is None or label[2:4] == "--":  # `??--` is reserved (RFC 5890 section 2.3.1)
             raise InvalidInput(field, "malformed")
         return label
-    import idna  # noqa: PLC0415  (14 ms of cold start that hardly any address needs)
+    import idna  # noqa: PLC0415  (14 ms of cold start, rarely needed)
 
     try:
         return idna.alabel(label).decode("ascii")

@@ -1,19 +1,19 @@
-"""The one canonical form of a typed name, used by every route, every limiter and every key (R-98).
+"""Make the canonical form of a typed name, which every route, limit and key uses (R-98).
 
-The form follows the UsernameCaseMapped profile of RFC 8265 as far as a *lookup* should:
+The form follows the UsernameCaseMapped profile of RFC 8265 where it fits a *lookup*:
 
-1. at most 320 bytes of UTF-8 as typed, checked first: normalising is not linear on hostile text (A-29);
+1. at most 320 bytes of UTF-8 as typed, checked first, because normalisation is slow on hostile text (A-29);
 2. full-width and half-width characters become the ordinary ones (the width mapping of the RFC);
-3. blanks at both ends go (a phone's keyboard adds one after a completed word);
+3. blanks at both ends are removed (phone keyboards add one after a completed word);
 4. lower case, then NFC.
 
-Compatibility characters are *not* folded (no NFKC) and case is mapped down, never up or folded: a ligature, a circled
-letter, the Turkish dotless i and the long s stay different from the plain letters, which is the lesson of
-CVE-2019-19844 (A-20).
+Compatibility characters are *not* folded (no NFKC), and case is mapped to lower case, never to upper case and never
+folded. So a ligature, a circled letter, the Turkish dotless i and the long s stay different from the plain letters;
+otherwise two names could collide as in CVE-2019-19844 (A-20).
 
-The function is total where it can be. Characters that the RFC forbids in names (controls, zero-width characters,
-slashes, quotes) are not an error here: they stay in the canonical form, so that such a name differs from the clean one
-and is answered exactly like any unknown name (A-21, R-90).
+Characters that the RFC forbids in names (controls, zero-width characters, slashes, quotes) are no error here. They stay
+in the canonical form, so that such a name differs from the clean one and gets the answer of an unknown name (A-21,
+R-90).
 """
 
 import unicodedata
@@ -29,10 +29,10 @@ _WIDTH_TAGS: Final = ("<wide>", "<narrow>")
 
 
 def canonical_identifier(text: str, *, field: str = "identifier") -> CanonicalIdentifier:
-    """Return the canonical form of what was typed; raise InvalidInput only for a blank or over-long text."""
+    """Return the canonical form. Raises InvalidInput for text that is blank, too long or has no UTF-8 form."""
     try:
         size = len(text.encode("utf-8"))
-    except UnicodeEncodeError:  # half of a surrogate pair is not text; `parse_object` refuses it before
+    except UnicodeEncodeError:  # half of a surrogate pair; `parse_object` refuses it earlier
         raise InvalidInput(field, "malformed") from None
     if size > MAX_BYTES:
         raise InvalidInput(field, "too_long")
@@ -50,7 +50,7 @@ def _of_ordinary_width(character: str) -> str:
 
 
 def _without_outer_blanks(text: str) -> str:
-    """Strip space characters only (category Zs): `str.strip` would also take control characters such as a newline."""
+    """Strip space characters only (category Zs): `str.strip` would also remove control characters."""
     start, end = 0, len(text)
     while start < end and unicodedata.category(text[start]) == "Zs":
         start += 1

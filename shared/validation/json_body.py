@@ -1,26 +1,23 @@
-"""The door for JSON: bytes from a stranger in, a plain object or a typed value out, and only our own errors.
+"""Parse an untrusted JSON body into a plain object.
 
-`parse_object` accepts much less than `json.loads` does (R-80). Each thing it leaves out has been used against
-somebody: the last of two equal keys silently winning (A-19), nesting that exhausts the stack and a 5,000-digit
-integer that raises deep inside the parser (A-30), NaN, UTF-16, lone surrogates that break the first `.encode()`.
-`into` then turns the object into a msgspec struct, strictly: no value is ever coerced (A-31).
+`parse_object` accepts much less than `json.loads` (R-80). It refuses what known attacks use: duplicate keys (A-19),
+nesting that exhausts the stack and integers of thousands of digits that raise inside the parser (A-30), NaN, UTF-16,
+and lone surrogates that cannot be encoded later. `model.py` checks the content of the object.
 
-No text of the caller, neither a value nor a key, stands in any error: errors are answered and logged, and a
-password or a code may have been put in the wrong place.
+No error contains text of the caller, neither a value nor a key. Errors are answered and logged, and the caller may have
+put a password or a code in the wrong place.
 """
 
 import json
 import math
 import re
-from typing import Final, Never, TypeVar
-
-import msgspec
+from typing import Final, Never
 
 from shared.domain.errors import BodyTooLarge, InvalidInput, UnsupportedContent
 
 BODY_LIMIT: Final = 16 * 1024  # bytes; security.md section 5
-DEPTH_LIMIT: Final = 8  # containers inside each other; security.md section 5
-NUMBER_LIMIT: Final = 20  # characters: every integer of 64 bits fits, and nothing that is slow to convert
+DEPTH_LIMIT: Final = 8  # nested containers; security.md section 5
+NUMBER_LIMIT: Final = 20  # characters: enough for every 64-bit integer, and fast to convert
 
 _JSON_IN_UTF8: Final = re.compile(
     r'application/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?', re.ASCII | re.IGNORECASE
@@ -28,22 +25,19 @@ _JSON_IN_UTF8: Final = re.compile(
 _CONTENT_TYPE_LIMIT: Final = 100  # characters
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
-# A string literal, closed or not. Possessive quantifiers and the optional last quote leave nothing to backtrack into,
-# so that even `"\"\"\"...` is read once.
+# A string literal, closed or not. Possessive quantifiers and the optional last quote prevent backtracking, so that
+# even `"\"\"\"...` is read in linear time.
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _ONE_KIND_OF_BRACKET: Final = bytes.maketrans(b"[]{}", b"()()")
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 
-# The names that our contracts use. A key outside this alphabet is unknown everywhere, and because it stops here no
-# free text of a caller can pass for a part of msgspec's messages below.
+# The form of field names in our contracts. A key of another form is unknown in every model.
 _KEY: Final = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
-
-T = TypeVar("T")
 
 
 def parse_object(body: bytes, content_type: str | None, *, limit: int = BODY_LIMIT) -> dict[str, object]:
     """Read one JSON object, or raise BodyTooLarge, UnsupportedContent or InvalidInput, in linear time."""
-    if len(body) > limit:  # first, because nothing else is as cheap (R-81)
+    if len(body) > limit:  # first, because it is the cheapest check (R-81)
         raise BodyTooLarge("body", "too_long")
     text = _utf8_text(body, content_type)
     _bounded_depth(body)
@@ -52,23 +46,12 @@ def parse_object(body: bytes, content_type: str | None, *, limit: int = BODY_LIM
             text, object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_no_constant
         )
     except json.JSONDecodeError:
-        raise InvalidInput("body", "malformed") from None  # the cause holds the body
+        raise InvalidInput("body", "malformed") from None  # the cause has the body
     if "\\u" in text:
         _no_lone_surrogates(data)
     if not isinstance(data, dict):
         raise InvalidInput("body", "wrong_type")
     return data
-
-
-def into(struct_type: type[T], data: object) -> T:
-    """Convert parsed JSON to `struct_type` without coercion, or raise InvalidInput with its place, as `rows[3].email`.
-
-    For unknown keys the place is the object that holds them, since the key itself is the caller's text.
-    """
-    try:
-        return msgspec.convert(data, struct_type, strict=True)
-    except msgspec.ValidationError as error:
-        raise _invalid_input(str(error)) from None  # the message can quote the value (an enum's does)
 
 
 def _utf8_text(body: bytes, content_type: str | None) -> str:
@@ -81,14 +64,14 @@ def _utf8_text(body: bytes, content_type: str | None) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        raise UnsupportedContent("body", "not_allowed") from None  # the cause holds the body
+        raise UnsupportedContent("body", "not_allowed") from None  # the cause has the body
 
 
 def _bounded_depth(body: bytes) -> None:
-    """Refuse what is nested deeper than the limit before a parser that recurses sees it.
+    """Refuse a body that is nested too deep, before the recursive parser reads it.
 
-    With strings and everything but brackets taken out, each pass removes the innermost pairs. What is left after as
-    many passes as levels are allowed is too deep or unbalanced. The kind of bracket is the parser's business.
+    Strings and everything except brackets are removed first. Then each pass removes the innermost pairs. If brackets
+    are left after DEPTH_LIMIT passes, the body is too deep or unbalanced. The parser checks the kinds of brackets.
     """
     brackets = _STRING.sub(b"", body).translate(_ONE_KIND_OF_BRACKET, delete=_NOT_BRACKETS)
     for _ in range(DEPTH_LIMIT):
@@ -123,30 +106,8 @@ def _no_constant(_name: str) -> Never:
 
 
 def _no_lone_surrogates(data: object) -> None:
-    """Refuse half of a surrogate pair: it has no UTF-8, and would raise where the text is hashed, sealed or sent."""
+    """Refuse half of a surrogate pair. It has no UTF-8 form, so hashing, sealing or sending it would raise."""
     try:
         json.dumps(data, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
         raise InvalidInput("body", "malformed") from None
-
-
-# msgspec's own words, tried in this order. What none of them fits is a value of the wrong form.
-_REASONS: Final = (
-    (re.compile(r"Object contains unknown field"), "unknown"),
-    (re.compile(r"Object missing required field"), "missing"),
-    (re.compile(r"Expected `[^`]+` of length <"), "too_long"),
-    (re.compile(r"Expected `[^`]+` of length >"), "too_short"),
-    (re.compile(r"Invalid enum value|Expected `[^`]+` [<>]"), "not_allowed"),
-    (re.compile(r"Expected `[^`]+`, got `"), "wrong_type"),
-)
-_PLACE: Final = re.compile(r" - at `\$([A-Za-z0-9_.\[\]]*)`$", re.ASCII)
-_MISSING: Final = re.compile(r"Object missing required field `([A-Za-z0-9_]+)`", re.ASCII)
-
-
-def _invalid_input(message: str) -> InvalidInput:
-    place = _PLACE.search(message)
-    path = place.group(1).lstrip(".") if place else ""
-    if missing := _MISSING.match(message):
-        path = f"{path}.{missing.group(1)}".lstrip(".")
-    reason = next((word for pattern, word in _REASONS if pattern.match(message)), "malformed")
-    return InvalidInput(path or "body", reason)

@@ -1,12 +1,13 @@
-"""A phone number that a code may be sent to: valid, in a country the organisation allows, and of an ordinary kind.
+"""Check a phone number to which a code may be sent: valid, in an allowed country, and of an ordinary kind.
 
-This is the first fence against toll fraud (R-73, A-25): premium and shared-cost numbers pay whoever makes us call
-them, personal and satellite numbers cost many times the tariff, and a country that nobody works in is only ever
-dialled by a fraud. Numbers are typed in ASCII digits, since `int()` and libraries read other scripts as digits (A-32).
+This check prevents toll fraud (R-73, A-25). Premium and shared-cost numbers pay the attacker for each message, personal
+and satellite numbers cost many times the tariff, and nobody legitimate needs a country that is not on the list. Only
+ASCII digits are accepted, because `int()` and libraries also read the digits of other scripts (A-32).
 
-Numbers reserved for films and demonstrations are let in where the library does not know them as valid, so that
-examples and tests never ring anybody: +44 7700 900xxx (Ofcom) and +33 6 39 98 xx xx (Arcep) stand in a table here;
-+1 NPA 555 01xx (NANPA) and the German +49 171 39200 xx need no help. They reach nobody, so they open nothing.
+Numbers that are reserved for films and demonstrations are accepted, so that examples and tests never call a real
+person. Those that the library does not accept are in a table here: +44 7700 900xxx (Ofcom) and +33 6 39 98 xx xx
+(Arcep). The library accepts +1 NPA 555 01xx (NANPA) and +49 171 39200 xx (Germany). These numbers reach nobody, so
+they prove nothing.
 """
 
 import re
@@ -16,7 +17,7 @@ from typing import Final
 from shared.domain.contact import PhoneNumber
 from shared.domain.errors import InvalidInput
 
-MAX_CHARACTERS: Final = 40  # fifteen digits (E.164) and what people put between them
+MAX_CHARACTERS: Final = 40  # fifteen digits (E.164) and the separators that people type
 
 _TYPED: Final = re.compile(r"\+?[0-9(][0-9 ()./-]*", re.ASCII)
 _RESERVED_FOR_DEMONSTRATION: Final = (
@@ -35,8 +36,8 @@ def phone_number(
 ) -> PhoneNumber:
     """Return the number in E.164, or raise InvalidInput at `field`.
 
-    `countries` are the ISO 3166 codes allowed, in capitals; none means none. `default_country` reads a national
-    number; without it only a number with a plus is understood. `allow_fixed` is for an office phone.
+    `countries` are the allowed ISO 3166 codes, in capitals. An empty list allows no country. `default_country` is the
+    country of a number without a plus; if it is None, such a number is malformed. `allow_fixed` is for an office phone.
     """
     if len(text) > MAX_CHARACTERS:
         raise InvalidInput(field, "too_long")

@@ -14,7 +14,7 @@ FOLDER = Path(common_passwords.__file__).parent
 
 
 def test_the_common_password_list_has_3000_entries_and_stays_under_300_kb() -> None:
-    """ASVS 6.2.4 requires at least 3,000 entries; the deployment package must stay small (less than 300 kB)."""
+    """OWASP ASVS 5.0 6.2.4 requires at least 3,000 entries; the package must stay small (less than 300 kB)."""
     assert len(common_passwords.load()) >= 20_000
     assert sum(len(word) >= 8 for word in common_passwords.load()) >= 3_000
     assert (FOLDER / "words.txt").stat().st_size < 300_000

@@ -36,7 +36,7 @@ def state_of(world: World, token: str) -> str:
 
 async def started(world: World) -> list[Arrow]:
     token = await world.start()
-    assert world.row().claims == ()
+    assert world.row().attempts == ()
     return [(NOWHERE, state_of(world, token))]
 
 

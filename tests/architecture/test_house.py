@@ -7,6 +7,7 @@ import tomllib
 
 import pytest
 
+from shared.methods import ALL
 from tests.architecture.tree import EVERYTHING, ROOT, named, parsed, python_files
 
 MOST_LINES = 250
@@ -114,3 +115,17 @@ def test_every_locked_requirement_has_a_hash(name: str) -> None:
     pinned = re.findall(r"^[a-z0-9][^\n]*==[^\n]*(?:\n[^\n]+)*", text, re.MULTILINE)
     assert pinned
     assert [block for block in pinned if "--hash=sha256:" not in block] == []
+
+
+def test_nothing_but_its_own_file_compares_with_the_name_of_a_method() -> None:
+    """Use-cases, triggers and the domain know families of methods. `email` is left out: it is also a channel."""
+    names = set(ALL) - {"email"}
+    knowing = [
+        f"{named(path)}: {node.value}"
+        for path in python_files(
+            "functions", "shared/usecases", "shared/domain", "shared/validation", "shared/adapters"
+        )
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Constant) and node.value in names and named(path) != "shared/domain/policy.py"
+    ]
+    assert knowing == []

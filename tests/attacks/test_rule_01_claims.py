@@ -1,121 +1,167 @@
-"""Rule 1: a code is live only while its claim stands on the row; claims leave late, and never to make room."""
+"""Rule 1: a code is live only while its claim is on the row, and only a code that is sent has a claim."""
 
 from dataclasses import replace
-from datetime import timedelta
 
-import msgspec
 import pytest
 
-from shared.domain.claims import CLOCK_SKEW, with_claim
-from shared.domain.errors import Refused
-from shared.domain.one_time_code import CodeBinding, derive_code
-from shared.domain.person import MAX_CLAIMS, Purpose
-from tests.builders import EMAIL, a_claim, a_person, a_policy, a_world, an_order, at
-from tests.fakes.clock import MONDAY_MORNING
+from shared.domain.errors import AnswerRefused, TryAgain
+from shared.domain.person import RING, Failures, SentCode
+from shared.domain.sent_codes import derive_code
+from shared.usecases.verify import Granted
+from tests.builders import (
+    CLIENT,
+    World,
+    a_policy,
+    a_world,
+    at,
+    prefilled,
+)
 from tests.fakes.people import Fault
 
 POLICY = a_policy()
+PROPERTY_CHARACTERS = 28_672
+"""The limit of the storage service for one string property, in blocks of 4,096 characters."""
+
+MANY_STARTS = {
+    "starts_per_client_minute": 1000, "starts_per_client_hour": 1000, "starts_per_name_and_client_hour": 1000,
+    "starts_per_name_hour": 1000, "starts_per_name_day": 1000,
+    "verify_failures_per_client_5min": 1000, "verify_failures_per_client_hour": 1000,
+}  # fmt: skip
+STRANGER = "198.51.100.9"
 
 
-async def test_a_code_without_a_claim_is_refused() -> None:
-    """Whoever could derive the right code still fails until a delivery has written its claim; nothing is counted."""
+async def test_a_code_is_refused_until_a_delivery_has_written_its_claim() -> None:
+    """Even a right code fails before its claim is on the row, and the try is counted."""
     world = a_world(gates=1)
     key = await world.ada()
     token = await world.ask(await world.start())
     verification = world.verification(token)
-    binding = CodeBinding(
-        purpose=Purpose.RESET,
+    assert verification.challenge is not None
+    foreseen = SentCode(
+        id=verification.code_id(verification.challenge),
         code_key=1,
-        account=key,
-        verification=verification.id,
-        gate=1,
-        method="email",
-        channel="email",
         destination=world.row().methods[0].destination,
-        send=1,
+        claimed_at=at(),
+        leaves_at=at(),
+        nonce="",
     )
-    code = derive_code(world.adapters.keyring.code_key(1), binding, digits=8)
-    before = world.row()
-    with pytest.raises(Refused):
+    code = derive_code(world.adapters.keyring.code_key(1), key, foreseen, digits=8)
+    with pytest.raises(AnswerRefused):
         await world.answer(token, code)
-    assert world.row() == before
+    assert [attempt.tries for attempt in world.row().attempts] == [1]
     await world.deliver()
-    await world.answer(token, code)
+    assert isinstance(await world.answer(token, code), Granted)
 
 
 async def test_the_provider_is_called_only_after_the_claim_was_written() -> None:
-    """A delivery whose write is lost sends nothing: the claim comes first."""
+    """A delivery whose write is lost sends nothing."""
     world = a_world()
     await world.ada()
     await world.ask(await world.start())
     world.people.faults = [Fault.LOST] * 12
-    with pytest.raises(Exception, match="retry"):
+    with pytest.raises(TryAgain):
         await world.deliver()
     assert world.adapters.email.attempts == 0
-    assert world.row().claims == ()
+    assert world.row().sent_codes == ()
 
 
-async def test_the_life_of_a_code_counts_from_its_claim() -> None:
-    """A delivery that comes late does not shorten the code's life, and the life ends on the second."""
-    for waited, accepted in ((599, True), (600, False)):
-        world = a_world(gates=1)
-        await world.ada()
-        token = await world.ask(await world.start())
-        world.clock.move(seconds=30)
-        await world.deliver()
-        world.clock.move(seconds=waited - 30)
-        world.clock.move(seconds=30)
-        idle = replace(world.verification(token), idle_at=at(hours=1), expires_at=at(hours=1))
-        if accepted:
-            await world.answer(world.seal(idle), world.code())
-        else:
-            with pytest.raises(Refused):
-                await world.answer(world.seal(idle), world.code())
-
-
-def test_a_full_row_drops_the_send_and_makes_no_room() -> None:
-    """Strangers who fill a row must not push out the claim that a person is about to answer."""
-    claims = tuple(a_claim(verification=f"v{n}", nonce=f"n{n}") for n in range(MAX_CLAIMS))
-    person = a_person(email=EMAIL, claims=claims)
-    assert with_claim(person, an_order(), POLICY, MONDAY_MORNING, nonce="n") is None
-
-
-def test_a_claim_leaves_only_after_its_token_and_the_skew() -> None:
-    """One second earlier it still stands: a token that lives on another instance's clock could still be judged."""
-    leaves = an_order().leaves_at + CLOCK_SKEW
-    first = with_claim(a_person(email=EMAIL), an_order(), POLICY, MONDAY_MORNING, nonce="first")
-    assert first is not None
-    assert first.claims[0].leaves_at == leaves
-    for now, kept in ((leaves - timedelta(seconds=1), 2), (leaves, 1)):
-        later = an_order(verification="another", leaves_at=now + timedelta(minutes=15))
-        second = with_claim(first, later, POLICY, now, nonce="second")
-        assert second is not None
-        assert len(second.claims) == kept
-
-
-async def test_the_row_grows_with_the_send_limit_and_not_with_requests() -> None:
-    """Dozens of challenges for one account leave as many claims as its destination may get codes."""
-    world = a_world(starts_per_client_minute=99, starts_per_name_and_client_hour=99, starts_per_name_hour=99)
+@pytest.mark.parametrize(
+    ("seconds", "is_accepted"), [pytest.param(599, True, id="last_second"), pytest.param(600, False, id="over")]
+)
+async def test_the_life_of_a_code_counts_from_its_claim(seconds: int, is_accepted: bool) -> None:
+    """A late delivery does not shorten the code's life, which ends exactly on the second."""
+    world = a_world(gates=1)
     await world.ada()
+    token = await world.ask(await world.start())
+    world.clock.move(seconds=30)
+    await world.deliver()
+    world.clock.move(seconds=seconds)
+    token = world.seal(replace(world.verification(token), idle_at=at(hours=1), expires_at=at(hours=1)))
+    if is_accepted:
+        assert isinstance(await world.answer(token, world.code()), Granted)
+    else:
+        with pytest.raises(AnswerRefused):
+            await world.answer(token, world.code())
+
+
+# -- cases in which nothing is sent --
+
+
+async def unknown(world: World) -> dict[str, str]:
+    return {"name": "unknown"}
+
+
+async def unregistered(world: World) -> dict[str, str]:
+    await world.account("bob")
+    return {"name": "bob"}
+
+
+async def only_prefilled(world: World) -> dict[str, str]:
+    key = await world.account("bob")
+    world.people.put(replace(world.row("bob"), methods=(prefilled("email", "bob@mail.example", key),)))
+    return {"name": "bob"}
+
+
+async def another_method(world: World) -> dict[str, str]:
+    await world.account("bob", mobile_phone="+33639980002")
+    return {"name": "bob"}
+
+
+async def resting(world: World) -> dict[str, str]:
+    await world.account("bob", email="bob@mail.example")
+    row = world.row("bob")
+    world.people.put(replace(row, methods=(replace(row.methods[0], usable_from=at(days=1)),)))
+    return {"name": "bob"}
+
+
+async def wrong_contact(world: World) -> dict[str, str]:
+    return {"name": "ada", "contact": "mallory@evil.example"}
+
+
+async def suspended(world: World) -> dict[str, str]:
+    failures = Failures(since=world.clock.now(), count=10, suspended_until=at(days=1))
+    world.people.put(replace(world.row(), failures={"reset:1:email": failures}))
+    return {"name": "ada"}
+
+
+NOBODY = [unknown, unregistered, only_prefilled, another_method, resting, wrong_contact, suspended]
+
+
+async def cost_of_a_delivery(world: World, name: str, **options: str) -> tuple[int, int, int]:
+    """Return the reads and writes of the row and the hits of the limiter."""
+    await world.ask(await world.start(name), **options)
+    before = world.people.reads, world.people.writes, world.adapters.limiter.hits.total()
+    await world.deliver()
+    after = world.people.reads, world.people.writes, world.adapters.limiter.hits.total()
+    return after[0] - before[0], after[1] - before[1], after[2] - before[2]
+
+
+@pytest.mark.parametrize("case", NOBODY)
+async def test_a_delivery_that_sends_nothing_costs_the_same_and_writes_no_claim(case: object) -> None:
+    """It reads, writes and counts like the owner's, adds its nonce to the ring, and writes no claim."""
+    world = a_world()
+    await world.ada()
+    owner = await cost_of_a_delivery(world, "ada")
+    assert world.adapters.email.attempts == 1
+    whom = await case(world)
+    before = world.row(whom["name"])
+    assert await cost_of_a_delivery(world, **whom) == owner
+    after = world.row(whom["name"])
+    assert world.adapters.email.attempts == 1
+    assert len(after.ring) == len(before.ring) + 1
+    assert replace(after, ring=()) == replace(before, ring=())
+
+
+@pytest.mark.parametrize("case", [another_method, wrong_contact, suspended])
+async def test_forty_deliveries_that_send_nothing_do_not_stop_the_owners_code(case: object) -> None:
+    """They neither fill the row nor use up the limit of her address; such sends count separately."""
+    world = a_world(**MANY_STARTS)
+    await world.ada(known_clients=(world.adapters.keyring.digest("client", CLIENT),))
+    whom = await case(world)
+    name, options = whom.pop("name"), whom
     for _ in range(40):
-        await world.challenge(await world.start())
-    assert len(world.row().claims) == world.policy.sends_per_destination_10min
-
-
-def test_a_full_row_of_the_longest_values_still_fits() -> None:
-    """The row is one property of 32,000 characters: claims and tries at their most must not make it unwritable."""
-    long = "a" * 52
-    tries = tuple(f"{n:022}" for n in range(10))
-    claims = tuple(
-        a_claim(
-            verification=f"{n:022}",
-            destination=long,
-            nonce=f"{n:022}",
-            tries=tries,
-            method="mobile_phone",
-            channel="sms",
-        )
-        for n in range(MAX_CLAIMS)
-    )
-    person = a_person(long, email="a" * 64 + "@" + "b" * 180 + ".example", mobile_phone="+33639980001", claims=claims)
-    assert len(msgspec.json.encode(person)) < 32_000
+        await world.challenge(await world.start(name, client=STRANGER), client=STRANGER, **options)
+    method = "mobile_phone" if case is another_method else "email"
+    assert len(world.row(name).ring) <= RING
+    await world.challenge(await world.start(name), method)
+    assert world.causes()[-1] == "sent"

@@ -1,47 +1,248 @@
-"""Rule 4: one's own winning write must not look lost, and an unknown outcome must not be told."""
+"""Rule 4: a write is found by its nonce, a lost write is repeated, and an unknown outcome is not answered."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from shared.domain.completion import reserved
-from shared.domain.errors import Refused, TryAgain
-from shared.usecases.prefill import Prefill, PrefillRow
-from shared.usecases.reconfirm import Reconfirm
-from shared.usecases.remind import Remind
-from shared.usecases.remove_method import RemoveMethod
-from shared.usecases.verify import NextGate
-from tests.builders import EMAIL, a_world, prefilled, wrong
+from shared.domain.errors import AnswerRefused, PasswordRefused, Refused, TryAgain
+from shared.domain.person import RING, Person
+from shared.domain.registration import removed
+from shared.ports.directory import PasswordNotTaken
+from tests.attacks import disturbed_writes as writes
+from tests.attacks.disturbed_writes import Act, BusyPeople, a_busy_world, left_behind, told
+from tests.builders import World, a_world, an_attempt, at, wrong
 from tests.fakes.people import Fault
 
-APPLIED = [Fault.APPLIED_THEN_CONFLICT, Fault.APPLIED_THEN_LOST]
-EVERY = [*APPLIED, Fault.CONFLICT, Fault.LOST]
+Kind = Callable[[World], Awaitable[Act]]
+
+KEPT: list[tuple[Kind, int]] = [
+    (writes.right_answer, 0),
+    (writes.right_answer_by_app, 0),
+    (writes.wrong_answer_that_suspends, 0),
+    (writes.delivery_of_a_code, 0),
+    (writes.reservation, 0),
+    (writes.change_of_password, 0),
+    (writes.beginning_with_a_code, 0),
+    (writes.beginning_with_another_code, 0),
+    (writes.beginning_with_a_secret, 0),
+    (writes.confirmation_by_code, 0),
+    (writes.confirmation_of_the_stored_contact, 0),
+    (writes.confirmation_by_secret, 0),
+    (writes.removal, 0),
+    (writes.removal_of_an_app, 0),
+    (writes.reminder, 0),
+]
+"""Kinds of writes whose nonce is also kept in an entry, and which write of the request is disturbed."""
+
+IN_THE_RING: list[tuple[Kind, int]] = [
+    (writes.wrong_answer, 0),
+    (writes.strangers_wrong_answer, 0),
+    (writes.wrong_confirmation, 0),
+    (writes.delivery_of_nothing, 0),
+    (writes.removal_of_what_was_prefilled, 0),
+    (writes.reconfirmation, 0),
+    (writes.prefill_of_a_contact, 0),
+    (writes.prefill_of_a_language, 0),
+    (writes.erasure, 0),
+    (writes.reminder, 1),
+    (writes.notice, 0),
+    (writes.notice, 1),
+    (writes.notice, 2),
+    (writes.delivery_report, 0),
+]
+"""Kinds of writes whose nonce is only in the ring."""
+
+AFTER_THE_DIRECTORY: list[tuple[Kind, int]] = [
+    (writes.reservation, 1),
+    (writes.refused_reservation, 1),
+    (writes.change_of_password, 1),
+]
+"""Kinds of writes after the directory's answer, which is given even if the mark stays on the row (rule 11)."""
+
+EVERY_WRITE = KEPT + IN_THE_RING + AFTER_THE_DIRECTORY
 
 
-@pytest.mark.parametrize("fault", EVERY)
-async def test_a_right_answer_stays_right(fault: Fault) -> None:
-    """The SDK resends after a dropped connection and reports a conflict with its own write: still the gate opens."""
+def named(value: object) -> str:
+    if isinstance(value, Fault):
+        return value.name.lower()
+    return f"{value[0].__name__}_{value[1] + 1}" if isinstance(value, tuple) else str(value)
+
+
+every_write = pytest.mark.parametrize("write", EVERY_WRITE, ids=named)
+
+
+async def outcome(
+    write: tuple[Kind, int], disturb: Callable[[World, BusyPeople, int], None] | None = None
+) -> tuple[World, str]:
+    """Return the world and the answer for this kind of write, on a clock that advances with every read."""
+    (prepare, earlier), (world, people) = write, a_busy_world()
+    act = await prepare(world)
+    world.clock.tick = timedelta(milliseconds=1)
+    if disturb:
+        disturb(world, people, earlier)
+    return world, await told(act)
+
+
+FACTS: dict[Kind, Callable[[World], bool]] = {
+    writes.right_answer: lambda world: world.row().attempts[0].passed is not None,
+    writes.right_answer_by_app: lambda world: world.row().attempts[-1].passed is not None,
+    writes.wrong_answer: lambda world: world.row().attempts[0].tries == 1,
+    writes.strangers_wrong_answer: lambda world: world.row("unknown").attempts[0].tries == 1,
+    writes.wrong_answer_that_suspends: lambda world: len(world.row().notices) == 1,
+    writes.delivery_of_a_code: lambda world: (len(world.row().sent_codes), len(world.codes())) == (1, 1),
+    writes.delivery_of_nothing: lambda world: len(world.row("unknown").ring) == 1,
+    writes.reservation: lambda world: world.row().completion == "" and len(world.row().notices) == 1,
+    writes.refused_reservation: lambda world: world.row().completion == "" and not world.row().notices,
+    writes.change_of_password: lambda world: world.row().completion == "" and len(world.row().notices) == 1,
+    writes.beginning_with_a_code: lambda world: [o.code.send for o in world.trail.orders] == [1],
+    writes.beginning_with_another_code: lambda world: [o.code.send for o in world.trail.orders] == [2],
+    writes.beginning_with_a_secret: lambda world: world.row().pending[0].sealed.credential != "",
+    writes.confirmation_by_code: lambda world: (len(world.row().confirmed), len(world.row().notices)) == (1, 1),
+    writes.confirmation_of_the_stored_contact: lambda world: (world.row().pending, world.row().notices) == ((), ()),
+    writes.confirmation_by_secret: lambda world: (len(world.row().confirmed), len(world.row().notices)) == (1, 1),
+    writes.wrong_confirmation: lambda world: world.row().attempts[0].tries == 1,
+    writes.removal: lambda world: (len(world.row().methods), len(world.row().notices)) == (1, 1),
+    writes.removal_of_an_app: lambda world: [m.name for m in world.row().methods] == ["email"],
+    writes.removal_of_what_was_prefilled: lambda world: (world.row().methods, world.row().notices) == ((), ()),
+    writes.reconfirmation: lambda world: world.row().methods[0].confirmed_at > at(),
+    writes.prefill_of_a_contact: lambda world: world.row().method("office_phone") is not None,
+    writes.prefill_of_a_language: lambda world: world.row().language == "fr",
+    writes.erasure: lambda world: not any(row.methods for row, _, _ in world.people.rows.values()),
+    writes.reminder: lambda world: world.row().reminder.sent and len(world.messages()) == 1,
+    writes.notice: lambda world: world.row().notices == (),
+    writes.delivery_report: lambda world: world.row().methods[0].suspect_at is not None,
+}
+
+
+@every_write
+async def test_an_undisturbed_write_has_its_normal_outcome(write: tuple[Kind, int]) -> None:
+    """The other tests compare with it: wrong answers are refused, everything else succeeds."""
+    world, got = await outcome(write)
+    kind = write[0].__name__
+    assert ("Refused" in got) == ("wrong" in kind or "refused" in kind)
+    assert "TryAgain" not in got
+    assert FACTS[write[0]](world)
+
+
+@every_write
+@pytest.mark.parametrize("fault", list(Fault), ids=named)
+async def test_a_disturbed_write_has_the_outcome_of_an_undisturbed_one(write: tuple[Kind, int], fault: Fault) -> None:
+    """The same answer, row (with nonce and times), messages, orders and events."""
+
+    def disturb(_world: World, people: BusyPeople, earlier: int) -> None:
+        people.faults = [*[None] * earlier, fault]
+
+    calm, expected = await outcome(write)
+    disturbed, got = await outcome(write, disturb)
+    assert got == expected
+    assert left_behind(disturbed, with_rings=True) == left_behind(calm, with_rings=True)
+
+
+@every_write
+async def test_a_write_is_found_after_as_many_others_as_the_ring_keeps(write: tuple[Kind, int]) -> None:
+    """It was applied and its answer lost. After 31 other writes its nonce is still found."""
+
+    def disturb(_world: World, people: BusyPeople, earlier: int) -> None:
+        people.behind = [*[0] * earlier, RING - 1]
+
+    calm, expected = await outcome(write)
+    disturbed, got = await outcome(write, disturb)
+    assert got == expected
+    assert left_behind(disturbed, with_rings=False) == left_behind(calm, with_rings=False)
+
+
+@every_write
+async def test_a_write_that_lost_to_as_many_others_as_the_ring_keeps_is_repeated(write: tuple[Kind, int]) -> None:
+    """31 other writes came first. No nonce has left the ring, so a missing nonce means a lost write."""
+
+    def disturb(_world: World, people: BusyPeople, earlier: int) -> None:
+        people.ahead = [*[0] * earlier, RING - 1]
+
+    calm, expected = await outcome(write)
+    disturbed, got = await outcome(write, disturb)
+    assert got == expected
+    assert left_behind(disturbed, with_rings=False) == left_behind(calm, with_rings=False)
+
+
+@pytest.mark.parametrize("write", KEPT, ids=named)
+async def test_a_nonce_in_an_entry_is_found_after_any_number_of_writes(write: tuple[Kind, int]) -> None:
+    """Passes, claims, reservations, pending methods and notices keep their nonce. 40 other writes change nothing."""
+
+    def disturb(_world: World, people: BusyPeople, earlier: int) -> None:
+        people.behind = [*[0] * earlier, 40]
+
+    calm, expected = await outcome(write)
+    disturbed, got = await outcome(write, disturb)
+    assert got == expected
+    assert left_behind(disturbed, with_rings=False) == left_behind(calm, with_rings=False)
+
+
+@pytest.mark.parametrize("write", IN_THE_RING, ids=named)
+async def test_an_applied_write_that_left_the_ring_gets_no_answer(write: tuple[Kind, int]) -> None:
+    """32 other writes came before the next read. The request answers neither yes nor no, and queues no order."""
+
+    def disturb(_world: World, people: BusyPeople, earlier: int) -> None:
+        people.behind = [*[0] * earlier, RING]
+
+    world, got = await outcome(write, disturb)
+    assert got == "TryAgain try_again"
+    assert world.trail.orders == []
+
+
+@pytest.mark.parametrize("write", KEPT + IN_THE_RING, ids=named)
+async def test_a_write_after_a_whole_ring_of_others_gets_no_answer(write: tuple[Kind, int]) -> None:
+    """32 other writes came first. Its own nonce could have left the ring, so nothing is answered or written."""
+    before = []
+
+    def disturb(world: World, people: BusyPeople, earlier: int) -> None:
+        before.append(left_behind(world, with_rings=False))
+        people.ahead = [*[0] * earlier, RING]
+
+    world, got = await outcome(write, disturb)
+    after = left_behind(world, with_rings=False)
+    assert got == "TryAgain try_again"
+    assert not [order for order in after["orders"] if order not in before[0]["orders"]]
+    if write[1] == 0:
+        assert {key: after["rows"][key] for key in before[0]["rows"]} == before[0]["rows"]
+
+
+@pytest.mark.parametrize("write", AFTER_THE_DIRECTORY, ids=named)
+@pytest.mark.parametrize("place", ["ahead", "behind"])
+async def test_the_directorys_decision_is_answered_even_if_the_row_is_unknown(
+    write: tuple[Kind, int], place: str
+) -> None:
+    """The password is set or not. A mark that stays only makes the notice say "may have changed"."""
+
+    def disturb(_world: World, people: BusyPeople, earlier: int) -> None:
+        setattr(people, place, [*[0] * earlier, RING])
+
+    _, expected = await outcome(write)
+    world, got = await outcome(write, disturb)
+    assert got == expected
+    assert bool(world.row().completion) == (place == "ahead")
+
+
+# -- after a lost answer, the next read must not confuse requests --
+
+
+@pytest.mark.parametrize("fault", list(Fault), ids=named)
+async def test_a_wrong_answer_whose_write_looked_lost_is_counted_once(fault: Fault) -> None:
+    """It is found by its nonce, so neither the attempt nor the method counts it again."""
     world = a_world()
     await world.ada()
     token = await world.challenge(await world.start())
     world.people.faults = [fault]
-    assert isinstance(await world.answer(token, world.code()), NextGate)
-
-
-@pytest.mark.parametrize("fault", EVERY)
-async def test_a_wrong_answer_is_counted_once(fault: Fault) -> None:
-    """Recognised by its nonce, a wrong answer is not counted a second time."""
-    world = a_world()
-    await world.ada()
-    token = await world.challenge(await world.start())
-    world.people.faults = [fault]
-    with pytest.raises(Refused):
+    with pytest.raises(AnswerRefused):
         await world.answer(token, wrong(world.code()))
-    assert len(world.row().claims[0].tries) == 1
+    assert world.row().attempts[0].tries == 1
+    assert world.row().failures["reset:1:email"].count == 1
 
 
-async def test_an_answer_whose_fate_is_unknown_is_not_told() -> None:
-    """Applied, and then the store stays away: neither yes nor no."""
+async def test_an_answer_with_an_unknown_outcome_learns_nothing() -> None:
+    """The store does not answer, so the request answers neither yes nor no."""
     world = a_world()
     await world.ada()
     token = await world.challenge(await world.start())
@@ -50,91 +251,41 @@ async def test_an_answer_whose_fate_is_unknown_is_not_told() -> None:
         await world.answer(token, world.code())
 
 
-@pytest.mark.parametrize("fault", EVERY)
-async def test_a_password_is_set_though_the_reserve_looked_lost(fault: Fault) -> None:
-    """The reserve knows its own event on the row: the person's only proof is not burnt by a lost answer."""
-    world = a_world()
+@pytest.mark.parametrize("is_answer_lost", [True, False], ids=["answer_lost", "undisturbed"])
+async def test_a_reservation_keeps_the_version_that_it_drew(is_answer_lost: bool) -> None:
+    """A method was removed meanwhile. The token given back after a refusal has the older version and is refused."""
+    world, people = a_busy_world()
     await world.ada()
     token = await world.prove()
-    world.people.faults = [fault]
-    await world.complete(token)
-    assert world.row().completion == ""
+
+    def removal(row: Person) -> Person:
+        return removed(row, "email", "", event="removal", version="R" * 22, now=world.clock.at)
+
+    if is_answer_lost:
+        people.afterwards = removal
+    world.directory.answers = [PasswordNotTaken(["history"])]
+    with pytest.raises(PasswordRefused) as no:
+        await world.complete(token)
+    if not is_answer_lost:
+        people.put(removal(world.row()))
+    assert world.row().version == "R" * 22
+    with pytest.raises(Refused):
+        await world.complete(no.value.reset_token or "")
+    assert world.directory.calls.count("set_password") == 1
 
 
-@pytest.mark.parametrize("fault", EVERY)
-async def test_the_first_code_of_a_registration_goes_out(fault: Fault) -> None:
-    """Begin: the answer was lost, the pending contact stands: the code is ordered, and no wait is imposed."""
-    world = a_world()
-    await world.account("ada")
-    session = await world.sign_in()
-    world.people.faults = [fault]
-    await world.register(session, "email", EMAIL)
-
-
-@pytest.mark.parametrize("fault", EVERY)
-async def test_a_resend_in_a_registration_goes_out(fault: Fault) -> None:
-    """The second code keeps the registration's id, so its own write must be known by something else."""
-    world = a_world()
-    await world.account("ada")
-    session = await world.sign_in()
-    await world.begin(session, "email", EMAIL)
-    await world.deliver()
-    world.clock.move(seconds=world.policy.send_interval_seconds)
-    world.people.faults = [fault]
-    await world.begin(session, "email", EMAIL)
-    await world.deliver()
-    assert len(world.codes()) == 2
-
-
-@pytest.mark.parametrize("fault", EVERY)
-@pytest.mark.parametrize("confirmed", [True, False])
-async def test_a_method_is_removed_once(fault: Fault, confirmed: bool) -> None:
-    """Removing what one's own lost write has removed already is done, not an error."""
-    world = a_world()
-    if confirmed:
-        key = await world.ada()
-    else:
-        key = await world.account("ada")
-        row = world.row()
-        world.people.put(row.__class__(account=key, object_id=row.object_id, methods=(prefilled("email", EMAIL, key),)))
-    session = await world.sign_in()
-    world.people.faults = [fault]
-    await world.service.use(RemoveMethod)(session, "email", world.trail)
-    assert world.row().method("email") is None
-    assert len(world.row().notices) == int(confirmed)
-
-
-@pytest.mark.parametrize("fault", EVERY)
-async def test_a_reminder_goes_out_though_its_claim_looked_lost(fault: Fault) -> None:
-    """The delivery knows its own claim of the day and sends; it does not take it for somebody else's."""
-    world = a_world(reconfirm_days=1)
+async def test_a_claim_that_an_erasure_removed_before_the_next_read_sends_nothing() -> None:
+    """The ring has the nonce, but the claim is gone: the delivery ends and sends no code."""
+    world, people = a_busy_world()
     await world.ada()
-    session = await world.sign_in()
-    await world.service.use(Reconfirm)(session, world.trail)
-    world.clock.move(days=2)
-    world.clock.tick = timedelta(milliseconds=1)  # a real clock never says the same twice
-    await world.service.use(Remind)(world.trail)
-    world.people.faults = [fault]
+    await world.ask(await world.start())
+    people.afterwards = lambda row: Person(account=row.account, version="E" * 22)
     await world.deliver()
-    assert len(world.letters()) == 1
+    assert world.adapters.email.attempts == 0
 
 
-@pytest.mark.parametrize("fault", EVERY)
-async def test_a_prefilled_language_is_written_before_it_is_reported(fault: Fault) -> None:
-    """A row with nothing but a language: a lost race is tried again and not taken for one's own write."""
-    world = a_world()
-    await world.ada()
-    await world.account("avery", roles=frozenset({"administrator"}))
-    session = await world.sign_in("avery")
-    world.people.faults = [fault]
-    row = PrefillRow(identifier="ada", contacts={}, language="fr")
-    verdicts = await world.service.use(Prefill)(session, [row], world.trail, dry_run=False)
-    assert [verdict.verdict for verdict in verdicts] == ["prefilled"]
-    assert world.row().language == "fr"
-
-
-async def test_somebody_elses_event_is_not_ones_own() -> None:
-    """A conflict caused by another completion refuses this one: two reserves never both win."""
+async def test_another_completion_is_not_confused_with_ones_own() -> None:
+    """A conflict with another completion refuses this one. Two reservations never both succeed."""
     world = a_world()
     await world.ada()
     token = await world.prove()
@@ -143,3 +294,16 @@ async def test_somebody_elses_event_is_not_ones_own() -> None:
     with pytest.raises(Refused):
         await world.complete(token)
     assert world.row().completion == "rival"
+
+
+async def test_a_gate_passed_by_another_request_is_not_confused_with_ones_own() -> None:
+    """Both answers are right. The slower request finds the nonce of the other one and is refused."""
+    world = a_world()
+    await world.ada()
+    token = await world.challenge(await world.start())
+    of = world.verification(token).attempt_id("email")
+    rival = an_attempt(id=of, passed=world.row().methods[0].sealed.evidence, nonce="rival")
+    world.people.meanwhile = lambda: world.people.put(replace(world.row(), attempts=(rival,)).stamped("rival", ()))
+    with pytest.raises(AnswerRefused):
+        await world.answer(token, world.code())
+    assert world.row().attempts == (rival,)

@@ -1,4 +1,4 @@
-"""Rule 5: a gate counts only when the row says so and the token carries it; a stolen token key alone proves nothing."""
+"""Rule 5: a gate counts only if both the row and the token have it; a stolen token key alone proves nothing."""
 
 from dataclasses import replace
 
@@ -7,36 +7,41 @@ import pytest
 from shared.domain.account import AccountKey
 from shared.domain.errors import Refused
 from shared.domain.gates import proved
-from shared.domain.person import Purpose
+from shared.domain.person import Attempt, Evidence, EvidenceClass, Purpose
 from shared.domain.verification import PassedGate, ResetGrant, Verification, granted
-from tests.builders import World, a_claim, a_person, a_policy, a_world, at
+from tests.builders import World, a_person, a_policy, a_world, an_attempt, an_attempt_id, at
 from tests.fakes.clock import MONDAY_MORNING
 
+MAILBOX = Evidence(kind=EvidenceClass.MAILBOX, destination="e")
+LINE = Evidence(kind=EvidenceClass.PHONE_LINE, destination="m")
 GATES = (
-    PassedGate(gate=1, method="email", destination="e"),
-    PassedGate(gate=2, method="mobile_phone", destination="m"),
+    PassedGate(gate=1, method="email", evidence=MAILBOX),
+    PassedGate(gate=2, method="mobile_phone", evidence=LINE),
 )
-USED = (
-    a_claim(destination="e", used="n"),
-    a_claim(gate=2, method="mobile_phone", channel="sms", destination="m", used="n"),
+PASSED = (
+    an_attempt(passed=MAILBOX, nonce="n"),
+    an_attempt(id=an_attempt_id(gate=2, method="mobile_phone"), passed=LINE, nonce="n"),
 )
 
 
 def forged(world: World) -> ResetGrant:
-    """What a thief of the token key would make for ada."""
+    """Return the grant that a thief of the token key would make for Ada."""
     row = world.row()
     passed = tuple(
-        PassedGate(gate=n, method=m.name, destination=m.destination) for n, m in enumerate(row.methods, start=1)
+        PassedGate(gate=n, method=m.name, evidence=m.sealed.evidence) for n, m in enumerate(row.methods, start=1)
     )
-    now = world.clock.now()
     return ResetGrant(
-        verification="forged", account=row.account, version=row.version, passed=passed, started_at=now,
+        verification="forged",
+        account=row.account,
+        version=row.version,
+        passed=passed,
+        started_at=world.clock.now(),
         expires_at=at(hours=1),
-    )  # fmt: skip
+    )
 
 
 async def test_a_forged_reset_token_sets_no_password() -> None:
-    """The right version, the right methods, a valid seal: and no used claim on the row."""
+    """It has the right version, the right methods and a valid seal, but the row has no passed attempt."""
     world = a_world()
     await world.ada()
     with pytest.raises(Refused):
@@ -44,80 +49,90 @@ async def test_a_forged_reset_token_sets_no_password() -> None:
     assert world.directory.calls.count("set_password") == 0
 
 
-async def test_claims_that_were_sent_but_not_answered_prove_nothing() -> None:
-    """A grant made for a real verification whose codes were sent and never typed."""
+async def test_a_forged_token_past_gate_one_sets_no_password_with_one_proof() -> None:
+    """The attacker has the phone and not the mailbox. The row has only one of the two gates of the grant."""
+    world = a_world()
+    await world.ada()
+    begun = world.verification(await world.start())
+    token = await world.challenge(world.seal(replace(begun, passed=forged(world).passed[:1])), "mobile_phone")
+    outcome = await world.answer(token, world.code("mobile_phone"))
+    with pytest.raises(Refused):
+        await world.complete(outcome.reset_token)
+    assert world.directory.calls.count("set_password") == 0
+
+
+async def test_codes_that_were_sent_but_not_answered_prove_nothing() -> None:
+    """The grant is for a real verification whose codes were sent and never answered."""
     world = a_world()
     await world.ada()
     token = await world.challenge(await world.start())
     verification = world.verification(token)
-    passed = (PassedGate(gate=1, method="email", destination=world.row().methods[0].destination),)
-    grant = granted(replace(verification, passed=passed), world.clock.now(), world.policy)
+    grant = granted(replace(verification, passed=forged(world).passed[:1]), world.clock.now(), world.policy)
     with pytest.raises(Refused):
         await world.complete(world.seal(grant))
 
 
-async def test_a_token_that_left_a_gate_out_does_not_finish() -> None:
-    """One used claim on the row is one gate, whatever the token's list of gates says."""
+@pytest.mark.parametrize("made", ["one_gate", "the_same_gate_twice", "a_gate_and_a_forged_one"])
+async def test_a_token_with_one_passed_gate_sets_no_password(made: str) -> None:
+    """One passed attempt on the row is one gate, even if the token lists more."""
     world = a_world()
     await world.ada()
     half = world.verification(await world.prove("ada", "email"))
-    for passed in (half.passed, half.passed * 2, (*half.passed, *forged(world).passed)):
-        grant = granted(replace(half, passed=passed), world.clock.now(), world.policy)
-        with pytest.raises(Refused):
-            await world.complete(world.seal(grant))
+    passed = {
+        "one_gate": half.passed,
+        "the_same_gate_twice": half.passed * 2,
+        "a_gate_and_a_forged_one": (*half.passed, forged(world).passed[1]),
+    }[made]
+    grant = granted(replace(half, passed=passed), world.clock.now(), world.policy)
+    with pytest.raises(Refused):
+        await world.complete(world.seal(grant))
 
 
-def test_the_row_is_asked_about_every_part_of_a_gate() -> None:
-    """Another purpose, verification, gate, method or destination, or an unused claim: the gate does not count."""
-    row = a_person(claims=USED)
+def test_passed_attempts_of_this_verification_count() -> None:
+    """Both gates are on the row. They count for this verification and for no other."""
+    row = a_person(attempts=PASSED)
     assert proved(row, "v", GATES) == 2
     assert proved(row, "w", GATES) == 0
-    for change in (
-        {"purpose": Purpose.REGISTRATION}, {"gate": 2}, {"method": "mobile_phone"}, {"destination": "x"}, {"used": ""},
-    ):  # fmt: skip
-        changed = replace(row, claims=(replace(USED[0], **change), USED[1]))
-        assert proved(changed, "v", GATES) == 1, change
 
 
-def test_the_same_method_or_destination_twice_is_one_gate() -> None:
-    """Email and SMS to one destination are one proof, and so are two codes by one method (R-26)."""
-    same_place = (USED[0], replace(USED[1], destination="e"))
-    gates = (GATES[0], replace(GATES[1], destination="e"))
-    assert proved(a_person(claims=same_place), "v", gates) == 1
-    same_method = (USED[0], replace(USED[1], method="email", channel="email"))
-    gates = (GATES[0], replace(GATES[1], method="email"))
-    assert proved(a_person(claims=same_method), "v", gates) == 1
+def on_row(**changes: object) -> Attempt:
+    return replace(PASSED[0], id=replace(PASSED[0].id, **changes))
 
 
-async def test_the_second_gate_never_offers_what_the_first_has_used() -> None:
-    """Neither by the method's name nor by its destination."""
-    world = a_world()
-    await world.ada()
-    token = await world.challenge(await world.start())
-    outcome = await world.answer(token, world.code())
-    assert outcome.methods == ("mobile_phone",)
-    with pytest.raises(Exception, match="already_proved"):
-        await world.ask(outcome.verification_token, "email")
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        pytest.param(on_row(purpose=Purpose.REGISTRATION), id="purpose"),
+        pytest.param(on_row(gate=2), id="gate"),
+        pytest.param(on_row(method="mobile_phone"), id="method"),
+        pytest.param(on_row(verification="w"), id="verification"),
+        pytest.param(replace(PASSED[0], passed=replace(MAILBOX, destination="x")), id="destination"),
+        pytest.param(replace(PASSED[0], passed=replace(MAILBOX, kind=EvidenceClass.PAPER)), id="class"),
+        pytest.param(replace(PASSED[0], passed=replace(MAILBOX, phishing_resistant=True)), id="resistance"),
+        pytest.param(replace(PASSED[0], passed=None), id="not_passed"),
+    ],
+)
+def test_every_part_of_a_gate_must_match_the_row(attempt: Attempt) -> None:
+    """If one part differs from the token, the gate does not count."""
+    assert proved(a_person(attempts=(attempt, PASSED[1])), "v", GATES) == 1
 
 
-async def test_one_mailbox_as_two_methods_opens_one_gate() -> None:
-    """A row where both methods lead to one destination never yields a reset token."""
-    world = a_world()
-    await world.ada()
-    row = world.row()
-    shared = tuple(replace(method, destination=row.methods[0].destination) for method in row.methods)
-    world.people.put(replace(row, methods=shared))
-    token = await world.challenge(await world.start())
-    outcome = await world.answer(token, world.code())
-    assert outcome.methods == ()
-    token = await world.challenge(outcome.verification_token, "mobile_phone")
-    with pytest.raises(Refused):
-        await world.answer(token, world.code("mobile_phone"))
-
-
-def test_a_grant_never_outlives_its_verification() -> None:
-    """Nor, then, the claims that prove it."""
+def test_a_grant_ends_no_later_than_its_verification() -> None:
+    """So it also ends no later than the attempts that prove it."""
     verification = Verification(
         id="v", account=AccountKey("a"), code_key=1, started_at=MONDAY_MORNING, expires_at=at(seconds=1), idle_at=at()
     )
     assert granted(verification, MONDAY_MORNING, a_policy()).expires_at == at(seconds=1)
+
+
+async def test_the_attempts_that_prove_a_grant_stay_on_the_row_until_it_ends() -> None:
+    """Other writes do not remove them: the grant sets the password in its last second."""
+    world = a_world(verification_seconds=900, reset_token_seconds=600, verify_failures_per_client_5min=1000)
+    await world.ada()
+    grant = await world.prove()
+    world.clock.at = world.grant(grant).expires_at
+    world.clock.move(seconds=-1)
+    stranger = await world.challenge(await world.start(client="198.51.100.9"), client="198.51.100.9")
+    with pytest.raises(Refused):
+        await world.answer(stranger, "11111111", client="198.51.100.9")
+    await world.complete(grant)

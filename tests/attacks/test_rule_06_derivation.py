@@ -1,57 +1,78 @@
-"""Rule 6: a code is bound to everything it is for; change one bound value and it is another."""
+"""Rule 6: a code is bound to everything that it is for; if one bound value differs, the code differs."""
 
 from collections import Counter
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.errors import Refused
-from shared.domain.one_time_code import CodeBinding, codes_match, derive_code, typed_code
-from shared.domain.person import Purpose
+from shared.domain.errors import AnswerRefused, InvalidInput
+from shared.domain.person import Purpose, SentCode
+from shared.domain.sent_codes import codes_match, derive_code, typed_code
 from shared.usecases.verify import Granted
-from tests.builders import a_world
+from tests.builders import a_sent_code, a_world, an_attempt_id, at
 from tests.fakes.keys import a_key, a_keyring
 
 KEY = a_key("code 1")
-BINDING = CodeBinding(
-    purpose=Purpose.RESET, code_key=1, account="a", verification="v", gate=1, method="email", channel="email",
-    destination="d", send=1,
-)  # fmt: skip
-OTHER = {"purpose": Purpose.REGISTRATION, "code_key": 2, "gate": 2, "send": 2}
+SENT = a_sent_code(destination="d")
 
 
-def twelve(binding: CodeBinding, key: bytes = KEY) -> str:
-    """Twelve digits: two that agree by chance would be one in 10^12."""
-    return derive_code(key, binding, digits=12)
+def twelve(sent: SentCode = SENT, *, account: str = "a", key: bytes = KEY) -> str:
+    """Return a code of twelve digits. Two codes are equal by chance once in 10^12."""
+    return derive_code(key, account, sent, digits=12)
 
 
-@pytest.mark.parametrize("bound", [field.name for field in fields(CodeBinding)])
-def test_every_bound_value_makes_another_code(bound: str) -> None:
-    """Leave one out of the derivation and a code of another purpose, account, gate or address would fit (R-13)."""
-    assert twelve(replace(BINDING, **{bound: OTHER.get(bound, "another")})) != twelve(BINDING)
-    assert twelve(BINDING, a_key("code 2")) != twelve(BINDING)
+def bound(**changes: object) -> SentCode:
+    """Return the same code, bound to another attempt."""
+    return replace(SENT, id=replace(SENT.id, attempt=an_attempt_id(**changes)))
 
 
-def test_neighbouring_values_do_not_run_into_each_other() -> None:
-    """("ab", "c") and ("a", "bc") are different bindings: lengths are part of what is hashed."""
-    assert twelve(replace(BINDING, account="ab", verification="c")) != twelve(
-        replace(BINDING, account="a", verification="bc")
-    )
-    assert twelve(replace(BINDING, method="", channel="emailemail")) != twelve(BINDING)
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(bound(purpose=Purpose.REGISTRATION), id="purpose"),
+        pytest.param(bound(verification="another"), id="verification"),
+        pytest.param(bound(gate=2), id="gate"),
+        pytest.param(bound(method="another"), id="method"),
+        pytest.param(replace(SENT, id=replace(SENT.id, channel="another")), id="channel"),
+        pytest.param(replace(SENT, id=replace(SENT.id, send=2)), id="send"),
+        pytest.param(replace(SENT, destination="another"), id="destination"),
+        pytest.param(replace(SENT, code_key=2), id="key_version"),
+    ],
+)
+def test_every_bound_value_makes_another_code(sent: SentCode) -> None:
+    """If a value were left out, a code of another purpose, verification, gate or address would fit (R-13)."""
+    assert twelve(sent) != twelve()
 
 
-def test_a_known_code_stays_what_it_is() -> None:
-    """A change of the derivation would kill every code on its way when a new build starts."""
-    assert derive_code(KEY, BINDING, digits=8) == "69195607"
-    assert derive_code(KEY, BINDING, digits=12) == "554769195607"
+def test_another_account_or_key_makes_another_code() -> None:
+    """The code is derived from both."""
+    assert len({twelve(), twelve(account="another"), twelve(key=a_key("code 2"))}) == 3
 
 
-def test_codes_are_spread_evenly() -> None:
-    """Every digit at every place about as often as any other, over 5,000 codes, leading zeros too."""
-    codes = [derive_code(KEY, replace(BINDING, send=send), digits=8) for send in range(5000)]
+def test_the_time_and_nonce_of_a_claim_do_not_change_its_code() -> None:
+    """The code is derived when it is sent and again when it is answered, so only bound values may matter."""
+    assert twelve(replace(SENT, claimed_at=at(hours=1), leaves_at=at(hours=2), nonce="another")) == twelve()
+
+
+def test_the_boundary_between_two_values_changes_the_code() -> None:
+    """("ab", "c") and ("a", "bc") are different bindings, because lengths are hashed too."""
+    assert twelve(bound(verification="c"), account="ab") != twelve(bound(verification="bc"), account="a")
+    run_together = replace(bound(method=""), id=replace(bound(method="").id, channel="emailemail"))
+    assert twelve(run_together) != twelve()
+
+
+def test_the_derivation_of_codes_does_not_change() -> None:
+    """A changed derivation would invalidate every sent code when a new build starts."""
+    assert derive_code(KEY, "a", SENT, digits=8) == "69195607"
+    assert derive_code(KEY, "a", SENT, digits=12) == "554769195607"
+
+
+def test_digits_of_codes_are_evenly_distributed() -> None:
+    """Over 5,000 codes, each digit occurs about equally often at every position, leading zeros too."""
+    codes = [derive_code(KEY, "a", replace(SENT, id=replace(SENT.id, send=send)), digits=8) for send in range(5000)]
     for place in range(8):
         counts = Counter(code[place] for code in codes)
         assert len(counts) == 10
@@ -60,14 +81,25 @@ def test_codes_are_spread_evenly() -> None:
 
 @given(st.text(max_size=40))
 def test_only_ascii_digits_are_a_code(text: str) -> None:
-    """Whatever is typed becomes ASCII digits or nothing, and nothing matches no code."""
-    typed = typed_code(text)
-    assert typed == "" or (typed.isascii() and typed.isdigit())
-    assert not codes_match(KEY, "", derive_code(KEY, BINDING, digits=8))
+    """Every text gives ASCII digits or InvalidInput. Python's own test accepts the digits of every script (A-32)."""
+    try:
+        typed = typed_code(text, digits=8)
+    except InvalidInput:
+        return
+    assert len(typed) == 8
+    assert set(typed) <= set("0123456789")
+    assert [character for character in text if character in "0123456789"] == list(typed)
 
 
-async def test_a_code_never_fits_another_verification_or_account() -> None:
-    """Codes of one's own account, of another start and of another person are wrong here."""
+def test_an_empty_text_and_a_part_of_a_code_match_no_code() -> None:
+    """The comparison itself refuses them, even if a caller does not check the form."""
+    code = derive_code(KEY, "a", SENT, digits=8)
+    assert codes_match(KEY, code, code)
+    assert not any(codes_match(KEY, typed, code) for typed in ("", code[:7], code + "0", f" {code}"))
+
+
+async def test_a_code_is_wrong_for_another_verification_or_account() -> None:
+    """Codes of another verification of the same account and of another account are wrong."""
     world = a_world(verify_failures_per_client_5min=100)
     await world.ada()
     await world.account("bob", email="bob@mail.example")
@@ -76,25 +108,39 @@ async def test_a_code_never_fits_another_verification_or_account() -> None:
     token = await world.challenge(await world.start("ada"))
     bobs, adas_other, _ = world.codes()
     for code in (bobs, adas_other):
-        with pytest.raises(Refused):
+        with pytest.raises(AnswerRefused):
             await world.answer(token, code)
     await world.answer(token, world.code())
 
 
-async def test_a_registration_code_never_proves_a_reset() -> None:
-    """Purposes differ: the code that confirmed the address is nothing at the gate, nor the other way round."""
+async def test_a_reset_code_does_not_confirm_a_registration() -> None:
+    """The purposes differ, even for the same address."""
+    world = a_world()
+    await world.ada()
+    session = await world.sign_in()
+    await world.challenge(await world.start())
+    resets = world.code()
+    await world.begin(session, "email", "ada@mail.example")
+    await world.deliver()
+    with pytest.raises(AnswerRefused):
+        await world.confirm(session, "email", resets)
+    await world.confirm(session, "email")
+
+
+async def test_a_registration_code_does_not_pass_a_gate() -> None:
+    """The purposes differ, even for the same address."""
     world = a_world(gates=1)
     await world.account("ada")
     session = await world.sign_in()
     await world.register(session, "email", "ada@mail.example")
     registered_with = world.code()
     token = await world.challenge(await world.start())
-    with pytest.raises(Refused):
+    with pytest.raises(AnswerRefused):
         await world.answer(token, registered_with)
 
 
-async def test_codes_outlive_a_rotation_of_their_key() -> None:
-    """The version is pinned in token, claim and message: a code asked for under key 1 is right under keys 1 and 2."""
+async def test_a_code_stays_right_after_a_rotation_of_its_key() -> None:
+    """Token, claim and message have the key version. A code made under key 1 is right under keys 1 and 2."""
     world = a_world(gates=1)
     await world.ada()
     token = await world.ask(await world.start())
@@ -106,14 +152,15 @@ async def test_codes_outlive_a_rotation_of_their_key() -> None:
     assert isinstance(await world.answer(token, world.code()), Granted)
 
 
-async def test_a_key_that_is_gone_refuses_and_does_not_break() -> None:
-    """A version that is no longer held reads as a wrong answer."""
+async def test_a_code_whose_key_was_removed_is_refused_like_a_wrong_one() -> None:
+    """It is answered and counted like a wrong answer."""
     world = a_world(gates=1)
     await world.ada()
     token = await world.challenge(await world.start())
     world.adapters.keyring = a_keyring(code_versions=(2,))
     world.forget_what_was_built()
     world.clock.move(seconds=1)
-    with pytest.raises(Refused):
+    with pytest.raises(AnswerRefused):
         await world.answer(token, world.code())
-    assert world.clock.now() - world.row().claims[0].claimed_at == timedelta(seconds=1)
+    assert world.clock.now() - world.row().sent_codes[0].claimed_at == timedelta(seconds=1)
+    assert [attempt.tries for attempt in world.row().attempts] == [1]

@@ -1,4 +1,4 @@
-"""Rule 7: rows are named by keyed hashes with a label each; strangers' rows are on the one constant version."""
+"""Rule 7: the keys of rows are keyed hashes with one label for each kind; strangers' rows have one constant version."""
 
 import base64
 
@@ -15,35 +15,35 @@ TEXTS = st.text(min_size=1, max_size=40)
 
 
 @given(TEXTS)
-def test_no_name_can_be_typed_whose_key_is_an_accounts(text: str) -> None:
-    """Labels keep immutable ids, names and strangers apart, whatever the text."""
+def test_no_typed_name_has_the_key_of_an_account(text: str) -> None:
+    """Labels separate immutable ids, names and strangers, for every text."""
     keys = {KEYRING.account_key(ObjectId(text)), KEYRING.stranger_key(text), KEYRING.name_key(text)}
     assert len(keys) == 3
 
 
 @given(TEXTS)
-def test_a_key_is_one_length_of_letters_and_digits(text: str) -> None:
-    """No user text in a key: 52 characters of base32, whatever was typed (R-90)."""
+def test_every_row_key_has_52_letters_and_digits(text: str) -> None:
+    """A key has no text of the user: it is 52 characters of base32 for every text (R-90)."""
     for key in (KEYRING.account_key(ObjectId(text)), KEYRING.stranger_key(text), KEYRING.name_key(text)):
         assert len(key) == 52
         assert base64.b32decode(key.upper() + "====")
 
 
 def test_two_directories_never_share_a_row() -> None:
-    """The directory's id is part of every key: the same object id elsewhere is another account."""
+    """The directory's id is part of every key, so the same object id elsewhere is another account."""
     other = a_keyring(directory_id="another")
     assert other.account_key(ObjectId("x")) != KEYRING.account_key(ObjectId("x"))
     assert other.name_key("x") != KEYRING.name_key("x")
     assert other.stranger_key("x") != KEYRING.stranger_key("x")
 
 
-def test_the_index_key_does_not_rotate_with_the_others() -> None:
-    """New code keys leave every row where it is."""
+def test_a_rotation_of_keys_does_not_change_row_keys() -> None:
+    """The keys of rows depend on the index key, which does not rotate."""
     assert a_keyring(code_versions=(1, 2)).account_key(ObjectId("x")) == KEYRING.account_key(ObjectId("x"))
 
 
-async def test_strangers_absent_and_untouched_rows_share_one_version() -> None:
-    """What the first challenge pins is the same for all of them, so a token tells nothing apart."""
+async def test_rows_without_a_registration_have_one_constant_version() -> None:
+    """The first challenge stores this version in the token, so the token does not tell these rows apart."""
     world = a_world()
     await world.ada()
     await world.account("unregistered")

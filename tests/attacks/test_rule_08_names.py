@@ -1,4 +1,4 @@
-"""Rule 8: a name leads where the directory says now; it is written at sign-in and at prefill."""
+"""Rule 8: a name leads to the account that the directory gives now; it is bound at sign-in and at prefill."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from tests.builders import PASSWORD, World, a_world
 
 
 async def moved_name(world: World) -> None:
-    """`ada` now belongs to another account of the directory, while Names still leads to the old one."""
+    """In the directory `ada` belongs to another account now, while Names still has the old one."""
     await world.ada()
     await world.account("augusta")
     accounts = world.directory.accounts
@@ -20,7 +20,7 @@ async def moved_name(world: World) -> None:
 
 
 async def test_a_sign_in_binds_every_name_of_the_account() -> None:
-    """Also the ones that were not typed."""
+    """Names that were not typed are bound too."""
     world = a_world()
     await moved_name(world)
     old = world.key_of("ada")
@@ -29,7 +29,7 @@ async def test_a_sign_in_binds_every_name_of_the_account() -> None:
 
 
 async def test_a_failed_sign_in_binds_nothing() -> None:
-    """Whoever only knows a name moves nothing."""
+    """Knowing a name is not enough to move it to another account."""
     world = a_world()
     await moved_name(world)
     before = dict(world.adapters.names.accounts)
@@ -40,7 +40,7 @@ async def test_a_failed_sign_in_binds_nothing() -> None:
 
 
 async def test_a_prefill_binds_the_names_and_a_dry_run_does_not() -> None:
-    """The administrator's row is resolved by the directory at that moment."""
+    """The directory resolves the name in the administrator's row at that moment."""
     world = a_world()
     await moved_name(world)
     await world.account("avery", roles=frozenset({"administrator"}))
@@ -54,8 +54,8 @@ async def test_a_prefill_binds_the_names_and_a_dry_run_does_not() -> None:
     assert world.row("augusta").method("email") is not None
 
 
-async def test_a_reset_goes_by_immutable_id_and_not_by_name() -> None:
-    """A name that moved in the middle of a reset does not carry the new password to its new owner."""
+async def test_a_reset_uses_the_immutable_id_and_not_the_name() -> None:
+    """If a name moves during a reset, the new owner of the name does not get the new password."""
     world = a_world()
     await world.ada()
     token = await world.prove()

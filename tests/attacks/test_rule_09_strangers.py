@@ -1,66 +1,132 @@
-"""Rule 9: what a stranger can see comes from the verification, the typed name and the client address alone."""
+"""Rule 9: what a stranger can see depends only on the verification, the typed name and the client."""
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, ClassVar
 
 import pytest
 
-from shared.domain.errors import InvalidInput, Limited, Refused
+from shared.adapters.keyring import SealedKeyring
+from shared.domain.errors import AnswerRefused, InvalidInput, Limited, NoTriesLeft
+from shared.domain.person import Failures
 from shared.usecases.issue_challenge import IssueChallenge
 from shared.usecases.start_verification import StartVerification
-from shared.validation.orders import ORDER_BYTES, encode_order
-from tests.builders import EMAIL, PHONE, World, a_world, prefilled, wrong
+from shared.usecases.verify import NextGate
+from shared.validation.records import ORDER_BYTES, encode_order
+from tests.attacks.authenticator import APP, an_app
+from tests.builders import EMAIL, PHONE, World, a_world, at, prefilled, wrong
+from tests.fakes.keys import a_keyring
 
-NAMES = ("ada", "disabled", "prefilled", "suspended", "unknown", "unregistered")
+NAMES = ("ada", "disabled", "prefilled", "resting", "suspended", "unknown", "unregistered")
+METHODS = ("email", "mobile_phone", APP)
+WRONG = {"email": "11111111", "mobile_phone": "11111111", APP: "111111"}
 OPEN = {"verify_failures_per_client_5min": 1000, "verify_failures_per_client_hour": 1000}
 
 
 async def everybody(**knobs: int) -> World:
-    """One of each kind."""
-    world = a_world(**{**OPEN, **knobs})
+    """Return a world with one account of each kind. Those with methods have an address, a phone and an app."""
+    world = a_world(**{**OPEN, "new_method_rest_hours": 0, **knobs})
     await world.ada()
-    await world.account("disabled", email="disabled@mail.example")
+    for n, name in enumerate(("disabled", "resting", "suspended"), start=2):
+        await world.account(name, email=f"{name}@mail.example", mobile_phone=f"+3363998000{n}")
+    for name in ("ada", "disabled", "resting", "suspended"):
+        await an_app(world, name)
     await world.directory.set_enabled("disabled", enabled=False)
     await world.account("unregistered")
     key = await world.account("prefilled")
-    world.people.put(replace(world.row("prefilled"), methods=(prefilled("email", "p@mail.example", key),)))
-    await world.account("suspended", email="suspended@mail.example")
+    methods = (prefilled("email", "p@mail.example", key), prefilled("mobile_phone", "+33639980009", key))
+    world.people.put(replace(world.row("prefilled"), methods=methods))
     for n in range(2):
         token = await world.challenge(await world.start("suspended", client=f"198.51.100.{n}"))
         for _ in range(5):
-            with pytest.raises(Refused):
+            with pytest.raises(AnswerRefused):
                 await world.answer(token, wrong(world.code()))
+    failures = world.row("suspended").failures["reset:1:email"]
+    assert failures.suspended_until is not None
+    suspended = {f"reset:1:{method}": failures for method in METHODS}
+    world.people.put(replace(world.row("suspended"), failures=suspended))
+    world.trail.orders.clear()
     world.trail.events.clear()
-    world.clock.move(days=1, seconds=-1)  # the limits on names and addresses start afresh; the suspension runs on
+    world.clock.move(days=1, seconds=-200)  # the limits on names and clients start again; the suspension has not ended
+    resting = tuple(replace(method, usable_from=at(days=9)) for method in world.row("resting").methods)
+    world.people.put(replace(world.row("resting"), methods=resting))
     return world
 
 
-async def test_every_step_answers_everybody_alike() -> None:
-    """Tokens of one length, the same methods, waits and limits, orders of one size, the same number of events."""
-    world = await everybody()
-    seen = {}
+@pytest.mark.parametrize("method", METHODS)
+async def test_every_step_gives_every_account_the_same_answer(method: str) -> None:
+    """Same token length, methods, waits, tries, limits, order size and number of events."""
+    world, seen = await everybody(), {}
     for n, name in enumerate(NAMES):
         client = f"203.0.113.{n}"
         start, methods = await world.service.use(StartVerification)(name, client, world.trail)
-        token, wait = await world.service.use(IssueChallenge)(
-            start, "email", world.trail, channel=None, contact=None, client=client, language="en"
-        )
-        size = len(encode_order(world.trail.orders[0]))
+        options = {"channel": None, "contact": None, "client": client, "language": "en"}
+        issued = await world.service.use(IssueChallenge)(start, method, world.trail, **options)
+        sizes = [len(encode_order(order)) for order in world.trail.orders]
+        assert sizes == ([] if method == APP else [ORDER_BYTES])
         await world.deliver()
-        events, refusals = len(world.trail.events), []
+        events, token, refusals = len(world.trail.events), issued.verification_token, []
         for _ in range(7):
-            with pytest.raises(Refused) as refused:
-                await world.answer(token, "1111 1111", client=client)
-            refusals.append((type(refused.value), str(refused.value)))
-        with pytest.raises(Limited) as limited:
-            await world.ask(token)
+            with pytest.raises(AnswerRefused) as refused:
+                await world.answer(token, WRONG[method], client=client)
+            token = refused.value.verification_token or ""
+            refusals.append((type(refused.value), str(refused.value), refused.value.tries_left, len(token)))
+        again: object = None
+        try:
+            again = (await world.service.use(IssueChallenge)(token, method, world.trail, **options)).wait
+        except Limited as limited:
+            again = limited.retry_after
         made = len(world.trail.events) - events
-        seen[name] = (len(start), methods, len(token), wait, size, refusals, limited.value.retry_after, made)
-        assert size == ORDER_BYTES
+        seen[name] = (len(start), methods, len(issued.verification_token), issued.wait, issued.shown, refusals)
+        seen[name] += (again, made, sizes)
+        world.trail.orders.clear()
     assert set(map(str, seen.values())) == {str(seen["unknown"])}
+    assert [tries for _, _, tries, _ in seen["unknown"][5]] == [4, 3, 2, 1, 0, 0, 0]
+    assert seen["unknown"][5][4][0] is NoTriesLeft
 
 
-async def test_the_limits_on_a_name_do_not_ask_whether_it_exists() -> None:
-    """Five starts for one name from one address, for any name; the sixth is refused with the same wait."""
+class CountingKeyring(SealedKeyring):
+    """Counts the costly operations: sealing or opening, digests and code keys."""
+
+    calls: ClassVar[Counter[str]] = Counter()
+
+    def seal(self, *args: Any, **kwargs: Any) -> str:
+        self.calls["cipher"] += 1
+        return super().seal(*args, **kwargs)
+
+    def open(self, *args: Any, **kwargs: Any) -> str:
+        self.calls["cipher"] += 1
+        return super().open(*args, **kwargs)
+
+    def digest(self, *args: str) -> str:
+        self.calls["digest"] += 1
+        return super().digest(*args)
+
+    def code_key(self, version: int) -> bytes:
+        self.calls["code_key"] += 1
+        return super().code_key(version)
+
+
+@pytest.mark.parametrize("method", METHODS)
+async def test_a_wrong_answer_costs_the_same_work_for_every_account(method: str) -> None:
+    """The same number of seals, digests and code keys, so that time tells nothing."""
+    world, seen = await everybody(), {}
+    plain = a_keyring()
+    world.adapters.keyring = CountingKeyring(plain.index_key, plain.code_keys, plain.seal_keys, plain.directory_id)
+    world.forget_what_was_built()
+    for name in NAMES:
+        token = await world.challenge(await world.start(name), method)
+        CountingKeyring.calls.clear()
+        with pytest.raises(AnswerRefused):
+            await world.answer(token, WRONG[method])
+        seen[name] = dict(CountingKeyring.calls)
+    assert seen == dict.fromkeys(NAMES, seen["unknown"])
+    assert seen["unknown"]
+
+
+async def test_the_limits_on_a_name_are_the_same_if_it_does_not_exist() -> None:
+    """For any name, the sixth start from one client is refused with the same wait."""
     world = await everybody()
     waits = set()
     for n, name in enumerate(NAMES):
@@ -72,82 +138,122 @@ async def test_the_limits_on_a_name_do_not_ask_whether_it_exists() -> None:
     assert waits == {3600}
 
 
-async def test_a_destination_over_its_limit_is_dropped_in_silence() -> None:
-    """The fourth code to one address in ten minutes: the same answer and wait, and nothing goes out."""
+async def test_a_code_over_the_limit_of_its_destination_is_dropped_silently() -> None:
+    """The fourth code to one address in ten minutes has the same answer and wait, and is not sent."""
     world = a_world(**OPEN)
     await world.ada()
     answers = set()
     for n in range(5):
         start = await world.start(client=f"203.0.113.{n}")
-        token, wait = await world.service.use(IssueChallenge)(
+        issued = await world.service.use(IssueChallenge)(
             start, "email", world.trail, channel=None, contact=None, client=f"203.0.113.{n}", language="en"
         )
         await world.deliver()
-        answers.add((len(token), wait))
+        answers.add((len(issued.verification_token), issued.wait))
     assert len(answers) == 1
     assert world.adapters.email.attempts == 3
     assert "limited" in world.causes()
 
 
-async def test_a_contact_that_does_not_match_is_dropped_in_silence() -> None:
-    """A typed contact is only compared: the same answer, a claim that nobody can answer, and nothing goes out."""
+async def test_a_code_for_a_contact_that_does_not_match_is_dropped_silently() -> None:
+    """A typed contact is only compared: the same answer, no claim, and nothing is sent to either contact."""
     world = a_world()
     await world.ada()
     token = await world.challenge(await world.start(), contact="mallory@evil.example")
     assert world.adapters.email.attempts == 0
-    with pytest.raises(Refused):
-        await world.answer(token, "1111 1111")
+    assert world.row().sent_codes == ()
+    with pytest.raises(AnswerRefused):
+        await world.answer(token, "11111111")
     await world.challenge(await world.start(), contact=EMAIL.upper())
-    assert [letter.to for letter in world.adapters.email.letters] == [EMAIL]
+    assert [message.to for message in world.adapters.email.messages] == [EMAIL]
 
 
-async def test_a_token_of_an_older_account_is_answered_and_counted_like_a_wrong_answer() -> None:
-    """The person changed a method meanwhile: the right code reads as wrong, with the same write."""
+async def test_a_right_answer_with_an_earlier_version_is_counted_as_wrong() -> None:
+    """The person changed a method meanwhile. The right code gets the answer and the write of a wrong one."""
     world = a_world()
     await world.ada()
     token = await world.challenge(await world.start())
     world.people.put(replace(world.row(), version="B" * 22))
-    with pytest.raises(Refused):
+    with pytest.raises(AnswerRefused) as refused:
         await world.answer(token, world.code())
-    assert len(world.row().claims[0].tries) == 1
+    assert refused.value.tries_left == 4
+    assert world.row().attempts[0].tries == 1
+    assert world.row().failures["reset:1:email"].count == 1
 
 
-async def test_a_suspended_method_reads_as_a_wrong_answer() -> None:
-    """Its claim is closed: the answer is refused, and the try is counted on the claim."""
+async def test_an_answer_to_a_suspended_method_is_refused_like_a_wrong_one() -> None:
+    """No code is sent, and the try is counted on the attempt."""
     world = await everybody()
     sent = len(world.codes())
     token = await world.challenge(await world.start("suspended"))
     assert len(world.codes()) == sent
-    with pytest.raises(Refused):
-        await world.answer(token, "1111 1111")
-    assert len(world.row("suspended").claims[-1].tries) == 1
+    with pytest.raises(AnswerRefused) as refused:
+        await world.answer(token, "11111111")
+    assert refused.value.tries_left == 4
+    assert world.row("suspended").attempts[-1].tries == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda row: replace(row, version="B" * 22), id="account_changed"),
+        pytest.param(lambda row: replace(row, methods=()), id="methods_gone"),
+        pytest.param(
+            lambda row: replace(row, failures={"reset:1:email": Failures(since=at(), consecutive=100)}), id="closed"
+        ),
+    ],
+)
+async def test_a_right_answer_that_no_longer_counts_is_refused_like_a_wrong_one(change: Callable[[Any], Any]) -> None:
+    """The answer does not tell why: same refusal, tries and event."""
+    refusals = []
+    for is_right in (True, False):
+        world = a_world()
+        await world.ada()
+        token = await world.challenge(await world.start())
+        world.people.put(change(world.row()))
+        with pytest.raises(AnswerRefused) as refused:
+            await world.answer(token, world.code() if is_right else wrong(world.code()))
+        refusals.append((str(refused.value), refused.value.tries_left, world.trail.events[-1]))
+    assert refusals[0] == refusals[1]
 
 
 async def test_the_directory_is_not_asked_before_the_end() -> None:
-    """Start, challenge, delivery and verify know nothing of the directory, for anybody (D7)."""
+    """Start, challenge, delivery and verify never call the directory (D7)."""
     world = await everybody()
     world.directory.calls.clear()
     for name in NAMES:
         token = await world.challenge(await world.start(name), "mobile_phone")
-        with pytest.raises(Refused):
-            await world.answer(token, "1111 1111")
+        with pytest.raises(AnswerRefused):
+            await world.answer(token, "11111111")
     assert world.directory.calls == []
 
 
-@pytest.mark.parametrize(("method", "channel"), [("office_phone", None), ("telepathy", None), ("email", "sms")])
-async def test_what_nobody_may_use_is_refused_for_everybody(method: str, channel: str | None) -> None:
-    """Methods that are not offered are bad input, for a registered person and for a stranger."""
+@pytest.mark.parametrize("name", ["ada", "unknown"])
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [
+        pytest.param("office_phone", {}, id="method_not_offered"),
+        pytest.param("telepathy", {}, id="no_such_method"),
+        pytest.param("email", {"channel": "sms"}, id="channel_of_another_method"),
+        pytest.param(APP, {"channel": "email"}, id="channel_where_nothing_is_sent"),
+        pytest.param(APP, {"contact": EMAIL}, id="contact_where_nothing_is_sent"),
+    ],
+)
+async def test_a_method_or_channel_that_is_not_offered_is_bad_input_for_everybody(
+    name: str, method: str, options: dict[str, str]
+) -> None:
+    """For a registered person and for a stranger alike."""
     world = await everybody()
-    for name in ("ada", "unknown"):
-        with pytest.raises(InvalidInput):
-            await world.ask(await world.start(name), method, channel=channel)
+    with pytest.raises(InvalidInput):
+        await world.ask(await world.start(name), method, **options)
 
 
 async def test_hints_come_only_after_the_first_gate_and_are_masked() -> None:
-    """Start tells the policy's list; the second gate's hints hold no more than a few characters (D8)."""
+    """`reset/start` gives the policy's list. Hints for the second gate show a few characters only (D8)."""
     world = a_world()
     await world.ada()
     outcome = await world.pass_gate(await world.start(), "email")
+    assert isinstance(outcome, NextGate)
     assert set(outcome.hints) == {"mobile_phone"}
     assert PHONE not in str(outcome)
     assert PHONE[-4:] not in str(outcome.hints)

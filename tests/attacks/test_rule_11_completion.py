@@ -1,4 +1,4 @@
-"""Rule 11: one password, set once, around a directory that cannot be rolled back."""
+"""Rule 11: a completion sets one password once, in a directory whose writes cannot be rolled back."""
 
 import asyncio
 from collections import Counter
@@ -9,8 +9,8 @@ import pytest
 
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, SignInRequired, TryAgain
-from shared.domain.message import NoticeOrder
 from shared.domain.person import FIRST_VERSION
+from shared.domain.trail import NoticeOrder
 from shared.ports.directory import AccountChanged, DirectoryUnknown, PasswordNotTaken
 from shared.usecases.set_password import SetPassword
 from shared.usecases.verify import Granted, NextGate
@@ -23,20 +23,20 @@ LONG = {"verification_seconds": 1800, "reset_token_seconds": 600}
 
 
 async def proven(**knobs: int) -> tuple[World, str]:
-    """Ada behind her last gate."""
+    """Return a world where Ada has passed her last gate, and her reset token."""
     world = a_world(**{**LONG, **knobs})
     await world.ada()
     return world, await world.prove()
 
 
 def untouched(world: World) -> bool:
-    """Nothing left of an attempt: no mark, no notice, no session ended, the directory not asked to write."""
+    """Whether nothing is left of an attempt: no mark, no notice, no ended session, no write to the directory."""
     row = world.row()
     return (row.completion, row.notices, row.password_epoch) == ("", (), None)
 
 
 async def test_parallel_completions_set_exactly_one_password() -> None:
-    """30 at once with 30 passwords: one succeeds, and it is the one that signs in."""
+    """Of 30 parallel completions with 30 passwords one succeeds, and its password signs in."""
     world, token = await proven()
     passwords = [f"{NEW_PASSWORD} number {n}" for n in range(30)]
     told = await asyncio.gather(*(world.complete(token, p) for p in passwords), return_exceptions=True)
@@ -45,8 +45,8 @@ async def test_parallel_completions_set_exactly_one_password() -> None:
     await world.sign_in(password=passwords[told.index(None)])
 
 
-async def test_a_completion_spends_every_token_of_the_account() -> None:
-    """Also the one of a second verification that was proved at the same time, and its own."""
+async def test_a_completion_invalidates_every_token_of_the_account() -> None:
+    """Its own token, and that of a second verification that passed its gates at the same time."""
     world, first = await proven()
     world.clock.move(minutes=1)
     second = await world.prove()
@@ -60,8 +60,8 @@ async def test_a_completion_spends_every_token_of_the_account() -> None:
         await world.answer(third, world.code())
 
 
-async def test_the_reserve_comes_before_the_directory() -> None:
-    """When the reserve cannot be written, the directory is not asked."""
+async def test_without_a_reservation_the_directory_is_not_called() -> None:
+    """The reservation is written first."""
     world, token = await proven()
     world.people.faults = [Fault.CONFLICT] * 20
     with pytest.raises(TryAgain):
@@ -69,8 +69,8 @@ async def test_the_reserve_comes_before_the_directory() -> None:
     assert world.directory.calls.count("set_password") == 0
 
 
-async def test_the_notice_is_promised_before_the_directory_is_touched() -> None:
-    """No promise, no change: and the proof is kept for another try, with the attempt counted."""
+async def test_the_notice_is_promised_before_the_directory_is_called() -> None:
+    """If the promise fails, nothing is changed, and the proof can be used again with one attempt counted."""
     world, token = await proven()
     world.adapters.promised.is_lost = True
     with pytest.raises(TryAgain) as lost:
@@ -84,7 +84,7 @@ async def test_the_notice_is_promised_before_the_directory_is_touched() -> None:
 
 
 async def test_a_refusal_by_the_directory_keeps_the_proof_for_five_attempts() -> None:
-    """Each token once, on a new version, with the original expiry; the sixth attempt is over."""
+    """Each token is used once and has a new version and the same expiry. The sixth attempt is refused."""
     world, token = await proven()
     expires_at = world.grant(token).expires_at
     versions = {world.row().version}
@@ -107,8 +107,8 @@ async def test_a_refusal_by_the_directory_keeps_the_proof_for_five_attempts() ->
     assert world.directory.calls.count("set_password") == 5
 
 
-async def test_the_token_that_a_refusal_gave_back_works() -> None:
-    """Refused once, accepted then."""
+async def test_the_token_that_a_refusal_gave_back_sets_the_password() -> None:
+    """The first password is refused, the second one is accepted."""
     world, token = await proven()
     world.directory.answers = [PasswordNotTaken(["history"])]
     with pytest.raises(PasswordRefused) as refused:
@@ -117,18 +117,20 @@ async def test_the_token_that_a_refusal_gave_back_works() -> None:
     await world.sign_in(password=NEW_PASSWORD)
 
 
-async def test_a_password_against_our_own_rules_costs_no_attempt() -> None:
-    """Refused before row and directory are touched: the same token is good again."""
+@pytest.mark.parametrize("weak", ["short", "passwordpassword", "x" * 300], ids=["too_short", "common", "too_long"])
+async def test_a_password_that_breaks_our_rules_costs_no_attempt(weak: str) -> None:
+    """It is refused before row and directory are changed, so the same token can be used again."""
     world, token = await proven()
-    for weak in ("short", "passwordpassword", "x" * 300):
-        with pytest.raises(PasswordRefused) as refused:
-            await world.complete(token, weak)
-        assert refused.value.reset_token == token
+    row = world.row()
+    with pytest.raises(PasswordRefused) as refused:
+        await world.complete(token, weak)
+    assert refused.value.reset_token == token
+    assert world.row() == row
     await world.complete(token)
 
 
 async def test_a_password_made_of_ones_own_name_is_refused() -> None:
-    """The words of the account are known only once it is: this one costs an attempt, and keeps the proof."""
+    """The names are known only after the directory was read, so it costs an attempt. The proof can be used again."""
     world = a_world()
     await world.account("penelope.featherstone", email="p@mail.example", mobile_phone="+33639980002")
     token = await world.prove("penelope.featherstone")
@@ -139,7 +141,7 @@ async def test_a_password_made_of_ones_own_name_is_refused() -> None:
 
 
 async def a_role_given(world: World) -> None:
-    """Ada becomes an administrator: two gates are needed, whatever the policy for everybody says."""
+    """Ada becomes an administrator, so she needs two gates."""
     object_id, (account, password) = next(iter(world.directory.accounts.items()))
     world.directory.accounts[object_id] = (replace(account, roles=frozenset({"administrator"})), password)
 
@@ -153,15 +155,15 @@ async def deleted(world: World) -> None:
 
 
 async def changed_meanwhile(world: World) -> None:
-    """Somebody set the password after this verification began."""
+    """The password was set in the directory after this verification began."""
     object_id, (account, password) = next(iter(world.directory.accounts.items()))
     now = world.clock.now()
     world.directory.accounts[object_id] = (replace(account, password_changed_at=now), password)
 
 
 @pytest.mark.parametrize("change", [disabled, deleted, changed_meanwhile, a_role_given])
-async def test_the_account_is_judged_as_it_stands_now(change: object) -> None:
-    """Disabled, deleted, changed or promoted since the first gate: refused, nothing set, no trace left (A-46)."""
+async def test_a_completion_checks_the_current_state_of_the_account(change: object) -> None:
+    """Disabled, deleted, changed or promoted since the first gate: refused, and nothing is left (A-46)."""
     world = a_world(gates=1, **LONG)
     await world.ada()
     token = await world.prove("ada", "email")
@@ -173,8 +175,8 @@ async def test_the_account_is_judged_as_it_stands_now(change: object) -> None:
     assert world.directory.calls.count("set_password") == 0
 
 
-async def test_a_policy_that_asks_for_more_since_then_holds() -> None:
-    """One gate was passed, two are asked for now."""
+async def test_a_completion_is_refused_if_the_policy_now_needs_more_gates() -> None:
+    """One gate was passed, and two are needed now."""
     world = a_world(gates=1)
     await world.ada()
     token = await world.prove("ada", "email")
@@ -185,8 +187,8 @@ async def test_a_policy_that_asks_for_more_since_then_holds() -> None:
     assert untouched(world)
 
 
-async def test_an_account_that_changed_under_the_write_is_refused() -> None:
-    """The directory's own revision does not match: nothing was written, nothing is told."""
+async def test_a_completion_is_refused_if_the_directory_entry_changed_since_it_was_read() -> None:
+    """The revision does not match, so nothing was written and no notice is sent."""
     world, token = await proven()
     world.directory.answers = [AccountChanged()]
     with pytest.raises(Refused):
@@ -194,8 +196,8 @@ async def test_an_account_that_changed_under_the_write_is_refused() -> None:
     assert untouched(world)
 
 
-async def test_an_ambiguous_answer_is_never_retried_and_the_person_is_told() -> None:
-    """One write, the mark stays, no token comes back; the delayed notice says that it may have changed."""
+async def test_an_unknown_outcome_of_the_directory_is_not_retried_and_causes_a_notice() -> None:
+    """One write, the mark stays, no token is given back, and the delayed notice says "may have changed"."""
     world, token = await proven()
     world.directory.answers = [DirectoryUnknown()]
     with pytest.raises(OutcomeUnknown):
@@ -206,12 +208,12 @@ async def test_an_ambiguous_answer_is_never_retried_and_the_person_is_told() -> 
         await world.complete(token)
     world.clock.move(seconds=20)
     await world.deliver(*(NoticeOrder(account=account) for account in world.adapters.promised.appeared()))
-    assert DOUBT in world.letters()[-1]
+    assert DOUBT in world.messages()[-1]
     assert world.row().notices == ()
 
 
-async def test_a_promise_that_comes_early_waits() -> None:
-    """A completion still under way must not be reported as doubtful."""
+async def test_the_notice_of_a_completion_under_way_is_not_sent_yet() -> None:
+    """Its outcome is not known yet, so it must not say "may have changed"."""
     world, token = await proven()
     world.directory.answers = [DirectoryUnknown()]
     with pytest.raises(OutcomeUnknown):
@@ -222,19 +224,19 @@ async def test_a_promise_that_comes_early_waits() -> None:
     assert len(world.row().notices) == 1
 
 
-async def test_done_clears_the_mark_and_the_notice_is_sure_of_itself() -> None:
-    """Every confirmed address gets one, which says that the password was changed."""
+async def test_a_finished_completion_removes_its_mark_and_sends_a_final_notice() -> None:
+    """The notice says that the password was changed, not that it may have been."""
     world, token = await proven()
     await world.complete(token)
     assert world.row().completion == ""
     assert [notice.provisional for notice in world.row().notices] == [False]
     await world.deliver()
-    assert DOUBT not in world.letters()[-1]
+    assert DOUBT not in world.messages()[-1]
     assert world.row().notices == ()
 
 
-async def test_a_mark_that_cannot_be_cleared_fails_nobody() -> None:
-    """The password is set, and that is what is told; the notice is less sure of itself."""
+async def test_a_mark_that_cannot_be_removed_does_not_fail_the_reset() -> None:
+    """The password is set, so the reset succeeds. The notice says "may have changed"."""
     world, token = await proven()
     world.people.faults = [None, *[Fault.LOST] * 12]
     await world.complete(token)
@@ -242,8 +244,8 @@ async def test_a_mark_that_cannot_be_cleared_fails_nobody() -> None:
     await world.sign_in(password=NEW_PASSWORD)
 
 
-async def test_a_reset_ends_the_sessions_that_were_open() -> None:
-    """From the reserve on: a process that dies before `done` leaves no thief signed in (R-51)."""
+async def test_a_reset_ends_open_sessions() -> None:
+    """From the reservation on, so that an attacker is signed out even if the process stops (R-51)."""
     world = a_world(**LONG)
     await world.ada()
     session = await world.sign_in()
@@ -256,20 +258,22 @@ async def test_a_reset_ends_the_sessions_that_were_open() -> None:
     await world.service.use(ViewRegistration)(await world.sign_in(password=NEW_PASSWORD))
 
 
-async def test_a_grant_ends_on_the_second() -> None:
-    """One second earlier it is good."""
-    for late, accepted in ((-1, True), (0, False)):
-        world, token = await proven()
-        world.clock.at = world.grant(token).expires_at + timedelta(seconds=late)
-        if accepted:
+@pytest.mark.parametrize(
+    ("late", "is_accepted"), [pytest.param(-1, True, id="second_before"), pytest.param(0, False, id="on_the_second")]
+)
+async def test_a_grant_expires_on_the_second(late: int, is_accepted: bool) -> None:
+    """One second earlier it is valid."""
+    world, token = await proven()
+    world.clock.at = world.grant(token).expires_at + timedelta(seconds=late)
+    if is_accepted:
+        await world.complete(token)
+    else:
+        with pytest.raises(Refused):
             await world.complete(token)
-        else:
-            with pytest.raises(Refused):
-                await world.complete(token)
 
 
-async def test_a_directory_that_cannot_be_read_keeps_the_proof() -> None:
-    """Nothing was decided: 503 with a token for another try."""
+async def test_a_directory_that_does_not_answer_a_read_keeps_the_proof() -> None:
+    """Nothing was decided, so the answer is 503 with a token for another try."""
     world, token = await proven()
 
     async def lost(_object_id: object) -> None:
@@ -284,15 +288,15 @@ async def test_a_directory_that_cannot_be_read_keeps_the_proof() -> None:
     await world.complete(again.value.reset_token)
 
 
-async def test_the_first_password_still_stands_until_then() -> None:
-    """Proving everything changes nothing by itself."""
+async def test_the_old_password_is_valid_until_the_completion() -> None:
+    """Passing the gates changes nothing in the directory."""
     world, _token = await proven()
     assert world.row().version == FIRST_VERSION
     await world.sign_in(password=PASSWORD)
 
 
-async def test_a_method_that_the_policy_drops_meanwhile_proves_nothing() -> None:
-    """The policy of today is held over the gates that were passed, not the one of the start (A-15)."""
+async def test_a_method_that_the_policy_no_longer_offers_proves_nothing() -> None:
+    """The current policy applies to the passed gates, not the policy at the start (A-15)."""
     world, token = await proven()
     set_password = world.service.use(SetPassword)
     stricter = replace(set_password, policy=replace(set_password.policy, methods=("email",)))
@@ -301,12 +305,12 @@ async def test_a_method_that_the_policy_drops_meanwhile_proves_nothing() -> None
     assert untouched(world)
 
 
-async def test_an_administrator_passes_two_gates_where_everybody_else_passes_one() -> None:
-    """R-28: whatever the policy for everybody says; and so that one gate does not end in a refusal without a reason."""
+async def test_an_administrator_needs_two_gates_if_the_policy_asks_for_one() -> None:
+    """Verify asks for the second gate (R-28). Otherwise the completion would refuse without a reason."""
     world = a_world(**LONG, gates=1)
     roles = frozenset({ADMINISTRATOR})
     await world.account("ada", email=EMAIL, mobile_phone=PHONE, roles=roles)
-    await world.register(await world.sign_in(), "email", EMAIL)  # the row learns of the role with a registration
+    await world.register(await world.sign_in(), "email", EMAIL)  # a registration writes the role to the row
     world.clock.move(minutes=2)
     token = await world.start()
     outcome = await world.pass_gate(token, "email")

@@ -1,5 +1,6 @@
-"""Rule 12: what bumps the account version (and so ends every verification under way), and what must not."""
+"""Rule 12: which changes draw a new account version, which ends every verification under way."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,9 @@ from shared.usecases.change_password import ChangePassword
 from shared.usecases.prefill import Prefill, PrefillRow
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remove_method import RemoveMethod
+from shared.usecases.verify import NextGate
 from shared.usecases.view_registration import ViewRegistration
+from tests.attacks.authenticator import APP, an_app
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, World, a_world, prefilled, wrong
 
 OTHER_EMAIL, OTHER_PHONE = "ada@elsewhere.example", "+33639980009"
@@ -33,33 +36,61 @@ async def password_reset(world: World) -> None:
 
 
 async def directory_refused(world: World) -> None:
-    """The reserve spent the token, and that stays spent."""
+    """The reservation invalidated the token, and it stays invalid."""
     world.directory.answers = [PasswordNotTaken(["history"])]
     with pytest.raises(PasswordRefused):
         await world.complete(await world.prove())
 
 
+async def app_replaced(world: World) -> None:
+    await an_app(world, credential=world.row().methods[-1].credential)
+
+
+async def app_removed(world: World) -> None:
+    credential = world.row().methods[-1].credential
+    await world.service.use(RemoveMethod)(await world.sign_in(), APP, world.trail, credential=credential)
+
+
 @pytest.mark.parametrize(
-    "change", [method_changed, method_removed, password_changed, password_reset, directory_refused]
+    "change",
+    [
+        method_changed,
+        method_removed,
+        app_replaced,
+        app_removed,
+        password_changed,
+        password_reset,
+        directory_refused,
+    ],
 )
-async def test_these_end_every_verification_under_way(change: object) -> None:
-    """A new version, and a verification that was begun before passes no further gate."""
+async def test_a_change_of_a_method_or_password_ends_every_verification(change: object) -> None:
+    """There is a new version, and an earlier verification passes no further gate, even with the right code."""
     world = a_world(sends_per_destination_10min=20, sends_per_destination_hour=20)
     await world.ada()
-    earlier = await world.ask(await world.start(client="198.51.100.1"), "mobile_phone")
-    before = world.row().version
+    await an_app(world)
+    earlier = await world.challenge(await world.start(client="198.51.100.1"), "mobile_phone")
+    before, code = world.row().version, world.code("mobile_phone")
     world.clock.move(minutes=1)
     await change(world)
     assert world.row().version != before
-    await world.deliver()
     with pytest.raises(Refused):
-        await world.answer(earlier, world.code("mobile_phone"))
+        await world.answer(earlier, code)
 
 
 async def method_added(world: World) -> None:
-    row = world.row()
-    world.people.put(replace(row, methods=row.methods[:1]))
     await world.register(await world.sign_in(), "mobile_phone", OTHER_PHONE)
+
+
+async def app_added(world: World) -> None:
+    await an_app(world)
+
+
+async def app_begun(world: World) -> None:
+    await world.begin(await world.sign_in(), APP)
+
+
+async def send(world: World) -> None:
+    await world.challenge(await world.start(client="198.51.100.1"))
 
 
 async def method_confirmed_again(world: World) -> None:
@@ -99,25 +130,30 @@ async def suspended(world: World) -> None:
     "change",
     [
         method_added,
+        app_added,
+        app_begun,
         method_confirmed_again,
         method_begun,
+        send,
         unconfirmed_removed,
         reconfirmed,
         prefill,
         suspended,
     ],
 )
-async def test_these_disturb_nobody(change: object) -> None:
-    """No version is drawn, or strangers (and honest housekeeping) could end a person's verification at will."""
+async def test_other_writes_to_the_row_end_no_verification(change: object) -> None:
+    """No version is drawn, and the sent code passes the gate. Otherwise strangers could end verifications."""
     world = a_world()
-    await world.ada()
-    before = world.row().version
+    await world.account("ada", email=EMAIL)
+    earlier = await world.challenge(await world.start(client="198.51.100.1"))
+    before, code = world.row().version, world.code()
     await change(world)
     assert world.row().version == before
+    assert isinstance(await world.answer(earlier, code), NextGate)
 
 
-async def test_sessions_end_with_a_password_and_not_with_a_method() -> None:
-    """They are bound to the password epoch: a changed method keeps them, a set password ends them (R-51)."""
+async def test_sessions_end_with_a_new_password_and_not_with_a_changed_method() -> None:
+    """Sessions are bound to the password epoch (R-51)."""
     world = a_world()
     await world.ada()
     session = await world.sign_in()
@@ -131,8 +167,39 @@ async def test_sessions_end_with_a_password_and_not_with_a_method() -> None:
         await use(renewed)
 
 
-async def test_every_signed_in_step_looks_at_the_epoch() -> None:
-    """A session that was open when the password was reset begins, confirms, removes and reconfirms nothing."""
+Step = Callable[[World, str], Awaitable[object]]
+
+
+async def begins_a_contact(world: World, session: str) -> None:
+    await world.begin(session, "mobile_phone", OTHER_PHONE)
+
+
+async def begins_an_app(world: World, session: str) -> None:
+    await world.begin(session, APP)
+
+
+async def confirms(world: World, session: str) -> None:
+    await world.confirm(session, "email", "0000 0000")
+
+
+async def removes(world: World, session: str) -> None:
+    await world.service.use(RemoveMethod)(session, "email", world.trail)
+
+
+async def reconfirms(world: World, session: str) -> None:
+    await world.service.use(Reconfirm)(session, world.trail)
+
+
+async def changes_the_password(world: World, session: str) -> None:
+    await world.service.use(ChangePassword)(session, PASSWORD, NEW_PASSWORD, world.trail)
+
+
+CHANGES_METHODS = [begins_a_contact, begins_an_app, confirms, removes, reconfirms]
+
+
+@pytest.mark.parametrize("step", [*CHANGES_METHODS, changes_the_password])
+async def test_a_session_from_before_a_reset_changes_nothing(step: Step) -> None:
+    """Every step checks the password epoch and does not change the row."""
     world = a_world()
     await world.ada()
     session = await world.sign_in()
@@ -140,34 +207,24 @@ async def test_every_signed_in_step_looks_at_the_epoch() -> None:
     world.clock.move(seconds=1)
     world.people.put(replace(world.row(), password_epoch=world.clock.now()))
     before = world.row()
-    for step in (
-        world.begin(session, "mobile_phone", OTHER_PHONE),
-        world.confirm(session, "email", "0000 0000"),
-        world.service.use(RemoveMethod)(session, "email", world.trail),
-        world.service.use(Reconfirm)(session, world.trail),
-        world.service.use(ChangePassword)(session, PASSWORD, NEW_PASSWORD, world.trail),
-    ):
-        with pytest.raises(SignInRequired):
-            await step
+    with pytest.raises(SignInRequired):
+        await step(world, session)
     assert world.row() == before
 
 
-async def test_a_sign_in_that_is_too_old_changes_no_method() -> None:
-    """Ten minutes, on the second; looking is still allowed (R-62)."""
+@pytest.mark.parametrize("step", CHANGES_METHODS)
+async def test_a_sign_in_that_is_too_old_changes_no_method(step: Step) -> None:
+    """After ten minutes, on the second. Viewing is still allowed (R-62)."""
     world = a_world()
     await world.ada()
     session = await world.sign_in()
     world.clock.move(seconds=599)
     await world.begin(session, "email", OTHER_EMAIL)
     world.clock.move(seconds=1)
-    for step in (
-        world.begin(session, "mobile_phone", OTHER_PHONE),
-        world.confirm(session, "email", "0000 0000"),
-        world.service.use(RemoveMethod)(session, "email", world.trail),
-        world.service.use(Reconfirm)(session, world.trail),
-    ):
-        with pytest.raises(SignInAgain):
-            await step
+    before = world.row()
+    with pytest.raises(SignInAgain):
+        await step(world, session)
+    assert world.row() == before
     await world.service.use(ViewRegistration)(session)
     world.clock.move(seconds=3000)
     with pytest.raises(SignInRequired):

@@ -1,28 +1,28 @@
-"""Rule 13: registration runs on the same machinery, with a purpose and counters of its own."""
+"""Rule 13: a registration is judged and counted like a reset, with its own purpose and counters."""
 
 import asyncio
 from dataclasses import replace
 
 import pytest
 
-from shared.domain.errors import InvalidInput, Limited, NotFound, Refused
+from shared.domain.errors import AnswerRefused, InvalidInput, Limited, NotFound, NoTriesLeft, Refused
 from shared.domain.person import Failures, MethodState, Source
 from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.view_registration import ViewRegistration
-from tests.builders import EMAIL, PHONE, World, a_world, at, prefilled, wrong
+from tests.builders import EMAIL, PHONE, World, a_method, a_world, at, prefilled, wrong
 
 MALLORY = "mallory@evil.example"
 
 
 async def newcomer(**knobs: int) -> tuple[World, str]:
-    """Somebody who has just signed in and registered nothing."""
+    """Return a world and the session of a person without a registration."""
     world = a_world(**knobs)
     await world.account("ada")
     return world, await world.sign_in()
 
 
-async def test_parallel_registrations_of_different_methods_both_survive() -> None:
-    """Begun at once and confirmed at once: neither write loses the other's."""
+async def test_parallel_registrations_of_two_methods_both_succeed() -> None:
+    """They begin and confirm at the same time, and no write is lost."""
     world, session = await newcomer()
     await asyncio.gather(world.begin(session, "email", EMAIL), world.begin(session, "mobile_phone", PHONE))
     await world.deliver()
@@ -35,8 +35,8 @@ async def test_parallel_registrations_of_different_methods_both_survive() -> Non
     assert len(world.row().notices) == 2
 
 
-async def test_one_pending_contact_for_each_method() -> None:
-    """Another contact replaces the first, and the first one's code is then worth nothing."""
+async def test_each_method_has_at_most_one_pending_contact() -> None:
+    """Another contact replaces the first one, whose code is then wrong."""
     world, session = await newcomer()
     await world.begin(session, "email", MALLORY)
     await world.deliver()
@@ -47,11 +47,11 @@ async def test_one_pending_contact_for_each_method() -> None:
     with pytest.raises(Refused):
         await world.confirm(session, "email", old)
     await world.confirm(session, "email")
-    assert world.adapters.email.letters[-1].to == EMAIL
+    assert world.adapters.email.messages[-1].to == EMAIL
 
 
-async def test_an_order_of_a_replaced_contact_goes_nowhere() -> None:
-    """A delivery that comes late does not send the new attempt's code, nor to the old address."""
+async def test_an_order_for_a_replaced_contact_sends_nothing() -> None:
+    """A late delivery sends neither the new attempt's code nor a code to the old address."""
     world, session = await newcomer()
     await world.begin(session, "email", MALLORY)
     late = world.trail.orders.pop()
@@ -60,14 +60,17 @@ async def test_an_order_of_a_replaced_contact_goes_nowhere() -> None:
     assert world.adapters.email.attempts == 0
 
 
-async def test_the_tries_of_a_registration_end() -> None:
-    """Five, and the right code is refused; a resend refills nothing."""
+async def test_a_registration_has_five_tries() -> None:
+    """Each refusal gives the tries left. After five the right code is refused, and a resend gives no new tries."""
     world, session = await newcomer()
     await world.begin(session, "email", EMAIL)
     await world.deliver()
+    told = []
     for _ in range(5):
-        with pytest.raises(Refused):
+        with pytest.raises(AnswerRefused) as refused:
             await world.confirm(session, "email", wrong(world.code()))
+        told.append((type(refused.value), refused.value.tries_left))
+    assert told == [*((AnswerRefused, left) for left in (4, 3, 2, 1)), (NoTriesLeft, 0)]
     with pytest.raises(Refused):
         await world.confirm(session, "email")
     world.clock.move(minutes=1)
@@ -75,10 +78,49 @@ async def test_the_tries_of_a_registration_end() -> None:
     await world.deliver()
     with pytest.raises(Refused):
         await world.confirm(session, "email")
+    assert world.row().methods == ()
 
 
-async def test_its_failures_count_apart_from_a_resets() -> None:
-    """Wrong codes typed while registering do not suspend the method at the gate, nor the other way round."""
+async def test_parallel_wrong_confirmations_count_exactly_the_allowed_tries() -> None:
+    """After 100 parallel answers the row has five tries, and the right code is refused."""
+    world, session = await newcomer()
+    await world.begin(session, "email", EMAIL)
+    await world.deliver()
+    guesses = (world.confirm(session, "email", wrong(world.code())) for _ in range(100))
+    told = await asyncio.gather(*guesses, return_exceptions=True)
+    assert all(isinstance(result, Refused) for result in told)
+    assert [attempt.tries for attempt in world.row().attempts] == [5]
+    with pytest.raises(Refused):
+        await world.confirm(session, "email")
+
+
+async def test_parallel_right_confirmations_register_once() -> None:
+    """Of 30 parallel confirmations one succeeds. There is one notice, promised before the write."""
+    world, session = await newcomer()
+    await world.begin(session, "email", EMAIL)
+    await world.deliver()
+    told = await asyncio.gather(*(world.confirm(session, "email") for _ in range(30)), return_exceptions=True)
+    assert sum(not isinstance(result, Refused) for result in told) == 1
+    assert [method.name for method in world.row().methods] == ["email"]
+    assert len(world.row().notices) == 1
+    assert world.adapters.promised.promises
+
+
+async def test_an_expired_registration_confirms_nothing() -> None:
+    """A second code is still live, but the pending contact has expired."""
+    world, session = await newcomer(method_change_seconds=1800)
+    await world.begin(session, "email", EMAIL)
+    world.clock.move(seconds=world.policy.verification_seconds - 300)
+    await world.begin(session, "email", EMAIL)
+    await world.deliver()
+    world.clock.move(seconds=300)
+    with pytest.raises(Refused):
+        await world.confirm(session, "email")
+    assert world.row().methods == ()
+
+
+async def test_failures_of_a_registration_and_of_a_reset_count_separately() -> None:
+    """Wrong codes at registration do not suspend the method at the gate, and the reverse."""
     world, session = await newcomer()
     await world.begin(session, "email", EMAIL)
     await world.deliver()
@@ -87,8 +129,8 @@ async def test_its_failures_count_apart_from_a_resets() -> None:
     assert set(world.row().failures) == {"registration:0:email"}
 
 
-async def test_a_suspended_registration_says_when_to_come_back() -> None:
-    """The person is signed in, so the wait may be told; the next day it works."""
+async def test_a_suspended_registration_answers_with_the_wait() -> None:
+    """The person is signed in, so the wait may be told. The next day it works."""
     world, session = await newcomer()
     failures = Failures(since=world.clock.now(), count=10, suspended_until=at(hours=20))
     world.people.put(replace(world.row(), failures={"registration:0:email": failures}))
@@ -100,8 +142,8 @@ async def test_a_suspended_registration_says_when_to_come_back() -> None:
     await world.begin(await world.sign_in(), "email", EMAIL)
 
 
-async def test_a_resend_waits_and_ends() -> None:
-    """A minute, two, and then no more until the attempt has expired; then it starts over."""
+async def test_resends_of_a_registration_need_waits_and_are_limited() -> None:
+    """Waits of one and two minutes, and then no more until the registration has expired."""
     world, session = await newcomer()
     await world.begin(session, "email", EMAIL)
     for wait in (60, 120):
@@ -117,11 +159,12 @@ async def test_a_resend_waits_and_ends() -> None:
     await world.begin(await world.sign_in(), "email", EMAIL)
     pending = world.row().pending_for("email")
     assert pending is not None
-    assert pending.send == 1
+    assert pending.code is not None
+    assert pending.code.send == 1
 
 
 async def test_the_codes_of_one_person_are_limited_over_all_addresses() -> None:
-    """Ten an hour, or a signed-in account could flood other people's mailboxes."""
+    """Ten in an hour. Otherwise a signed-in person could send codes to any number of mailboxes."""
     world, session = await newcomer(method_change_seconds=1800)
     for n in range(10):
         await world.begin(session, "email", f"victim{n}@mail.example")
@@ -130,7 +173,7 @@ async def test_the_codes_of_one_person_are_limited_over_all_addresses() -> None:
 
 
 async def test_the_prefilled_contact_is_confirmed_without_typing_it() -> None:
-    """It keeps its provenance; nothing is sent before the person asks."""
+    """It keeps its source, and no code is sent before the person asks for one."""
     world = a_world()
     key = await world.account("ada")
     world.people.put(replace(world.row(), methods=(prefilled("mobile_phone", PHONE, key),)))
@@ -141,8 +184,8 @@ async def test_the_prefilled_contact_is_confirmed_without_typing_it() -> None:
     assert (method.state, method.source) == (MethodState.CONFIRMED, Source.ADMINISTRATOR)
 
 
-async def test_prefilled_data_proves_nothing() -> None:
-    """Not at a gate and not towards what is missing (M6)."""
+async def test_a_prefilled_contact_proves_nothing() -> None:
+    """It passes no gate and does not count towards the methods that are needed (M6)."""
     world = a_world()
     key = await world.account("ada")
     methods = (prefilled("email", EMAIL, key), prefilled("mobile_phone", PHONE, key))
@@ -150,26 +193,26 @@ async def test_prefilled_data_proves_nothing() -> None:
     await world.challenge(await world.start())
     assert world.adapters.email.attempts == 0
     view = await world.service.use(ViewRegistration)(await world.sign_in())
-    assert view.missing == ("email", "mobile_phone")
+    assert view.missing == world.policy.methods
 
 
-async def test_the_code_goes_to_the_stored_address_and_is_bound_to_it() -> None:
-    """Confirming while another contact is pending for the same method cannot confirm that one."""
+async def test_a_registration_code_confirms_only_the_address_it_was_sent_to() -> None:
+    """If another contact is pending for the same method, the code does not confirm that one."""
     world, session = await newcomer()
     await world.begin(session, "email", MALLORY)
     await world.deliver()
     code = world.code()
     row = world.row()
-    pending = row.pending[0]
-    other = world.adapters.keyring.digest("destination", EMAIL)
-    world.people.put(replace(row, pending=(replace(pending, destination=other),)))
-    with pytest.raises(Refused):
+    other = a_method("email", EMAIL, row.account).sealed
+    world.people.put(replace(row, pending=(replace(row.pending[0], sealed=other),)))
+    with pytest.raises(AnswerRefused):
         await world.confirm(session, "email", code)
+    assert world.row().methods == ()
 
 
-@pytest.mark.parametrize("method", ["office_phone", "telepathy", ""])
+@pytest.mark.parametrize("method", ["office_phone", "telepathy", ""], ids=["office_phone", "telepathy", "empty"])
 async def test_only_offered_methods_can_be_registered(method: str) -> None:
-    """An office phone is the administrator's to set; anything else does not exist."""
+    """Only an administrator sets an office phone. Other methods do not exist."""
     world, session = await newcomer()
     with pytest.raises(NotFound):
         await world.begin(session, method, PHONE)
@@ -177,8 +220,8 @@ async def test_only_offered_methods_can_be_registered(method: str) -> None:
         await world.confirm(session, method, "0000 0000")
 
 
-async def test_nothing_to_confirm_and_nothing_to_remove() -> None:
-    """Without a contact there is nothing to begin with; without a method nothing to take out."""
+async def test_begin_confirm_and_remove_are_refused_without_a_contact() -> None:
+    """Each is refused and writes no row."""
     world, session = await newcomer()
     with pytest.raises(InvalidInput):
         await world.begin(session, "email", None)
@@ -186,15 +229,20 @@ async def test_nothing_to_confirm_and_nothing_to_remove() -> None:
         await world.confirm(session, "email", "0000 0000")
     with pytest.raises(InvalidInput):
         await world.service.use(RemoveMethod)(session, "email", world.trail)
+    assert world.people.writes == 0
 
 
-async def test_the_directorys_own_mailboxes_and_other_countries_are_refused() -> None:
-    """An address that needs the forgotten password, and numbers that the policy does not serve (M4, R-73)."""
-    world, session = await newcomer()
+@pytest.mark.parametrize(
+    ("method", "contact"),
+    [
+        pytest.param("email", "ada@corp.example", id="mailbox_of_the_directory"),
+        pytest.param("mobile_phone", "+4915123456789", id="number_of_another_country"),
+    ],
+)
+async def test_a_contact_that_the_policy_does_not_allow_is_refused(method: str, contact: str) -> None:
+    """An address in the directory's own domain, and a number of another country (M4, R-73)."""
     world = a_world(refused_email_domains=("corp.example",), countries=("FR",))
     await world.account("ada")
-    session = await world.sign_in()
-    for method, contact in (("email", "ada@corp.example"), ("mobile_phone", "+4915123456789")):
-        with pytest.raises(InvalidInput):
-            await world.begin(session, method, contact)
+    with pytest.raises(InvalidInput):
+        await world.begin(await world.sign_in(), method, contact)
     assert world.trail.orders == []

@@ -1,6 +1,7 @@
-"""Rule 15: what the counters count, before what, and that a lost counter refuses."""
+"""Rule 15: what the counters count and when, and that a step is refused if its counter cannot be reached."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.errors import Limited, Refused, SignInRequired, TryAgain
-from shared.domain.rate import Rate, Window, counted, credited, forgiven, verdict
+from shared.domain.limits import Rate, Window, counted, credited, forgiven, verdict
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.remove_method import RemoveMethod
-from tests.builders import CLIENT, PASSWORD, a_world, at, wrong
+from tests.builders import CLIENT, PASSWORD, World, a_world, at, wrong
 from tests.fakes.clock import MONDAY_MORNING
 
 HOURLY = Rate(3, timedelta(hours=1))
@@ -19,8 +20,8 @@ DAILY = Rate(5, timedelta(days=1))
 
 
 @given(st.lists(st.integers(min_value=0, max_value=5000), min_size=1, max_size=60))
-def test_never_more_than_the_limit_within_a_window(gaps: list[int]) -> None:
-    """However hits are spread, no window ever counts more than its rate allows."""
+def test_no_window_counts_more_than_its_limit(gaps: list[int]) -> None:
+    """For every sequence of hits, no window allows more than its rate."""
     windows: dict[str, Window] = {}
     now = MONDAY_MORNING
     for gap in gaps:
@@ -36,36 +37,36 @@ def test_never_more_than_the_limit_within_a_window(gaps: list[int]) -> None:
 
 
 def test_the_wait_is_until_every_full_window_has_ended() -> None:
-    """An hour's wait that leads into a day's would be a lie."""
+    """After the wait the next hit must be allowed, also by the longer windows."""
     windows = {HOURLY.key: Window(MONDAY_MORNING, 3), DAILY.key: Window(MONDAY_MORNING, 5)}
     assert verdict(windows, (HOURLY, DAILY), at(minutes=30)).retry_after == int(timedelta(hours=23.5).total_seconds())
     assert verdict(windows, (HOURLY,), at(minutes=59, seconds=59.5)).retry_after == 1
     assert verdict(windows, (HOURLY,), at(hours=1)).allowed
 
 
-def test_what_is_forgiven_never_falls_below_nothing() -> None:
-    """A success is taken back once; it does not become a credit for guesses."""
+def test_forgiven_hits_never_make_a_count_negative() -> None:
+    """Otherwise a success would give credit for guesses."""
     windows = {HOURLY.key: Window(MONDAY_MORNING, 1)}
     twice = credited(credited({}, windows), windows)
     assert twice == {HOURLY.key: Window(MONDAY_MORNING, 2)}
     assert forgiven(windows, twice)[HOURLY.key].count == 0
 
 
-def test_what_is_forgiven_is_taken_from_the_window_that_counted_it() -> None:
-    """A success of an earlier window takes nothing from the failures of this one."""
+def test_a_forgiven_hit_is_subtracted_from_the_window_that_counted_it() -> None:
+    """A success in an earlier window does not reduce the failures of this one."""
     credit = credited({}, {HOURLY.key: Window(MONDAY_MORNING, 3)})
     later = {HOURLY.key: Window(at(hours=1), 3), DAILY.key: Window(MONDAY_MORNING, 3)}
     assert forgiven(later, credit) == later
 
 
-def test_a_changed_limit_keeps_the_count() -> None:
-    """A window is named by its length: an operator who tightens a limit does not hand out a fresh one."""
+def test_a_limit_that_an_operator_changed_keeps_its_count() -> None:
+    """The key of a window is its length, so a changed limit does not start a new count."""
     windows = counted({}, (HOURLY,), MONDAY_MORNING)
     assert not verdict(windows, (Rate(1, timedelta(hours=1)),), at(minutes=1)).allowed
 
 
-async def test_answers_are_counted_before_they_are_compared() -> None:
-    """Ten wrong ones from one address in five minutes, over any number of verifications; then even the right waits."""
+async def test_wrong_answers_of_one_client_are_counted_over_all_verifications() -> None:
+    """After ten in five minutes the right answer is refused there too, and accepted from another client."""
     world = a_world(sends_per_destination_10min=20, sends_per_destination_hour=20)
     await world.ada()
     for _ in range(2):
@@ -79,8 +80,8 @@ async def test_answers_are_counted_before_they_are_compared() -> None:
     await world.answer(token, world.code("mobile_phone"), client="198.51.100.1")
 
 
-async def test_a_right_answer_costs_its_client_nothing() -> None:
-    """An office behind one address resets all day; and a success clears no wrong answers (A-59)."""
+async def test_a_right_answer_does_not_count_for_its_client() -> None:
+    """Many people behind one address can reset. A success does not clear wrong answers (A-59)."""
     world = a_world(verify_failures_per_client_5min=2)
     await world.ada()
     counter = world.adapters.keyring.digest("verify.client", CLIENT)
@@ -91,28 +92,52 @@ async def test_a_right_answer_costs_its_client_nothing() -> None:
     assert {window.count for window in world.adapters.limiter.windows[counter].values()} == {1}
 
 
-async def test_a_lost_counter_refuses() -> None:
-    """Start, verify, sign-in and registration fail closed when the counters cannot be reached."""
+Step = Callable[[World, str, str], Awaitable[object]]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(lambda world, _token, _session: world.start(), id="start"),
+        pytest.param(lambda world, token, _session: world.answer(token, world.code()), id="verify"),
+        pytest.param(lambda world, _token, _session: world.sign_in(), id="sign_in"),
+        pytest.param(lambda world, _token, session: world.begin(session, "email", "new@mail.example"), id="begin"),
+        pytest.param(
+            lambda world, _token, session: world.service.use(ChangePassword)(session, PASSWORD, PASSWORD, world.trail),
+            id="change_password",
+        ),
+    ],
+)
+async def test_a_step_whose_counter_cannot_be_reached_is_refused(step: Step) -> None:
+    """Nothing is judged that cannot be counted, and the row does not change."""
     world = a_world()
     await world.ada()
     token = await world.challenge(await world.start())
     session = await world.sign_in()
     world.adapters.limiter.is_lost = True
     before = world.row()
-    for step in (
-        world.start(),
-        world.answer(token, world.code()),
-        world.sign_in(),
-        world.begin(session, "email", "new@mail.example"),
-        world.service.use(ChangePassword)(session, PASSWORD, PASSWORD, world.trail),
-    ):
-        with pytest.raises(TryAgain):
-            await step
+    with pytest.raises(TryAgain):
+        await step(world, token, session)
     assert world.row() == before
 
 
-async def test_an_address_over_its_limit_no_longer_eats_other_peoples() -> None:
-    """The client is counted first: once it is over, the name's counter stands still."""
+async def test_a_delivery_whose_counter_cannot_be_reached_sends_nothing_and_is_repeated() -> None:
+    """For the owner and for a stranger alike: no claim, no nonce, and the queue keeps the order."""
+    world = a_world()
+    await world.ada()
+    for name in ("ada", "unknown"):
+        await world.ask(await world.start(name))
+    orders, world.trail.orders = world.trail.orders, []
+    world.adapters.limiter.is_lost = True
+    writes = world.people.writes
+    for order in orders:
+        with pytest.raises(TryAgain):
+            await world.deliver(order)
+    assert (world.adapters.email.attempts, world.people.writes) == (0, writes)
+
+
+async def test_a_client_over_its_limit_does_not_use_up_the_limit_of_a_name() -> None:
+    """The client is counted first. When it is over its limit, the name is not counted."""
     world = a_world(starts_per_client_minute=1)
     await world.start("victim")
     keyring = world.adapters.keyring
@@ -124,8 +149,8 @@ async def test_an_address_over_its_limit_no_longer_eats_other_peoples() -> None:
     assert world.adapters.limiter.hits[counter] == hits
 
 
-async def test_names_are_counted_over_all_clients() -> None:
-    """Twenty starts for one name from twenty addresses; the next is refused for any address."""
+async def test_starts_for_one_name_are_counted_over_all_clients() -> None:
+    """After twenty starts from twenty addresses, the next is refused for every address."""
     world = a_world()
     for n in range(20):
         await world.start("ada", client=f"198.51.100.{n}")
@@ -134,8 +159,8 @@ async def test_names_are_counted_over_all_clients() -> None:
     await world.start("bob", client="198.51.100.99")
 
 
-async def test_notices_have_a_cap_of_their_own() -> None:
-    """Codes do not use up the notices' allowance, nor notices the codes'; twenty a day, and no more."""
+async def test_notices_and_codes_to_one_address_count_separately() -> None:
+    """Codes do not use up the limit of notices, and the reverse."""
     world = a_world(notices_per_destination_day=1)
     await world.ada()
     await world.complete(await world.prove())
@@ -150,8 +175,8 @@ async def test_notices_have_a_cap_of_their_own() -> None:
     assert world.adapters.email.attempts == notices + 1
 
 
-async def test_guesses_at_a_password_released_together_are_all_counted() -> None:
-    """Spent before the password is looked at: parallel guesses do not all pass one check."""
+async def test_parallel_guesses_of_a_password_are_all_counted() -> None:
+    """They are counted before the password is checked, so they cannot all pass one check."""
     world = a_world()
     await world.ada()
     told = await asyncio.gather(*(world.sign_in(password=f"guess {n}") for n in range(30)), return_exceptions=True)

@@ -1,57 +1,81 @@
-"""Rule 17: each step's reads and writes, the same for everybody. tests/integration/test_budget.py counts on Azurite."""
+"""Rule 17: each step reads and writes the same for every account. tests/integration/test_budget.py uses Azurite."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
-from shared.domain.errors import Refused
-from tests.builders import a_world
+from shared.domain.errors import AnswerRefused
+from shared.domain.person import Failures
+from tests.attacks.authenticator import APP, an_app
+from tests.builders import World, a_world, at
+
+OPEN = {"verify_failures_per_client_5min": 1000, "verify_failures_per_client_hour": 1000}
+WRONG = {"email": "11111111", "mobile_phone": "11111111", APP: "111111"}
+MALLORY = {"email": "mallory@evil.example", "mobile_phone": "+33639981234"}
 
 
-async def test_start_reads_no_row_and_writes_none() -> None:
-    """Names and the limiters only: nothing to fill, nothing to leak."""
+@pytest.mark.parametrize("name", ["ada", "unknown"])
+async def test_start_reads_and_writes_no_row(name: str) -> None:
+    """It uses Names and the limiters only."""
     world = a_world()
     await world.ada()
-    for name in ("ada", "unknown"):
-        reads, writes = world.people.reads, world.people.writes
-        await world.start(name)
-        assert (world.people.reads, world.people.writes) == (reads, writes)
+    await world.start(name)
+    assert (world.people.reads, world.people.writes) == (0, 0)
 
 
-async def test_every_step_touches_the_row_as_often_for_everybody() -> None:
-    """Reads and writes of challenge, delivery and five wrong answers, step by step."""
-    world = a_world()
+async def steps_of(world: World, name: str, method: str, **options: str) -> list[tuple[int, int]]:
+    """Return the reads and writes of a challenge, its delivery and six wrong answers, step by step."""
+    taken = []
+    token = await world.start(name, client=f"client of {name}")
+
+    def step() -> None:
+        taken.append((world.people.reads, world.people.writes))
+
+    step()
+    token = await world.ask(token, method, **options)
+    step()
+    await world.deliver()
+    step()
+    for _ in range(6):
+        with pytest.raises(AnswerRefused):
+            await world.answer(token, WRONG[method])
+        step()
+    return [(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(taken)]
+
+
+@pytest.mark.parametrize("method", ["email", "mobile_phone", APP])
+async def test_every_step_reads_and_writes_the_row_equally_for_every_account(method: str) -> None:
+    """Whether a code is sent, dropped or has no destination, and whether there is an app or not."""
+    world = a_world(**OPEN, new_method_rest_hours=0)
     await world.ada()
+    await an_app(world)
     await world.account("unregistered")
-    seen = {}
-    for n, name in enumerate(("ada", "unregistered", "unknown")):
-        steps = []
-        token = await world.start(name)
-
-        def step(taken: list[tuple[int, int]] = steps) -> None:
-            taken.append((world.people.reads, world.people.writes))
-
-        step()
-        token = await world.ask(token)
-        step()
-        await world.deliver()
-        step()
-        for _ in range(6):
-            with pytest.raises(Refused):
-                await world.answer(token, "1111 1111", client=f"203.0.113.{n}")
-            step()
-        seen[name] = [(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(steps)]
-    assert seen["ada"] == seen["unknown"] == seen["unregistered"]
-    assert seen["ada"][0] == (1, 0), "a challenge reads the row once and writes nothing"
+    suspended = Failures(since=world.clock.now(), count=10, suspended_until=at(days=1))
+    await world.account("suspended", email="s@mail.example", mobile_phone="+33639980003")
+    row = world.row("suspended")
+    world.people.put(replace(row, failures={f"reset:1:{name}": suspended for name in world.policy.methods}))
+    world.trail.orders.clear()
+    seen = {name: await steps_of(world, name, method) for name in ("ada", "unregistered", "unknown", "suspended")}
+    if method in MALLORY:
+        seen["wrong_contact"] = await steps_of(world, "ada", method, contact=MALLORY[method])
+    delivery = (0, 0) if method == APP else (1, 1)
+    expected = [(1, 0), delivery, *[(1, 1)] * 5, (1, 0)]
+    assert seen == dict.fromkeys(seen, expected)
 
 
-async def test_names_and_limits_are_asked_as_often_for_everybody() -> None:
-    """The same number of hits for a name that exists and for one that does not."""
-    world = a_world()
+@pytest.mark.parametrize("method", ["email", "mobile_phone", APP])
+async def test_every_step_uses_names_and_limits_equally_for_every_account(method: str) -> None:
+    """The same number of hits for names that exist and names that do not. An app needs no count of sends."""
+    world = a_world(new_method_rest_hours=0)
     await world.ada()
+    await an_app(world)
+    world.trail.orders.clear()
     counts = []
     for name in ("ada", "unknown"):
         before = world.adapters.limiter.hits.total()
-        await world.challenge(await world.start(name))
+        token = await world.challenge(await world.start(name), method)
+        with pytest.raises(AnswerRefused):
+            await world.answer(token, WRONG[method])
         counts.append(world.adapters.limiter.hits.total() - before)
-    assert counts == [4, 4]
+    assert counts == ([4, 4] if method == APP else [5, 5])

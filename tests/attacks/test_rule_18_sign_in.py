@@ -1,9 +1,9 @@
-"""Rule 18: the status answers a proven caller only; sign-ins count, and unknown names cost the same hash."""
+"""Rule 18: the status needs a session; failed sign-ins count, and unknown names cost the same hash."""
 
 import pytest
 
-from shared.domain.audit import Tag
 from shared.domain.errors import Limited, NotAllowed, Refused, SignInRequired
+from shared.domain.trail import Tag
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
@@ -13,33 +13,40 @@ from tests.builders import CLIENT, EMAIL, PASSWORD, PHONE, a_world
 WRONG = "a wrong password, quite long"
 
 
-@pytest.mark.parametrize("token", ["", "x", "1.", "1.AAAA", "9.AAAA", "a" * 5000])
-async def test_the_status_is_for_a_proven_caller(token: str) -> None:
-    """No token, a made-up one, a huge one: the same refusal."""
+@pytest.mark.parametrize(
+    "token",
+    ["", "x", "1.", "1.AAAA", "9.AAAA", "a" * 5000],
+    ids=["none", "made_up", "no_body", "short_body", "version_we_never_had", "huge"],
+)
+async def test_the_status_is_refused_without_a_session(token: str) -> None:
+    """Without a token, and with a false or huge one, the refusal is the same."""
     world = a_world()
     with pytest.raises(SignInRequired):
         await world.service.use(ViewRegistration).status(token)
 
 
-async def test_a_token_of_another_purpose_is_no_session() -> None:
-    """Nor is a session a verification: purposes are bound into the seal (R-29)."""
+@pytest.mark.parametrize("use", ["session", "verification", "reset"])
+@pytest.mark.parametrize("token", ["session", "verification", "reset"])
+async def test_a_token_is_valid_for_its_own_purpose_only(token: str, use: str) -> None:
+    """The purpose is part of the seal: a verification token is not a session, and the reverse (R-29)."""
     world = a_world()
     await world.ada()
-    session, verification = await world.sign_in(), await world.start()
-    reset = await world.prove()
-    for token in (verification, reset):
-        with pytest.raises(SignInRequired):
-            await world.service.use(ViewRegistration).status(token)
-    for token in (session, reset):
+    tokens = {"verification": await world.start(), "reset": await world.prove()}
+    tokens["session"] = await world.sign_in()
+    uses = {
+        "session": world.service.use(ViewRegistration).status,
+        "verification": lambda given: world.ask(given, "mobile_phone"),
+        "reset": world.complete,
+    }
+    if token == use:
+        await uses[use](tokens[token])
+    else:
         with pytest.raises(Refused):
-            await world.ask(token)
-    for token in (session, verification):
-        with pytest.raises(Refused):
-            await world.complete(token)
+            await uses[use](tokens[token])
 
 
-async def test_the_status_tells_what_is_due() -> None:
-    """Must register, fine, must reconfirm: in the course of half a year."""
+async def test_the_status_says_what_the_person_must_do() -> None:
+    """Over half a year: must register, fine, must reconfirm."""
     world = a_world()
     await world.account("ada")
     status = world.service.use(ViewRegistration).status
@@ -56,8 +63,8 @@ async def test_the_status_tells_what_is_due() -> None:
     assert await status(session) == "fine"
 
 
-async def test_five_failures_of_one_name_and_client_close_the_door_for_both_alone() -> None:
-    """Fifteen minutes; the same name from elsewhere and another name from here still sign in."""
+async def test_five_failed_sign_ins_refuse_that_name_from_that_client() -> None:
+    """For fifteen minutes. The same name from another client, and another name, still sign in."""
     world = a_world()
     await world.ada()
     await world.account("bob")
@@ -73,8 +80,8 @@ async def test_five_failures_of_one_name_and_client_close_the_door_for_both_alon
     await world.sign_in("ada")
 
 
-async def test_twenty_failures_of_one_client_close_its_door() -> None:
-    """Whatever the names: a list of stolen passwords is tried from one address only so often."""
+async def test_twenty_failed_sign_ins_of_one_client_refuse_it_for_every_name() -> None:
+    """It limits how many stolen passwords can be tried from one address."""
     world = a_world()
     await world.ada()
     for n in range(20):
@@ -84,8 +91,8 @@ async def test_twenty_failures_of_one_client_close_its_door() -> None:
         await world.sign_in("ada")
 
 
-async def test_successes_are_given_back() -> None:
-    """Fifty people of one office sign in within a minute."""
+async def test_successful_sign_ins_do_not_count_for_the_client() -> None:
+    """Fifty people of one office can sign in within a minute."""
     world = a_world()
     await world.ada()
     for _ in range(50):
@@ -95,7 +102,7 @@ async def test_successes_are_given_back() -> None:
 
 
 async def test_an_unknown_name_costs_the_same_hash_and_gets_the_same_answer() -> None:
-    """Unknown, disabled and wrong: one hash each, one kind of refusal, one kind of event."""
+    """Unknown, disabled and wrong: one hash, one kind of refusal and one kind of event each."""
     world = a_world()
     await world.ada()
     await world.account("disabled")
@@ -111,8 +118,8 @@ async def test_an_unknown_name_costs_the_same_hash_and_gets_the_same_answer() ->
     assert [event.tag for event in seen[0][2]] == [Tag.SESSION_REFUSED]
 
 
-async def test_the_current_password_is_guessed_no_faster_with_a_session() -> None:
-    """Five wrong ones in a quarter of an hour, and the right one waits too."""
+async def test_guesses_at_the_current_password_with_a_session_are_limited() -> None:
+    """After five wrong ones in a quarter of an hour, the right one is refused too."""
     world = a_world()
     await world.ada()
     session = await world.sign_in()
@@ -124,7 +131,7 @@ async def test_the_current_password_is_guessed_no_faster_with_a_session() -> Non
 
 
 async def test_only_administrators_prefill() -> None:
-    """A session without the role is not allowed, before any row is looked at."""
+    """A session without the role is refused before any row is read."""
     world = a_world()
     await world.ada()
     with pytest.raises(NotAllowed):

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from shared.adapters.azure_tables.audit_log import TableAuditLog
-from shared.domain.audit import AuditEvent, Tag
+from shared.domain.trail import AuditEvent, Tag
 from tests.contracts.store import a_table
 from tests.fakes.audit_log import MemoryAuditLog
 from tests.fakes.clock import MONDAY_MORNING
 
-EVENT = AuditEvent(tag=Tag.RESET_STARTED, at=MONDAY_MORNING, account="a", client="c", cause="why")
+EVENT = AuditEvent(tag=Tag.RESET_STARTED, at=MONDAY_MORNING, account="a", client_key="c", cause="why")
 Count = Callable[[], Any]
 
 
@@ -63,4 +63,4 @@ async def test_an_audit_event_is_stored_with_every_field_as_a_column(storage: st
         rows = [row.values async for row in table.query("PartitionKey ge @a", {"a": "0"})]
     assert rows[0]["tag"] == "reset:account:started"
     assert rows[0]["at"] == MONDAY_MORNING
-    assert (rows[0]["account"], rows[0]["client"], rows[0]["cause"]) == ("a", "c", "why")
+    assert (rows[0]["account"], rows[0]["client_key"], rows[0]["cause"]) == ("a", "c", "why")

@@ -12,13 +12,12 @@ from azure.core.pipeline.transport import AioHttpTransport
 from shared.adapters.acs import _clients
 from shared.adapters.acs.email_channel import AcsEmailChannel
 from shared.adapters.acs.sms_channel import AcsSmsChannel
-from shared.domain.message import Letter
-from shared.ports.channel import NotSent
+from shared.ports.channel import NotSent, OutgoingMessage
 from tests.fakes.channel import MemoryChannel
 from tests.stack import Stack, StartStack
 
 FAULTS = {
-    "throttled": NotSent("http_429", permanent=False),
+    "throttled": NotSent("http_429", permanent=False, definite=True),
     "invalid": NotSent("http_400", permanent=True),
     "drop": NotSent("no_answer", permanent=False),
     "accept_then_drop": NotSent("no_answer", permanent=False),
@@ -37,12 +36,12 @@ class Side:
     stack: Stack | None = None
     verbs: list[str] | None = None
 
-    def letter(self, **changes: Any) -> Letter:
-        letter = Letter(
+    def message(self, **changes: Any) -> OutgoingMessage:
+        message = OutgoingMessage(
             channel=self.name, to=TO[self.name], subject="Subject", text="1234 5678 é", html="<p>1234 5678 é</p>",
             account="a" * 52, idempotency="v:1:email:1",
         )  # fmt: skip
-        return replace(letter, **changes)
+        return replace(message, **changes)
 
     def fail(self, fault: str) -> None:
         if self.stack is None:
@@ -53,7 +52,7 @@ class Side:
     def taken(self) -> list[tuple[str, str]]:
         """Return the address and text of every accepted message."""
         if self.stack is None:
-            return [(letter.to, letter.text) for letter in self.channel.letters]
+            return [(message.to, message.text) for message in self.channel.messages]
         return [(message["to"], message["text"]) for message in self.stack.messages()]
 
 
@@ -90,7 +89,7 @@ async def side(kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
 
 async def test_a_message_is_sent_unchanged_to_its_one_address(side: Side) -> None:
     """The text arrives byte for byte."""
-    await side.channel.send(side.letter())
+    await side.channel.send(side.message())
     assert side.taken() == [(TO[side.name], "1234 5678 é")]
 
 
@@ -99,8 +98,9 @@ async def test_a_send_that_is_not_certainly_accepted_raises_not_sent(side: Side,
     """Only a refusal of this address is permanent. Anything else may have been accepted, or can be tried again."""
     side.fail(fault)
     with pytest.raises(NotSent) as failure:
-        await side.channel.send(side.letter())
+        await side.channel.send(side.message())
     assert failure.value.permanent is FAULTS[fault].permanent
+    assert failure.value.definite is FAULTS[fault].definite
     assert failure.value.__cause__ is None, "the SDK's exception holds the address and the text"
     if side.stack is not None:
         assert side.verbs == ["POST"], "one call is one request: no retry, no polling"
@@ -110,8 +110,8 @@ async def test_a_channel_works_again_after_a_failed_send(side: Side) -> None:
     """One failure does not affect the next call."""
     side.fail("drop")
     with pytest.raises(NotSent):
-        await side.channel.send(side.letter())
-    await side.channel.send(side.letter(idempotency="another"))
+        await side.channel.send(side.message())
+    await side.channel.send(side.message(idempotency="another"))
     assert len(side.taken()) == 1
 
 
@@ -122,7 +122,7 @@ class TestTheProvider:
 
     async def test_sending_a_message_is_one_request(self, side: Side) -> None:
         """There is no GET afterwards: by default the SDK would poll the status of an email in the background."""
-        await side.channel.send(side.letter())
+        await side.channel.send(side.message())
         assert side.verbs == ["POST"]
 
     @pytest.mark.parametrize("side", ["email"], indirect=True)
@@ -133,6 +133,6 @@ class TestTheProvider:
         """
         assert side.stack is not None
         for idempotency in ("one", "one", "two"):
-            await side.channel.send(side.letter(idempotency=idempotency))
+            await side.channel.send(side.message(idempotency=idempotency))
         ids = {message["id"] for message in side.stack.messages()}
         assert len(ids) == 2

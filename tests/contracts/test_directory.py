@@ -1,57 +1,47 @@
-"""Directory (and AccountRegister): reads by name or id, writes by id and only if the account has not changed."""
+"""Directory: reads by name or id, writes by id and only if the entry has not changed. Runs on every directory."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 
-from shared.adapters.directories.embedded import EmbeddedDirectory
+from shared.adapters.directories import REGISTERED
 from shared.domain.account import DirectoryEntry, ObjectId
 from shared.ports.account_register import NameTaken
 from shared.ports.directory import AccountChanged, DirectoryUnknown
-from tests.contracts.store import UnreliableTransport, a_table
+from tests.contracts.directories._side import FIRST, SECOND
 from tests.fakes.clock import FixedClock
-from tests.fakes.directory import MemoryDirectory
-from tests.fakes.hasher import CountingHasher
-from tests.fakes.keys import a_keyring
 from tests.fakes.people import Fault
 
-FIRST, SECOND = "the first password it had", "the second password it got"
+
+def sides(*names: str) -> list[Any]:
+    """One parameter for each directory, with the marks of its file."""
+    modules = [(name, import_module(f"tests.contracts.directories.{name}")) for name in names]
+    return [pytest.param(module, marks=getattr(module, "MARKS", ()), id=name) for name, module in modules]
 
 
-@dataclass
-class Side:
-    """The directory under test, and a count of the hashes it has computed."""
-
-    directory: Any
-    counter: Any
-    transport: UnreliableTransport | None = None
-
-    async def account(self, name: str = "ada", *, roles: frozenset[str] = frozenset()) -> DirectoryEntry:
-        created: DirectoryEntry = await self.directory.create(name, FIRST, roles=roles)
-        found = await self.directory.find(created.object_id)
-        assert found is not None
-        return found
+@pytest.fixture(params=sides("memory", *REGISTERED))
+async def side(clock: FixedClock, request: pytest.FixtureRequest) -> AsyncIterator[Any]:
+    async with request.param.side(request, clock) as reached:
+        yield reached
 
 
-@pytest.fixture
-async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> AsyncIterator[Side]:
-    if kind == "memory":
-        memory = MemoryDirectory(clock)
-        yield Side(memory, memory)
-        return
-    transport, hasher = UnreliableTransport(), CountingHasher()
-    async with a_table(request.getfixturevalue("storage"), transport=transport) as table:
-        yield Side(EmbeddedDirectory(table, hasher, a_keyring(), clock), hasher, transport)
+async def an_entry(side: Any, name: str = "ada", *, roles: frozenset[str] = frozenset()) -> DirectoryEntry:
+    """An enabled entry whose password is FIRST, as it is found."""
+    created = await side.create(name, FIRST, roles=roles)
+    found: DirectoryEntry | None = await side.directory.find(created.object_id)
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("name", ["ada", "Ada", " ADA "])
-async def test_the_right_password_signs_in_under_every_spelling_of_the_name(side: Side, name: str) -> None:
+async def test_the_right_password_signs_in_under_every_spelling_of_the_name(side: Any, name: str) -> None:
     """The canonical form of the name decides."""
-    account = await side.account()
+    account = await an_entry(side)
     assert await side.directory.authenticate(name, FIRST) == account
     assert await side.directory.authenticate(name, SECOND) is None
 
@@ -61,47 +51,54 @@ async def test_the_right_password_signs_in_under_every_spelling_of_the_name(side
     [("ada", SECOND), ("nobody", FIRST), ("disabled", FIRST)],
     ids=["wrong password", "unknown name", "disabled account"],
 )
-async def test_every_failed_sign_in_costs_one_hash(side: Side, name: str, password: str) -> None:
-    """The answer is None in each case, so that neither answer nor time tells them apart (A-02)."""
-    await side.account()
-    await side.account("disabled")
-    await side.directory.set_enabled("disabled", enabled=False)
-    before = side.counter.hashes
+async def test_every_failed_sign_in_costs_the_same(side: Any, name: str, password: str) -> None:
+    """None for a wrong password, an unknown name and a disabled entry, at one cost: nothing tells them apart (A-02)."""
+    await an_entry(side)
+    await an_entry(side, "disabled")
+    await side.set_enabled("disabled", enabled=False)
+    before = side.cost
+    assert await side.directory.authenticate("another.unknown.name", password) is None
+    of_an_unknown_name = side.cost - before
+    before = side.cost
     assert await side.directory.authenticate(name, password) is None
-    assert side.counter.hashes - before == 1
+    assert side.cost - before == of_an_unknown_name > 0
 
 
-async def test_a_name_resolves_to_its_account_even_if_it_is_disabled(side: Side) -> None:
+@pytest.mark.parametrize("name", ["", "x" * 400, "\ud800", "a\nb"], ids=["empty", "long", "surrogate", "line break"])
+async def test_a_name_that_cannot_be_one_is_nobody(side: Any, name: str) -> None:
+    """It is answered like an unknown name, at the same cost."""
+    before = side.cost
+    assert await side.directory.authenticate("nobody", FIRST) is None
+    of_an_unknown_name = side.cost - before
+    before = side.cost
+    assert await side.directory.authenticate(name, FIRST) is None
+    assert side.cost - before == of_an_unknown_name
+    assert await side.directory.resolve(name) is None
+
+
+async def test_a_name_resolves_to_its_account_even_if_it_is_disabled(side: Any) -> None:
     """Prefill must find people before their first day. An unknown name is None, and costs no hash."""
-    account = await side.account()
-    await side.directory.set_enabled("ada", enabled=False)
-    hashes = side.counter.hashes
+    account = await an_entry(side)
+    await side.set_enabled("ada", enabled=False)
+    hashes = side.cost
     found = await side.directory.resolve("ada")
     assert found is not None
     assert (found.object_id, found.enabled) == (account.object_id, False)
     assert await side.directory.resolve("nobody") is None
-    assert side.counter.hashes == hashes
+    assert side.cost == hashes
 
 
-async def test_an_account_is_found_by_its_immutable_id(side: Side) -> None:
+async def test_an_account_is_found_by_its_immutable_id(side: Any) -> None:
     """With its names, roles and the time of its password. An unknown id is None."""
-    account = await side.account(roles=frozenset({"administrator"}))
+    account = await an_entry(side, roles=frozenset({"administrator"}))
     assert account.names == ("ada",)
     assert account.is_privileged
     assert await side.directory.find(ObjectId("none")) is None
 
 
-async def test_creating_a_second_account_with_the_same_name_is_refused(side: Side) -> None:
-    """The first account is unchanged."""
-    account = await side.account()
-    with pytest.raises(NameTaken):
-        await side.directory.create("ADA", SECOND, roles=frozenset())
-    assert await side.directory.authenticate("ada", FIRST) == account
-
-
-async def test_setting_a_password_replaces_the_old_one(side: Side, clock: FixedClock) -> None:
+async def test_setting_a_password_replaces_the_old_one(side: Any, clock: FixedClock) -> None:
     """The old one no longer signs in, the new one does, and the time of the change is stored."""
-    account = await side.account()
+    account = await an_entry(side)
     clock.move(minutes=1)
     await side.directory.set_password(account, SECOND)
     assert await side.directory.authenticate("ada", FIRST) is None
@@ -109,21 +106,21 @@ async def test_setting_a_password_replaces_the_old_one(side: Side, clock: FixedC
     assert found.password_changed_at - account.password_changed_at == timedelta(minutes=1)
 
 
-async def test_setting_a_password_on_a_changed_account_is_refused(side: Side) -> None:
+async def test_setting_a_password_on_a_changed_account_is_refused(side: Any) -> None:
     """The account was disabled, or got another password, since it was read. Nothing is written."""
-    account = await side.account()
-    await side.directory.set_enabled("ada", enabled=False)
+    account = await an_entry(side)
+    await side.set_enabled("ada", enabled=False)
     with pytest.raises(AccountChanged):
         await side.directory.set_password(account, SECOND)
-    await side.directory.set_enabled("ada", enabled=True)
+    await side.set_enabled("ada", enabled=True)
     assert await side.directory.authenticate("ada", FIRST)
     with pytest.raises(AccountChanged):
         await side.directory.set_password(replace(account, object_id=ObjectId("gone")), SECOND)
 
 
-async def test_of_parallel_password_changes_exactly_one_succeeds(side: Side) -> None:
+async def test_of_parallel_password_changes_exactly_one_succeeds(side: Any) -> None:
     """Ten at once after one read: one succeeds, nine are refused, and the successful one signs in."""
-    account = await side.account()
+    account = await an_entry(side)
     passwords = [f"{SECOND} number {n}" for n in range(10)]
     told = await asyncio.gather(
         *(side.directory.set_password(account, password) for password in passwords), return_exceptions=True
@@ -132,39 +129,47 @@ async def test_of_parallel_password_changes_exactly_one_succeeds(side: Side) -> 
     assert await side.directory.authenticate("ada", passwords[told.index(None)])
 
 
-@pytest.mark.integration
-@pytest.mark.parametrize("kind", ["azure"], indirect=True)
+@pytest.mark.parametrize("side", sides("memory", "embedded"), indirect=True)
+async def test_creating_a_second_account_with_the_same_name_is_refused(side: Any) -> None:
+    """The first account is unchanged."""
+    account = await an_entry(side)
+    with pytest.raises(NameTaken):
+        await side.create("ADA", SECOND)
+    assert await side.directory.authenticate("ada", FIRST) == account
+
+
+@pytest.mark.parametrize("side", sides("embedded"), indirect=True)
 class TestTheEmbeddedDirectory:
     """Tests that apply only to the real adapter."""
 
     @pytest.mark.parametrize("fault", [Fault.APPLIED_THEN_CONFLICT, Fault.APPLIED_THEN_LOST])
-    async def test_a_conflict_with_its_own_applied_password_write_is_a_success(self, side: Side, fault: Fault) -> None:
+    async def test_a_conflict_with_its_own_applied_password_write_is_a_success(self, side: Any, fault: Fault) -> None:
         """The hash on the row is the one just written, so the write was applied."""
         assert side.transport is not None
-        account = await side.account()
+        account = await an_entry(side)
         side.transport.faults.append(fault)
         await side.directory.set_password(account, SECOND)
         assert await side.directory.authenticate("ada", SECOND)
 
-    async def test_a_password_write_without_a_response_is_unknown(self, side: Side) -> None:
+    async def test_a_password_write_without_a_response_is_unknown(self, side: Any) -> None:
         """It may still arrive, so it is neither a success nor a failure (rule 11)."""
         assert side.transport is not None
-        account = await side.account()
+        account = await an_entry(side)
         side.transport.faults.append(Fault.LOST)
         with pytest.raises(DirectoryUnknown):
             await side.directory.set_password(account, SECOND)
 
     @pytest.mark.parametrize("name", ["", "a/b", "a\\b#?", "a'b or 1 eq 1", "\x00", "x" * 400, "\ud800"])
-    async def test_no_text_that_a_person_types_reaches_a_row_key(self, side: Side, name: str) -> None:
+    async def test_no_text_that_a_person_types_reaches_a_row_key(self, side: Any, name: str) -> None:
         """Slashes, quotes, NUL, a lone surrogate: treated like any unknown name, for one hash."""
-        before = side.counter.hashes
+        before = side.cost
         assert await side.directory.authenticate(name, FIRST) is None
-        assert side.counter.hashes - before == 1
+        assert side.cost - before == 1
 
-    async def test_signing_in_costs_two_reads_for_known_and_unknown_names(self, side: Side) -> None:
+    async def test_signing_in_costs_two_reads_for_known_and_unknown_names(self, side: Any) -> None:
         """The number of requests must not tell them apart."""
         assert side.transport is not None
-        await side.account()
+        await an_entry(side)
         costs = []
         for name in ("ada", "nobody"):
             side.transport.requests.clear()
@@ -172,10 +177,10 @@ class TestTheEmbeddedDirectory:
             costs.append(dict(side.transport.requests))
         assert costs[0] == costs[1] == {"GET": 2}
 
-    async def test_no_password_is_stored_in_clear(self, side: Side) -> None:
+    async def test_no_password_is_stored_in_clear(self, side: Any) -> None:
         """Argon2id with a versioned pepper; the same password twice gives two different hashes."""
         for name in ("ada", "bob"):
-            await side.account(name)
+            await an_entry(side, name)
         rows = [row.values async for row in side.directory.table.query("RowKey eq @r", {"r": "account"})]
         hashes = {row["password"] for row in rows}
         assert len(hashes) == 2

@@ -10,9 +10,9 @@ import pytest
 from shared.adapters.azure_tables.people import TablePeople
 from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
 from shared.domain.account import AccountKey
+from shared.domain.limits import Rate
 from shared.domain.person import Person, RemovedContact
-from shared.domain.rate import Rate
-from tests.builders import EMAIL, a_claim, a_person
+from tests.builders import EMAIL, a_method, a_person, an_attempt
 from tests.contracts.store import a_table
 from tests.fakes.clock import FixedClock
 from tests.fakes.people import MemoryPeople
@@ -41,7 +41,7 @@ async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> 
 
 async def test_rows_of_unknown_names_are_deleted_after_thirty_idle_days(side: Side, clock: FixedClock) -> None:
     """A registered person's row is kept at any age, and so is an unknown name's row that was used since."""
-    idle = Person(account=AccountKey("idle"), claims=(a_claim(),))
+    idle = Person(account=AccountKey("idle"), attempts=(an_attempt(),))
     for person in (idle, a_person("registered", email=EMAIL), Person(account=AccountKey("busy"))):
         await side.people.write(person, None)
     clock.move(days=20)
@@ -57,7 +57,7 @@ async def test_rows_of_unknown_names_are_deleted_after_thirty_idle_days(side: Si
 
 async def test_a_removed_contact_is_deleted_after_thirty_days(side: Side, clock: FixedClock) -> None:
     """Until then it gets notices of changes. Nothing else of the row changes (R-105)."""
-    gone = RemovedContact(name="email", sealed="sealed", destination="digest", removed_at=clock.now())
+    gone = RemovedContact(sealed=a_method("email", EMAIL, AccountKey("gone")).sealed, removed_at=clock.now())
     person = replace(a_person("registered", email=EMAIL), removed=(gone,))
     await side.people.write(person, None)
     clock.move(days=29)

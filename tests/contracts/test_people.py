@@ -10,10 +10,12 @@ import pytest
 from shared.adapters.azure_tables._table import BODY_LIMIT
 from shared.adapters.azure_tables.people import BLOCK, TablePeople
 from shared.domain.account import AccountKey, ObjectId
-from shared.domain.person import MAX_CLAIMS, Failures, Notice, Person, Reminder, RemovedContact
+from shared.domain.judgement import MAX_ATTEMPTS
+from shared.domain.person import Failures, Notice, Person, Reminder, RemovedContact
+from shared.domain.sent_codes import MAX_SENT_CODES
 from shared.ports.people import People
 from shared.ports.store import Conflict, StoreLost
-from tests.builders import EMAIL, PHONE, a_claim, a_person, at
+from tests.builders import EMAIL, PHONE, a_code_id, a_method, a_person, a_sent_code, an_attempt, an_attempt_id, at
 from tests.contracts.store import UnreliableTransport, a_table
 from tests.fakes.clock import MONDAY_MORNING, FixedClock
 from tests.fakes.people import Fault, MemoryPeople
@@ -58,9 +60,11 @@ async def test_a_row_is_read_as_it_was_written(side: Side) -> None:
         version="B" * 22,
         language="fr",
         password_epoch=at(microseconds=1),
-        claims=(a_claim(tries=("one", "two"), used="three"),),
+        attempts=(an_attempt(tries=2, passed=a_method("email", EMAIL, KEY).sealed.evidence, nonce="three"),),
+        sent_codes=(a_sent_code(),),
+        ring=("one", "two"),
         failures={"reset:1:email": Failures(since=MONDAY_MORNING, count=3, suspended_until=at(days=1))},
-        removed=(RemovedContact(name="email", sealed="sealed", destination="d", removed_at=MONDAY_MORNING),),
+        removed=(RemovedContact(sealed=a_method("email", EMAIL, KEY).sealed, removed_at=MONDAY_MORNING),),
         known_clients=("a", "b"),
         notices=(Notice(event="e", template="password_changed", at=MONDAY_MORNING, sent=("d",)),),
         reminder_day="20260302",
@@ -180,17 +184,26 @@ class TestTheTable:
             bodies.append(len(row.values["body"]))
         assert bodies == [BLOCK, BLOCK]
 
-    async def test_a_row_with_the_maximum_of_claims_can_be_written(self, side: Side) -> None:
-        """Every claim with the most attempts that a policy allows. Otherwise a stranger could make a row unwritable."""
-        long = AccountKey("a" * 52)
-        claims = tuple(
-            a_claim(
-                verification=f"{n:022}", destination=long, method="mobile_phone", channel="sms", nonce=f"{n:022}",
-                tries=tuple(f"{t:022}" for t in range(10)), leaves_at=at(minutes=16, microseconds=1),
-                claimed_at=at(microseconds=1),
-            )
-            for n in range(MAX_CLAIMS)
-        )  # fmt: skip
+    async def test_a_row_with_the_maximum_of_entries_can_be_written(self, side: Side) -> None:
+        """As many attempts and sent codes as a row may have. Otherwise a stranger could make a row unwritable."""
+        account, instant = AccountKey("a" * 52), at(minutes=16, microseconds=1)
         address = "a" * 64 + "@" + "b" * 180 + ".example"
-        await side.people.write(a_person(long, email=address, mobile_phone=PHONE, claims=claims), None)
+        person = a_person(account, email=address, mobile_phone=PHONE)
+        evidence, name = person.methods[0].sealed.evidence, "authenticator_app"
+        attempts = tuple(
+            an_attempt(
+                id=an_attempt_id(verification=f"{n:022}", method=name),
+                passed=evidence, nonce=f"{n:022}", tries=10, leaves_at=instant,
+            )
+            for n in range(MAX_ATTEMPTS)
+        )  # fmt: skip
+        sent_codes = tuple(
+            a_sent_code(
+                id=a_code_id(verification=f"{n:022}", method="mobile_phone", channel="sms"),
+                destination=evidence.destination, nonce=f"{n:022}", leaves_at=instant, claimed_at=instant,
+            )
+            for n in range(MAX_SENT_CODES)
+        )  # fmt: skip
+        full = replace(person, attempts=attempts, sent_codes=sent_codes, ring=tuple(f"{n:022}" for n in range(32)))
+        await side.people.write(full, None)
         assert BODY_LIMIT <= 32_768

@@ -10,11 +10,11 @@ from azure.storage.queue.aio import QueueClient
 
 from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
 from shared.domain.account import AccountKey
-from shared.domain.message import NoticeOrder
+from shared.domain.trail import NoticeOrder
 from shared.ports.promised_notices import SOON
 from shared.ports.store import StoreLost
 from shared.usecases.deliver_notice import STILL_UNDER_WAY
-from shared.validation.orders import decode_order
+from shared.validation.records import decode_order
 from tests.fakes.clock import FixedClock
 from tests.fakes.promised_notices import MemoryPromisedNotices
 
@@ -58,7 +58,7 @@ async def test_a_notice_that_cannot_be_promised_raises(storage: str) -> None:
 
 
 def test_the_delay_of_a_promised_notice_outlasts_a_completion_and_stays_under_a_minute() -> None:
-    """It appears when a provisional notice may be sent, and every notice arrives within 60 s (N63B 4.6)."""
+    """It appears when a provisional notice may be sent; every notice arrives in 60 s (NIST SP 800-63B-4 4.6)."""
     assert STILL_UNDER_WAY < SOON < timedelta(seconds=40)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from shared.adapters.azure_tables._table import Table
 from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
-from shared.domain.rate import Allowance, Rate
+from shared.domain.limits import Allowance, Rate
 from shared.ports.rate_limiter import RateLimiter
 from shared.ports.store import Conflict, StoreLost
 from tests.contracts.store import UnreliableTransport, a_table

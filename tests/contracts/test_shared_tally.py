@@ -9,7 +9,7 @@ import pytest
 
 from shared.adapters.azure_tables.rate_limiter import KEPT, TableRateLimiter
 from shared.adapters.azure_tables.shared_tally import EXCHANGED_EVERY, TableSharedTally
-from shared.domain.rate import Rate
+from shared.domain.limits import Rate
 from shared.ports.shared_tally import SharedTally
 from shared.ports.store import StoreLost
 from tests.contracts.store import UnreliableTransport, a_table

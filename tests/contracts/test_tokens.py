@@ -8,6 +8,7 @@ import pytest
 from shared.adapters.sealed_tokens import PLAIN_BYTES, TOKEN_LIMIT
 from shared.domain.account import AccountKey, ObjectId
 from shared.domain.errors import Refused, SignInRequired
+from shared.domain.person import Evidence, EvidenceClass
 from shared.domain.policy import Policy
 from shared.domain.session import Session
 from shared.domain.verification import Challenge, PassedGate, ResetGrant, Sent, Verification, granted
@@ -22,16 +23,22 @@ VERIFICATION = Verification(
     id="v" * 22, account=AccountKey(LONG), code_key=1, started_at=MONDAY_MORNING, expires_at=LATER, idle_at=LATER
 )
 SESSION = Session(
-    account=AccountKey(LONG), object_id=ObjectId("id"), roles=("administrator",), issued_at=MONDAY_MORNING,
+    account=AccountKey(LONG),
+    object_id=ObjectId("id"),
+    name="n" * 320,
+    roles=("administrator",),
+    issued_at=MONDAY_MORNING,
     expires_at=LATER,
-)  # fmt: skip
+)
+EVIDENCE = Evidence(kind=EvidenceClass.PHONE_LINE, destination=LONG)
 LONGEST = replace(
     VERIFICATION,
     version="v" * 22,
     code_key=9999,
     started_at=MONDAY_MORNING + timedelta(microseconds=1),
-    passed=(PassedGate(gate=1, method="authenticator_app", destination=LONG),),
-    challenge=Challenge(gate=2, method="authenticator_app", channel="voice", send=5),
+    passed=(PassedGate(gate=1, method="authenticator_app", evidence=EVIDENCE),),
+    challenge=Challenge(method="authenticator_app", channel="voice", send=5, shown={"challenge": "c" * 43}),
+    tries={"authenticator_app": 5, "security_questions": 5, "recovery_codes": 5, "passkey": 5},
     sends=(Sent(method="authenticator_app", at=MONDAY_MORNING + timedelta(microseconds=1)),) * 5,
 )
 

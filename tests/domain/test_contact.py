@@ -1,12 +1,13 @@
-"""Contacts: how they compare and what of them is shown."""
+"""Contacts: how they are compared, and how much of them is shown."""
 
+import phonenumbers
 import pytest
 
 from shared.domain.contact import Contact, EmailAddress, PhoneNumber
 
 
-def test_an_address_keeps_what_was_typed_and_compares_without_case() -> None:
-    """Mail goes to the bytes that were confirmed (R-19); two spellings of one mailbox are one destination (R-26)."""
+def test_an_address_is_kept_as_typed_and_compared_without_case() -> None:
+    """Mail goes to the exact text that was confirmed (R-19). Two spellings of a mailbox are one destination (R-26)."""
     address = EmailAddress("Alice.Martin@example.org")
     assert address.text == "Alice.Martin@example.org"
     assert address.canonical == EmailAddress("ALICE.martin@example.org").canonical == "alice.martin@example.org"
@@ -21,8 +22,8 @@ def test_an_address_keeps_what_was_typed_and_compares_without_case() -> None:
         ("alice@mail.students.example.co.uk", "a•••••@m•••••.uk"),
     ],
 )
-def test_a_masked_address_hides_all_lengths(address: str, masked: str) -> None:
-    """First letters, the last label and the same dots for everybody."""
+def test_a_masked_address_hides_the_lengths_of_its_parts(address: str, masked: str) -> None:
+    """It shows first letters and the last label, and always the same number of dots."""
     assert EmailAddress(address).masked == masked
 
 
@@ -37,25 +38,25 @@ def test_a_masked_address_hides_all_lengths(address: str, masked: str) -> None:
         ("+4712345678", "47", "+47 ••••• 78"),
     ],
 )
-def test_a_masked_number_shows_country_and_two_digits(number: str, country_code: str, masked: str) -> None:
-    """Country codes have one to three digits, and nothing tells how many digits are hidden."""
+def test_a_masked_number_shows_the_country_code_and_two_digits(number: str, country_code: str, masked: str) -> None:
+    """Country codes have one to three digits, and the number of hidden digits is not visible."""
     assert PhoneNumber(number).country_code == country_code
     assert PhoneNumber(number).masked == masked
     assert PhoneNumber(number).canonical == number
     assert PhoneNumber(number).kind == "phone"
 
 
-def test_country_codes_agree_with_the_numbering_plan() -> None:
-    """The short table of two-digit codes says what the numbering library says, for every country."""
-    import phonenumbers
-
-    for country_code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
-        assert PhoneNumber(f"+{country_code}5550123").country_code == str(country_code)
+@pytest.mark.parametrize("country_code", phonenumbers.COUNTRY_CODE_TO_REGION_CODE, ids="+{}".format)
+def test_a_country_code_agrees_with_the_numbering_plan(country_code: int) -> None:
+    """The table of two-digit codes agrees with the numbering library."""
+    assert PhoneNumber(f"+{country_code}5550123").country_code == str(country_code)
 
 
-@pytest.mark.parametrize("contact", [EmailAddress("alice@example.org"), PhoneNumber("+33639981234")])
-def test_a_contact_prints_masked(contact: Contact) -> None:
-    """A contact in a log line, a trace or an error says no more than the mask (R-101)."""
-    for printed in (repr(contact), str(contact), f"{contact}", f"{[contact]}"):
-        assert contact.masked in printed
-        assert contact.text not in printed
+@pytest.mark.parametrize(
+    "contact", [EmailAddress("alice@example.org"), PhoneNumber("+33639981234")], ids=lambda contact: contact.kind
+)
+def test_the_repr_of_a_contact_is_masked(contact: Contact) -> None:
+    """A contact in a log line, a trace or an error shows the masked form only (R-101)."""
+    printed = f"{contact!r} {contact!s} {contact} {[contact]}"
+    assert printed.count(contact.masked) == 4
+    assert contact.text not in printed

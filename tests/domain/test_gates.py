@@ -1,73 +1,112 @@
-"""Gates: how many proofs are needed, and which of them are different ones."""
+"""Gates: how many proofs a reset needs, and which methods may pass the next gate."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from shared.domain.account import AccountKey
-from shared.domain.gates import distinct, due_at, gates_needed, left_for_next_gate, satisfied_by, usable
+from shared.domain.gates import due_at, gates_needed, left_for_next_gate, proved, satisfied_by
+from shared.domain.person import Evidence, EvidenceClass, RegisteredMethod
 from shared.domain.verification import PassedGate
-from tests.builders import EMAIL, PHONE, a_method, a_person, a_policy, at, prefilled
+from tests.builders import EMAIL, PHONE, a_method, a_person, a_policy, an_attempt, an_attempt_id, at, prefilled
 from tests.fakes.clock import MONDAY_MORNING
 
 KEY = AccountKey("account")
 POLICY = a_policy()
-PROOFS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), max_size=6)
+MAILBOX = Evidence(kind=EvidenceClass.MAILBOX, destination="a mailbox")
+LINE = Evidence(kind=EvidenceClass.PHONE_LINE, destination="a line")
+
+
+def gate(evidence: Evidence, number: int = 1, method: str = "email") -> PassedGate:
+    return PassedGate(gate=number, method=method, evidence=evidence)
+
+
+def at_the_place_of(method: RegisteredMethod, other: RegisteredMethod) -> RegisteredMethod:
+    """Return the method with the destination of the other one."""
+    evidence = replace(method.sealed.evidence, destination=other.destination)
+    return replace(method, sealed=replace(method.sealed, evidence=evidence))
 
 
 @pytest.mark.parametrize(("gates", "privileged", "needed"), [(1, False, 1), (1, True, 2), (2, False, 2), (2, True, 2)])
-def test_a_role_always_needs_two(gates: int, privileged: bool, needed: int) -> None:
-    """Whatever the policy for everybody says (R-28)."""
+def test_an_account_with_a_role_always_needs_two_gates(gates: int, privileged: bool, needed: int) -> None:
+    """Even if the policy asks for one (R-28)."""
     assert gates_needed(a_policy(gates=gates), privileged=privileged) == needed
 
 
-@given(PROOFS)
-def test_distinct_proofs_are_never_more_than_methods_or_destinations(proofs: list[tuple[str, str]]) -> None:
-    """Two codes by one method, or to one place, are one proof however they are combined."""
-    count = distinct(proofs)
-    assert count <= min(len({method for method, _ in proofs}), len({place for _, place in proofs}))
-    assert (count >= 1) is bool(proofs)
-
-
-@given(PROOFS, PROOFS)
-def test_another_proof_never_takes_one_away(proofs: list[tuple[str, str]], more: list[tuple[str, str]]) -> None:
-    """What was proved stays proved."""
-    assert distinct(proofs + more) >= distinct(proofs)
-
-
-def test_usable_is_confirmed_offered_and_rested() -> None:
-    """Prefilled data proves nothing, nor does a method that is not offered or still rests."""
+def test_a_method_is_usable_if_confirmed_offered_and_not_resting() -> None:
+    """A prefilled, resting or no longer offered method proves nothing."""
     resting = a_method("mobile_phone", PHONE, KEY, usable_from=at(hours=1))
     person = a_person(methods=(prefilled("email", EMAIL, KEY), resting, a_method("office_phone", PHONE, KEY)))
-    assert usable(person, POLICY, MONDAY_MORNING) == ()
-    assert usable(person, POLICY, at(hours=1)) == (resting,)
-    assert usable(person, a_policy(gates=1, methods=("email",)), at(hours=1)) == ()
+    assert person.usable(POLICY.methods, MONDAY_MORNING) == ()
+    assert person.usable(POLICY.methods, at(hours=1)) == (resting,)
+    assert person.usable(("email",), at(hours=1)) == ()
 
 
-def test_the_next_gate_shares_nothing_with_the_ones_behind() -> None:
-    """Neither method nor destination (R-26)."""
+def test_the_next_gate_needs_another_class_and_destination() -> None:
+    """Neither is accepted twice (R-26)."""
     person = a_person(email=EMAIL, mobile_phone=PHONE)
     email, phone = person.methods
     assert left_for_next_gate(person, (), POLICY, MONDAY_MORNING) == (email, phone)
-    behind = (PassedGate(gate=1, method="email", destination=email.destination),)
-    assert left_for_next_gate(person, behind, POLICY, MONDAY_MORNING) == (phone,)
-    elsewhere = (PassedGate(gate=1, method="other", destination=phone.destination),)
+    passed = (gate(email.sealed.evidence),)
+    assert left_for_next_gate(person, passed, POLICY, MONDAY_MORNING) == (phone,)
+    elsewhere = (gate(Evidence(kind=EvidenceClass.DEVICE, destination=phone.destination), method="other"),)
     assert left_for_next_gate(person, elsewhere, POLICY, MONDAY_MORNING) == (email,)
 
 
-def test_enough_is_what_opens_every_gate() -> None:
-    """Two methods with one destination are not enough for two gates."""
+def test_a_second_telephone_does_not_pass_the_next_gate() -> None:
+    """Two numbers are one class of evidence, whatever the methods are called."""
+    policy = replace(POLICY, methods=("email", "mobile_phone", "office_phone"))
     person = a_person(email=EMAIL, mobile_phone=PHONE)
+    email, mobile = person.methods
+    person = replace(person, methods=(email, mobile, a_method("office_phone", "+33155501234", KEY)))
+    left = left_for_next_gate(person, (gate(mobile.sealed.evidence),), policy, MONDAY_MORNING)
+    assert left == (email,)
+
+
+def test_methods_satisfy_two_gates_only_if_they_are_independent() -> None:
+    """Not one method, nor two with one destination or of one class."""
+    person = a_person(email=EMAIL, mobile_phone=PHONE)
+    email, phone = person.methods
     assert satisfied_by(person.methods, 2)
     assert not satisfied_by(person.methods[:1], 2)
-    same = (person.methods[0], a_method("mobile_phone", PHONE, KEY, destination=person.methods[0].destination))
-    assert not satisfied_by(same, 2)
+    assert not satisfied_by((email, at_the_place_of(phone, email)), 2)
+    assert not satisfied_by((phone, a_method("office_phone", "+33155501234", KEY)), 2)
 
 
-def test_a_registration_is_due_when_its_oldest_confirmation_is() -> None:
-    """180 days after it; never without one, nor when the policy never asks."""
+ON_ROW = a_person(
+    attempts=(
+        an_attempt(passed=MAILBOX, nonce="first"),
+        an_attempt(id=an_attempt_id(gate=2, method="mobile_phone"), passed=LINE, nonce="second"),
+        an_attempt(id=an_attempt_id(verification="another", method="mobile_phone"), passed=LINE, nonce="third"),
+        an_attempt(id=an_attempt_id(method="authenticator_app"), tries=1),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("verification", "passed", "count"),
+    [
+        pytest.param("v", (), 0, id="no gate in the token"),
+        pytest.param("v", (gate(MAILBOX),), 1, id="one"),
+        pytest.param("v", (gate(MAILBOX), gate(LINE, 2, "mobile_phone")), 2, id="both"),
+        pytest.param("v", (gate(MAILBOX), gate(MAILBOX)), 1, id="the same gate twice"),
+        pytest.param("v", (gate(LINE),), 0, id="other evidence than on the row"),
+        pytest.param("v", (gate(replace(MAILBOX, phishing_resistant=True)),), 0, id="better evidence than on the row"),
+        pytest.param("v", (gate(LINE, 1, "mobile_phone"),), 0, id="passed in another verification"),
+        pytest.param("v", (gate(MAILBOX, 1, "authenticator_app"),), 0, id="tried but not passed"),
+        pytest.param("w", (gate(MAILBOX),), 0, id="no such verification"),
+    ],
+)
+def test_a_gate_of_the_token_counts_only_if_the_row_has_the_same(
+    verification: str, passed: tuple[PassedGate, ...], count: int
+) -> None:
+    """A token alone proves nothing, even one that was sealed with a stolen key (rule 5)."""
+    assert proved(ON_ROW, verification, passed) == count
+
+
+def test_a_registration_is_due_180_days_after_its_oldest_confirmation() -> None:
+    """Never without a confirmed method, nor if the policy never asks."""
     person = a_person(email=EMAIL, methods=(a_method("email", EMAIL, KEY, confirmed_at=at(days=-10)),))
     assert due_at(person, POLICY) == at(days=170)
     assert due_at(person, a_policy(reconfirm_days=0)) is None

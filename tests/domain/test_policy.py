@@ -1,37 +1,49 @@
-"""Policy: every number has its bounds, and the whole makes sense."""
+"""Policy: every number has bounds, and the settings are consistent."""
 
-from dataclasses import fields
+from dataclasses import Field, fields
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from shared.domain.policy import OFFERED_METHODS, Policy
+from shared.domain.limits import CODES, CODES_TO_KNOWN_CLIENT
+from shared.domain.person import EvidenceClass
+from shared.domain.policy import DEFAULT_METHODS, Policy
+from shared.methods import evidence_by_name
 from tests.builders import a_policy
 
+EVIDENCE = evidence_by_name()
 NUMBERS = [knob for knob in fields(Policy) if "low" in knob.metadata]
-DECLARED = {"password_min_length": {"sign_in_has_mfa": True}, "sends_per_destination_day": {"sends_reserved_day": 0}}
+DECLARED: dict[str, dict[str, Any]] = {
+    "password_min_length": {"sign_in_has_mfa": True},
+    "sends_per_destination_day": {"sends_reserved_day": 0},
+}
+"""Settings that a number needs before it may be set to its bounds."""
 
 
-def test_the_defaults_are_sound() -> None:
-    """And are the product's: two gates, eight digits, fifteen characters."""
+def faults(**knobs: Any) -> list[str]:
+    return Policy(**knobs).faults(EVIDENCE)
+
+
+def test_the_default_policy_is_valid() -> None:
+    """It asks for two gates, eight digits and fifteen characters."""
     policy = Policy()
-    assert policy.faults() == []
+    assert policy.faults(EVIDENCE) == []
     assert (policy.gates, policy.code_digits, policy.password_min_length) == (2, 8, 15)
 
 
 @pytest.mark.parametrize("knob", NUMBERS, ids=lambda knob: knob.name)
-def test_every_number_is_refused_outside_its_bounds(knob: object) -> None:
-    """Below and above, by name; the bounds themselves are allowed."""
-    low, high = knob.metadata["low"], knob.metadata["high"]
-    assert low <= knob.default <= high
-    for value in (low - 1, high + 1):
-        assert any(fault.startswith(f"{knob.name}: {value}") for fault in Policy(**{knob.name: value}).faults())
-    for value in (low, high):
-        assert Policy(**{knob.name: value, **DECLARED.get(knob.name, {})}).faults() == []
+@pytest.mark.parametrize(("bound", "step"), [("low", -1), ("high", 1)], ids=["low", "high"])
+def test_a_number_of_the_policy_is_refused_outside_its_bounds(knob: Field[int], bound: str, step: int) -> None:
+    """The message names the setting. The bound itself is allowed."""
+    value = knob.metadata[bound]
+    assert knob.metadata["low"] <= knob.default <= knob.metadata["high"]
+    assert any(fault.startswith(f"{knob.name}: {value + step}") for fault in faults(**{knob.name: value + step}))
+    assert faults(**{knob.name: value, **DECLARED.get(knob.name, {})}) == []
 
 
 @pytest.mark.parametrize("knob", fields(Policy), ids=lambda knob: knob.name)
-def test_every_knob_says_what_it_is(knob: object) -> None:
+def test_every_setting_of_the_policy_has_a_description(knob: Field[Any]) -> None:
     """docs/settings.md is made from it."""
     assert knob.metadata["what"]
 
@@ -39,42 +51,51 @@ def test_every_knob_says_what_it_is(knob: object) -> None:
 @pytest.mark.parametrize(
     ("knobs", "fault"),
     [
-        ({"methods": ("email", "telepathy")}, "not offered"),
-        ({"methods": ("email",)}, "fewer than there are gates"),
-        ({"methods": ("email", "email")}, "fewer than there are gates"),
-        ({"password_min_length": 14}, "sign_in_has_mfa"),
-        ({"sends_reserved_day": 5, "sends_per_destination_day": 5}, "sends_reserved_day"),
+        pytest.param({"methods": ("email", "telepathy")}, "not offered", id="unknown method"),
+        pytest.param({"methods": ("email", "office_phone")}, "not offered", id="method without a channel"),
+        pytest.param({"methods": ("email",)}, "fewer classes of evidence", id="one method for two gates"),
+        pytest.param({"methods": ("email", "email")}, "fewer classes of evidence", id="one method named twice"),
+        pytest.param({"methods": (), "gates": 1}, "fewer classes of evidence", id="no method"),
+        pytest.param({"password_min_length": 14}, "sign_in_has_mfa", id="short passwords without a second factor"),
+        pytest.param(
+            {"sends_reserved_day": 5, "sends_per_destination_day": 5}, "sends_reserved_day", id="all codes in reserve"
+        ),
     ],
 )
-def test_what_makes_no_sense_together_is_refused(knobs: dict[str, object], fault: str) -> None:
-    """Each number may be in bounds, and the policy still leave nobody a way."""
-    assert any(fault in found for found in Policy(**knobs).faults())
+def test_a_policy_with_inconsistent_settings_is_refused(knobs: dict[str, Any], fault: str) -> None:
+    """Each setting may be within its bounds, and still no person could complete a reset."""
+    assert any(fault in found for found in faults(**knobs))
 
 
-def test_waits_double_up_to_half_an_hour() -> None:
-    """60 s, 120 s, 240 s... and never more than 32 minutes."""
+def test_a_policy_with_two_gates_needs_two_classes_of_evidence() -> None:
+    """Otherwise the second gate could not be passed."""
+    both = {"mobile_phone": EvidenceClass.PHONE_LINE, "office_phone": EvidenceClass.PHONE_LINE}
+    assert any("fewer classes" in found for found in Policy(methods=tuple(both)).faults(both))
+    assert Policy(methods=tuple(both), gates=1).faults(both) == []
+
+
+def test_waits_between_codes_double_up_to_32_minutes() -> None:
+    """60 s, 120 s, 240 s and so on."""
     policy = a_policy()
     assert [policy.wait_after(send).total_seconds() for send in (1, 2, 3, 4)] == [60, 120, 240, 480]
     assert a_policy(send_interval_seconds=3600).wait_after(1) == timedelta(minutes=32)
     assert policy.wait_after(5) <= timedelta(minutes=32)
 
 
-def test_a_code_lives_as_its_channel_says() -> None:
-    """Ten minutes by email, five by phone, by voice as by SMS."""
+@pytest.mark.parametrize(("channel", "minutes"), [("email", 10), ("sms", 5), ("voice", 5)])
+def test_the_life_of_a_code_depends_on_its_channel(channel: str, minutes: int) -> None:
+    """Ten minutes by email, five minutes by SMS and by voice."""
+    assert a_policy().code_life(channel) == timedelta(minutes=minutes)
+
+
+def test_the_reserve_of_codes_is_for_known_clients_only() -> None:
+    """Ten codes in a day: eight for everybody, two more for known clients (C11)."""
     policy = a_policy()
-    assert policy.code_life("email") == timedelta(minutes=10)
-    assert policy.code_life("sms") == policy.code_life("voice") == timedelta(minutes=5)
+    assert [rate.limit for rate in CODES.rates(policy)] == [3, 5, 8]
+    assert [rate.limit for rate in CODES_TO_KNOWN_CLIENT.rates(policy)] == [3, 5, 10]
 
 
-def test_the_reserve_is_kept_from_those_who_are_not_known() -> None:
-    """Ten a day: eight for everybody, two more for known clients (C11)."""
-    policy = a_policy()
-    assert [rate.limit for rate in policy.destination_rates(reserved=False)] == [3, 5, 8]
-    assert [rate.limit for rate in policy.destination_rates(reserved=True)] == [3, 5, 10]
-
-
-def test_what_is_offered_can_be_proved_with() -> None:
-    """Each offered method has a channel."""
-    from shared.methods import ALL
-
-    assert all(ALL[name].channels for name in OFFERED_METHODS)
+@pytest.mark.parametrize("name", DEFAULT_METHODS)
+def test_a_method_that_is_offered_by_default_can_prove_something(name: str) -> None:
+    """It has a channel, or a kept secret."""
+    assert name in EVIDENCE

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,19 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Page, async_pla
 WEB = Path(__file__).parents[2] / "web"
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 PATIENCE_MS = 15_000
+
+
+@dataclass(frozen=True)
+class Device:
+    """The window of a device. With `touch` it is a phone: the pages put first what can be tapped."""
+
+    width: int
+    height: int
+    touch: bool = False
+
+
+DESKTOP = Device(1280, 800)
+PHONE = Device(390, 844, touch=True)
 
 
 def need(what: Path | str | None, how: str) -> None:
@@ -28,7 +42,7 @@ def need(what: Path | str | None, how: str) -> None:
 
 
 @asynccontextmanager
-async def chromium(*, locale: str, width: int = 1280, height: int = 800) -> AsyncIterator[BrowserContext]:
+async def chromium(*, locale: str, device: Device = DESKTOP) -> AsyncIterator[BrowserContext]:
     """Yield a new profile: no cookies, no storage, only the given language."""
     executable = shutil.which("chromium")
     need(executable, "no chromium here: `apt-get install chromium`, then run the test again")
@@ -39,7 +53,11 @@ async def chromium(*, locale: str, width: int = 1280, height: int = 800) -> Asyn
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=arguments)
         context = await browser.new_context(
-            locale=locale, viewport={"width": width, "height": height}, reduced_motion="reduce"
+            locale=locale,
+            viewport={"width": device.width, "height": device.height},
+            is_mobile=device.touch,
+            has_touch=device.touch,
+            reduced_motion="reduce",
         )
         context.set_default_timeout(PATIENCE_MS)
         yield context

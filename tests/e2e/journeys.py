@@ -1,11 +1,14 @@
-"""The steps of a person on the pages, with the words of the pages (in English)."""
+"""The steps of a person on the pages, in either language."""
 
 import re
 from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs, urlsplit
 
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.e2e.browser import Tab
+from tests.e2e.phone_app import PhoneApp
+from tests.e2e.words import ENGLISH, Words
 
 FetchCode = Callable[[], Awaitable[str]]
 """Read the newest code for one destination, as the person would on the phone or in the mailbox."""
@@ -16,85 +19,137 @@ CODE = re.compile(r"\b\d{4} \d{4}\b")
 class Journey:
     """Fields by their labels and buttons by their names, as a screen reader finds them."""
 
-    def __init__(self, tab: Tab) -> None:
+    def __init__(self, tab: Tab, words: Words = ENGLISH) -> None:
         self.tab = tab
         self.page = tab.page
+        self.words = words
 
     async def fill(self, label: str, value: str) -> None:
         await self.page.get_by_label(label, exact=True).fill(value)
 
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
     async def press(self, name: str) -> None:
-        await self.page.get_by_role("button", name=name, exact=True).click()
+        await self.button(name).click()
+
+    async def follow(self, name: str) -> None:
+        await self.page.get_by_role("link", name=name).click()
+
+    async def unfold(self, summary: str) -> None:
+        await self.page.get_by_text(summary, exact=True).click()
 
     async def reads(self, text: str) -> None:
         await expect(self.page.get_by_text(text).first).to_be_visible()
 
+    async def is_told(self, *texts: str) -> None:
+        """Check that the summary of the mistake has the focus and says all of this, and that the screen is sound."""
+        alert = self.page.get_by_role("alert")
+        for text in texts:
+            await expect(alert).to_contain_text(text)
+        await expect(alert).to_be_focused()
+        await self.tab.sound()
+
 
 class Registration(Journey):
-    """Sign in, confirm the prefilled contact, add the missing one, finish."""
+    """Sign in, set up an authenticator app, finish."""
 
     async def sign_in(self, identifier: str, password: str) -> None:
-        await self.tab.arrived("Sign in to see your methods")
-        await self.fill("User name or work email", identifier)
-        await self.fill("Password", password)
-        await self.press("Sign in")
-
-    async def confirm_prefilled_phone(self, code: FetchCode) -> None:
-        await self.tab.arrived("Your sign-in methods")
-        await self.reads("To be confirmed")
-        await self.press("Confirm or correct: Mobile phone")
-        await self.tab.arrived("Is this your mobile number?")
-        await self.reads("Good to know about text messages")  # the risk is shown before the number is registered (R-20)
-        await self.press("Yes, send me a code")
-        await self._answer(code)
-        await self.reads("Mobile phone: confirmed.")
-
-    async def add_email(self, address: str, code: FetchCode) -> None:
-        await self.tab.arrived("Your sign-in methods")
-        await self.reads("Not enough to reset your password yet")
-        await self.press("Add an email address")
-        await self.tab.arrived("Add an email address")
-        await self.fill("Email address", address)
-        await self.press("Send me a code")
-        await self._answer(code)
-        await self.reads("Email: confirmed.")
+        await self.tab.arrived(self.words.sign_in_title)
+        await self.fill(self.words.identifier, identifier)
+        await self.fill(self.words.password, password)
+        await self.press(self.words.sign_in)
 
     async def finish(self) -> None:
-        await self.tab.arrived("Your sign-in methods")
-        await self.reads("You are ready")
-        await self.press("I am done")
-        await self.tab.arrived("All set")
+        await self.tab.arrived(self.words.methods_title)
+        await self.reads(self.words.enough)
+        await self.press(self.words.finish)
+        await self.tab.arrived(self.words.ready_title)
 
-    async def _answer(self, code: FetchCode) -> None:
-        await self.tab.arrived("Enter the code")
-        await self.fill("Code", await code())
-        await self.press("Confirm")
+    async def set_up_app(self, name: str) -> PhoneApp:
+        """From the screen that explains what an app is, to the list with the app on it."""
+        app = await self.begin_app(name)
+        await self.give_first_digits(app.code())
+        await self.tab.arrived(self.words.methods_title)
+        await self.reads(self.words.app_confirmed.format(name))
+        await expect(self.card(name)).to_be_visible()
+        return app
+
+    async def begin_app(self, name: str) -> PhoneApp:
+        await self.fill(self.words.app_name, name)
+        await self.press(self.words.keep_going)
+        await self.tab.arrived(self.words.set_up_title)
+        return await self._enter_key()
+
+    async def give_first_digits(self, digits: str) -> None:
+        await self.fill(self.words.digits_at_set_up, digits)
+        await self.press(self.words.confirm)
+
+    async def _enter_key(self) -> PhoneApp:
+        """Type the key into the app. The link carries the same one, and the QR code and the copy are there."""
+        if await self.page.evaluate("matchMedia('(pointer: coarse)').matches"):
+            await self.unfold(self.words.scan_elsewhere)
+            await expect(self.page.get_by_role("img", name=self.words.qr_code)).to_be_visible()
+            await self.unfold(self.words.enter_key_by_hand)
+        else:
+            await expect(self.page.get_by_role("img", name=self.words.qr_code)).to_be_visible()
+            await self.unfold(self.words.cannot_scan)
+        key = (await self.page.get_by_role("code").inner_text()).replace(" ", "")
+        await self.press(self.words.copy_key)
+        await self.reads(self.words.key_copied)
+        link = await self.page.get_by_role("link", name=self.words.open_in_app).get_attribute("href")
+        address = urlsplit(link or "")
+        assert (address.scheme, address.netloc) == ("otpauth", "totp")
+        assert parse_qs(address.query)["secret"] == [key]
+        await self.tab.sound()
+        return PhoneApp(key)
+
+    def card(self, name: str) -> Locator:
+        """The place of one app on the list, by the name that the person gave it."""
+        cards = self.page.get_by_role("listitem").filter(has=self.page.get_by_role("heading", name=self.words.app))
+        return cards.filter(has=self.page.get_by_text(name, exact=True))
 
 
 class PasswordReset(Journey):
     """Enter the name, prove it twice, choose a new password."""
 
     async def identify(self, identifier: str) -> None:
-        await self.tab.arrived("First, who are you?")
-        await self.fill("User name or work email", identifier)
-        await self.press("Continue")
+        await self.tab.arrived(self.words.who_title)
+        await self.fill(self.words.identifier, identifier)
+        await self.press(self.words.keep_going)
 
-    async def prove(self, heading: str, choice: str, code: FetchCode) -> None:
-        await self.tab.arrived(heading)
+    async def prove(self, gate: str, choice: str, code: FetchCode) -> None:
+        """Pass the gate with this heading by a code that is sent."""
+        await self.choose(gate, choice)
+        await self.tab.arrived(self.words.code_title)
+        await self.reads(self.words.code_sent_maybe)
+        await self.fill(self.words.code, await code())
+        await self.press(self.words.keep_going)
+
+    async def prove_with_app(self, gate: str, digits: str) -> None:
+        await self.choose_app(gate)
+        await self.give_digits(digits)
+
+    async def choose_app(self, gate: str) -> None:
+        await self.choose(gate, self.words.use_app)
+        await self.tab.arrived(self.words.digits_title)
+
+    async def choose(self, gate: str, choice: str) -> None:
+        await self.tab.arrived(gate)
         await self.page.get_by_role("button", name=choice).click()
-        await self.tab.arrived("Enter the code")
-        await self.reads("If this account exists and has this method, a code is on its way.")
-        await self.fill("Code", await code())
-        await self.press("Continue")
 
-    async def choose_password(self, refused: str, accepted: str) -> None:
-        """First try a password that breaks a rule. Its refusal must not use up the proofs."""
-        await self.tab.arrived("Choose a new password")
-        await self.fill("New password", refused)
-        await self.press("Set the new password")
-        await self.reads("Choose a different password")
-        await self.tab.sound()
-        await self.fill("New password", accepted)
-        await self.reads("This password meets every rule.")
-        await self.press("Set the new password")
-        await self.tab.arrived("Your password is changed")
+    async def give_digits(self, digits: str) -> None:
+        await self.fill(self.words.digits, digits)
+        await self.press(self.words.keep_going)
+
+    async def choose_password(self, accepted: str, *, refused: str | None = None) -> None:
+        """First try a password that breaks a rule, if one is given. Its refusal must not use up the proofs."""
+        await self.tab.arrived(self.words.password_title)
+        if refused is not None:
+            await self.fill(self.words.new_password, refused)
+            await self.press(self.words.set_password)
+            await self.is_told(self.words.choose_different)
+        await self.fill(self.words.new_password, accepted)
+        await self.reads(self.words.meets_every_rule)
+        await self.press(self.words.set_password)
+        await self.tab.arrived(self.words.password_changed)

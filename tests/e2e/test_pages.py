@@ -5,8 +5,9 @@ import json
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.e2e.browser import Tab, chromium
+from tests.e2e.browser import Device, Tab, chromium
 from tests.e2e.journeys import Registration
+from tests.e2e.words import ENGLISH, FRENCH
 from tests.stack import Stack, StartStack
 
 pytestmark = pytest.mark.browser
@@ -19,39 +20,40 @@ def stack(start_stack: StartStack) -> Stack:
 
 async def test_a_reset_works_with_the_keyboard_alone(stack: Stack) -> None:
     """Each new step gets the focus, each error is linked from the summary, and typing does not lose the focus."""
-    async with chromium(locale="fr-FR", width=320, height=640) as browser:
+    async with chromium(locale="fr-FR", device=Device(320, 640)) as browser:
         page = await browser.new_page()
         tab = Tab(page, stack.web)
         await tab.open("/reset")
-        await tab.arrived("qui êtes-vous")
+        await tab.arrived(FRENCH.who_title)
         assert await page.get_attribute("html", "lang") == "fr"
 
         await page.keyboard.press("Tab")
         await expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
         await page.keyboard.press("Enter")
         await page.keyboard.press("Tab")
-        await expect(page.get_by_label("Identifiant ou")).to_be_focused()
+        await expect(page.get_by_label(FRENCH.identifier)).to_be_focused()
 
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("alert")).to_be_focused()
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
-        await expect(page.get_by_label("Identifiant ou")).to_be_focused()
+        await expect(page.get_by_label(FRENCH.identifier)).to_be_focused()
         await page.keyboard.type("nobody.at.all")
         await page.keyboard.press("Enter")
 
-        await heading_has_focus(page, "Comment vérifier")
+        await heading_has_focus(page, FRENCH.first_gate)
         await tab.sound()
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
 
-        await heading_has_focus(page, "Saisissez le code")
-        await expect(page.get_by_text("Si ce compte existe et dispose de ce moyen")).to_be_visible()
+        await heading_has_focus(page, FRENCH.code_title)
+        await expect(page.get_by_text(FRENCH.code_sent_maybe)).to_be_visible()
         await page.keyboard.press("Tab")
         await page.keyboard.type("1111 1111")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("alert")).to_be_focused()
         await expect(page.get_by_role("alert")).to_contain_text("plus accepté")
+        await expect(page.get_by_role("alert")).to_contain_text(FRENCH.tries_left.format(4))
         await tab.sound()
 
         code = page.get_by_label("Code", exact=True)
@@ -67,35 +69,35 @@ async def test_changing_the_language_keeps_the_step_and_the_input(stack: Stack) 
         page = await browser.new_page()
         tab = Tab(page, stack.web)
         await tab.open("/reset")
-        await page.get_by_label("Identifiant ou").fill("noor.new")
+        await page.get_by_label(FRENCH.identifier).fill("noor.new")
         await page.get_by_role("button", name="English").click()
 
-        await tab.arrived("First, who are you?")
+        await tab.arrived(ENGLISH.who_title)
         assert await page.get_attribute("html", "lang") == "en"
-        await expect(page.get_by_label("User name or work email")).to_have_value("noor.new")
-        await expect(page).to_have_title("First, who are you? · Sésame")
+        await expect(page.get_by_label(ENGLISH.identifier)).to_have_value("noor.new")
+        await expect(page).to_have_title(f"{ENGLISH.who_title} · Sésame")
 
 
 async def test_a_change_continues_after_a_new_sign_in(stack: Stack) -> None:
     """If the sign-in is too old for a change, the person signs in again and need not type the change twice."""
-    people = json.loads((stack.data / "people.json").read_text("utf-8"))
-    person = next(one for one in people if one["identifier"] == "camille.ready")
+    identifier = "camille.ready"
+    password = stack.people[identifier]
     async with chromium(locale="en-GB") as browser:
         page = await browser.new_page()
         registration = Registration(Tab(page, stack.web))
         await registration.tab.open("/register")
-        await registration.sign_in(person["identifier"], person["password"])
+        await registration.sign_in(identifier, password)
         await registration.press("Change: Email")
         await registration.fill("Email address", "camille.new@mail.example")
         await page.route("**/me/methods/email", refused_once, times=1)
         await registration.press("Send me a code")
 
         await registration.tab.arrived("Please sign in again")
-        await registration.fill("Password", person["password"])
+        await registration.fill("Password", password)
         await registration.press("Sign in")
 
         await registration.tab.arrived("Enter the code")
-        await registration.reads("A code is on its way to camille.new@mail.example.")
+        await registration.reads("We have sent a code to camille.new@mail.example.")
         await registration.press("Back")
         await registration.press("Enter the code: Email")
         await registration.tab.arrived("Enter the code")

@@ -1,5 +1,5 @@
-"""FAKES: one for each port, in memory, simple enough to be right by looking at them.
+"""Fakes in memory, one for each port, short enough to check by reading.
 
-tests/contracts/ runs one suite per port on the fake and on the real adapter, so what holds here holds there. The
+tests/contracts/ runs one suite per port on the fake and on the real adapter, so that both behave alike. The
 keyring and the tokens are the real ones with fixed keys: they are pure computation.
 """

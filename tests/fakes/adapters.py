@@ -1,4 +1,4 @@
-"""All fakes side by side, under the names by which `shared.wiring.Service` asks for them."""
+"""All fakes, under the names that `shared.wiring.Service` uses."""
 
 from types import SimpleNamespace
 
@@ -19,7 +19,7 @@ from tests.fakes.shared_tally import MemorySharedTally
 
 
 class FakeAdapters:
-    """Stands in for `shared.wiring.Adapters`."""
+    """Replaces `shared.wiring.Adapters`."""
 
     def __init__(self, policy: Policy) -> None:
         self.settings = SimpleNamespace(policy=policy, product_name="Testing", web_origins=(), trusted_hops=0)

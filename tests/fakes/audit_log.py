@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from shared.domain.audit import AuditEvent
+from shared.domain.trail import AuditEvent
 
 KEPT = timedelta(days=365)
 

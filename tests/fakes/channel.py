@@ -1,21 +1,20 @@
-"""A Channel that keeps what it took, and refuses what it is told to."""
+"""A Channel that keeps the messages it took, and raises the faults that a test scripted."""
 
 import asyncio
 
-from shared.domain.message import Letter
-from shared.ports.channel import NotSent
+from shared.ports.channel import NotSent, OutgoingMessage
 
 
 class MemoryChannel:
     def __init__(self) -> None:
-        self.letters: list[Letter] = []
+        self.messages: list[OutgoingMessage] = []
         self.attempts = 0
         self.faults: list[NotSent] = []
         """Raised by the next sends, in order."""
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, message: OutgoingMessage) -> None:
         self.attempts += 1
         await asyncio.sleep(0)
         if self.faults:
             raise self.faults.pop(0)
-        self.letters.append(letter)
+        self.messages.append(message)

@@ -1,4 +1,4 @@
-"""The Clock that stands still until a test moves it; one that is looked at twice shows the same, or `tick` later."""
+"""A Clock that a test moves. Each read shows the same time, or `tick` later."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,5 +16,5 @@ class FixedClock:
         return self.at
 
     def move(self, **span: Any) -> None:
-        """Let that much time pass, as `timedelta` takes it: `clock.move(minutes=5)`."""
+        """Move the clock forward by a `timedelta`, as in `clock.move(minutes=5)`."""
         self.at += timedelta(**span)

@@ -13,7 +13,7 @@ class MemoryDirectory:
     def __init__(self, clock: Clock) -> None:
         self.accounts: dict[ObjectId, tuple[DirectoryEntry, str]] = {}
         self.answers: list[Exception] = []
-        """Raised by the next writes, in order; nothing is written then."""
+        """Raised by the next writes, in order. Such a write changes nothing."""
         self.hashes = 0
         self.calls: list[str] = []
         self._clock = clock

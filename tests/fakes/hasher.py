@@ -1,4 +1,4 @@
-"""The real Argon2 hasher at a price that only tests may pay, counting what it is asked."""
+"""The real Argon2 hasher with cheap parameters, which counts its calls."""
 
 from shared.adapters.argon2_hasher import Argon2Hasher, Cost
 from shared.adapters.keyring import VersionedKeys
@@ -8,7 +8,7 @@ CHEAP = Cost(memory=8, time=1, lanes=1)
 
 
 class CountingHasher:
-    """One hash is one hash, whatever came of it."""
+    """Counts every hash, whatever its result."""
 
     def __init__(self, versions: tuple[int, ...] = (1,), cost: Cost = CHEAP) -> None:
         self._real = Argon2Hasher(VersionedKeys({version: a_key(f"pepper {version}") for version in versions}), cost)

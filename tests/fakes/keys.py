@@ -1,4 +1,4 @@
-"""The real keyring and tokens, with keys that never change."""
+"""The real keyring and tokens, with fixed keys."""
 
 import hashlib
 
@@ -7,7 +7,7 @@ from shared.adapters.sealed_tokens import SealedTokens
 
 
 def a_key(label: str) -> bytes:
-    """32 bytes that are the same in every run."""
+    """Return 32 bytes that are the same in every run."""
     return hashlib.sha256(label.encode()).digest()
 
 

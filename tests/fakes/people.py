@@ -1,4 +1,4 @@
-"""People in memory, with revisions like ETags and the ways in which a store loses an answer."""
+"""People in memory, with revisions like ETags and the ways in which a store can lose an answer."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,28 +20,28 @@ class Fault(Enum):
     """What happens to one write."""
 
     CONFLICT = auto()
-    """Not applied: somebody else was faster."""
+    """Not applied: another write came first."""
     APPLIED_THEN_CONFLICT = auto()
-    """Applied, and reported as a conflict: a resent request met its own first copy (rule 4)."""
+    """Applied, but reported as a conflict: a repeated request met its own first copy (rule 4)."""
     APPLIED_THEN_LOST = auto()
-    """Applied, and the answer never came."""
+    """Applied, but the answer was lost."""
     LOST = auto()
-    """Never arrived."""
+    """Not applied: the request was lost."""
 
 
 class MemoryPeople:
     def __init__(self, clock: Clock | None = None) -> None:
         self.rows: dict[AccountKey, tuple[Person, int, datetime]] = {}
         self.faults: list[Fault | None] = []
-        """For the next writes, in order."""
+        """What happens to the next writes, in order."""
         self.meanwhile: Callable[[], None] | None = None
-        """What somebody else does just before the next write arrives; once."""
+        """Called once, just before the next write arrives."""
         self.writes = 0
         self.reads = 0
         self._clock = clock or FixedClock()
 
     async def read(self, account: AccountKey) -> Stored:
-        await asyncio.sleep(0)  # where parallel requests overtake each other
+        await asyncio.sleep(0)  # lets parallel requests run in between
         self.reads += 1
         found = self.rows.get(account)
         return Stored(found[0], str(found[1])) if found else Stored(Person(account=account), None)
@@ -73,7 +73,7 @@ class MemoryPeople:
         return Stored(person, str(self.rows[person.account][1]))
 
     def put(self, person: Person) -> None:
-        """Set the row, whatever stood there."""
+        """Set the row, whatever it was before."""
         revision = self.rows[person.account][1] + 1 if person.account in self.rows else 1
         self.rows[person.account] = (person, revision, self._clock.now())
 

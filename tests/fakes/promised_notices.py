@@ -1,4 +1,4 @@
-"""PromisedNotices in memory: each appears once its delay is over."""
+"""PromisedNotices in memory. Each becomes visible after its delay."""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ class MemoryPromisedNotices:
         self.promises.append((self._clock.now() + delay, account))
 
     def appeared(self) -> list[AccountKey]:
-        """Take out what is visible by now."""
+        """Remove and return the accounts whose delay has passed."""
         now = self._clock.now()
         visible = [account for at, account in self.promises if at <= now]
         self.promises = [(at, account) for at, account in self.promises if at > now]

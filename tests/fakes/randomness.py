@@ -1,5 +1,6 @@
-"""Randomness that a test can read: what was scripted first, then a plain count."""
+"""Predictable Randomness for tests: first the scripted values, then a counter."""
 
+import hashlib
 import itertools
 
 
@@ -10,3 +11,9 @@ class ScriptedRandomness:
 
     def token(self) -> str:
         return next(self._script, None) or f"{next(self._count):022}"
+
+    def seed(self) -> bytes:
+        return hashlib.sha256(self.token().encode()).digest()
+
+    def fraction(self) -> float:
+        return 0.0

@@ -1,11 +1,11 @@
-"""RateLimiter in memory, on the arithmetic of the domain."""
+"""RateLimiter in memory, which counts with the functions of the domain."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared.domain.rate import Allowance, Rate, Window, counted, credited, forgiven, verdict
+from shared.domain.limits import Allowance, Rate, Window, counted, credited, forgiven, verdict
 from shared.ports.clock import Clock
 from shared.ports.store import StoreLost
 

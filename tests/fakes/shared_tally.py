@@ -1,8 +1,8 @@
-"""SharedTally in memory: one total that every instance sees at once."""
+"""SharedTally in memory: one total for all instances."""
 
 from collections import Counter
 
-from shared.domain.rate import Rate
+from shared.domain.limits import Rate
 from shared.ports.clock import Clock
 
 

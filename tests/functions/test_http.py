@@ -1,4 +1,4 @@
-"""HTTP in, HTTP out: one table of refusals, one place for headers, limits and the trail."""
+"""HTTP requests and answers: one table of errors, one place for headers, limits and the trail."""
 
 import json
 import logging
@@ -8,19 +8,22 @@ from typing import Any
 import azure.functions as func
 import pytest
 
-from functions import _http, me, reset, session
+from functions import _http, register, reset, session, verify
+from functions._contract import EmptyRequest
+from functions._function import leave
 from shared.domain import errors
 from shared.domain.errors import SesameError
+from shared.domain.trail import Trail
 from shared.usecases.issue_challenge import IssueChallenge
 from shared.usecases.start_verification import StartVerification
-from shared.validation.orders import decode_order
+from shared.validation.records import decode_order
 from tests.builders import PASSWORD, World, a_world
 
 TREE = re.compile(r"^[ │├└─]*(\w+) {2,}.*? {2,}(\w+) +(\d{3})$", re.MULTILINE)
 
 
 class Kept:
-    """An output binding that keeps what it was given."""
+    """An output binding that keeps what it gets."""
 
     def __init__(self) -> None:
         self.values: list[str] = []
@@ -31,7 +34,7 @@ class Kept:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """The service on fakes, in the place where triggers ask for it."""
+    """The service on fakes, as the one that triggers use."""
     made = a_world()
     monkeypatch.setattr(_http, "service", lambda: made.service)
     return made
@@ -43,8 +46,8 @@ def request(body: object = None, *, method: str = "POST", raw: bytes | None = No
     return func.HttpRequest(method, "http://localhost/api/v1/x", headers=given, params={}, route_params={}, body=sent)
 
 
-async def respond(asked: func.HttpRequest, work: Any, **options: Any) -> tuple[int, dict[str, Any], Any]:
-    answer = await _http.respond(asked, work, **options)
+async def respond(asked: func.HttpRequest, work: Any, trail: Trail | None = None) -> tuple[int, dict[str, Any], Any]:
+    answer = await _http.respond(_http.Call(request=asked, trail=trail or Trail()), work)
     return answer.status_code, json.loads(answer.get_body()), answer
 
 
@@ -64,20 +67,26 @@ def every_error() -> list[type[SesameError]]:
     return [kind for kind in found if kind.__module__ == errors.__name__ and kind is not SesameError]
 
 
-def test_the_tree_that_is_drawn_is_the_tree_that_is_answered() -> None:
-    """Each error in the docstring has the code and the status that it is drawn with."""
+def test_the_docstring_of_errors_matches_their_codes_and_statuses() -> None:
+    """The tree in `shared/domain/errors.py` shows each error with its code and its status."""
     drawn = {name: (code, int(status)) for name, code, status in TREE.findall(errors.__doc__ or "")}
-    answered = {kind.__name__: (kind.code, _http.STATUS[kind]) for kind in every_error()}
+    answered = {kind.__name__: (kind.code, _http.status_of(kind)) for kind in every_error()}
     assert drawn == answered
 
 
 @pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
-async def test_every_refusal_is_a_problem_document(world: World, kind: type[SesameError]) -> None:
-    """With a stable code, a title and a detail in the reader's language, and never a stack trace (RFC 9457)."""
-    needs = {"Limited": (7,), "PasswordRefused": (("length",), "token"), "TryAgain": (7,)}
+async def test_every_error_is_a_problem_document(world: World, kind: type[SesameError]) -> None:
+    """With a stable code, a title and a detail in the reader's language, and no stack trace (RFC 9457)."""
+    needs = {
+        "Limited": (7,),
+        "PasswordRefused": (("length",), "token"),
+        "TryAgain": (7,),
+        "AnswerRefused": (2, "token"),
+        "NoTriesLeft": (0, "token"),
+    }
     arguments = needs.get(kind.__name__, ("field", "reason") if issubclass(kind, errors.InvalidInput) else ())
     status, problem, answer = await respond(request({}, accept_language="fr"), raising(kind(*arguments)))
-    assert status == problem["status"] == _http.STATUS[kind]
+    assert status == problem["status"] == _http.status_of(kind)
     assert problem["code"] == kind.code
     assert problem["type"] == f"urn:sesame:problem:{kind.code}"
     assert problem["title"]
@@ -86,8 +95,33 @@ async def test_every_refusal_is_a_problem_document(world: World, kind: type[Sesa
     assert answer.headers.get("WWW-Authenticate") == ("Bearer" if status == 401 else None)
 
 
-async def test_what_nobody_foresaw_says_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """500 without a word of the exception, in the answer and in the log: an SDK's quotes the request (R-75, R-101)."""
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("retry_after", 7, 7),
+        ("field", "rows[3].email", "rows[3].email"),
+        ("reason", "too_long", "too_long"),
+        ("reasons", ("length", "context"), ["length", "context"]),
+        ("verification_token", "token", "token"),
+        ("reset_token", "token", "token"),
+        ("tries_left", 0, 0),
+        ("cause", "no such account", None),
+        ("tries_left", None, None),
+    ],
+)
+async def test_a_problem_document_shows_only_the_listed_attributes_of_an_error(
+    world: World, name: str, value: object, told: object
+) -> None:
+    """Under their own names. Other attributes of the error are not shown."""
+    error = errors.Refused()
+    setattr(error, name, value)
+    _, problem, _ = await respond(request({}), raising(error))
+    assert problem.get(name) == told
+    assert (name in problem) == (told is not None)
+
+
+async def test_an_unexpected_exception_reveals_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """500 without the exception's text, in answer and log: an SDK's exception quotes the request (R-75, R-101)."""
     with caplog.at_level(logging.DEBUG):
         status, problem, answer = await respond(request({}), raising(RuntimeError("the code is 1234 5678")))
     assert (status, problem["code"]) == (500, "internal")
@@ -96,9 +130,9 @@ async def test_what_nobody_foresaw_says_nothing(world: World, caplog: pytest.Log
     assert "RuntimeError" in caplog.text
 
 
-async def test_a_refusal_leaves_its_trail(world: World) -> None:
-    """Orders and events go to the queues whether the answer is yes or no (R-100)."""
-    outbox, audit = Kept(), Kept()
+async def test_a_refused_request_writes_its_trail(world: World) -> None:
+    """Orders and events go to the queues for every outcome (R-100)."""
+    outbox, audit, trail = Kept(), Kept(), Trail()
 
     async def work(call: _http.Call) -> object:
         token, _ = await call.service.use(StartVerification)("ada", call.client, call.trail)
@@ -107,15 +141,16 @@ async def test_a_refusal_leaves_its_trail(world: World) -> None:
         )
         raise errors.Refused
 
-    status, _, _ = await respond(request({}), work, outbox=outbox, audit=audit)
+    status, _, _ = await respond(request({}), work, trail)
+    leave(trail, {"outbox": outbox, "audit": audit})
     assert (status, len(outbox.values), len(audit.values)) == (403, 1, 2)
 
 
 @pytest.mark.parametrize(
     ("origin", "allowed"), [(None, True), ("https://a.example", True), ("https://b.example", False)]
 )
-async def test_a_page_must_be_one_of_ours(world: World, origin: str | None, allowed: bool) -> None:
-    """A caller that is no browser sends no Origin; another page's is refused before anything is done (R-82)."""
+async def test_the_origin_of_a_page_must_be_on_the_list(world: World, origin: str | None, allowed: bool) -> None:
+    """Callers other than browsers send no Origin. Another page's is refused before anything is done (R-82)."""
     world.adapters.settings.web_origins = ("https://a.example",)
     done = []
 
@@ -129,21 +164,21 @@ async def test_a_page_must_be_one_of_ours(world: World, origin: str | None, allo
 
 
 @pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer ", "token"])
-async def test_a_session_comes_as_a_bearer_token(world: World, header: str) -> None:
-    """Anything else is no session."""
+async def test_a_session_must_be_a_bearer_token(world: World, header: str) -> None:
+    """Another header is no session."""
     asked = request(method="GET", raw=b"", authorization=header)
-    answer = await me.me_view(asked)
+    answer = await register.me_view(asked)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-async def test_a_copy_in_the_query_is_refused(world: World) -> None:
-    """It could win over the body in a proxy's log or a careless reader (R-86)."""
+async def test_a_query_next_to_a_body_is_refused(world: World) -> None:
+    """It would be logged by proxies, or be preferred to the body (R-86)."""
     asked = func.HttpRequest(
         "POST", "http://localhost/api/v1/session", headers={"content-type": "application/json"},
         params={"identifier": "mallory"}, route_params={}, body=b'{"identifier": "ada"}',
     )  # fmt: skip
-    answer = await reset.reset_start(asked, Kept())
+    answer = await verify.reset_start(asked, Kept())
     assert (answer.status_code, json.loads(answer.get_body())["code"]) == (400, "bad_input")
 
 
@@ -158,16 +193,16 @@ async def test_a_whole_reset_through_the_triggers(world: World) -> None:
         data: dict[str, Any] = json.loads(answer.get_body())
         return data
 
-    data = await ask(reset.reset_start, {"identifier": "Ada "}, audit)
-    assert data["methods"] == ["email", "mobile_phone"]
+    data = await ask(verify.reset_start, {"identifier": "Ada "}, audit)
+    assert data["methods"] == ["email", "mobile_phone", "authenticator_app"]
     for method in ("email", "mobile_phone"):
         token = data["verification_token"]
-        data = await ask(reset.reset_challenge, {"verification_token": token, "method": method}, outbox, audit)
+        data = await ask(verify.reset_challenge, {"verification_token": token, "method": method}, outbox, audit)
         assert data["wait"] == 60
 
         await world.deliver(decode_order(outbox.values.pop()))
         body = {"verification_token": data["verification_token"], "answer": world.code(method)}
-        data = await ask(reset.reset_verify, body, outbox, audit)
+        data = await ask(verify.reset_verify, body, outbox, audit)
     body = {"reset_token": data["reset_token"], "new_password": "velvet harbour mosaic tundra"}
     assert await ask(reset.reset_complete, body, outbox, audit) == {}
     assert len(outbox.values) == 1
@@ -175,7 +210,7 @@ async def test_a_whole_reset_through_the_triggers(world: World) -> None:
 
 
 async def test_a_wrong_password_is_a_401_and_an_event(world: World) -> None:
-    """The event holds digests only."""
+    """The event has digests only."""
     await world.ada()
     audit = Kept()
     answer = await session.session_start(request({"identifier": "ada", "password": f"{PASSWORD}!"}), audit)
@@ -186,11 +221,11 @@ async def test_a_wrong_password_is_a_401_and_an_event(world: World) -> None:
 
 
 async def _read(call: _http.Call) -> object:
-    return call.body(dict)
+    return call.body(EmptyRequest)
 
 
-async def test_a_packed_body_is_refused(world: World) -> None:
-    """Nothing here unpacks: what a proxy would read packed and we plain could be two requests."""
+async def test_a_compressed_body_is_refused(world: World) -> None:
+    """The service does not decompress, so a proxy and the service could read two different requests."""
     asked = request({"identifier": "ada"}, content_encoding="gzip")
     status, problem, _ = await respond(asked, _read)
     assert (status, problem["code"]) == (415, "unsupported_content")

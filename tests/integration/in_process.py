@@ -13,8 +13,8 @@ from local.stack.keys import fresh_keys
 from local.stack.ports import Ports
 from shared.adapters.azure_tables._table import CONNECT_SECONDS, READ_SECONDS
 from shared.adapters.azure_tables._transport import LeanTransport
-from shared.domain.message import Letter
 from shared.domain.trail import Order, Trail
+from shared.ports.channel import OutgoingMessage
 from shared.settings import settings_from
 from shared.usecases.deliver_code import DeliverCode
 from shared.usecases.deliver_notice import DeliverNotice
@@ -39,10 +39,10 @@ class Drawer:
     """A channel that stores the messages it is given."""
 
     def __init__(self) -> None:
-        self.letters: list[Letter] = []
+        self.messages: list[OutgoingMessage] = []
 
-    async def send(self, letter: Letter) -> None:
-        self.letters.append(letter)
+    async def send(self, message: OutgoingMessage) -> None:
+        self.messages.append(message)
 
 
 class Bench:

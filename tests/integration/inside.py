@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
-from shared.domain.account import AccountKey, DirectoryEntry
-from shared.domain.person import MethodState, Person, RegisteredMethod, Source
-from shared.methods import ALL
+from local.registered_person import registered_person
+from shared.domain.account import AccountKey
+from shared.domain.person import Person
 from shared.ports.tokens import TokenPurpose
 from shared.settings import settings_from
 from shared.usecases.create_account import CreateAccount
@@ -56,30 +56,15 @@ def make_person(stack: Stack, known: Known, *, days_ago: int = 30) -> Known:
 
 
 async def _make(service: Service, known: Known, days_ago: int) -> Known:
-    account: DirectoryEntry = await service.use(CreateAccount)(known.identifier, known.password)
+    entry = await service.use(CreateAccount)(known.identifier, known.password)
     adapters = service.adapters
-    key = adapters.keyring.account_key(account.object_id)
     at = adapters.clock.now() - timedelta(days=days_ago)
-    methods = []
-    for name, text in known.contacts.items():
-        contact = ALL[name].contact(text, service.adapters.policy)
-        methods.append(
-            RegisteredMethod(
-                name=name,
-                sealed=adapters.keyring.seal(contact.text, account=key, purpose=name),
-                destination=adapters.keyring.digest("destination", contact.canonical),
-                state=MethodState.CONFIRMED,
-                source=Source.SELF,
-                set_at=at,
-                confirmed_at=at,
-            )
-        )
-    if methods:
-        day = (at + timedelta(days=service.adapters.policy.reconfirm_days)).strftime("%Y%m%d")
-        await adapters.due.add(day, key)
-        row = Person(account=key, object_id=account.object_id, methods=tuple(methods), reminder_day=day, language="en")
+    day = (at + timedelta(days=service.adapters.policy.reconfirm_days)).strftime("%Y%m%d")
+    row = registered_person(adapters.keyring, entry.object_id, known.contacts, at=at, reminder_day=day, language="en")
+    if known.contacts:
+        await adapters.due.add(day, row.account)
         await adapters.people.write(row, None)
-    return Known(known.identifier, known.password, known.contacts, key)
+    return Known(known.identifier, known.password, known.contacts, row.account)
 
 
 def row_of(stack: Stack, account: AccountKey) -> Person:

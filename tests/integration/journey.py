@@ -1,5 +1,6 @@
 """The steps of a person and an administrator over HTTP, for tests that describe what happens."""
 
+import base64
 import itertools
 import re
 import time
@@ -8,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from tests.stack import Stack
 
@@ -56,6 +59,22 @@ def code_to(stack: Stack, address: str, *, nth: int = 1, within: float = 20) -> 
             return codes[nth - 1]
         assert time.monotonic() < end, f"{len(codes)} of {nth} codes to {address}"
         time.sleep(0.05)
+
+
+def app_code(secret: str, *, steps: int = 0) -> str:
+    """Return the code that an authenticator app shows, now or so many steps of 30 seconds later."""
+    totp = TOTP(base64.b32decode(secret), 6, SHA1(), 30)
+    return totp.generate(int(time.time()) + 30 * steps).decode()
+
+
+def add_app(api: Api, session: str, label: str = "a phone") -> str:
+    """Register an authenticator app with the code of the step before the present one, and return its key."""
+    begun = api.ok("/me/methods/authenticator_app", {"label": label}, session)
+    if (passed := time.time() % 30) > 25:  # the code of the step before is accepted until the present step ends
+        time.sleep(30 - passed)
+    secret = str(begun["enrolment"]["secret"])
+    api.ok("/me/methods/authenticator_app/confirm", {"answer": app_code(secret, steps=-1)}, session)
+    return secret
 
 
 _numbers = itertools.count(10)

@@ -31,7 +31,7 @@ def passes_gate(known: Known) -> Callable[[Request], bool]:
 
     def wanted(request: Request) -> bool:
         row = row_written(request, known)
-        return row is not None and any(claim["used"] for claim in row["claims"])
+        return row is not None and any(attempt["passed"] for attempt in row["attempts"])
 
     return wanted
 
@@ -41,7 +41,7 @@ def counts_try(known: Known) -> Callable[[Request], bool]:
 
     def wanted(request: Request) -> bool:
         row = row_written(request, known)
-        return row is not None and any(claim["tries"] for claim in row["claims"])
+        return row is not None and any(attempt["tries"] for attempt in row["attempts"])
 
     return wanted
 

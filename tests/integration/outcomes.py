@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from azure.storage.queue import QueueClient
 
-from shared.domain.audit import Tag
+from shared.domain.trail import Tag
 from shared.wiring import Service
 from tests.integration.go_between import Request
 from tests.integration.inside import Known, inside

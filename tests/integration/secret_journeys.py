@@ -5,11 +5,11 @@ import json
 import secrets as draw
 from dataclasses import dataclass
 
-from shared.domain.message import NoticeOrder
-from shared.validation.orders import encode_order
+from shared.domain.trail import NoticeOrder
+from shared.validation.records import encode_order
 from tests.integration.go_between import StoreBetween
 from tests.integration.inside import Known
-from tests.integration.journey import challenge, code_to, fresh_contacts
+from tests.integration.journey import add_app, challenge, code_to, fresh_contacts
 from tests.integration.moments import sets_password
 from tests.integration.outcomes import outbox
 from tests.integration.remembering import RememberingApi
@@ -77,6 +77,8 @@ class Journeys:
         for address in (email, other):  # the second address replaces the first
             self.api.ok("/me/methods/email", {"contact": address}, token)
             self.api.ok("/me/methods/email/confirm", {"answer": code_to(self.stack, address)}, token)
+        secret = add_app(self.api, token)
+        self.api.keep("the key of an authenticator app", secret)
         self.api.ok("/me/reconfirm", {}, token)
         self.api.ok("/me/methods/email/remove", {}, token)
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from azure.storage.queue import QueueClient
 
-from shared.domain.audit import Tag
+from shared.domain.trail import Tag
 from tests.integration.inside import Known, make_person, row_of
 from tests.integration.journey import Api, challenge, code_to, fresh_contacts
 from tests.integration.outcomes import causes, wait_for

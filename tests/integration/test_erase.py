@@ -6,7 +6,7 @@ import pytest
 from azure.data.tables import TableServiceClient
 
 from shared.adapters.azure_tables import ACCOUNTS, AUDIT, COUNTERS, DUE, NAMES, PEOPLE
-from shared.domain.audit import Tag
+from shared.domain.trail import Tag
 from tests.integration.inside import Known, make_person, row_of
 from tests.integration.journey import Api, fresh_contacts, prove
 from tests.integration.outcomes import can_sign_in, causes, wait_for
@@ -55,7 +55,8 @@ def test_an_erasure_deletes_all_data_and_ends_everything_under_way(stack: Stack,
     left = rows_about(stack, known)
     assert (left[NAMES], left[DUE], left[COUNTERS], left[PEOPLE]) == (0, 0, 0, 1)
     row = row_of(stack, known.account)
-    assert (row.object_id, row.methods, row.claims, row.failures, row.known_clients) == (None, (), (), {}, ())
+    assert (row.object_id, row.methods, row.failures, row.known_clients) == (None, (), {}, ())
+    assert (row.attempts, row.sent_codes) == ((), ())
     other = Api(stack.instances[1])
     refused = other.post("/reset/complete", {"reset_token": reset_token, "new_password": NEW})
     assert (refused.status_code, refused.json()["code"]) == (403, "not_accepted")

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.domain.audit import Tag
+from shared.domain.trail import Tag
 from shared.messages import render
 from tests.integration.go_between import GoBetween, Moment, Request, StoreBetween
 from tests.integration.inside import Known, make_people, make_person, row_of
@@ -108,9 +108,7 @@ def person(stack: Stack, unsure: object, hard_to_reach: object) -> Known:
 # -- the provider fails, while the notices of the kills are delayed --
 
 
-@pytest.mark.parametrize(
-    ("fault", "cause"), [("throttled", "http_429"), ("drop", "no_answer"), ("invalid", "http_400")]
-)
+@pytest.mark.parametrize(("fault", "cause"), [("drop", "no_answer"), ("invalid", "http_400")])
 def test_a_code_that_the_provider_refused_is_not_sent_again(
     stack: Stack, person: Known, provider: GoBetween, fault: str, cause: str
 ) -> None:
@@ -125,6 +123,21 @@ def test_a_code_that_the_provider_refused_is_not_sent_again(
     assert len(list(filter(sends_to(email), calls))) == 1
     assert prove(stack, api, person.identifier, dict(person.contacts))
     assert len(codes_to(stack, email)) == 1
+
+
+def test_a_code_that_the_provider_throttled_arrives_by_itself(stack: Stack, person: Known, provider: GoBetween) -> None:
+    """Rule 2: the provider certainly did not take it, so the queue brings the order back. The code is sent once."""
+    api, email = Api(stack.api), person.contacts["email"]
+    stack.fault("email", "throttled", to=email)
+    token = str(api.ok("/reset/start", {"identifier": person.identifier})["verification_token"])
+    with provider.counting() as calls:
+        token = challenge(api, token, "email")
+        code = code_to(stack, email)
+        wait_for(lambda: causes(stack, Tag.CODE_DELIVERED, person.account))
+    assert causes(stack, Tag.CODE_DELIVERED, person.account) == ["sent"]
+    assert len(list(filter(sends_to(email), calls))) == 2
+    assert len(codes_to(stack, email)) == 1
+    assert api.ok("/reset/verify", {"verification_token": token, "answer": code})
 
 
 @pytest.mark.parametrize("fault", ["accept_then_drop", "slow"])
@@ -201,8 +214,8 @@ def test_a_wrong_answer_is_counted_once_if_the_response_of_its_write_was_lost(
     with store.tables.losing_answer(counts_try(person)):
         wrong = api.post("/reset/verify", {"verification_token": token, "answer": "00000000"})
     assert (wrong.status_code, wrong.json()["code"]) == (403, "not_accepted")
-    [claim] = row_of(stack, person.account).claims
-    assert len(claim.tries) == 1
+    [attempt] = row_of(stack, person.account).attempts
+    assert attempt.tries == 1
     assert api.post("/reset/verify", {"verification_token": token, "answer": code}).status_code == 200
 
 

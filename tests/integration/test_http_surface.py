@@ -9,10 +9,11 @@ import json
 import httpx
 import pytest
 
-from shared.validation.openapi import document
+from functions._openapi import document
 from tests.integration.go_between import StoreBetween
 from tests.integration.inside import Known, make_person
 from tests.integration.journey import Api
+from tests.registered import FUNCTIONS
 from tests.stack import Stack, StartStack
 
 pytestmark = pytest.mark.integration
@@ -64,6 +65,7 @@ def header_faults(answer: httpx.Response) -> list[str]:
     return faults + [f"{where}: {name}" for name in NOWHERE if name in answer.headers]
 
 
+assert FUNCTIONS, "the document describes what has been registered"
 ROUTES = [
     (verb.upper(), path.removeprefix("/api/v1").replace("{method}", "email"))
     for path, verbs in document()["paths"].items()

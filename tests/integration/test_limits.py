@@ -9,7 +9,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from shared.domain.audit import Tag
+from shared.domain.trail import Tag
 from shared.domain.verification import Verification
 from shared.ports.tokens import TokenPurpose
 from tests.integration.inside import Known, make_person, retold
@@ -237,7 +237,7 @@ def test_the_fourth_code_to_a_destination_in_ten_minutes_is_silently_dropped(sta
 
 
 def test_codes_to_one_destination_are_counted_over_all_accounts(stack: Stack) -> None:
-    """Over all methods too: many accounts cannot flood one number (A-10)."""
+    """Over all methods too: many accounts cannot flood one number (A-26)."""
     _, phone = fresh_contacts()
     for number in range(1, 5):
         known = make_person(stack, Known(f"crowd.{next(_numbers)}", PASSWORD))

@@ -39,7 +39,7 @@ def test_a_prefilled_person_registers_and_resets_a_forgotten_password(stack: Sta
     token = api.sign_in("noor.new", people["noor.new"])
     me = api.me(token)
     assert [(m["method"], m["contact"], m["state"]) for m in me["methods"]] == [("mobile_phone", phone, "prefilled")]
-    assert me["missing"] == ["email", "mobile_phone"]
+    assert me["missing"] == ["email", "mobile_phone", "authenticator_app"]
     api.ok("/me/methods/mobile_phone", {}, token)
     api.ok("/me/methods/mobile_phone/confirm", {"answer": code_to(stack, phone)}, token)
     api.ok("/me/methods/email", {"contact": email}, token)

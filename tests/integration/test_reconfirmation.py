@@ -12,10 +12,9 @@ from azure.data.tables.aio import TableClient
 
 from shared.adapters.azure_tables.due_index import SHARDS
 from shared.domain.account import AccountKey
-from shared.domain.audit import Tag
-from shared.domain.message import ReminderOrder
-from shared.domain.person import MethodState, Person, RegisteredMethod, Source
-from shared.validation.orders import encode_order
+from shared.domain.person import Evidence, EvidenceClass, MethodState, Person, RegisteredMethod, Sealed, Source
+from shared.domain.trail import ReminderOrder, Tag
+from shared.validation.records import encode_order
 from shared.wiring import Service
 from tests.integration.go_between import GoBetween, Moment, Request, StoreBetween
 from tests.integration.inside import Known, inside, make_person, row_of
@@ -208,9 +207,7 @@ async def register_a_crowd(service: Service) -> None:
             ]
             await due.submit_transaction(inserts)
     method = RegisteredMethod(
-        name="email",
-        sealed="",
-        destination="",
+        sealed=Sealed(method="email", text="", evidence=Evidence(kind=EvidenceClass.MAILBOX, destination="nowhere")),
         state=MethodState.CONFIRMED,
         source=Source.SELF,
         set_at=now,

@@ -74,14 +74,14 @@ def states(me: Mapping[str, object]) -> dict[str, tuple[str, str]]:
 def test_a_contact_counts_only_after_its_code_was_entered(stack: Stack, api: Api, newcomer: Known) -> None:
     """M2-M8: pending, then confirmed. The response lists what is missing until every gate can be passed."""
     token, (email, phone) = signed_in(api, newcomer), fresh_contacts()
-    assert api.me(token)["missing"] == ["email", "mobile_phone"]
+    assert api.me(token)["missing"] == ["email", "mobile_phone", "authenticator_app"]
     begun = api.ok("/me/methods/email", {"contact": email}, token)
     assert (begun["method"], begun["channel"], begun["wait"]) == ("email", "email", 60)
     assert states(api.me(token)) == {"email": (email, "pending")}
     wrong = api.post("/me/methods/email/confirm", {"answer": "0000 0000"}, token)
     assert (wrong.status_code, wrong.json()["code"]) == (403, "not_accepted")
     me = api.ok("/me/methods/email/confirm", {"answer": f" {code_to(stack, email)} "}, token)
-    assert (states(me), me["missing"]) == ({"email": (email, "confirmed")}, ["mobile_phone"])
+    assert (states(me), me["missing"]) == ({"email": (email, "confirmed")}, ["mobile_phone", "authenticator_app"])
     me = bind(stack, api, token, "mobile_phone", phone)
     assert (states(me)["mobile_phone"], me["missing"]) == ((phone, "confirmed"), [])
     status = api.http.get("/registration/status", headers={"Authorization": f"Bearer {token}"})
@@ -133,7 +133,7 @@ def test_a_prefilled_contact_can_be_corrected_and_a_confirmed_one_not_overwritte
     assert prefill(email=email, mobile_phone=phone) == ("prefilled", None)
     assert prefill(email=email) == ("unchanged", None)
     assert states(api.me(token)) == {"email": (email, "prefilled"), "mobile_phone": (phone, "prefilled")}
-    assert api.me(token)["missing"] == ["email", "mobile_phone"], "unconfirmed data proves nothing"
+    assert api.me(token)["missing"] == ["email", "mobile_phone", "authenticator_app"], "unconfirmed data proves nothing"
     api.ok("/me/methods/mobile_phone", {}, token)
     api.ok("/me/methods/mobile_phone/confirm", {"answer": code_to(stack, phone)}, token)
     bind(stack, api, token, "email", other_email)
@@ -217,7 +217,7 @@ def test_removing_a_method_notifies_the_removed_address_for_a_month(stack: Stack
     """R-64: the removed phone gets the notice of its removal, and notices of later changes."""
     token, (email, phone) = signed_in(api, registered), registered.contacts.values()
     me = api.ok("/me/methods/mobile_phone/remove", {}, token)
-    assert (states(me), me["missing"]) == ({"email": (email, "confirmed")}, ["mobile_phone"])
+    assert (states(me), me["missing"]) == ({"email": (email, "confirmed")}, ["mobile_phone", "authenticator_app"])
     for address in (email, phone):
         stack.wait_for_messages(1, to=address)
     again = api.post("/me/methods/mobile_phone/remove", {}, token)

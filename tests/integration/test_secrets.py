@@ -14,7 +14,7 @@ import pytest
 from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueServiceClient
 
-from shared.domain.audit import Tag
+from shared.domain.trail import Tag
 from tests.integration.go_between import GoBetween, Request, StoreBetween
 from tests.integration.inside import Known, make_people
 from tests.integration.journey import CODE, fresh_contacts

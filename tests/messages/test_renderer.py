@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import shared.messages
-from shared.messages import gsm7, render
+from shared.messages import gsm7, render, words
 from shared.messages.renderer import TEMPLATES, Field
-from shared.messages.words import LANGUAGES
+from shared.messages.words import LANGUAGES, Language
+from shared.methods import ALL
 
 FOLDER = Path(shared.messages.__file__).parent
 CODES = ["code", "code_registration"]
@@ -81,7 +82,7 @@ def test_the_gsm7_alphabet_is_the_standard_one() -> None:
     ids=["usual name", "long name", "accents", "Japanese", "no name", "only euro signs"],
 )
 @pytest.mark.parametrize("code", ["123456", "12345678", "123456789012"])
-@pytest.mark.parametrize("method", ["mobile_phone", "authenticator_app", "security_questions", "something_new"])
+@pytest.mark.parametrize("method", [*ALL, "something_new"])
 def test_every_text_message_fits_in_one_segment(
     template: str, language: str, product: str, code: str, method: str
 ) -> None:
@@ -90,6 +91,16 @@ def test_every_text_message_fits_in_one_segment(
     text = render(template, language, "sms", longest).text
     assert set(text) <= set(GSM_TABLE)
     assert len(text) <= 160, f"{len(text)}: {text}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ALL)
+def test_every_method_has_a_name_that_fits_a_text_message(name: str, language: Language) -> None:
+    """In the GSM-7 alphabet, so that nothing is dropped, and different from every other method's."""
+    names = {method: words.method_name(method, language) for method in ALL}
+    assert set(names[name]) <= gsm7.ALPHABET
+    assert list(names.values()).count(names[name]) == 1
+    assert names[name] != words.method_name("unknown", language), "its words are missing in shared/messages/words.py"
 
 
 @pytest.mark.parametrize("channel", ["email", "sms"])

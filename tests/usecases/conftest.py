@@ -1,4 +1,4 @@
-"""The time of a test."""
+"""Fixtures for the use-cases."""
 
 import pytest
 

@@ -1,24 +1,28 @@
-"""Erase: nothing is kept about a person but the audit log's digests, and nothing of before goes on."""
+"""Erase: nothing is kept about a person except digests in the audit log, and earlier tokens and sessions end."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 
 from shared.domain.account import AccountKey
-from shared.domain.audit import Tag
 from shared.domain.errors import InvalidInput, NotAllowed, Refused, SignInRequired
+from shared.domain.limits import CODES, NOTICES
 from shared.domain.person import FIRST_VERSION, Person, RemovedContact
+from shared.domain.trail import Tag
 from shared.ports.store import StoreLost
+from shared.usecases._limits import Limits
 from shared.usecases.erase import Erase
 from shared.usecases.purge import Purge
 from shared.usecases.reconfirm import Reconfirm
+from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.view_registration import ViewRegistration
-from tests.builders import EMAIL, World, a_world
+from tests.builders import EMAIL, World, a_method, a_world
 from tests.fakes.people import Fault
 
 
 async def administered(**row: object) -> tuple[World, str]:
-    """Ada, with an email address and a phone, and Avery's session."""
+    """Return a world where Ada has an address and a phone, and the session of Avery, an administrator."""
     world = a_world()
     await world.ada(**row)
     await world.account("avery", roles=frozenset({"administrator"}))
@@ -29,29 +33,31 @@ async def erase(world: World, session: str, name: str = "ada") -> bool:
     return await world.service.use(Erase)(session, name, world.trail)
 
 
-def tombstone(world: World, account: AccountKey) -> Person:
+def erased_row(world: World, account: AccountKey) -> Person:
+    """Return the row after an erasure: a version, the end of the sessions, and the nonces of writes."""
     row = world.people.rows[account][0]
-    assert row == Person(account=account, version=row.version, password_epoch=row.password_epoch)
+    assert row == Person(account=account, version=row.version, password_epoch=row.password_epoch, ring=row.ring)
     return row
 
 
-async def test_nothing_is_left(caplog: pytest.LogCaptureFixture) -> None:
-    """Row, names, reminders and every counter that can be derived; what stands there holds no datum."""
+async def test_an_erasure_leaves_nothing_about_the_person(caplog: pytest.LogCaptureFixture) -> None:
+    """Row, names, reminders and every counter that can be derived. The row that is left has no personal data."""
     world, admin = await administered(reminder_day="20260901", language="fr")
     key = world.key_of("ada")
     await world.adapters.due.add("20260901", key)
     row = world.row()
-    gone = RemovedContact(name="email", sealed="x", destination="gone", removed_at=world.clock.now())
+    removed = a_method("email", "gone@mail.example", key).sealed
+    gone = RemovedContact(sealed=removed, removed_at=world.clock.now())
     world.people.put(replace(row, removed=(gone,)))
     others = {*world.adapters.limiter.windows}
     await world.register(await world.sign_in("ada"), "email", EMAIL)
     await world.prove()
-    for counter in (gone.destination, world.adapters.keyring.digest("notices", gone.destination)):
-        await world.adapters.limiter.hit(counter, world.policy.notice_rates)
+    for limit in (CODES, NOTICES):
+        await world.service.use(Limits).allows(limit, destination=gone.destination)
 
     assert await erase(world, admin)
 
-    tombstone(world, key)
+    erased_row(world, key)
     assert key not in world.adapters.names.accounts.values()
     assert world.adapters.due.entries == set()
     keyring = world.adapters.keyring
@@ -64,12 +70,13 @@ async def test_nothing_is_left(caplog: pytest.LogCaptureFixture) -> None:
     }
     assert {*world.adapters.limiter.windows} - others <= by_client
     event = world.trail.events[-1]
-    assert (event.tag, event.account, event.client, event.cause) == (Tag.ERASED, key, world.key_of("avery"), "")
+    assert (event.tag, event.account, event.actor, event.cause) == (Tag.ERASED, key, world.key_of("avery"), "")
+    assert event.client_key == ""
     assert EMAIL not in caplog.text
 
 
-async def test_the_directory_keeps_its_account() -> None:
-    """It is the directory's: the person signs in again, as somebody who never registered."""
+async def test_an_erasure_does_not_change_the_directory() -> None:
+    """The person can sign in again, without a registration."""
     world, admin = await administered()
     await erase(world, admin)
     world.clock.move(seconds=1)
@@ -81,8 +88,8 @@ async def test_the_directory_keeps_its_account() -> None:
 
 
 @pytest.mark.parametrize("steps", ["started", "challenged", "granted"])
-async def test_a_reset_under_way_ends(steps: str) -> None:
-    """Although its token has the first version, as an absent row would: a tombstone has a fresh one."""
+async def test_an_erasure_ends_a_reset_under_way(steps: str) -> None:
+    """Even if its token has the constant first version, because the erased row has a new version."""
     world, admin = await administered()
     assert world.row().version == FIRST_VERSION
     token = await (world.prove() if steps == "granted" else world.start())
@@ -91,34 +98,39 @@ async def test_a_reset_under_way_ends(steps: str) -> None:
     code = world.code() if world.codes() else "1234 5678"
     await erase(world, admin)
     world.trail.orders.clear()
-    letters = len(world.letters())
+    messages = len(world.messages())
     if steps == "started":
         token = await world.challenge(token)
-        assert len(world.letters()) == letters, "there is nowhere to send to"
+        assert len(world.messages()) == messages, "there is nowhere to send to"
     with pytest.raises(Refused):
         await (world.complete(token) if steps == "granted" else world.answer(token, code))
 
 
-async def test_a_session_of_before_ends() -> None:
-    """What it began, a registration say, must not bring the erased row back."""
+STEPS: dict[str, Callable[[World, str], Awaitable[object]]] = {
+    "view": lambda world, session: world.service.use(ViewRegistration)(session),
+    "begin": lambda world, session: world.begin(session, "email", EMAIL),
+    "begin a secret": lambda world, session: world.begin(session, "authenticator_app"),
+    "confirm": lambda world, session: world.confirm(session, "mobile_phone", "1234 5678"),
+    "reconfirm": lambda world, session: world.service.use(Reconfirm)(session, world.trail),
+    "remove": lambda world, session: world.service.use(RemoveMethod)(session, "email", world.trail),
+}
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+async def test_an_erasure_ends_earlier_sessions(step: Callable[[World, str], Awaitable[object]]) -> None:
+    """A registration that they began must not fill the erased row again."""
     world, admin = await administered()
-    session = await world.sign_in("ada")
+    key, session = world.key_of("ada"), await world.sign_in("ada")
     await world.begin(session, "mobile_phone", "+33639980009")
     world.clock.move(seconds=1)
     await erase(world, admin)
-    for step in (
-        world.service.use(ViewRegistration)(session),
-        world.begin(session, "email", EMAIL),
-        world.confirm(session, "mobile_phone", "1234 5678"),
-        world.service.use(Reconfirm)(session, world.trail),
-    ):
-        with pytest.raises(SignInRequired):
-            await step
-    tombstone(world, world.adapters.keyring.account_key(next(iter(world.directory.accounts))))
+    with pytest.raises(SignInRequired):
+        await step(world, session)
+    erased_row(world, key)
 
 
-async def test_a_completion_under_way_leaves_no_datum() -> None:
-    """Its last write meets the tombstone: the password was set, and nothing is put back."""
+async def test_a_completion_under_way_writes_no_data_to_an_erased_row() -> None:
+    """The password was set, but its last write finds the erased row and adds nothing."""
     world, admin = await administered()
     token = await world.prove()
     key = world.key_of("ada")
@@ -134,8 +146,8 @@ async def test_a_completion_under_way_leaves_no_datum() -> None:
     assert (row.object_id, row.methods, row.notices, row.is_empty) == (None, (), (), True)
 
 
-async def test_the_tombstone_goes_like_any_idle_row() -> None:
-    """After thirty days there is not even a version left."""
+async def test_an_erased_row_is_purged_like_any_idle_row() -> None:
+    """After thirty days."""
     world, admin = await administered()
     key = world.key_of("ada")
     await erase(world, admin)
@@ -144,8 +156,8 @@ async def test_the_tombstone_goes_like_any_idle_row() -> None:
     assert key not in world.people.rows
 
 
-async def test_somebody_who_has_left_can_be_erased() -> None:
-    """The directory knows the name no more; ours leads to the row all the same, and so did every other name."""
+async def test_a_person_who_is_no_longer_in_the_directory_can_be_erased() -> None:
+    """The directory no longer has the name, but Names still leads to the row, as does every other name."""
     world, admin = await administered()
     key = world.key_of("ada")
     await world.adapters.names.bind(world.adapters.keyring.name_key("ada.l"), key)
@@ -153,13 +165,13 @@ async def test_somebody_who_has_left_can_be_erased() -> None:
         object_id: entry for object_id, entry in world.directory.accounts.items() if "ada" not in entry[0].names
     }
     assert await erase(world, admin, "ada.l")
-    tombstone(world, key)
+    erased_row(world, key)
     assert key not in world.adapters.names.accounts.values()
     assert not await erase(world, admin, "ada")
 
 
-async def test_a_name_that_nobody_knows_erases_nothing() -> None:
-    """And says so; the audit log says why."""
+async def test_an_unknown_name_erases_nothing() -> None:
+    """The answer says so, and the audit log has the cause."""
     world, admin = await administered()
     writes = world.people.writes
     assert not await erase(world, admin, "nobody")
@@ -169,31 +181,31 @@ async def test_a_name_that_nobody_knows_erases_nothing() -> None:
         await erase(world, admin, "")
 
 
-async def test_a_second_time_there_is_nothing() -> None:
-    """And the tombstone stays as it is: its sessions are not ended again."""
+async def test_a_second_erasure_finds_nothing() -> None:
+    """The row stays as it is, and sessions are not ended again."""
     world, admin = await administered()
     key = world.key_of("ada")
     assert await erase(world, admin)
-    before = tombstone(world, key)
+    before = erased_row(world, key)
     world.clock.move(minutes=1)
     assert not await erase(world, admin)
-    assert tombstone(world, key) == before
+    assert erased_row(world, key) == before
     assert world.trail.events[-1].cause == "nothing_kept"
 
 
-async def test_a_colleague_is_not_erased() -> None:
-    """Accounts with a role keep their two gates (R-28); the attempt is on record."""
+@pytest.mark.parametrize("name", ["blair", "avery"], ids=["a colleague", "oneself"])
+async def test_an_account_with_a_role_is_not_erased(name: str) -> None:
+    """It keeps its two gates (R-28), and the attempt is recorded."""
     world, admin = await administered()
     await world.account("blair", roles=frozenset({"administrator"}), email="blair@mail.example")
-    for name in ("blair", "avery"):
-        with pytest.raises(NotAllowed):
-            await erase(world, admin, name)
-        assert world.trail.events[-1].cause == "privileged"
+    with pytest.raises(NotAllowed):
+        await erase(world, admin, name)
+    assert world.trail.events[-1].cause == "privileged"
     assert world.row("blair").confirmed
 
 
-async def test_only_an_administrator_erases() -> None:
-    """Whose session is valid and not older than the own password."""
+async def test_only_an_administrator_can_erase() -> None:
+    """With a valid session that is newer than the administrator's own password."""
     world, admin = await administered()
     with pytest.raises(NotAllowed):
         await erase(world, await world.sign_in("ada"))
@@ -206,8 +218,8 @@ async def test_only_an_administrator_erases() -> None:
     assert world.row().confirmed
 
 
-async def test_one_that_broke_off_can_be_repeated() -> None:
-    """The names go last: they may be all that still leads to the row."""
+async def test_an_interrupted_erasure_can_be_repeated() -> None:
+    """The names are deleted last, because the row may be found only by them."""
     world, admin = await administered()
     key = world.key_of("ada")
     world.adapters.limiter.is_lost = True
@@ -219,13 +231,13 @@ async def test_one_that_broke_off_can_be_repeated() -> None:
     assert key not in world.adapters.names.accounts.values()
 
 
-@pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.APPLIED_THEN_CONFLICT, Fault.APPLIED_THEN_LOST])
-async def test_a_lost_answer_is_no_lost_erasure(fault: Fault) -> None:
-    """The tombstone is recognised by its version (rule 4)."""
+@pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name)
+async def test_an_erasure_succeeds_when_an_answer_of_the_store_is_lost(fault: Fault) -> None:
+    """The erased row is found by the nonce of its writer (rule 4)."""
     world, admin = await administered(reminder_day="20260901")
     await world.adapters.due.add("20260901", world.key_of("ada"))
     world.people.faults = [fault]
     key = world.key_of("ada")
     assert await erase(world, admin)
-    tombstone(world, key)
+    erased_row(world, key)
     assert world.adapters.due.entries == set()

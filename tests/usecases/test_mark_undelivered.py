@@ -1,14 +1,14 @@
-"""Delivery reports: what cannot be reached is marked suspect, shown, asked about, and never taken away."""
+"""Delivery reports: a method that could not be reached becomes suspect, is shown as such, and stays on the row."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from shared.domain.audit import Tag
 from shared.domain.contact import EmailAddress, PhoneNumber
 from shared.domain.person import Person, RegisteredMethod
 from shared.domain.reachability import DeliveryReport, Outcome
+from shared.domain.trail import Tag
 from shared.usecases.deliver_notice import DeliverNotice
 from shared.usecases.deliver_reminder import DeliverReminder
 from shared.usecases.mark_undelivered import MarkUndelivered
@@ -61,7 +61,7 @@ async def states(world: World, session: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("outcome", [Outcome.BOUNCED, Outcome.SUPPRESSED])
 async def test_a_bounced_address_is_suspect(outcome: Outcome) -> None:
-    """With its reason, on the row and in the audit log; the other method is as it was."""
+    """With its reason, on the row and in the audit log. The other method does not change."""
     world = await with_ada()
     await report(world, outcome)
     row = world.row()
@@ -73,23 +73,23 @@ async def test_a_bounced_address_is_suspect(outcome: Outcome) -> None:
     )  # fmt: skip
 
 
-async def test_a_number_that_is_gone_is_suspect() -> None:
-    """An SMS is found by its tag."""
+async def test_a_number_that_no_longer_exists_is_suspect() -> None:
+    """The account of an SMS is found by its tag."""
     world = await with_ada()
     await report(world, Outcome.UNREACHABLE, contact=PHONE)
     assert method(world.row(), "mobile_phone").suspect_reason == "unreachable"
 
 
-async def test_an_address_is_compared_as_its_owner_registered_it() -> None:
-    """Mail servers change the case of what they report."""
+async def test_a_bounced_address_is_found_in_any_case() -> None:
+    """Mail servers change the case of addresses in reports."""
     world = await with_ada()
     await report(world, contact=EMAIL.upper())
     assert method(world.row()).suspect_at
 
 
 @pytest.mark.parametrize("outcome", [Outcome.QUARANTINED, Outcome.FILTERED, Outcome.FAILED, Outcome.OTHER])
-async def test_the_weather_is_noted_and_marks_nothing(outcome: Outcome) -> None:
-    """A spam filter's mood or a busy carrier: the audit log alone."""
+async def test_a_temporary_failure_is_only_recorded(outcome: Outcome) -> None:
+    """A spam filter or a busy carrier may accept the next message, so only the audit log has the report."""
     world = await with_ada()
     before = world.row()
     await report(world, outcome)
@@ -97,8 +97,8 @@ async def test_the_weather_is_noted_and_marks_nothing(outcome: Outcome) -> None:
     assert (world.trail.events[-1].tag, world.trail.events[-1].cause) == (Tag.DELIVERY_REPORTED, outcome.value)
 
 
-async def test_the_same_report_twice_is_one() -> None:
-    """Event Grid delivers at least once: the second writes nothing and leaves no second event."""
+async def test_a_repeated_delivery_report_changes_nothing() -> None:
+    """Event Grid delivers at least once. The second report causes no write and no event."""
     world = await with_ada()
     await report(world)
     writes, events = world.people.writes, len(world.trail.events)
@@ -106,8 +106,8 @@ async def test_the_same_report_twice_is_one() -> None:
     assert (world.people.writes, len(world.trail.events)) == (writes, events)
 
 
-async def test_a_later_delivery_ends_the_suspicion() -> None:
-    """And a delivery that was earlier does not: reports come in any order."""
+async def test_only_a_later_delivery_clears_the_suspect_mark() -> None:
+    """Reports come in any order."""
     world = await with_ada()
     at = world.clock.now()
     await report(world, at=at)
@@ -120,8 +120,8 @@ async def test_a_later_delivery_ends_the_suspicion() -> None:
     assert method(world.row()).suspect_at is None, "an older bounce that came late"
 
 
-async def test_what_was_confirmed_since_is_not_suspect() -> None:
-    """A bounce of before the confirmation has been answered by it."""
+async def test_a_bounce_before_the_confirmation_is_ignored() -> None:
+    """The later confirmation has proved that the address works."""
     world = await with_ada()
     confirmed_at = method(world.row()).confirmed_at
     assert confirmed_at is not None
@@ -129,37 +129,44 @@ async def test_what_was_confirmed_since_is_not_suspect() -> None:
     assert method(world.row()).suspect_at is None
 
 
-async def test_a_delivery_without_a_suspicion_writes_nothing() -> None:
-    """Most reports say that all is well: one query, no write, no event."""
+async def test_a_delivery_to_a_method_that_is_not_suspect_writes_nothing() -> None:
+    """Most reports are of this kind: one query, no write, no event."""
     world = await with_ada()
     writes, events = world.people.writes, len(world.trail.events)
     await report(world, Outcome.DELIVERED)
     assert (world.people.writes, len(world.trail.events)) == (writes, events)
 
 
-@pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.APPLIED_THEN_CONFLICT, Fault.APPLIED_THEN_LOST])
-async def test_a_lost_answer_is_no_lost_mark(fault: Fault) -> None:
-    """The mark is recognised by its own time (rule 4)."""
+@pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name)
+async def test_a_suspect_mark_is_written_when_an_answer_of_the_store_is_lost(fault: Fault) -> None:
+    """The write is found by its nonce (rule 4), and recorded once."""
     world = await with_ada()
     world.people.faults = [fault]
     await report(world)
     assert method(world.row()).suspect_at == world.clock.now()
+    assert [event.tag for event in world.trail.events] == [Tag.METHOD_SUSPECTED]
 
 
-async def test_what_is_not_there_is_noted() -> None:
-    """Another address, an account that is gone, somebody else's message: an event without a name, and no mark."""
+@pytest.mark.parametrize(
+    ("what", "named"),
+    [
+        pytest.param({"contact": "old@mail.example"}, True, id="another address"),
+        pytest.param({"account": ""}, False, id="another service's message"),
+        pytest.param({"account": "7" * 12}, False, id="an account that is gone"),
+    ],
+)
+async def test_a_report_about_an_unknown_contact_is_only_recorded(what: dict[str, str], named: bool) -> None:
+    """An event with the account if it is known, and no mark."""
     world = await with_ada()
     before = world.row()
-    await report(world, contact="old@mail.example")
-    await report(world, account="")
-    await report(world, account="7" * 12)
+    await report(world, **what)
     assert world.row() == before
-    assert [event.tag for event in world.trail.events[-3:]] == [Tag.DELIVERY_REPORTED] * 3
-    assert [event.account for event in world.trail.events[-3:]] == [before.account, "", ""]
+    event = world.trail.events[-1]
+    assert (event.tag, event.account) == (Tag.DELIVERY_REPORTED, before.account if named else "")
 
 
-async def test_of_accounts_that_begin_alike_the_right_one_is_marked() -> None:
-    """The destination decides, and no other row is touched."""
+async def test_a_report_marks_the_right_one_of_accounts_with_the_same_start() -> None:
+    """The destination decides, and no other row is changed."""
     world = await with_ada()
     twin = a_person(world.key_of("ada")[:12] + "2" * 40, email="twin@mail.example")
     world.people.put(twin)
@@ -168,8 +175,8 @@ async def test_of_accounts_that_begin_alike_the_right_one_is_marked() -> None:
     assert world.people.rows[twin.account][0] == twin
 
 
-async def test_what_nobody_confirmed_is_not_marked() -> None:
-    """A prefilled contact proves nothing, so nothing is lost with it."""
+async def test_an_unconfirmed_contact_never_becomes_suspect() -> None:
+    """A prefilled contact proves nothing, so the report does not matter."""
     world = await with_ada()
     row = world.row()
     world.people.put(replace(row, methods=(prefilled("email", EMAIL, row.account),)))
@@ -177,8 +184,8 @@ async def test_what_nobody_confirmed_is_not_marked() -> None:
     assert method(world.row()).suspect_at is None
 
 
-async def test_a_suspect_method_still_proves_and_is_trusted_again() -> None:
-    """A bounce is no proof of loss; and a code that came back is proof of the contrary."""
+async def test_a_suspect_method_still_proves_and_is_then_no_longer_suspect() -> None:
+    """The person may still have the address, and a right code proves it."""
     world = await with_ada()
     await report(world)
     world.clock.move(minutes=1)
@@ -189,8 +196,8 @@ async def test_a_suspect_method_still_proves_and_is_trusted_again() -> None:
     assert method(world.row()).suspect_at is None, "the same bounce, delivered again"
 
 
-async def test_its_owner_sees_it_and_confirms_or_reconfirms() -> None:
-    """`me` says suspect, the sign-in page is told to ask; a code or the person's word ends it."""
+async def test_the_owner_of_a_suspect_method_sees_it_and_confirms_or_reconfirms() -> None:
+    """`GET v1/me` shows suspect and the status is must_reconfirm. A code or reconfirming clears it."""
     world = await with_ada()
     await report(world)
     await report(world, Outcome.UNREACHABLE, contact=PHONE)
@@ -205,8 +212,8 @@ async def test_its_owner_sees_it_and_confirms_or_reconfirms() -> None:
     assert await world.service.use(ViewRegistration).status(session) == "fine"
 
 
-async def test_the_successor_of_a_suspect_method_does_not_rest() -> None:
-    """Whoever lost a mailbox must not wait a day for the next one; with two that reach the person, it rests."""
+async def test_the_replacement_of_a_suspect_method_does_not_rest() -> None:
+    """A person who lost a mailbox need not wait a day. With two other reachable methods, it rests."""
     world = a_world(gates=1)
     await world.account("ada", email=EMAIL)
     await report(world)
@@ -215,12 +222,13 @@ async def test_the_successor_of_a_suspect_method_does_not_rest() -> None:
     assert {method.method: method.usable_from for method in view.methods}["mobile_phone"] is None
 
 
-async def test_a_reminder_goes_where_it_arrives() -> None:
-    """To the phone when the mailbox is suspect; a notice goes to all, and to the sound ones first."""
+async def test_a_reminder_goes_to_a_method_that_is_not_suspect() -> None:
+    """To the phone if the address is suspect. A notice goes to all, first to those that are not suspect."""
     world = await with_ada()
     await report(world)
     row = world.row()
-    assert [name for name, *_ in world.service.use(DeliverNotice)._addresses(row)] == ["mobile_phone", "email"]
+    addresses = world.service.use(DeliverNotice)._addresses(row)
+    assert [sealed.method for sealed, _ in addresses] == ["mobile_phone", "email"]
     reminded = world.service.use(DeliverReminder)._method(row)
     assert reminded is not None
     assert reminded.name == "mobile_phone"

@@ -1,75 +1,95 @@
-"""Notices: every confirmed address is told, once, also the one that was just removed."""
+"""Notices: each is sent once to every confirmed contact, and to those that were removed lately."""
 
 from dataclasses import replace
 
 import pytest
 
 from shared.domain.errors import TryAgain
-from shared.domain.message import NoticeOrder
+from shared.domain.trail import NoticeOrder
 from shared.ports.channel import NotSent
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.remove_method import RemoveMethod
-from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, prefilled
+from tests.builders import CODE, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, prefilled
+from tests.methods import about_authenticator_app
 
 OTHER = "ada@elsewhere.example"
 
 
-async def told(world: World) -> list[str]:
-    """The addresses that got a letter since, sorted."""
-    letters = [letter for channel in world.adapters.channels.values() for letter in channel.letters]
-    return sorted(letter.to for letter in letters if not any(code in letter.text for code in world.codes()))
+def told(world: World) -> list[str]:
+    """Return the contacts that got a message without a code, sorted."""
+    messages = [message for channel in world.adapters.channels.values() for message in channel.messages]
+    return sorted(message.to for message in messages if not CODE.search(message.text))
 
 
-async def test_a_changed_address_is_told_at_both() -> None:
-    """A thief who changes the address cannot silence the old one (R-50)."""
+async def test_the_notice_of_a_changed_address_goes_to_the_old_and_the_new_one() -> None:
+    """An attacker who changes the address cannot prevent the notice to the old one (R-50)."""
     world = a_world()
     await world.ada()
     await world.register(await world.sign_in(), "email", OTHER)
-    world.adapters.email.letters.clear()
+    world.adapters.email.messages.clear()
     await world.deliver()
-    assert await told(world) == sorted([EMAIL, OTHER, PHONE])
+    assert told(world) == sorted([EMAIL, OTHER, PHONE])
     assert world.row().notices == ()
 
 
-async def test_a_removed_address_is_still_told_for_thirty_days() -> None:
-    """Of the removal, and of a password changed after it; not for ever."""
-    for days, expected in ((29, [EMAIL, PHONE]), (31, [PHONE])):
-        world = a_world()
-        await world.ada()
-        await world.service.use(RemoveMethod)(await world.sign_in(), "email", world.trail)
-        await world.deliver()
-        assert await told(world) == sorted([EMAIL, PHONE])
-        world.adapters.email.letters.clear()
-        world.adapters.sms.letters.clear()
-        world.clock.move(days=days)
-        await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
-        await world.deliver()
-        assert await told(world) == sorted(expected)
+@pytest.mark.parametrize(("days", "expected"), [(29, [EMAIL, PHONE]), (31, [PHONE])], ids=["29 days", "31 days"])
+async def test_a_removed_address_gets_notices_for_thirty_days(days: int, expected: list[str]) -> None:
+    """Of the removal, and of a password that is changed after it."""
+    world = a_world()
+    await world.ada()
+    await world.service.use(RemoveMethod)(await world.sign_in(), "email", world.trail)
+    await world.deliver()
+    assert told(world) == sorted([EMAIL, PHONE])
+    world.adapters.email.messages.clear()
+    world.adapters.sms.messages.clear()
+    world.clock.move(days=days)
+    await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
+    await world.deliver()
+    assert told(world) == sorted(expected)
 
 
-async def test_unconfirmed_addresses_are_told_nothing() -> None:
-    """A prefilled number may be anybody's."""
+async def test_an_unconfirmed_contact_gets_no_notice() -> None:
+    """A prefilled number may belong to another person."""
     world = a_world()
     key = await world.account("ada", email=EMAIL)
     row = world.row()
     world.people.put(replace(row, methods=(*row.methods, prefilled("mobile_phone", PHONE, key))))
     await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
     await world.deliver()
-    assert await told(world) == [EMAIL]
+    assert told(world) == [EMAIL]
 
 
-async def test_an_order_for_nothing_does_nothing() -> None:
-    """Delivered twice, late, or for an account without a row."""
+async def test_notices_about_an_app_go_to_the_contacts() -> None:
+    """An added and a removed app. Nothing can be sent to an app."""
+    world = a_world()
+    await world.account("ada", email=EMAIL)
+    session = await world.sign_in()
+    begun = await world.begin(session, "authenticator_app")
+    assert begun.enrolment is not None
+    await world.confirm(
+        session, "authenticator_app", about_authenticator_app.answer(begun.enrolment, {}, world.clock.now())
+    )
+    await world.deliver()
+    assert told(world) == [EMAIL]
+    credential = world.row().methods[1].credential
+    await world.service.use(RemoveMethod)(session, "authenticator_app", world.trail, credential=credential)
+    await world.deliver()
+    assert told(world) == [EMAIL, EMAIL]
+    assert world.row().notices == ()
+
+
+@pytest.mark.parametrize("name", ["ada", "nobody"], ids=["nothing to tell", "no row"])
+async def test_an_order_without_a_notice_on_the_row_does_nothing(name: str) -> None:
+    """It was delivered twice, or late, or the account has no row."""
     world = a_world()
     await world.ada()
-    for key in (world.key_of("ada"), world.key_of("nobody")):
-        await world.deliver(NoticeOrder(account=key))
-    assert await told(world) == []
+    await world.deliver(NoticeOrder(account=world.key_of(name)))
+    assert told(world) == []
     assert world.people.writes == 0
 
 
-async def test_one_address_that_fails_does_not_hold_up_the_other() -> None:
-    """The phone is told although the mail was not taken; the mail is told later, and once."""
+async def test_a_failed_send_does_not_stop_the_notice_to_other_contacts() -> None:
+    """The phone gets the notice although the email failed. The email is sent later, once."""
     world = a_world()
     await world.ada()
     await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
@@ -77,13 +97,13 @@ async def test_one_address_that_fails_does_not_hold_up_the_other() -> None:
     world.adapters.email.faults = [NotSent("http_429", permanent=False)]
     with pytest.raises(TryAgain):
         await world.deliver(order)
-    assert await told(world) == [PHONE]
+    assert told(world) == [PHONE]
     await world.deliver(order)
-    assert await told(world) == sorted([EMAIL, PHONE])
+    assert told(world) == sorted([EMAIL, PHONE])
 
 
-async def test_a_repeated_notice_is_the_same_operation() -> None:
-    """Taken, but the answer was lost: the repeat is one that a provider can recognise."""
+async def test_a_repeated_notice_has_the_same_operation_id() -> None:
+    """If the provider took it and the answer was lost, it recognises the repeat."""
     world = a_world()
     await world.ada()
     await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
@@ -92,16 +112,18 @@ async def test_a_repeated_notice_is_the_same_operation() -> None:
     await world.deliver(order)
     world.people.put(row)
     await world.deliver(order)
-    first, second = world.adapters.email.letters
+    first, second = world.adapters.email.messages
     assert first.idempotency == second.idempotency
 
 
-async def test_a_notice_holds_no_secret() -> None:
-    """Neither the new password nor the full address of the other method."""
+async def test_a_notice_contains_no_secret() -> None:
+    """Neither the new password nor the complete address of the other method."""
     world = a_world()
     await world.ada()
     await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
     await world.deliver()
-    for letter in (*world.adapters.email.letters, *world.adapters.sms.letters):
-        assert NEW_PASSWORD not in letter.text + letter.html
-        assert PHONE not in letter.text + letter.html
+    messages = (*world.adapters.email.messages, *world.adapters.sms.messages)
+    texts = "".join(message.text + message.html for message in messages)
+    assert len(messages) == 2
+    assert NEW_PASSWORD not in texts
+    assert PHONE not in texts

@@ -1,11 +1,12 @@
-"""Prefill: a verdict for each row, and never a word over what the person has confirmed."""
+"""Prefill: a verdict for each row; contacts that the person confirmed are never replaced."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from shared.domain.audit import Tag
 from shared.domain.errors import SignInRequired
+from shared.domain.trail import Tag
 from shared.usecases.prefill import Prefill, PrefillRow, Verdict
 from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, PHONE, World, a_world
@@ -14,7 +15,7 @@ OTHER = "+33639980077"
 
 
 async def administered() -> tuple[World, str]:
-    """Ada with a confirmed email address, Bob with nothing, and Avery's session."""
+    """Return a world where Ada has a confirmed address and Bob has none, and the session of Avery (administrator)."""
     world = a_world()
     await world.account("ada", email=EMAIL)
     await world.account("bob")
@@ -32,28 +33,39 @@ def row(identifier: str = "bob", language: str | None = None, **contacts: str) -
     return PrefillRow(identifier=identifier, contacts=contacts, language=language)
 
 
+def case(what: str, given: PrefillRow, verdict: str, code: str | None = None) -> Any:
+    return pytest.param(given, (verdict, code), id=what)
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (row(mobile_phone=PHONE), ("prefilled", None)),
-        (row(mobile_phone="06 39 98 00 01"), ("refused", "bad_mobile_phone")),
-        (row(office_phone="+33155501234"), ("prefilled", None)),
-        (row(email="bob@mail.example", mobile_phone=PHONE), ("prefilled", None)),
-        (row(language="fr"), ("prefilled", None)),
-        (row(), ("refused", "nothing_given")),
-        (row(language="tlh"), ("refused", "bad_language")),
-        (row(email="not an address"), ("refused", "bad_email")),
-        (row("nobody", email="x@mail.example"), ("refused", "unknown_identifier")),
-        (row("a\x00b", email="x@mail.example"), ("refused", "unknown_identifier")),
-        (row("a" * 400, email="x@mail.example"), ("refused", "bad_identifier")),
-        (row("avery", email="x@mail.example"), ("refused", "privileged")),
-        (row("ada", email="x@mail.example"), ("refused", "confirmed_by_person")),
-        (row("ada", email=EMAIL), ("unchanged", None)),
-        (row("ada", email="x@mail.example", mobile_phone=PHONE), ("prefilled", "confirmed_by_person")),
+        case("a number", row(mobile_phone=PHONE), "prefilled"),
+        case("a number without its country", row(mobile_phone="06 39 98 00 01"), "refused", "bad_mobile_phone"),
+        case("a method that has no channel", row(office_phone="+33155501234"), "prefilled"),
+        case("two contacts", row(email="bob@mail.example", mobile_phone=PHONE), "prefilled"),
+        case("a language", row(language="fr"), "prefilled"),
+        case("nothing", row(), "refused", "nothing_given"),
+        case("a language without words", row(language="tlh"), "refused", "bad_language"),
+        case("no address", row(email="not an address"), "refused", "bad_email"),
+        case("a kept secret", row(authenticator_app="JBSWY3DPEHPK3PXP"), "refused", "bad_authenticator_app"),
+        case("an unknown method", row(telepathy="x"), "refused", "bad_telepathy"),
+        case("an unknown name", row("nobody", email="x@mail.example"), "refused", "unknown_identifier"),
+        case("a null character", row("a\x00b", email="x@mail.example"), "refused", "unknown_identifier"),
+        case("a name too long", row("a" * 400, email="x@mail.example"), "refused", "bad_identifier"),
+        case("an account with a role", row("avery", email="x@mail.example"), "refused", "privileged"),
+        case("a confirmed method", row("ada", email="x@mail.example"), "refused", "confirmed_by_person"),
+        case("the confirmed contact", row("ada", email=EMAIL), "unchanged"),
+        case(
+            "a confirmed method and a new one",
+            row("ada", email="x@mail.example", mobile_phone=PHONE),
+            "prefilled",
+            "confirmed_by_person",
+        ),
     ],
 )
-async def test_each_row_gets_its_verdict(given: PrefillRow, expected: tuple[str, str | None]) -> None:
-    """And a dry run says the same and writes nothing."""
+async def test_each_prefilled_row_gets_its_verdict(given: PrefillRow, expected: tuple[str, str | None]) -> None:
+    """A dry run gives the same verdict and writes nothing."""
     world, session = await administered()
     before = dict(world.people.rows)
     assert await said(world, session, given, dry_run=True) == [expected]
@@ -62,23 +74,23 @@ async def test_each_row_gets_its_verdict(given: PrefillRow, expected: tuple[str,
     assert await said(world, session, given) == [expected]
 
 
-async def test_the_same_file_twice_changes_nothing() -> None:
-    """Row for row unchanged."""
+async def test_prefilling_the_same_file_twice_changes_nothing() -> None:
+    """Every row is unchanged."""
     world, session = await administered()
     rows = [row(mobile_phone=PHONE), row("ada", mobile_phone=OTHER), row(language="fr")]
     await said(world, session, *rows)
     assert {verdict for verdict, _ in await said(world, session, *rows)} == {"unchanged"}
 
 
-async def test_a_bad_row_stops_no_other() -> None:
-    """Good, bad, good."""
+async def test_a_refused_row_of_a_prefill_does_not_stop_the_others() -> None:
+    """A good row, a bad one, and a good one."""
     world, session = await administered()
     rows = [row(mobile_phone=PHONE), row("nobody", email="x@mail.example"), row("ada", mobile_phone=OTHER)]
     assert [verdict for verdict, _ in await said(world, session, *rows)] == ["prefilled", "refused", "prefilled"]
 
 
-async def test_what_was_prefilled_waits_for_the_person() -> None:
-    """Sealed, from the administrator, unconfirmed; it can be replaced while nobody confirmed it."""
+async def test_a_prefilled_contact_is_unconfirmed_and_can_be_replaced() -> None:
+    """It is sealed, with the administrator as its source."""
     world, session = await administered()
     await said(world, session, row(mobile_phone=PHONE))
     await said(world, session, row(mobile_phone=OTHER))
@@ -89,18 +101,19 @@ async def test_what_was_prefilled_waits_for_the_person() -> None:
     assert [(m.method, m.contact, m.state) for m in view.methods] == [("mobile_phone", OTHER, "prefilled")]
 
 
-async def test_every_written_row_is_on_the_record() -> None:
-    """Whose account, by whom, with what verdict; no contact (R-100)."""
+async def test_every_prefilled_row_is_recorded() -> None:
+    """With account, administrator and verdict, and without the contact (R-100)."""
     world, session = await administered()
     await said(world, session, row(mobile_phone=PHONE), row("nobody", email="x@mail.example"))
     events = [event for event in world.trail.events if event.tag is Tag.PREFILLED]
     assert {event.cause for event in events} == {"prefilled", "unknown_identifier"}
-    assert {event.client for event in events} == {world.key_of("avery")}
+    assert {(event.actor, event.client_key) for event in events} == {(world.key_of("avery"), "")}
+    assert {event.account for event in events} == {world.key_of("bob"), ""}
     assert PHONE not in repr(events)
 
 
-async def test_an_administrators_session_ends_like_everybodys() -> None:
-    """After a password was set, it fills nothing."""
+async def test_an_administrator_with_an_ended_session_cannot_prefill() -> None:
+    """Sessions end when a password is set."""
     world, session = await administered()
     world.clock.move(seconds=1)
     world.people.put(replace(world.row("avery"), password_epoch=world.clock.now()))
@@ -109,6 +122,6 @@ async def test_an_administrators_session_ends_like_everybodys() -> None:
     assert world.row("bob").methods == ()
 
 
-def test_a_verdict_names_its_row() -> None:
-    """Numbered from 1, as a spreadsheet is."""
+def test_a_verdict_of_a_prefill_has_the_number_of_its_row() -> None:
+    """Counted from 1."""
     assert Verdict(row=1, identifier="ada", verdict="prefilled", code=None).row == 1

@@ -1,12 +1,12 @@
-"""Reconfirmation: the index, the timer, one reminder for each person and due day, and the person's yes."""
+"""Reconfirmation: the Due index, the timer, one reminder for each person and due day, and reconfirming."""
 
 import asyncio
 from dataclasses import replace
 
 import pytest
 
-from shared.domain.message import ReminderOrder
 from shared.domain.person import Reminder
+from shared.domain.trail import ReminderOrder
 from shared.ports.channel import NotSent
 from shared.usecases.deliver_reminder import DeliverReminder
 from shared.usecases.reconfirm import Reconfirm
@@ -17,7 +17,7 @@ from tests.builders import EMAIL, PHONE, World, a_world
 
 
 async def overdue(**knobs: int) -> World:
-    """Ada registered 180 days ago and stands in the index; Bob registered today."""
+    """Return a world where Ada registered 180 days ago and is in the Due index, and Bob registered today."""
     world = a_world(**knobs)
     await world.account("ada")
     session = await world.sign_in()
@@ -28,75 +28,75 @@ async def overdue(**knobs: int) -> World:
     await world.account("bob")
     await world.register(await world.sign_in("bob"), "email", "bob@mail.example")
     await world.deliver()
-    world.adapters.email.letters.clear()
-    world.adapters.sms.letters.clear()
+    world.adapters.email.messages.clear()
+    world.adapters.sms.messages.clear()
     return world
 
 
 async def orders(world: World) -> list[ReminderOrder]:
-    """What the timer orders now."""
+    """Return the orders of the timer now."""
     await world.service.use(Remind)(world.trail)
     found, world.trail.orders = world.trail.orders, []
     return found
 
 
-async def test_the_timer_orders_one_reminder_for_each_who_is_due() -> None:
-    """Ada, under the day on which she fell due; not Bob."""
+async def test_the_timer_orders_one_reminder_for_each_person_who_is_due() -> None:
+    """For Ada with her due day, and not for Bob."""
     world = await overdue()
     found = await orders(world)
     assert [(order.account, order.day) for order in found] == [(world.key_of("ada"), "20260829")]
 
 
-async def test_ten_runs_are_one_reminder() -> None:
-    """However often it is ordered and delivered, also in parallel; by email, which costs nothing."""
+async def test_ten_runs_of_the_timer_send_one_reminder() -> None:
+    """Also with repeated and parallel deliveries. It is sent by email."""
     world = await overdue()
     for _ in range(10):
         found = await orders(world)
         await asyncio.gather(*(world.deliver(order) for order in found * 3))
-    assert [letter.to for letter in world.adapters.email.letters] == [EMAIL]
-    assert world.adapters.sms.letters == []
+    assert [message.to for message in world.adapters.email.messages] == [EMAIL]
+    assert world.adapters.sms.messages == []
 
 
 async def test_the_next_reminder_comes_two_weeks_later() -> None:
-    """And again, until the person says yes."""
+    """And so on, until the person reconfirms."""
     world = await overdue()
     for round_ in range(1, 4):
         await world.deliver(*await orders(world))
-        assert len(world.letters()) == round_
+        assert len(world.messages()) == round_
         assert await orders(world) == []
         world.clock.move(days=13)
         assert await orders(world) == []
         world.clock.move(days=1)
 
 
-async def test_a_yes_ends_it() -> None:
-    """The registration is as good as new: nothing is due, and an order on its way finds that out."""
+async def test_reconfirming_ends_the_reminders() -> None:
+    """Nothing is due, and an order that was queued before sends nothing."""
     world = await overdue()
     late = await orders(world)
     view = await world.service.use(Reconfirm)(await world.sign_in(), world.trail)
     assert view.due_at is not None
     assert view.due_at > world.clock.now()
     await world.deliver(*late)
-    assert world.letters() == []
+    assert world.messages() == []
     assert await orders(world) == []
     assert {day for day, account in world.adapters.due.entries if account == world.key_of("ada")} == {"20270225"}
 
 
-async def test_a_delivery_that_died_is_made_up_for_by_email() -> None:
-    """Claimed and not marked as sent a minute later: repeated under the same operation."""
+async def test_a_reminder_whose_delivery_stopped_is_sent_again_by_email() -> None:
+    """If it was claimed and not marked as sent after a minute, it is sent again with the same operation id."""
     world = await overdue()
     order = (await orders(world))[0]
     world.people.put(replace(world.row(), reminder=Reminder(day=order.day, at=world.clock.now())))
     await world.deliver(order)
-    assert world.letters() == [], "it may still be under way"
+    assert world.messages() == [], "it may still be under way"
     world.clock.move(seconds=60)
     await world.deliver(order)
     await world.deliver(order)
-    assert len(world.letters()) == 1
+    assert len(world.messages()) == 1
 
 
-async def test_a_delivery_that_died_is_not_repeated_by_sms() -> None:
-    """Nothing would stop a second message: the next one comes in two weeks."""
+async def test_a_reminder_whose_delivery_stopped_is_not_sent_again_by_sms() -> None:
+    """The person could get it twice. The next one is sent in two weeks."""
     world = await overdue()
     order = (await orders(world))[0]
     row = world.row()
@@ -105,52 +105,55 @@ async def test_a_delivery_that_died_is_not_repeated_by_sms() -> None:
     world.people.put(replace(row, methods=phone, reminder=reminder))
     world.clock.move(minutes=2)
     await world.deliver(order)
-    assert world.letters("mobile_phone") == []
+    assert world.messages("mobile_phone") == []
     assert world.row().reminder_day > order.day
 
 
-async def test_a_refused_address_does_not_come_back_every_hour() -> None:
-    """Refused for good: the next try is the next reminder. Not taken for now: the next run."""
-    for permanent, ordered_again in ((True, False), (False, True)):
-        world = await overdue()
-        world.adapters.email.faults = [NotSent("http_400", permanent=permanent)]
-        await world.deliver(*await orders(world))
-        world.clock.move(hours=1)
-        assert bool(await orders(world)) is ordered_again
+@pytest.mark.parametrize(
+    ("permanent", "ordered_again"),
+    [pytest.param(True, False, id="refused for good"), pytest.param(False, True, id="not taken for now")],
+)
+async def test_a_permanently_refused_reminder_is_not_ordered_every_hour(permanent: bool, ordered_again: bool) -> None:
+    """It is tried again in two weeks. After a temporary refusal it is tried at the next run."""
+    world = await overdue()
+    world.adapters.email.faults = [NotSent("http_400", permanent=permanent)]
+    await world.deliver(*await orders(world))
+    world.clock.move(hours=1)
+    assert bool(await orders(world)) is ordered_again
 
 
-async def test_the_index_is_never_the_truth() -> None:
-    """An entry of somebody who removed everything, or whose day has moved, is taken out and nobody is written to."""
+async def test_an_index_entry_that_does_not_match_the_row_is_removed() -> None:
+    """For example, when the person removed every method. No reminder is sent."""
     world = await overdue()
     order = (await orders(world))[0]
     world.people.put(replace(world.row(), methods=()))
     await world.deliver(order)
-    assert world.letters() == []
+    assert world.messages() == []
     assert await orders(world) == []
 
 
-async def test_a_policy_that_became_more_patient_moves_the_entry() -> None:
-    """Found too early, it is entered for the day that holds now."""
+async def test_a_longer_reconfirmation_period_moves_the_index_entry() -> None:
+    """An entry that is found too early is moved to the current due day."""
     world = await overdue()
     order = (await orders(world))[0]
-    patient = replace(world.service.use(DeliverReminder), policy=replace(world.policy, reconfirm_days=365))
-    await patient(order, world.trail)
-    assert world.letters() == []
+    asking_later = replace(world.service.use(DeliverReminder), policy=replace(world.policy, reconfirm_days=365))
+    await asking_later(order, world.trail)
+    assert world.messages() == []
     assert world.row().reminder_day == "20270302"
     assert ("20270302", world.key_of("ada")) in world.adapters.due.entries
     assert await orders(world) == []
 
 
-async def test_a_run_is_bounded() -> None:
-    """What is left is still due an hour later."""
+async def test_a_run_of_the_timer_is_bounded() -> None:
+    """The rest is still due an hour later."""
     world = a_world()
     for n in range(MOST_PER_RUN + 10):
         await world.adapters.due.add("20260301", f"account{n}")
     assert len(await orders(world)) == MOST_PER_RUN
 
 
-async def test_the_index_is_entered_before_the_row_is_written() -> None:
-    """A process that dies in between leaves an entry too many, which is harmless, and never one too few."""
+async def test_the_index_entry_is_written_before_the_row() -> None:
+    """If the process stops in between, there is an extra entry, which does no harm, and never a missing one."""
     world = a_world()
     await world.account("ada")
     session = await world.sign_in()
@@ -163,8 +166,8 @@ async def test_the_index_is_entered_before_the_row_is_written() -> None:
     assert seen == [({("20260829", world.key_of("ada"))}, True)]
 
 
-async def test_a_lost_race_enters_the_day_that_is_written() -> None:
-    """A removal overtaken by a change of the other method: the row's day stands in the index."""
+async def test_after_a_conflict_the_index_has_the_due_day_on_the_row() -> None:
+    """A removal meets a change of the other method: the index has the day that was written."""
     world = await overdue()
     session = await world.sign_in()
     row = world.row()
@@ -177,20 +180,36 @@ async def test_a_lost_race_enters_the_day_that_is_written() -> None:
     assert (world.row().reminder_day, world.key_of("ada")) in world.adapters.due.entries
 
 
-async def test_nobody_is_asked_where_the_policy_never_asks() -> None:
-    """`reconfirm_days: 0` enters nothing."""
+async def test_nobody_gets_a_reminder_if_the_policy_never_asks() -> None:
+    """`reconfirm_days: 0` adds no entry."""
     world = a_world(reconfirm_days=0)
     await world.account("ada")
     await world.register(await world.sign_in(), "email", EMAIL)
     assert world.adapters.due.entries == set()
 
 
-@pytest.mark.parametrize("days", [179, 180])
-async def test_the_view_says_when_it_is_stale(days: int) -> None:
-    """On the day, and not before; prefilled contacts are never stale."""
+@pytest.mark.parametrize("days", [179, 180], ids="{} days".format)
+async def test_a_registration_is_stale_from_its_due_day(days: int) -> None:
+    """Not before. Prefilled contacts are never stale."""
     world = a_world()
     await world.account("ada")
     await world.register(await world.sign_in(), "email", EMAIL)
     world.clock.move(days=days)
     view = await world.service.use(ViewRegistration)(await world.sign_in())
     assert view.methods[0].state == ("stale" if days == 180 else "confirmed")
+
+
+@pytest.mark.parametrize("channel", ["email", "sms"])
+async def test_a_reminder_that_the_provider_certainly_did_not_take_is_sent_by_the_next_run(channel: str) -> None:
+    """The claim is given back, since a second message cannot arrive."""
+    contacts = {"email": EMAIL} if channel == "email" else {"mobile_phone": PHONE}
+    world = a_world(reconfirm_days=1, gates=1)
+    await world.account("ada", **contacts)
+    await world.service.use(Reconfirm)(await world.sign_in(), world.trail)
+    world.clock.move(days=2)
+    world.adapters.channels[channel].faults = [NotSent("http_429", permanent=False, definite=True)]
+    for _ in range(3):
+        for order in await orders(world):
+            await world.deliver(order)
+        world.clock.move(hours=1)
+    assert len(world.adapters.channels[channel].messages) == 1

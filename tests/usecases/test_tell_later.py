@@ -1,10 +1,10 @@
-"""A notice that no provider would take is promised again, for a day."""
+"""A notice that no provider took is promised again, for a day."""
 
 from datetime import timedelta
 
 from shared.domain.account import AccountKey
-from shared.domain.message import NoticeOrder
 from shared.domain.person import Notice, Person
+from shared.domain.trail import NoticeOrder
 from shared.ports.promised_notices import SOON
 from shared.usecases.tell_later import AGAIN_AFTER, GIVEN_UP_AFTER, TellLater
 from tests.fakes.clock import FixedClock
@@ -22,7 +22,7 @@ async def untold(clock: FixedClock, age: timedelta) -> tuple[TellLater, MemoryPr
 
 
 async def test_a_notice_still_on_the_row_is_promised_again(clock: FixedClock) -> None:
-    """Minutes later, not at once: a provider that is down gets time."""
+    """After some minutes, so that a provider can recover."""
     tell_later, promised = await untold(clock, timedelta(minutes=1))
     assert await tell_later(NoticeOrder(account=KEY))
     clock.at += SOON
@@ -31,8 +31,8 @@ async def test_a_notice_still_on_the_row_is_promised_again(clock: FixedClock) ->
     assert promised.appeared() == [KEY]
 
 
-async def test_it_is_given_up_after_a_day(clock: FixedClock) -> None:
-    """No message circles for ever."""
+async def test_a_notice_is_given_up_after_a_day(clock: FixedClock) -> None:
+    """After that it is not promised again."""
     tell_later, promised = await untold(clock, GIVEN_UP_AFTER)
     assert not await tell_later(NoticeOrder(account=KEY))
     clock.at += AGAIN_AFTER

@@ -1,4 +1,4 @@
-"""Delivery reports: the shapes that Event Grid writes, and nothing of the address in what is logged."""
+"""Delivery reports: the forms that Event Grid writes, and no address in logs."""
 
 import json
 from datetime import UTC, datetime
@@ -57,8 +57,8 @@ def read(*events: dict[str, Any]) -> list[Any]:
     return list(delivery_reports(json.dumps(events[0] if len(events) == 1 else events)))
 
 
-def test_an_email_is_read() -> None:
-    """Whose letter it was, where it went, what became of it, and when."""
+def test_an_email_report_is_read() -> None:
+    """The account, the address, the outcome and the time."""
     [report] = read(email())
     assert report.account == ACCOUNT[:12]
     assert report.contact == EmailAddress(ADDRESS)
@@ -66,15 +66,15 @@ def test_an_email_is_read() -> None:
     assert report.at == datetime(2026, 8, 19, 23, 26, 32, 990000, UTC)
 
 
-def test_an_sms_is_read() -> None:
-    """The tag is the account key; a number without its plus is the same number."""
+def test_an_sms_report_is_read() -> None:
+    """The tag is the account key. A number without its plus is the same number."""
     [report] = read(sms(details="Destination number does not exist"))
     assert report.account == ACCOUNT
     assert report.contact == PhoneNumber("+33639980001")
     assert report.outcome is Outcome.UNREACHABLE
 
 
-def test_names_are_read_in_any_casing() -> None:
+def test_field_names_of_a_report_are_read_in_any_case() -> None:
     """The documentation writes `Tag` and `deliveryAttemptTimeStamp`, and the service does not."""
     changed = {name.upper(): value for name, value in sms()["data"].items()}
     [report] = read({**sms(), "data": changed})
@@ -94,8 +94,8 @@ def test_names_are_read_in_any_casing() -> None:
         ("Melted", Outcome.OTHER),
     ],
 )
-def test_what_became_of_an_email(status: str, outcome: Outcome) -> None:
-    """A word that is not known is not for good."""
+def test_each_status_of_an_email_has_its_outcome(status: str, outcome: Outcome) -> None:
+    """An unknown status is not a permanent failure."""
     assert read(email(status))[0].outcome is outcome
 
 
@@ -111,27 +111,27 @@ def test_what_became_of_an_email(status: str, outcome: Outcome) -> None:
         ("", Outcome.FAILED),
     ],
 )
-def test_what_a_failed_sms_means(details: str, outcome: Outcome) -> None:
-    """Only what is wrong with the number itself is for good; a busy carrier is the weather."""
+def test_the_details_of_a_failed_sms_give_its_outcome(details: str, outcome: Outcome) -> None:
+    """Only a problem with the number itself is permanent. A busy carrier is temporary."""
     assert read(sms(details=details))[0].outcome is outcome
     assert read(sms("Delivered", details))[0].outcome is Outcome.DELIVERED
 
 
-def test_several_events_come_as_a_list() -> None:
-    """And events of another kind among them are left out."""
+def test_a_list_of_events_is_read() -> None:
+    """Events of another kind are skipped."""
     other = {**email(), "eventType": "Microsoft.EventGrid.SubscriptionValidationEvent"}
     assert len(read(email(), other, sms())) == 2
 
 
 @pytest.mark.parametrize("messageId", ["", "5a2c0d3e-0000-4000-8000-000000000000", "x" * 400, 7, None])
-def test_somebody_elses_message_has_no_account(messageId: object) -> None:  # noqa: N803  the wire's own name
-    """The same provider may send for others."""
+def test_a_report_about_a_foreign_message_has_no_account(messageId: object) -> None:  # noqa: N803  the wire's own name
+    """The same provider may send for other services."""
     assert read(email(messageId=messageId))[0].account == ""
 
 
 @pytest.mark.parametrize("tag", ["", "challenge-1", ACCOUNT.upper(), ACCOUNT + "a", None, 7, "a' or PartitionKey ne '"])
-def test_a_tag_that_is_no_account_key_leads_nowhere(tag: object) -> None:
-    """It stands in a query later: only the alphabet of keys gets so far (R-91)."""
+def test_a_tag_that_is_not_an_account_key_is_ignored(tag: object) -> None:
+    """The account is part of a query later, so only the alphabet of keys is accepted (R-91)."""
     assert read(sms(tag=tag))[0].account == ""
 
 
@@ -150,8 +150,8 @@ def test_a_tag_that_is_no_account_key_leads_nowhere(tag: object) -> None:
         json.dumps(sms(to=None)),
     ],
 )
-def test_what_is_no_report_is_refused_without_repeating_it(text: str) -> None:
-    """The exception goes into a log; neither it nor what caused it quotes the message (R-101)."""
+def test_an_invalid_report_is_refused_without_quoting_it(text: str) -> None:
+    """The exception is logged. Neither it nor its cause quotes the message (R-101)."""
     with pytest.raises(ValueError, match=r"^(not|a report)") as refused:
         delivery_reports(text)
     assert ADDRESS not in repr(refused.value)
@@ -159,7 +159,7 @@ def test_what_is_no_report_is_refused_without_repeating_it(text: str) -> None:
     assert refused.value.__suppress_context__ or refused.value.__context__ is None
 
 
-def test_a_report_prints_masked() -> None:
-    """One that strays into a log says nothing."""
+def test_the_repr_of_a_report_is_masked() -> None:
+    """A report in a log reveals no address."""
     assert ADDRESS not in repr(read(email()))
     assert "33639980001" not in repr(read(sms()))

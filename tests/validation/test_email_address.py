@@ -1,4 +1,4 @@
-"""Email addresses: what people have passes, and nothing that a mail library could read in two ways."""
+"""Email addresses: common addresses are accepted, and none that a mail library could read in two ways."""
 # ruff: noqa: RUF001  (characters that look like others are part of the subject)
 
 from email.message import EmailMessage
@@ -28,8 +28,8 @@ from shared.validation.email_address import email_address
         ("l" * 64 + "@example.org", "l" * 64 + "@example.org", "l" * 64 + "@example.org"),
     ],
 )
-def test_addresses_people_have_are_taken(typed: str, text: str, canonical: str) -> None:
-    """Blanks around it go, the domain becomes lower-case ASCII, the local part stays as typed."""
+def test_common_email_addresses_are_accepted(typed: str, text: str, canonical: str) -> None:
+    """Outer blanks are removed, the domain becomes lower-case ASCII, and the local part stays as typed."""
     address = email_address(typed)
     assert (address.text, address.canonical) == (text, canonical)
 
@@ -104,21 +104,21 @@ def test_addresses_people_have_are_taken(typed: str, text: str, canonical: str) 
         "alice@ex\ud800ample.org",
     ],
 )
-def test_everything_else_is_malformed(text: str) -> None:
-    """Lists, names, comments, quotes, literals, routes, line ends, look-alikes and leftovers (A-18, A-22, A-24)."""
+def test_other_forms_of_email_addresses_are_malformed(text: str) -> None:
+    """Lists, names, comments, quotes, literals, routes, line ends, look-alikes (A-18, A-22, A-24)."""
     with pytest.raises(InvalidInput, match="contact: malformed"):
         email_address(text)
 
 
 @pytest.mark.parametrize("text", ["a@" + "b" * 60 + ".example" * 30, "é" * 100_000, "a@" + "é" * 200 + ".fr"])
-def test_long_addresses_are_refused_before_anything_reads_them(text: str) -> None:
-    """254 characters, in the form that is stored."""
+def test_long_email_addresses_are_refused_before_parsing(text: str) -> None:
+    """At most 254 characters, in the form that is stored."""
     with pytest.raises(InvalidInput, match=r"contact: (too_long|malformed)"):
         email_address(text)
 
 
-def test_the_length_limit_is_exact() -> None:
-    """254 characters are taken, 255 are not."""
+def test_the_length_limit_of_an_email_address_is_exact() -> None:
+    """254 characters are accepted and 255 are not."""
     domain = ".".join(["d" * 62] * 3) + ".fr"
     longest = "l" * (254 - len(domain) - 1) + "@" + domain
     assert email_address(longest).text == longest
@@ -136,7 +136,7 @@ def test_the_length_limit_is_exact() -> None:
     ],
 )
 def test_mailboxes_of_the_same_directory_are_refused(text: str, refused: list[str]) -> None:
-    """A mailbox that locks together with the account cannot help to open it (M4)."""
+    """Such a mailbox is locked together with the account, so it cannot help to reset the password (M4)."""
     with pytest.raises(InvalidInput, match="email: not_allowed"):
         email_address(text, refused_domains=refused, field="email")
 
@@ -145,14 +145,14 @@ def test_mailboxes_of_the_same_directory_are_refused(text: str, refused: list[st
     "text", ["alice@notcontoso.example", "alice@alumni.contoso.example", "alice@contoso.example.org"]
 )
 def test_other_domains_are_not_confused_with_refused_ones(text: str) -> None:
-    """An entry is a whole domain; only one that says so takes in what is below it."""
+    """An entry is one whole domain. Only an entry with `*.` includes the domains below it."""
     assert email_address(text, refused_domains=["contoso.example"])
 
 
 @settings(max_examples=500)
 @given(st.one_of(st.text(max_size=60), st.from_regex(r"[a-zA-Z0-9.<>,;:\"\\( )\[\]@\r\n-]{0,30}", fullmatch=True)))
-def test_what_passes_has_one_reading(text: str) -> None:
-    """Python's own mail library sees exactly one address in what passes, and it is the one we store."""
+def test_an_accepted_email_address_has_one_reading(text: str) -> None:
+    """Python's mail library reads it as exactly one address, which is the stored one."""
     try:
         address = email_address(text)
     except InvalidInput:
@@ -164,8 +164,8 @@ def test_what_passes_has_one_reading(text: str) -> None:
 
 @settings(max_examples=300)
 @given(st.emails())
-def test_what_passes_is_stable(text: str) -> None:
-    """A stored address passes again unchanged."""
+def test_an_accepted_email_address_is_stable(text: str) -> None:
+    """Read again, a stored address does not change."""
     try:
         address = email_address(text)
     except InvalidInput:

@@ -12,7 +12,7 @@ from shared.domain.errors import InvalidInput
 from shared.validation.identifier import MAX_BYTES, canonical_identifier
 from tests.cost import least_seconds
 
-UNASSIGNED = {"Cn", "Co", "Cs"}  # no mapping can exist for these
+UNASSIGNED = {"Cn", "Co", "Cs"}  # these have no mapping
 names = st.text(min_size=1, max_size=40).filter(lambda text: text.strip() and len(text.encode()) <= 100)
 
 
@@ -33,8 +33,8 @@ names = st.text(min_size=1, max_size=40).filter(lambda text: text.strip() and le
         ("Straße", "straße"),
     ],
 )
-def test_the_same_name_typed_differently_is_one_name(typed: str, canonical: str) -> None:
-    """Case, width, composition and outer blanks do not matter."""
+def test_spellings_of_one_name_have_one_canonical_form(typed: str, canonical: str) -> None:
+    """Case, width, composition and outer blanks make no difference."""
     assert canonical_identifier(typed) == canonical
 
 
@@ -60,23 +60,23 @@ def test_the_same_name_typed_differently_is_one_name(typed: str, canonical: str)
         ("al ice", "alice"),
     ],
 )
-def test_look_alikes_stay_different(one: str, other: str) -> None:
-    """A name that merely looks like another, or hides a character, is another name (A-20, A-21)."""
+def test_look_alike_names_stay_different(one: str, other: str) -> None:
+    """A name that looks like another, or contains a hidden character, is another name (A-20, A-21)."""
     assert canonical_identifier(one) != canonical_identifier(other)
 
 
 @pytest.mark.parametrize(
     "character", [*"/\\#?'\"%*()&|<>`{}[]~^;:,\t\n\r\x00\x1b\x7f", "\u200b", "\u202e", "\ufffe", "\x85"]
 )
-def test_no_character_is_an_error(character: str) -> None:
-    """What storage keys, filters or RFC 8265 forbid makes an unknown name, never an error of its own (R-90, R-91)."""
+def test_no_character_of_a_name_is_an_error(character: str) -> None:
+    """A name with characters that storage keys, filters or RFC 8265 forbid is an unknown name (R-90, R-91)."""
     assert character in canonical_identifier(f"ali{character}ce")
     assert canonical_identifier(character)
 
 
 @pytest.mark.parametrize("blank", ["", " ", "   ", "\u00a0", "\u3000 \u2003"])
-def test_blank_is_refused(blank: str) -> None:
-    """Nothing typed is the one content that cannot be a name."""
+def test_a_blank_name_is_refused(blank: str) -> None:
+    """It is the only text of allowed length that is not a name."""
     with pytest.raises(InvalidInput, match="identifier: too_short"):
         canonical_identifier(blank)
 
@@ -85,31 +85,31 @@ def test_blank_is_refused(blank: str) -> None:
     ("longest", "too_long"),
     [("a" * 320, "a" * 321), ("é" * 160, "é" * 160 + "a"), ("\U0001f600" * 80, "\U0001f600" * 81)],
 )
-def test_the_cap_is_in_bytes(longest: str, too_long: str) -> None:
-    """320 bytes of UTF-8 as typed are taken, 321 are not."""
+def test_the_length_limit_of_a_name_is_in_bytes(longest: str, too_long: str) -> None:
+    """320 bytes of UTF-8 as typed are accepted and 321 are not."""
     assert canonical_identifier(longest) == longest
     with pytest.raises(InvalidInput, match="identifier: too_long"):
         canonical_identifier(too_long)
 
 
-def test_the_cap_stands_before_any_normalising() -> None:
-    """Forty thousand combining marks take NFC seconds; they are refused at once (A-29)."""
+def test_the_length_of_a_name_is_checked_before_normalisation() -> None:
+    """NFC takes seconds for forty thousand combining marks. They are refused at once (A-29)."""
     name = "a" + "\u0301\u0323" * 20_000
     with pytest.raises(InvalidInput):
         canonical_identifier(name)
     assert least_seconds(lambda: canonical_identifier(name), expecting=InvalidInput) < 0.05
 
 
-def test_half_a_surrogate_pair_is_refused() -> None:
-    """It has no UTF-8, so that no key could be made of it."""
+def test_a_name_with_half_a_surrogate_pair_is_refused() -> None:
+    """It has no UTF-8 form, so no key can be made from it."""
     with pytest.raises(InvalidInput, match="identifier: malformed"):
         canonical_identifier("a\ud800")
 
 
 @settings(max_examples=500)
 @given(names)
-def test_the_form_is_stable(name: str) -> None:
-    """Canonical names are their own canonical form, so that it does not matter how often a name passes here."""
+def test_the_canonical_form_of_a_name_is_stable(name: str) -> None:
+    """Applied again, it changes nothing."""
     try:
         once = canonical_identifier(name)
     except InvalidInput:
@@ -118,8 +118,8 @@ def test_the_form_is_stable(name: str) -> None:
     assert canonical_identifier(once) == once
 
 
-def test_the_form_of_every_character_is_stable() -> None:
-    """The same for each character of Unicode alone and between letters, where hypothesis samples only."""
+def test_the_canonical_form_of_every_character_is_stable() -> None:
+    """For each Unicode character, alone and between letters, because hypothesis only takes samples."""
     for code_point in range(sys.maxunicode + 1):
         if unicodedata.category(chr(code_point)) not in UNASSIGNED:
             once = canonical_identifier(f"a{chr(code_point)}b")
@@ -127,8 +127,8 @@ def test_the_form_of_every_character_is_stable() -> None:
 
 
 @given(names)
-def test_typing_in_another_case_finds_the_same_name(name: str) -> None:
-    """Lower-casing first changes nothing."""
+def test_a_name_in_lower_case_has_the_same_canonical_form(name: str) -> None:
+    """Mapping it to lower case first changes nothing."""
     try:
         assert canonical_identifier(name.lower()) == canonical_identifier(name)
     except InvalidInput:
@@ -136,14 +136,14 @@ def test_typing_in_another_case_finds_the_same_name(name: str) -> None:
 
 
 @given(st.text(max_size=400))
-def test_every_text_has_an_answer(text: str) -> None:
-    """A canonical name or InvalidInput, whatever is typed, and every name has UTF-8 for the key made of it."""
+def test_every_text_is_a_name_or_invalid_input(text: str) -> None:
+    """A canonical name can always be encoded as UTF-8 for its key."""
     try:
         assert canonical_identifier(text).encode()
     except InvalidInput:
         assert len(text.encode()) > MAX_BYTES or not text.strip()
 
 
-def test_a_name_of_full_length_has_a_form() -> None:
-    """The longest names that grow when lower-cased are still names."""
+def test_the_longest_name_has_a_canonical_form() -> None:
+    """Also if it becomes longer in lower case."""
     assert canonical_identifier("İ" * (MAX_BYTES // 2))

@@ -1,4 +1,4 @@
-"""The door for JSON: what it lets in, and the attacks it turns away."""
+"""Parsing a JSON body: what is accepted, and the attacks that are refused."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from shared.validation.json_body import BODY_LIMIT, DEPTH_LIMIT, parse_object
 from tests.cost import least_seconds
 
 JSON = "application/json"
-TIME_LIMIT = 0.05  # seconds of this process; a few milliseconds in truth
+TIME_LIMIT = 0.05  # seconds of CPU time; a few milliseconds are typical
 
 
 def nested(depth: int) -> bytes:
@@ -26,8 +26,8 @@ def nested(depth: int) -> bytes:
         'application/json; charset="utf-8"',
     ],
 )
-def test_json_in_utf8_is_taken(content_type: str) -> None:
-    """The media type is JSON; a charset may be absent or UTF-8, in any case and quoted or not."""
+def test_json_in_utf8_is_accepted(content_type: str) -> None:
+    """The media type is JSON. A charset may be missing or UTF-8, in any case, quoted or not."""
     assert parse_object(b'{"a": "\xc3\xa9"}', content_type) == {"a": "é"}
 
 
@@ -50,40 +50,40 @@ def test_json_in_utf8_is_taken(content_type: str) -> None:
     ],
 )
 def test_other_content_types_are_refused(content_type: str | None) -> None:
-    """A form or plain text that a foreign page can send without asking never counts as JSON (A-33)."""
+    """A form or plain text, which a foreign page can send without permission, never counts as JSON (A-33)."""
     with pytest.raises(UnsupportedContent):
         parse_object(b"{}", content_type)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig", "latin-1"])
-def test_other_encodings_are_refused(encoding: str) -> None:
-    """`json.loads` guesses UTF-16 and UTF-32 from the bytes; here only UTF-8 without a byte order mark is JSON."""
+def test_json_in_other_encodings_is_refused(encoding: str) -> None:
+    """`json.loads` guesses UTF-16 and UTF-32. Here only UTF-8 without a byte order mark is accepted."""
     with pytest.raises(UnsupportedContent):
         parse_object('{"a": "é"}'.encode(encoding), JSON)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_utf16_without_a_mark_is_refused(encoding: str) -> None:
-    """UTF-16 of ASCII text is valid UTF-8 full of NUL characters, and so it is malformed JSON."""
+def test_utf16_without_a_byte_order_mark_is_refused(encoding: str) -> None:
+    """UTF-16 of ASCII text is valid UTF-8 with NUL characters, and so it is malformed JSON."""
     with pytest.raises(InvalidInput):
         parse_object('{"a": "b"}'.encode(encoding), JSON)
 
 
-def test_the_limit_is_exact() -> None:
-    """A body of exactly the limit is read, one byte more is too large."""
+def test_the_size_limit_of_a_body_is_exact() -> None:
+    """A body of exactly the limit is read. One byte more is too large."""
     body = b'{"a":"' + b"x" * (BODY_LIMIT - 8) + b'"}'
     assert parse_object(body, JSON)
     with pytest.raises(BodyTooLarge):
         parse_object(body + b" ", JSON)
 
 
-def test_an_endpoint_may_take_more() -> None:
-    """Prefill passes its own, larger limit."""
+def test_an_endpoint_may_set_a_larger_size_limit() -> None:
+    """Prefill does."""
     assert parse_object(b'{"a":"' + b"x" * BODY_LIMIT + b'"}', JSON, limit=2 * BODY_LIMIT)
 
 
-def test_a_large_body_costs_nothing() -> None:
-    """The size is judged before anything reads the body (R-81)."""
+def test_the_size_of_a_body_is_checked_first() -> None:
+    """Before anything reads the body (R-81)."""
     body = b"[" * 50_000_000
     with pytest.raises(BodyTooLarge):
         parse_object(body, None)
@@ -91,8 +91,8 @@ def test_a_large_body_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize("body", [b"[]", b"[{}]", b'"text"', b"1", b"true", b"null"])
-def test_only_an_object_stands_at_the_top(body: bytes) -> None:
-    """Every request of the contract is an object."""
+def test_a_body_must_be_a_json_object(body: bytes) -> None:
+    """Every request is an object."""
     with pytest.raises(InvalidInput, match="body: wrong_type"):
         parse_object(body, JSON)
 
@@ -106,7 +106,7 @@ def test_only_an_object_stands_at_the_top(body: bytes) -> None:
     ],
 )
 def test_duplicate_keys_are_refused_at_any_depth(body: bytes) -> None:
-    """Two readers that keep different ones of two equal keys can be played against each other (A-19)."""
+    """An attacker could use two readers that keep different ones of two equal keys (A-19)."""
     with pytest.raises(InvalidInput, match="body: duplicate"):
         parse_object(body, JSON)
 
@@ -136,13 +136,13 @@ def test_duplicate_keys_are_refused_at_any_depth(body: bytes) -> None:
         b"\x00{}",
     ],
 )
-def test_what_is_not_json_is_malformed(body: bytes) -> None:
-    """NaN and infinities are Python's own additions, and half a surrogate pair is not text: all are refused."""
+def test_a_body_that_is_not_json_is_malformed(body: bytes) -> None:
+    """Also NaN and infinities, which only Python reads, and half a surrogate pair, which is not text."""
     with pytest.raises(InvalidInput, match="body: malformed"):
         parse_object(body, JSON)
 
 
-def test_whole_surrogate_pairs_and_escaped_backslashes_are_text() -> None:
+def test_surrogate_pairs_and_escaped_backslashes_are_text() -> None:
     r"""A real pair is one character, and `\\ud800` is a backslash followed by letters."""
     assert parse_object(b'{"a": "\\ud83d\\ude00", "b": "\\\\ud800"}', JSON) == {"a": "\U0001f600", "b": "\\ud800"}
 
@@ -150,14 +150,14 @@ def test_whole_surrogate_pairs_and_escaped_backslashes_are_text() -> None:
 @pytest.mark.parametrize(
     "number", ["1" * 5000, "-" + "1" * 5000, "1" * 21, "1e999", "-1e999", "0." + "1" * 5000, "1e" + "9" * 30]
 )
-def test_numbers_are_bounded(number: str) -> None:
+def test_the_length_of_numbers_is_limited(number: str) -> None:
     """A long integer raises ValueError inside Python's own parser, which must not become a 500 (A-30)."""
     with pytest.raises(InvalidInput, match="body: too_long"):
         parse_object(b'{"a": ' + number.encode() + b"}", JSON)
 
 
-def test_ordinary_numbers_are_read() -> None:
-    """Sixty-four bits fit."""
+def test_64_bit_integers_are_read() -> None:
+    """They are within the limit."""
     assert parse_object(b'{"a": -9223372036854775808, "b": 0.5, "c": 1e3}', JSON) == {
         "a": -(2**63),
         "b": 0.5,
@@ -165,22 +165,22 @@ def test_ordinary_numbers_are_read() -> None:
     }
 
 
-def test_depth_is_exact() -> None:
-    """Eight levels are read, nine are too deep."""
+def test_the_depth_limit_is_exact() -> None:
+    """Eight levels are read and nine are too deep."""
     assert parse_object(nested(DEPTH_LIMIT), JSON)
     with pytest.raises(InvalidInput, match="body: too_deep"):
         parse_object(nested(DEPTH_LIMIT + 1), JSON)
 
 
-def test_brackets_inside_text_do_not_count() -> None:
-    """The scan knows strings and their escapes, so it neither refuses brackets in text nor is misled by quotes."""
+def test_brackets_in_strings_do_not_count_as_depth() -> None:
+    """The scan handles strings and escapes, so quotes do not mislead it either."""
     assert parse_object(b'{"a": "[[[[[[[[[[[[[[", "b": "\\"[[[[[[[[[[", "c": "\\\\"}', JSON)
     with pytest.raises(InvalidInput, match="body: too_deep"):
         parse_object(b'{"a": "\\\\", "b": ' + b"[" * 20 + b"]" * 20 + b"}", JSON)
 
 
 @pytest.mark.parametrize("key", [b"", b"a b", b"$gt", b"a-b", b"\xc3\xa9", b"x" * 65, b"x - at `$.y"])
-def test_keys_no_contract_uses_are_unknown(key: bytes) -> None:
-    """Keys are plain names; anything else stops here, before its text could stand in a message."""
+def test_keys_that_are_not_plain_names_are_unknown(key: bytes) -> None:
+    """They are refused here, so that their text does not appear in a message."""
     with pytest.raises(InvalidInput, match=r"^body: unknown$"):
         parse_object(b'{"' + key + b'": 1}', JSON)

@@ -1,4 +1,4 @@
-"""The door for JSON under attack: hostile shapes cost milliseconds, and nothing but our own errors comes out."""
+"""Parsing a hostile JSON body: it takes milliseconds and raises only the service's own errors."""
 
 import contextlib
 import json
@@ -12,11 +12,11 @@ from shared.validation.json_body import BODY_LIMIT, DEPTH_LIMIT, parse_object
 from tests.cost import least_seconds
 
 JSON = "application/json"
-TIME_LIMIT = 0.05  # seconds of this process; a few milliseconds in truth
+TIME_LIMIT = 0.05  # seconds of CPU time; a few milliseconds are typical
 
 
 def nested(levels: int) -> bytes:
-    """Return an object with arrays in it, so many containers in all."""
+    """Return an object with arrays in it, `levels` containers in all."""
     return b'{"a":' + b"[" * (levels - 1) + b"]" * (levels - 1) + b"}"
 
 
@@ -37,15 +37,15 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_shapes_are_judged_in_milliseconds(body: bytes) -> None:
-    """No shape within the limit makes the scan or the parser slow, and none escapes as another exception."""
+def test_hostile_bodies_are_refused_in_milliseconds(body: bytes) -> None:
+    """No body within the size limit makes the scan or the parser slow or raises another exception."""
     assert len(body) <= BODY_LIMIT
     assert least_seconds(lambda: parse_object(body, JSON), expecting=InvalidInput) < TIME_LIMIT
 
 
 @pytest.mark.parametrize("piece", [b"[]", b"[]{}", b'"x"', b'\\"', b'"'])
-def test_the_scan_is_linear_at_the_size_of_a_prefill(piece: bytes) -> None:
-    """Four MiB of brackets or quotes, the most that prefill takes, are refused in well under a second."""
+def test_the_depth_check_is_linear_at_the_size_of_a_prefill(piece: bytes) -> None:
+    """Four MiB of brackets or quotes, the largest body of prefill, take well under a second."""
     limit = 4 * 1024 * 1024
     body = b'"' + piece * ((limit - 1) // len(piece))
     with pytest.raises(InvalidInput):
@@ -55,8 +55,8 @@ def test_the_scan_is_linear_at_the_size_of_a_prefill(piece: bytes) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=300), st.one_of(st.just(JSON), st.text(max_size=40)))
-def test_any_bytes_meet_our_errors_only(body: bytes, content_type: str) -> None:
-    """Whatever arrives, the answer is an object or one of our own errors."""
+def test_any_bytes_give_an_object_or_one_of_our_errors(body: bytes, content_type: str) -> None:
+    """No other exception is raised."""
     with contextlib.suppress(InvalidInput):
         assert isinstance(parse_object(body, content_type), dict)
 
@@ -66,8 +66,8 @@ json_like = st.text(alphabet='{}[]",:\\ue0dD8 1-.NaInfty\n', max_size=60)
 
 @settings(max_examples=500, deadline=None)
 @given(json_like)
-def test_near_json_is_judged_as_the_standard_library_does_or_more_strictly(text: str) -> None:
-    """Nothing is accepted that `json.loads` refuses, and what is accepted reads the same."""
+def test_a_body_that_json_loads_refuses_is_refused(text: str) -> None:
+    """An accepted body gives the same value as `json.loads`."""
     try:
         data = parse_object(text.encode(), JSON)
     except InvalidInput:
@@ -85,7 +85,7 @@ values = st.recursive(
 
 
 def depth(data: object) -> int:
-    """Count the containers inside each other."""
+    """Count the nested containers."""
     if not isinstance(data, dict | list):
         return 0
     return 1 + max(map(depth, data.values() if isinstance(data, dict) else data), default=0)
@@ -93,8 +93,8 @@ def depth(data: object) -> int:
 
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), values, max_size=4), st.booleans())
-def test_every_plain_object_survives_the_door(data: dict[str, object], ascii_only: bool) -> None:
-    """Ordinary JSON is read as it was written, escaped or not, unless it is too deep."""
+def test_an_ordinary_object_is_read_unchanged(data: dict[str, object], ascii_only: bool) -> None:
+    """Escaped or not, unless it is too deep."""
     body = json.dumps(data, ensure_ascii=ascii_only).encode()
     if depth(data) <= DEPTH_LIMIT:
         assert parse_object(body, JSON) == data

@@ -1,4 +1,4 @@
-"""Phone numbers: ordinary ones of allowed countries, in one form; nothing that pays whoever makes us call it."""
+"""Phone numbers: ordinary numbers of allowed countries, in one form, and none that pays an attacker."""
 # ruff: noqa: RUF001  (digits of other scripts are part of the subject)
 
 import pytest
@@ -22,8 +22,8 @@ COUNTRIES = ("FR", "GB", "DE", "US", "IT")
         ("+39 312 345 6789", "+393123456789"),
     ],
 )
-def test_a_number_has_one_form_however_it_is_written(typed: str, e164: str) -> None:
-    """E.164 is what is stored, compared, counted and dialled."""
+def test_spellings_of_one_phone_number_have_one_form(typed: str, e164: str) -> None:
+    """E.164 is stored, compared, counted and called."""
     assert phone_number(typed, countries=COUNTRIES).text == e164
 
 
@@ -37,7 +37,7 @@ def test_a_number_has_one_form_however_it_is_written(typed: str, e164: str) -> N
     ],
 )
 def test_a_national_number_needs_a_country(typed: str, country: str, e164: str) -> None:
-    """The default country reads what has no plus; a plus always wins."""
+    """The default country applies to a number without a plus, and never to one with a plus."""
     assert phone_number(typed, countries=COUNTRIES, default_country=country).text == e164
     if not typed.startswith("+"):
         with pytest.raises(InvalidInput, match="contact: malformed"):
@@ -48,21 +48,21 @@ def test_a_national_number_needs_a_country(typed: str, country: str, e164: str) 
     "number",
     ["+14255550100", "+12125550199", "+447700900000", "+447700900999", "+33639980000", "+33639989999", "+491713920012"],
 )
-def test_numbers_reserved_for_demonstrations_pass(number: str) -> None:
-    """Examples and tests never ring anybody: NANPA, Ofcom, Arcep and the German regulator keep these unassigned."""
+def test_phone_numbers_reserved_for_demonstrations_are_accepted(number: str) -> None:
+    """They reach nobody: NANPA, Ofcom, Arcep and the German regulator do not assign them."""
     assert phone_number(number, countries=COUNTRIES).text == number
 
 
 @pytest.mark.parametrize("number", ["+33639980000", "+447700900000"])
-def test_reserved_numbers_obey_the_list_of_countries(number: str) -> None:
+def test_reserved_phone_numbers_need_an_allowed_country(number: str) -> None:
     """The exception is from the library's tables, not from the policy."""
     with pytest.raises(InvalidInput, match="contact: not_allowed"):
         phone_number(number, countries=["US"])
 
 
 @pytest.mark.parametrize("countries", [(), ("US",), ("fr",)])
-def test_only_listed_countries_are_allowed(countries: tuple[str, ...]) -> None:
-    """An empty list allows none: forgetting to configure it must not open the world (R-73)."""
+def test_only_phone_numbers_of_listed_countries_are_allowed(countries: tuple[str, ...]) -> None:
+    """An empty list allows none, so a missing setting does not allow every country (R-73)."""
     with pytest.raises(InvalidInput, match="contact: not_allowed"):
         phone_number("+33612345678", countries=countries)
 
@@ -91,21 +91,21 @@ def test_a_shared_country_code_is_not_the_country(number: str) -> None:
         ("+33123456789", "fixed line"),
     ],
 )
-def test_extraordinary_numbers_are_refused(number: str, kind: str) -> None:
-    """They pay a third party, cost many times the tariff, or cannot take a text (A-25)."""
+def test_premium_and_special_phone_numbers_are_refused(number: str, kind: str) -> None:
+    """They pay a third party, cost many times the tariff, or cannot receive a text message (A-25)."""
     with pytest.raises(InvalidInput, match=r"contact: (not_allowed|malformed)"):
         phone_number(number, countries=[*COUNTRIES, "001"] if kind == "international network" else COUNTRIES)
 
 
 @pytest.mark.parametrize("number", ["+33123456789", "+33199001234", "+442079460123", "+33970123456", "+14255550123"])
 def test_an_office_phone_may_be_a_fixed_line(number: str) -> None:
-    """An office phone is called, not texted."""
+    """An office phone gets calls, not text messages."""
     assert phone_number(number, countries=COUNTRIES, allow_fixed=True).text == number
 
 
 @pytest.mark.parametrize("number", ["+33899123456", "+33820123456", "+447012345678", "+447640123456"])
-def test_an_office_phone_is_still_an_ordinary_number(number: str) -> None:
-    """Premium, shared-cost, personal and pager numbers stay out."""
+def test_an_office_phone_must_be_an_ordinary_number(number: str) -> None:
+    """Premium, shared-cost, personal and pager numbers are refused."""
     with pytest.raises(InvalidInput, match="office_phone: not_allowed"):
         phone_number(number, countries=COUNTRIES, allow_fixed=True, field="office_phone")
 
@@ -138,14 +138,14 @@ def test_an_office_phone_is_still_an_ordinary_number(number: str) -> None:
         "00 33 6 12 34 56 78",
     ],
 )
-def test_anything_but_a_number_is_malformed(text: str) -> None:
-    """Digits are ASCII (A-32), and no extension, list or letter rides along."""
+def test_text_that_is_not_a_phone_number_is_malformed(text: str) -> None:
+    """Digits must be ASCII (A-32). Extensions, lists and letters are refused."""
     with pytest.raises(InvalidInput, match="contact: malformed"):
         phone_number(text, countries=COUNTRIES)
 
 
-def test_long_text_is_refused_first() -> None:
-    """Forty characters hold every number."""
+def test_a_long_phone_number_is_refused_before_parsing() -> None:
+    """Forty characters are enough for every number."""
     with pytest.raises(InvalidInput, match="contact: too_long"):
         phone_number("+" + "3" * 100_000, countries=COUNTRIES)
 
@@ -155,8 +155,8 @@ def test_long_text_is_refused_first() -> None:
     st.one_of(st.text(max_size=45), st.from_regex(r"\+?[0-9 ()./-]{0,25}", fullmatch=True)),
     st.sampled_from([None, *COUNTRIES]),
 )
-def test_every_text_has_an_answer_and_what_passes_is_stable(text: str, country: str | None) -> None:
-    """A number in E.164 or our own error; a stored number passes again unchanged."""
+def test_every_text_is_a_stable_phone_number_or_invalid_input(text: str, country: str | None) -> None:
+    """Read again, a stored number does not change."""
     try:
         number = phone_number(text, countries=COUNTRIES, default_country=country)
     except InvalidInput:

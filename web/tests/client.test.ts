@@ -37,6 +37,14 @@ describe("a request", () => {
   });
 });
 
+describe("a removal", () => {
+  it("names one of several", async () => {
+    const fetching = answers(200, '{"methods":[]}');
+    await client.remove("t0ken", "authenticator_app", { credential: "c1" });
+    expect(fetching.mock.calls[0]?.[1]).toMatchObject({ body: '{"credential":"c1"}' });
+  });
+});
+
 describe("a refusal", () => {
   it("keeps the code, the wait and the fresh reset token of a problem document", async () => {
     answers(422, '{"code":"password_refused","reasons":["length",7],"reset_token":"fresh","retry_after":2.1}', "application/problem+json");
@@ -45,10 +53,17 @@ describe("a refusal", () => {
     expect(problem.outcomeUnknown).toBe(false);
   });
 
+  it("of an answer keeps the token for the next step and the tries that are left", async () => {
+    answers(403, '{"code":"not_accepted","verification_token":"fresh","tries_left":0}', "application/problem+json");
+    const problem = await refusal(client.verify({ verification_token: "old", answer: "123456" }));
+    expect(problem).toMatchObject({ code: "not_accepted", verificationToken: "fresh", triesLeft: 0 });
+  });
+
   it.each([
     [429, "<h1>Slow down</h1>", "limited"],
     [503, "", "internal"],
     [503, '{"code":"try_again"}', "try_again"],
+    [403, '{"code":"no_tries_left"}', "no_tries_left"],
     [502, "<h1>Bad gateway</h1>", "internal"],
     [403, '{"code":"invented_later"}', "internal"],
     [500, "null", "internal"],

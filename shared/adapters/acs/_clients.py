@@ -17,6 +17,12 @@ TOO_MANY: Final = 429
 CLIENT_ERRORS: Final = range(400, 500)
 
 
+def refused(cause: str, status: int) -> NotSent:
+    """What a status of 400 or more means. After one of 500 or more the message may still have been accepted."""
+    definite = status in CLIENT_ERRORS
+    return NotSent(cause, permanent=definite and status != TOO_MANY, definite=definite)
+
+
 @contextlib.contextmanager
 def provider_errors() -> Iterator[None]:
     """Convert the SDK's exceptions to NotSent. A message that may have been accepted is never marked permanent."""
@@ -26,7 +32,7 @@ def provider_errors() -> Iterator[None]:
         yield
     except HttpResponseError as error:
         status = error.status_code or 0
-        raise NotSent(f"http_{status}", permanent=status in CLIENT_ERRORS and status != TOO_MANY) from None
+        raise refused(f"http_{status}", status) from None
     except (AzureError, TimeoutError):
         # `from None`: the SDK's exceptions contain the request, and with it the address and the text (R-101).
         raise NotSent("no_answer", permanent=False) from None

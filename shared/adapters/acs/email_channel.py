@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.adapters.acs._clients import ONE_ATTEMPT, provider_errors
-from shared.domain.message import Letter
 from shared.domain.operation_id import operation_id
+from shared.ports.channel import OutgoingMessage
 
 
 class AcsEmailChannel:
@@ -15,20 +15,20 @@ class AcsEmailChannel:
         self._sender = sender
         self._client: Any = None
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, message: OutgoingMessage) -> None:
         from azure.communication.email.aio import EmailClient
 
         if self._client is None:
             self._client = EmailClient(self._endpoint, self._credential(), **ONE_ATTEMPT)
-        message = {
+        content = {
             "senderAddress": self._sender,
             # One recipient per message, passed as an object: "a@x, b@y" in a header would be two recipients.
-            "recipients": {"to": [{"address": letter.to}]},
-            "content": {"subject": letter.subject, "plainText": letter.text, "html": letter.html},
+            "recipients": {"to": [{"address": message.to}]},
+            "content": {"subject": message.subject, "plainText": message.text, "html": message.html},
             "userEngagementTrackingDisabled": True,
         }
         with provider_errors():
             # No polling: by default the SDK would query the status in the background.
             await self._client.begin_send(
-                message, operation_id=operation_id(letter.account, letter.idempotency), polling=False
+                content, operation_id=operation_id(message.account, message.idempotency), polling=False
             )

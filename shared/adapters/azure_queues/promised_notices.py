@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.domain.account import AccountKey
-from shared.domain.message import NoticeOrder
+from shared.domain.trail import NoticeOrder
 from shared.ports.promised_notices import SOON
 from shared.ports.store import StoreLost
-from shared.validation.orders import encode_order
+from shared.validation.records import encode_order
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential

@@ -1,14 +1,12 @@
 """AuditLog: append-only rows by day and shard, kept for a year (R-105)."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from shared.adapters.azure_tables._table import Table
-from shared.domain.audit import AuditEvent
+from shared.domain.trail import AuditEvent
 from shared.ports.store import Conflict
 
 SHARDS: Final = 16
@@ -26,7 +24,7 @@ class TableAuditLog:
         # The key is ordered by time, and the same for every delivery of one message. A second insert is a conflict.
         row = f"{event.at:%H%M%S%f}-{digest[:16]}"
         try:
-            await self.table.insert(partition, row, msgspec.to_builtins(event, builtin_types=(datetime,)))
+            await self.table.insert(partition, row, {**asdict(event), "tag": event.tag.value})
         except Conflict:
             return
 

@@ -4,8 +4,6 @@ import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import msgspec
-
 from shared.adapters.azure_tables._table import Row, Table
 from shared.domain.account import AccountKey
 from shared.domain.person import Person
@@ -13,6 +11,7 @@ from shared.domain.registration import forget_at, forgotten
 from shared.ports.clock import Clock
 from shared.ports.people import Stored
 from shared.ports.store import Conflict
+from shared.validation.records import decode, encode
 
 ROW = "person"
 
@@ -46,7 +45,7 @@ class TablePeople:
 
     async def write(self, person: Person, revision: str | None) -> Stored:
         values = {
-            "body": _padded(msgspec.json.encode(person).decode()),
+            "body": _padded(encode(person)),
             # The purge filters on this property, so that it need not open every row.
             "is_empty": person.is_empty,
             "touched_at": self.clock.now(),
@@ -77,9 +76,8 @@ class TablePeople:
     async def _forget_removed(self, now: datetime) -> int:
         count = 0
         async for row in self.table.query("forget_at lt @now", {"now": now}, page=PURGED_AT_ONCE):
-            person = msgspec.json.decode(row.values["body"], type=Person)
             with contextlib.suppress(Conflict):  # the row changed meanwhile: the next run handles it
-                await self.write(forgotten(person, now), row.etag)
+                await self.write(forgotten(_stored(row).person, now), row.etag)
                 count += 1
             if count >= PURGED_AT_ONCE:
                 break
@@ -87,7 +85,8 @@ class TablePeople:
 
 
 def _stored(row: Row) -> Stored:
-    return Stored(msgspec.json.decode(row.values["body"], type=Person), row.etag)
+    # Lenient: while a new version is rolled out, the old one reads rows that the new one has written.
+    return Stored(decode(Person, row.values["body"], lenient=True), row.etag)
 
 
 def _padded(body: str) -> str:

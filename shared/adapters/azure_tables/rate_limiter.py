@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from shared.adapters.azure_tables._table import Table
-from shared.domain.rate import Allowance, Rate, Window, counted, credited, forgiven, verdict
+from shared.domain.limits import Allowance, Rate, Window, counted, credited, forgiven, verdict
 from shared.ports.clock import Clock
 from shared.ports.store import Conflict
+from shared.validation.records import decode, encode
 
 ROW: Final = "windows"
 LOSSES: Final = 3
@@ -126,9 +125,9 @@ class TableRateLimiter:
 
 
 def _encode(windows: Mapping[str, Window]) -> str:
-    return msgspec.json.encode({key: (w.since.timestamp(), w.count) for key, w in windows.items()}).decode()
+    return encode({key: (w.since.timestamp(), w.count) for key, w in windows.items()})
 
 
 def _decode(body: str) -> dict[str, Window]:
-    stored = msgspec.json.decode(body, type=dict[str, tuple[float, int]])
+    stored = decode(dict[str, tuple[float, int]], body)
     return {key: Window(datetime.fromtimestamp(since, UTC), count) for key, (since, count) in stored.items()}

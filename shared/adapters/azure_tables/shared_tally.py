@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.adapters.azure_tables._table import Table
-from shared.domain.rate import Rate
+from shared.domain.limits import Rate
 from shared.ports.clock import Clock
 from shared.ports.store import Conflict, StoreLost
 

@@ -1,4 +1,4 @@
-"""Common passwords in folded form, for the blocklist rule (R-43, ASVS 6.2.4). NOTICE names the sources."""
+"""Common passwords in folded form, for the blocklist rule (R-43, OWASP ASVS 5.0 6.2.4). NOTICE names the sources."""
 
 from functools import cache
 from pathlib import Path

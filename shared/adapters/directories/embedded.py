@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from shared.adapters.argon2_hasher import Argon2Hasher
+from shared.adapters.azure_tables import ACCOUNTS
 from shared.adapters.azure_tables._table import Row, Table
+from shared.adapters.directories import Parts
 from shared.domain.account import DirectoryEntry, ObjectId
 from shared.domain.errors import InvalidInput, TryAgain
 from shared.domain.password_rules import normalised_for_embedded
@@ -22,6 +24,11 @@ ACCOUNT_ROW: Final = "account"
 NAME_ROW: Final = "name"
 
 
+def directory(parts: Parts) -> "EmbeddedDirectory":
+    """Made when the wiring needs it."""
+    return EmbeddedDirectory(parts.table(ACCOUNTS), parts.hasher, parts.keyring, parts.clock)
+
+
 @dataclass(frozen=True, slots=True)
 class EmbeddedDirectory:
     """Keeps two kinds of rows: the account under its key, and each of its names under a key derived from the name."""
@@ -33,16 +40,16 @@ class EmbeddedDirectory:
 
     async def authenticate(self, identifier: str, password: str) -> DirectoryEntry | None:
         row = await self._by_name(identifier)
-        account = _account(row)
-        # Two reads and one hash for a known name, an unknown name and a disabled account, so that timing reveals
+        entry = _account(row)
+        # Two reads and one hash for a known name, an unknown name and a disabled entry, so that timing reveals
         # nothing (A-02).
         stored = row.values["password"] if row else None
         right = await self.hasher.verify(stored, normalised_for_embedded(password))
-        if not right or row is None or account is None or not account.enabled:
+        if not right or row is None or entry is None or not entry.enabled:
             return None
         if not self.hasher.is_outdated(row.values["password"]):
-            return account
-        return await self._rehashed(account, row, password)
+            return entry
+        return await self._rehashed(entry, row, password)
 
     async def resolve(self, identifier: str) -> DirectoryEntry | None:
         return _account(await self._by_name(identifier))
@@ -50,12 +57,12 @@ class EmbeddedDirectory:
     async def find(self, object_id: ObjectId) -> DirectoryEntry | None:
         return _account(await self.table.read(self.keyring.account_key(object_id), ACCOUNT_ROW))
 
-    async def set_password(self, account: DirectoryEntry, password: str) -> None:
+    async def set_password(self, entry: DirectoryEntry, password: str) -> None:
         hashed = await self.hasher.hash(normalised_for_embedded(password))
-        key = self.keyring.account_key(account.object_id)
-        values = _values(account, hashed, self.clock.now())
+        key = self.keyring.account_key(entry.object_id)
+        values = _values(entry, hashed, self.clock.now())
         try:
-            await self.table.replace(key, ACCOUNT_ROW, values, account.revision)
+            await self.table.replace(key, ACCOUNT_ROW, values, entry.revision)
         except (Conflict, StoreLost) as error:
             await self._judge_lost_write(key, hashed, error)
 
@@ -73,9 +80,9 @@ class EmbeddedDirectory:
         raise DirectoryUnknown from error
 
     async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> DirectoryEntry:
-        """Create an enabled account. Raises NameTaken."""
+        """Create an enabled entry. Raises NameTaken."""
         object_id = ObjectId(str(uuid.uuid4()))
-        account = DirectoryEntry(
+        entry = DirectoryEntry(
             object_id=object_id,
             names=(canonical_identifier(identifier),),
             enabled=True,
@@ -85,18 +92,18 @@ class EmbeddedDirectory:
         )
         key = self.keyring.account_key(object_id)
         hashed = await self.hasher.hash(normalised_for_embedded(password))
-        # The account is written first, so that a name never points to a missing account. An account without a name is
+        # The entry is written first, so that a name never points to a missing entry. An entry without a name is
         # harmless.
-        await self.table.insert(key, ACCOUNT_ROW, _values(account, hashed, account.password_changed_at))
+        await self.table.insert(key, ACCOUNT_ROW, _values(entry, hashed, entry.password_changed_at))
         try:
-            await self.table.insert(self._name_key(account.names[0]), NAME_ROW, {"account": key})
+            await self.table.insert(self._name_key(entry.names[0]), NAME_ROW, {"account": key})
         except Conflict:
             await self.table.delete(key, ACCOUNT_ROW)
             raise NameTaken from None
-        return account
+        return entry
 
     async def set_enabled(self, identifier: str, *, enabled: bool) -> None:
-        """Disable or enable the account. Raises AccountChanged if it does not exist or changed meanwhile."""
+        """Disable or enable the entry. Raises AccountChanged if it does not exist or changed meanwhile."""
         row = await self._by_name(identifier)
         if row is None:
             raise AccountChanged
@@ -106,19 +113,19 @@ class EmbeddedDirectory:
         except Conflict as conflict:
             raise AccountChanged from conflict
 
-    async def _rehashed(self, account: DirectoryEntry, row: Row, password: str) -> DirectoryEntry:
-        """Rehash the password with the current pepper and parameters, and return the account.
+    async def _rehashed(self, entry: DirectoryEntry, row: Row, password: str) -> DirectoryEntry:
+        """Rehash the password with the current pepper and parameters, and return the entry.
 
         This is not a password change: the password's date stays, and so do all verifications under way. If the write
         conflicts or the store does not answer, the sign-in succeeds anyway and the next one tries again.
         """
         try:
             hashed = await self.hasher.hash(normalised_for_embedded(password))
-            values = _values(account, hashed, account.password_changed_at)
+            values = _values(entry, hashed, entry.password_changed_at)
             etag = await self.table.replace(row.values["PartitionKey"], ACCOUNT_ROW, values, row.etag)
         except (Conflict, TryAgain):
-            return account
-        return replace(account, revision=etag)
+            return entry
+        return replace(entry, revision=etag)
 
     async def _by_name(self, identifier: str) -> Row | None:
         try:
@@ -147,12 +154,12 @@ def _account(row: Row | None) -> DirectoryEntry | None:
     )
 
 
-def _values(account: DirectoryEntry, hashed: str, changed_at: datetime) -> dict[str, object]:
+def _values(entry: DirectoryEntry, hashed: str, changed_at: datetime) -> dict[str, object]:
     return {
-        "object_id": account.object_id,
-        "names": "\n".join(account.names),
-        "enabled": account.enabled,
-        "roles": " ".join(sorted(account.roles)),
+        "object_id": entry.object_id,
+        "names": "\n".join(entry.names),
+        "enabled": entry.enabled,
+        "roles": " ".join(sorted(entry.roles)),
         "password": hashed,
         "password_changed_at": changed_at,
     }

@@ -1,6 +1,5 @@
 """Checks that tables, queues, functions and parameters have the same names in templates, code and azd."""
 
-import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from shared.domain.policy import Policy
 from shared.settings import policy_from
 from tests.infra.bicep.syntax import Finding, literal, named, text_of, walk
 from tests.infra.bicep.template import Parameter, Template
+from tests.registered import FUNCTIONS, every_binding
 
 ROOT = Path(__file__).parents[3]
 REPORTS = "delivery-reports"
@@ -28,11 +28,10 @@ def judge(folder: Path, templates: Mapping[str, Template]) -> Iterator[Finding]:
         yield from _list(storage, "tableNames", set(ALL_TABLES))
         queues = queues_of_the_service() | {REPORTS}
         yield from _list(storage, "queueNames", queues | {f"{queue}-poison" for queue in queues})
-    functions = functions_of_the_service()
     for template in templates.values():
         for node in walk(template.source.root):
             for name in _functions_named(literal(node) or "" if node.type == "string" else ""):
-                if name not in functions:
+                if name not in FUNCTIONS:
                     yield template.source.finding(node, f"there is no function `{name}`")
             if node.type == "object_property" and text_of(named(node)[0]) == "queueName":
                 queue = literal(named(node)[1])
@@ -46,19 +45,7 @@ def judge(folder: Path, templates: Mapping[str, Template]) -> Iterator[Finding]:
 @cache
 def queues_of_the_service() -> set[str]:
     """Return the queues that triggers and outputs name, without the poison queues."""
-    text = "".join(path.read_text("utf-8") for path in sorted((ROOT / "functions").glob("*.py")))
-    return {name.removesuffix("-poison") for name in re.findall(r'queue_name="([a-z-]+)"', text)}
-
-
-@cache
-def functions_of_the_service() -> set[str]:
-    """Return the function names that the platform uses."""
-    found = set()
-    for path in (ROOT / "functions").glob("*.py"):
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and node.decorator_list:
-                found.add(node.name)
-    return found
+    return {shape["queueName"].removesuffix("-poison") for shape in every_binding() if "queueName" in shape}
 
 
 def _functions_named(text: str) -> list[str]:

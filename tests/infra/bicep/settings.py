@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.infra.bicep.syntax import Finding, literal, properties, text_of
 from tests.infra.bicep.template import Declared, Template
+from tests.registered import every_binding
 
 ROOT = Path(__file__).parents[3]
 LOCAL_ONLY = {"SESAME_STORAGE_CONNECTION", "SESAME_ACS_ACCESS_KEY"}
@@ -35,9 +36,7 @@ def read_by_the_service() -> set[str]:
     tree = ast.parse((ROOT / "shared" / "settings.py").read_text("utf-8"))
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     found = {text for text in texts if re.fullmatch("SESAME_[A-Z_]+", text)}
-    for path in (ROOT / "functions").glob("*.py"):
-        found |= set(re.findall("%(SESAME_[A-Z_]+)%", path.read_text("utf-8")))
-    return found
+    return found | {shape["schedule"].strip("%") for shape in every_binding() if "schedule" in shape}
 
 
 def judge(templates: Mapping[str, Template]) -> Iterator[Finding]:

@@ -50,8 +50,8 @@ export class Client {
   confirm = (token: string, method: string, answer: string) =>
     this.post<Me>(`/api/v1/me/methods/${encodeURIComponent(method)}/confirm`, { answer }, { token });
 
-  remove = (token: string, method: string) =>
-    this.post<Me>(`/api/v1/me/methods/${encodeURIComponent(method)}/remove`, {}, { token });
+  remove = (token: string, method: string, body: Body<"/api/v1/me/methods/{method}/remove"> = {}) =>
+    this.post<Me>(`/api/v1/me/methods/${encodeURIComponent(method)}/remove`, body, { token });
 
   reconfirm = (token: string) => this.post<Me>("/api/v1/me/reconfirm", {}, { token });
 

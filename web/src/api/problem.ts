@@ -1,6 +1,7 @@
 /** Every way in which the service, or the way to it, says no. `i18n` must explain each of them; the compiler holds it to that. */
 export const problemCodes = [
   "not_accepted",
+  "no_tries_left",
   "sign_in_again",
   "not_allowed",
   "origin_refused",
@@ -28,6 +29,8 @@ interface Details {
   reason?: string | undefined;
   reasons?: readonly string[] | undefined;
   resetToken?: string | undefined;
+  verificationToken?: string | undefined;
+  triesLeft?: number | undefined;
 }
 
 /** A refusal as a value. The service's own `title` and `detail` stay behind: the page explains by code, in its own language. */
@@ -39,6 +42,9 @@ export class Problem extends Error {
   readonly reason: string | undefined;
   readonly reasons: readonly string[];
   readonly resetToken: string | undefined;
+  /** A refused answer comes with the token for the next step. */
+  readonly verificationToken: string | undefined;
+  readonly triesLeft: number | undefined;
 
   constructor(code: ProblemCode, details: Details = {}) {
     super(code);
@@ -50,6 +56,8 @@ export class Problem extends Error {
     this.reason = details.reason;
     this.reasons = details.reasons ?? [];
     this.resetToken = details.resetToken;
+    this.verificationToken = details.verificationToken;
+    this.triesLeft = details.triesLeft;
   }
 
   /** True when the request may or may not have been carried out: a page must then say so, and never "it failed". */
@@ -59,6 +67,8 @@ export class Problem extends Error {
 }
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+const count = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : undefined;
 const seconds = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.ceil(value) : undefined;
 
@@ -72,6 +82,8 @@ export function problemFrom(status: number, body: unknown): Problem {
     reason: text(document.reason),
     reasons: Array.isArray(document.reasons) ? document.reasons.filter((reason) => typeof reason === "string") : [],
     resetToken: text(document.reset_token),
+    verificationToken: text(document.verification_token),
+    triesLeft: count(document.tries_left),
   });
 }
 

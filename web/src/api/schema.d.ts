@@ -4,7 +4,7 @@
  */
 
 export interface paths {
-    "/api/v1/session": {
+    "/api/v1/admin/erase": {
         parameters: {
             query?: never;
             header?: never;
@@ -13,212 +13,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in to register */
-        post: operations["session_start"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** My own registration */
-        get: operations["me_view"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/methods/{method}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begin to register a contact, or to confirm the prefilled one */
-        post: operations["me_method_begin"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/methods/{method}/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Confirm a contact with the code that came to it */
-        post: operations["me_method_confirm"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/methods/{method}/remove": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Remove a method */
-        post: operations["me_method_remove"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/reconfirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Everything shown is still right */
-        post: operations["me_reconfirm"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Change a known password */
-        post: operations["me_password_change"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/registration/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Must this person register or reconfirm? */
-        get: operations["registration_status"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reset/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Name the account whose password is forgotten */
-        post: operations["reset_start"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reset/challenge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ask for a code */
-        post: operations["reset_challenge"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reset/verify": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Answer the challenge */
-        post: operations["reset_verify"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reset/complete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Set the new password */
-        post: operations["reset_complete"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/password/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Hold a candidate against the rules */
-        post: operations["password_check"];
+        /** Remove everything that is kept about one person; the directory's account stays. */
+        post: operations["admin_erase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -234,25 +30,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Supply contacts for people to confirm */
+        /** Prefill one person or thousands; a verdict for each row. */
         post: operations["admin_prefill"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/erase": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Remove everything that is kept about a person */
-        post: operations["admin_erase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -266,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Is the process alive? */
+        /** Is the process alive, and are its settings sound? */
         get: operations["health_live"];
         put?: never;
         post?: never;
@@ -293,85 +72,299 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My methods, what is missing, what is due. */
+        get: operations["me_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/methods/{method}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to register a contact or a kept secret, or to confirm the prefilled contact. */
+        post: operations["me_method_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/methods/{method}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a contact with the code that came to it, or a kept secret with its first answer. */
+        post: operations["me_method_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/methods/{method}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a method. */
+        post: operations["me_method_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change a known password; the session that comes back replaces every earlier one. */
+        post: operations["me_password_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/reconfirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that everything shown is still right. */
+        post: operations["me_reconfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describe this API, from the same functions and models that judge the requests. */
+        get: operations["openapi_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold a candidate against the rules; it is neither logged nor stored. */
+        post: operations["password_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registration/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Must this person register or reconfirm? */
+        get: operations["registration_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reset/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a challenge: a code that is sent, or what a kept secret needs. */
+        post: operations["reset_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reset/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the new password. */
+        post: operations["reset_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reset/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name the account whose password is forgotten. */
+        post: operations["reset_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reset/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer the challenge. */
+        post: operations["reset_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange a name and a password for a session token. */
+        post: operations["session_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * SessionAnswer
-         * @description A session, to be sent as `Authorization: Bearer`.
-         */
-        SessionAnswer: {
-            token: string;
-            expires_at: string;
-        };
-        /**
-         * SessionRequest
-         * @description Sign in with the directory's own name and password.
-         */
-        SessionRequest: {
-            /** @description the account name as typed; at most 320 bytes */
-            identifier: string;
-            /** @description a password; sent as it is */
-            password: string;
-        };
-        /**
-         * RegistrationAnswer
-         * @description The own registration. `missing` is empty once the confirmed methods open every gate.
-         */
-        RegistrationAnswer: {
-            methods: components["schemas"]["MethodAnswer"][];
-            missing: string[];
-            due_at: string | null;
-            roles: string[];
-            offered: string[];
-        };
-        /**
-         * MethodAnswer
-         * @description One registered method, shown to its owner: `state` is prefilled, pending, confirmed, stale or suspect.
+         * BeginRequest
+         * @description Begin to register a contact or a kept secret. Without a contact, the prefilled one is to be confirmed.
          *
-         *         Suspect: a provider could not deliver there. It still proves; confirm it again, or replace it.
+         *     `label` and `credential` are for kept secrets: its name, and the one that it replaces.
          */
-        MethodAnswer: {
-            method: string;
-            contact: string;
-            state: string;
-            confirmed_at: string | null;
-            usable_from: string | null;
+        BeginRequest: {
+            contact?: string | null;
+            channel?: string | null;
+            label?: string | null;
+            credential?: string | null;
         };
         /**
          * BegunAnswer
-         * @description A code is on its way; `wait` is in seconds, before another one may be asked for.
+         * @description A code was sent (`channel`, and `wait` until another one may be asked for), or a secret is shown this once.
          */
         BegunAnswer: {
-            method: string;
-            channel: string;
-            wait: number;
+            /** @enum {string} */
+            method: "email" | "mobile_phone" | "office_phone" | "authenticator_app";
+            /** Format: date-time */
             expires_at: string;
+            channel: ("email" | "sms") | null;
+            wait: number | null;
+            /** @description by method: what the page shows, such as a key URI */
+            enrolment: {
+                [key: string]: string;
+            } | null;
         };
         /**
-         * BeginRequest
-         * @description Begin to register a contact; without one, the prefilled contact is to be confirmed.
+         * ChallengeAnswer
+         * @description If the account has that method, a code was sent or it can be answered now; `wait` is until another code.
          */
-        BeginRequest: {
-            /** @default null */
-            contact?: string | null;
-            /** @default null */
+        ChallengeAnswer: {
+            verification_token: string;
+            wait: number;
+            /** @description by method: what the page needs to answer */
+            challenge?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ChallengeRequest
+         * @description Ask for a challenge by one method. A `contact` is only compared with the stored one.
+         */
+        ChallengeRequest: {
+            verification_token: string;
+            /** @enum {string} */
+            method: "email" | "mobile_phone" | "office_phone" | "authenticator_app";
             channel?: string | null;
+            contact?: string | null;
         };
-        /**
-         * ConfirmRequest
-         * @description The code that came to the new contact.
-         */
-        ConfirmRequest: {
-            /** @description the code as typed; blanks are ignored */
-            answer: string;
-        };
-        /**
-         * EmptyRequest
-         * @description An empty object: the address says it all.
-         */
-        EmptyRequest: Record<string, never>;
         /**
          * ChangePasswordRequest
          * @description Change a known password.
@@ -383,82 +376,6 @@ export interface components {
             new_password: string;
         };
         /**
-         * StatusAnswer
-         * @description `must_register`, `must_reconfirm` or `fine`.
-         */
-        StatusAnswer: {
-            status: string;
-        };
-        /**
-         * StartAnswer
-         * @description The methods are the policy's, the same for everybody.
-         */
-        StartAnswer: {
-            verification_token: string;
-            methods: string[];
-        };
-        /**
-         * StartRequest
-         * @description Name the account whose password is forgotten.
-         */
-        StartRequest: {
-            /** @description the account name as typed; at most 320 bytes */
-            identifier: string;
-        };
-        /**
-         * ChallengeAnswer
-         * @description If the account has that method, a code is on its way; `wait` is in seconds.
-         */
-        ChallengeAnswer: {
-            verification_token: string;
-            wait: number;
-        };
-        /**
-         * ChallengeRequest
-         * @description Ask for a code. A `contact` is only compared with the stored one.
-         */
-        ChallengeRequest: {
-            verification_token: string;
-            /** @description such as `email` or `mobile_phone` */
-            method: string;
-            /** @default null */
-            channel?: string | null;
-            /** @default null */
-            contact?: string | null;
-        };
-        /**
-         * VerifyAnswer
-         * @description Either one more gate (`verification_token`, `methods`, `hints`), or the right to set a password.
-         */
-        VerifyAnswer: {
-            /** @default null */
-            verification_token?: string | null;
-            /** @default null */
-            methods?: string[] | null;
-            /** @default null */
-            hints?: {
-                [key: string]: string;
-            } | null;
-            /** @default null */
-            reset_token?: string | null;
-            /** @default null */
-            expires_at?: string | null;
-        };
-        /**
-         * VerifyRequest
-         * @description Answer the current challenge.
-         */
-        VerifyRequest: {
-            verification_token: string;
-            /** @description the code as typed; blanks are ignored */
-            answer: string;
-        };
-        /**
-         * EmptyAnswer
-         * @description Done.
-         */
-        EmptyAnswer: Record<string, never>;
-        /**
          * CompleteRequest
          * @description Set the new password.
          */
@@ -468,71 +385,23 @@ export interface components {
             new_password: string;
         };
         /**
-         * PasswordCheckAnswer
-         * @description Every rule, in the order in which a page shows them.
+         * ConfirmRequest
+         * @description The code that came to the new contact, or the first answer by the new secret.
          */
-        PasswordCheckAnswer: {
-            accepted: boolean;
-            rules: components["schemas"]["RuleAnswer"][];
+        ConfirmRequest: {
+            /** @description the answer as typed; blanks in a code are ignored */
+            answer: string;
         };
         /**
-         * RuleAnswer
-         * @description One password rule and its verdict; `limit` is in characters, for the rules on length.
+         * EmptyAnswer
+         * @description Done.
          */
-        RuleAnswer: {
-            rule: string;
-            passed: boolean;
-            limit: number | null;
-        };
+        EmptyAnswer: Record<string, never>;
         /**
-         * PasswordCheckRequest
-         * @description A candidate password to be held against the rules.
+         * EmptyRequest
+         * @description An empty object: the address says it all.
          */
-        PasswordCheckRequest: {
-            /** @description a new password; too long is a broken rule, not a bad field */
-            new_password: string;
-        };
-        /**
-         * PrefillAnswer
-         * @description A verdict for each row, in order.
-         */
-        PrefillAnswer: {
-            verdicts: components["schemas"]["VerdictAnswer"][];
-        };
-        /**
-         * VerdictAnswer
-         * @description What became of one row: `prefilled`, `unchanged` or `refused`; `code` says why not all of it was taken.
-         */
-        VerdictAnswer: {
-            row: number;
-            identifier: string;
-            verdict: string;
-            code: string | null;
-        };
-        /**
-         * PrefillRequest
-         * @description Many people's contacts; `dry_run` judges and writes nothing.
-         */
-        PrefillRequest: {
-            rows: components["schemas"]["PrefillRowRequest"][];
-            /** @default false */
-            dry_run?: boolean;
-        };
-        /**
-         * PrefillRowRequest
-         * @description One person's contacts, as an administrator knows them.
-         */
-        PrefillRowRequest: {
-            identifier: string;
-            /** @default null */
-            mobile_phone?: string | null;
-            /** @default null */
-            office_phone?: string | null;
-            /** @default null */
-            email?: string | null;
-            /** @default null */
-            language?: string | null;
-        };
+        EmptyRequest: Record<string, never>;
         /**
          * EraseAnswer
          * @description Whether anything was kept; the audit log keeps its keyed digests, and the directory its account.
@@ -550,10 +419,73 @@ export interface components {
         };
         /**
          * HealthAnswer
-         * @description `ok`.
+         * @description All is well; anything else is a problem document.
          */
         HealthAnswer: {
-            status: string;
+            /** @constant */
+            status: "ok";
+        };
+        /**
+         * MethodAnswer
+         * @description One registered method, shown to its owner.
+         *
+         *     Suspect: a provider could not deliver there. It still proves; confirm it again, or replace it.
+         */
+        MethodAnswer: {
+            /** @enum {string} */
+            method: "email" | "mobile_phone" | "office_phone" | "authenticator_app";
+            /** @description which of several kept secrets; empty for a contact */
+            credential: string;
+            /** @description in full; empty for a kept secret */
+            contact: string;
+            label: string;
+            /** @enum {string} */
+            state: "prefilled" | "pending" | "confirmed" | "stale" | "suspect";
+            confirmed_at: string | null;
+            usable_from: string | null;
+        };
+        /**
+         * PasswordCheckAnswer
+         * @description Every rule, in the order in which a page shows them.
+         */
+        PasswordCheckAnswer: {
+            accepted: boolean;
+            rules: components["schemas"]["RuleAnswer"][];
+        };
+        /**
+         * PasswordCheckRequest
+         * @description A candidate password to be held against the rules.
+         */
+        PasswordCheckRequest: {
+            /** @description a new password; too long is a broken rule, not a bad field */
+            new_password: string;
+        };
+        /**
+         * PrefillAnswer
+         * @description A verdict for each row, in order.
+         */
+        PrefillAnswer: {
+            verdicts: components["schemas"]["VerdictAnswer"][];
+        };
+        /**
+         * PrefillRequest
+         * @description Many people's contacts; `dry_run` judges and writes nothing.
+         */
+        PrefillRequest: {
+            rows: components["schemas"]["PrefillRowRequest"][];
+            /** @default false */
+            dry_run?: boolean;
+        };
+        /**
+         * PrefillRowRequest
+         * @description One person's contacts, as an administrator knows them.
+         */
+        PrefillRowRequest: {
+            identifier: string;
+            language?: string | null;
+            email?: string | null;
+            mobile_phone?: string | null;
+            office_phone?: string | null;
         };
         /**
          * Problem
@@ -564,17 +496,134 @@ export interface components {
             title: string;
             status: number;
             detail: string;
-            code: string;
-            /** @default null */
-            retry_after?: number | null;
-            /** @default null */
-            field?: string | null;
-            /** @default null */
-            reason?: string | null;
-            /** @default null */
-            reasons?: string[] | null;
-            /** @default null */
-            reset_token?: string | null;
+            /** @enum {string} */
+            code: "bad_input" | "internal" | "limited" | "no_tries_left" | "not_accepted" | "not_allowed" | "not_found" | "origin_refused" | "outcome_unknown" | "password_refused" | "sign_in_again" | "too_large" | "try_again" | "unsupported_content";
+            /** @description seconds to wait before the next try */
+            retry_after?: number;
+            /** @description where the fault is, such as `rows[3].email` */
+            field?: string;
+            /** @description what the fault is, as a stable word */
+            reason?: string;
+            /** @description the rules that a password breaks */
+            reasons?: string[];
+            /** @description go on with this one */
+            verification_token?: string;
+            /** @description keeps the proof for another try */
+            reset_token?: string;
+            tries_left?: number;
+        };
+        /**
+         * RegistrationAnswer
+         * @description The own registration. `missing` is empty once the confirmed methods open every gate.
+         */
+        RegistrationAnswer: {
+            methods: components["schemas"]["MethodAnswer"][];
+            missing: ("email" | "mobile_phone" | "office_phone" | "authenticator_app")[];
+            /** @description the methods of which one more may be added now */
+            addable: ("email" | "mobile_phone" | "office_phone" | "authenticator_app")[];
+            due_at: string | null;
+            roles: "administrator"[];
+            offered: ("email" | "mobile_phone" | "office_phone" | "authenticator_app")[];
+        };
+        /**
+         * RemoveRequest
+         * @description Remove a method; `credential` says which of several.
+         */
+        RemoveRequest: {
+            credential?: string | null;
+        };
+        /**
+         * Rule
+         * @description The rules, in the order in which a page shows them. The values are part of the HTTP contract.
+         * @enum {string}
+         */
+        Rule: "length" | "too_long" | "blocklisted" | "repeated_or_joined" | "sequence" | "context";
+        /**
+         * RuleAnswer
+         * @description One password rule and its verdict; `limit` is in characters, for the rules on length.
+         */
+        RuleAnswer: {
+            rule: components["schemas"]["Rule"];
+            passed: boolean;
+            limit: number | null;
+        };
+        /**
+         * SessionAnswer
+         * @description A session, to be sent as `Authorization: Bearer`.
+         */
+        SessionAnswer: {
+            token: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
+         * SessionRequest
+         * @description Sign in with the directory's own name and password.
+         */
+        SessionRequest: {
+            /** @description the account name as typed; at most 320 bytes */
+            identifier: string;
+            /** @description a password; sent as it is */
+            password: string;
+        };
+        /**
+         * StartAnswer
+         * @description The methods are the policy's, the same for everybody.
+         */
+        StartAnswer: {
+            verification_token: string;
+            methods: ("email" | "mobile_phone" | "office_phone" | "authenticator_app")[];
+        };
+        /**
+         * StartRequest
+         * @description Name the account whose password is forgotten.
+         */
+        StartRequest: {
+            /** @description the account name as typed; at most 320 bytes */
+            identifier: string;
+        };
+        /**
+         * StatusAnswer
+         * @description What the sign-in page has to ask for.
+         */
+        StatusAnswer: {
+            /** @enum {string} */
+            status: "must_register" | "must_reconfirm" | "fine";
+        };
+        /**
+         * VerdictAnswer
+         * @description What became of one row, numbered from 1; `code` says why not all of it was taken.
+         */
+        VerdictAnswer: {
+            row: number;
+            identifier: string;
+            /** @enum {string} */
+            verdict: "prefilled" | "unchanged" | "refused";
+            code: string | null;
+        };
+        /**
+         * VerifyAnswer
+         * @description Either one more gate (`verification_token`, `methods`, `hints`), or the right to set a password.
+         */
+        VerifyAnswer: {
+            verification_token?: string;
+            methods?: ("email" | "mobile_phone" | "office_phone" | "authenticator_app")[];
+            /** @description by method: where its code would go, masked */
+            hints?: {
+                [key: string]: string;
+            };
+            reset_token?: string;
+            /** Format: date-time */
+            expires_at?: string;
+        };
+        /**
+         * VerifyRequest
+         * @description Answer the current challenge.
+         */
+        VerifyRequest: {
+            verification_token: string;
+            /** @description the answer as typed; blanks in a code are ignored */
+            answer: string;
         };
     };
     responses: never;
@@ -585,7 +634,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    session_start: {
+    admin_erase: {
         parameters: {
             query?: never;
             header?: never;
@@ -594,7 +643,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SessionRequest"];
+                "application/json": components["schemas"]["EraseRequest"];
             };
         };
         responses: {
@@ -604,10 +653,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionAnswer"];
+                    "application/json": components["schemas"]["EraseAnswer"];
                 };
             };
-            /** @description A problem document */
+            /** @description `bad_input` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -616,8 +665,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `not_accepted` */
             401: {
+                headers: {
+                    /** @description How to sign in. */
+                    "WWW-Authenticate"?: "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused` or `not_allowed` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -625,7 +685,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -634,7 +694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `unsupported_content` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -643,8 +703,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
-            429: {
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -652,9 +712,189 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `try_again` */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_prefill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrefillRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrefillAnswer"];
+                };
+            };
+            /** @description `bad_input` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_accepted` */
+            401: {
+                headers: {
+                    /** @description How to sign in. */
+                    "WWW-Authenticate"?: "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused` or `not_allowed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthAnswer"];
+                };
+            };
+            /** @description `origin_refused` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthAnswer"];
+                };
+            };
+            /** @description `origin_refused` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -681,8 +921,19 @@ export interface operations {
                     "application/json": components["schemas"]["RegistrationAnswer"];
                 };
             };
-            /** @description A problem document */
+            /** @description `not_accepted` */
             401: {
+                headers: {
+                    /** @description How to sign in. */
+                    "WWW-Authenticate"?: "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -690,9 +941,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -706,7 +968,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                method: "email" | "mobile_phone" | "office_phone";
+                method: "email" | "mobile_phone" | "office_phone" | "authenticator_app";
             };
             cookie?: never;
         };
@@ -725,7 +987,7 @@ export interface operations {
                     "application/json": components["schemas"]["BegunAnswer"];
                 };
             };
-            /** @description A problem document */
+            /** @description `bad_input` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -734,16 +996,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `not_accepted` or `sign_in_again` */
             401: {
                 headers: {
+                    /** @description How to sign in. */
+                    "WWW-Authenticate"?: "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `origin_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -752,7 +1016,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -761,7 +1025,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -770,7 +1034,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `unsupported_content` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -779,8 +1043,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `limited` */
             429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -788,9 +1063,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `try_again` */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -804,7 +1081,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                method: "email" | "mobile_phone" | "office_phone";
+                method: "email" | "mobile_phone" | "office_phone" | "authenticator_app";
             };
             cookie?: never;
         };
@@ -823,7 +1100,7 @@ export interface operations {
                     "application/json": components["schemas"]["RegistrationAnswer"];
                 };
             };
-            /** @description A problem document */
+            /** @description `bad_input` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -832,16 +1109,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `not_accepted` or `sign_in_again` */
             401: {
                 headers: {
+                    /** @description How to sign in. */
+                    "WWW-Authenticate"?: "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `origin_refused` or `not_accepted` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -850,7 +1129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -859,7 +1138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -868,7 +1147,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `unsupported_content` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -877,8 +1156,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
-            429: {
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -886,9 +1165,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `try_again` */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -902,13 +1183,13 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                method: "email" | "mobile_phone" | "office_phone";
+                method: "email" | "mobile_phone" | "office_phone" | "authenticator_app";
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EmptyRequest"];
+                "application/json": components["schemas"]["RemoveRequest"];
             };
         };
         responses: {
@@ -921,7 +1202,7 @@ export interface operations {
                     "application/json": components["schemas"]["RegistrationAnswer"];
                 };
             };
-            /** @description A problem document */
+            /** @description `bad_input` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -930,16 +1211,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `not_accepted` or `sign_in_again` */
             401: {
                 headers: {
+                    /** @description How to sign in. */
+                    "WWW-Authenticate"?: "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `origin_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -948,7 +1231,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -957,7 +1240,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -966,7 +1249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `unsupported_content` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -975,8 +1258,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
-            429: {
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -984,78 +1267,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `try_again` */
             503: {
                 headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    me_reconfirm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegistrationAnswer"];
-                };
-            };
-            /** @description A problem document */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            503: {
-                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1086,7 +1302,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionAnswer"];
                 };
             };
-            /** @description A problem document */
+            /** @description `bad_input` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1095,16 +1311,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `not_accepted` */
             401: {
                 headers: {
+                    /** @description How to sign in. */
+                    "WWW-Authenticate"?: "Bearer";
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `origin_refused` or `not_accepted` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1113,7 +1331,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1122,7 +1340,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `unsupported_content` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1131,7 +1349,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `password_refused` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1140,8 +1358,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `limited` */
             429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1149,9 +1378,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `try_again` or `outcome_unknown` */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1160,7 +1391,98 @@ export interface operations {
             };
         };
     };
-    registration_status: {
+    me_reconfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationAnswer"];
+                };
+            };
+            /** @description `bad_input` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_accepted` or `sign_in_again` */
+            401: {
+                headers: {
+                    /** @description How to sign in. */
+                    "WWW-Authenticate"?: "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openapi_document: {
         parameters: {
             query?: never;
             header?: never;
@@ -1175,130 +1497,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StatusAnswer"];
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
-            /** @description A problem document */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reset_start: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StartRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StartAnswer"];
-                };
-            };
-            /** @description A problem document */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reset_challenge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChallengeRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChallengeAnswer"];
-                };
-            };
-            /** @description A problem document */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
+            /** @description `origin_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1307,191 +1511,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reset_verify: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VerifyRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VerifyAnswer"];
-                };
-            };
-            /** @description A problem document */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reset_complete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CompleteRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EmptyAnswer"];
-                };
-            };
-            /** @description A problem document */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            503: {
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1523,7 +1544,7 @@ export interface operations {
                     "application/json": components["schemas"]["PasswordCheckAnswer"];
                 };
             };
-            /** @description A problem document */
+            /** @description `bad_input` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1532,76 +1553,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    admin_prefill: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PrefillRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PrefillAnswer"];
-                };
-            };
-            /** @description A problem document */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
+            /** @description `origin_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1610,7 +1562,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1619,7 +1571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
+            /** @description `unsupported_content` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1628,8 +1580,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem document */
-            503: {
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1639,85 +1591,7 @@ export interface operations {
             };
         };
     };
-    admin_erase: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EraseRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EraseAnswer"];
-                };
-            };
-            /** @description A problem document */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem document */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    health_live: {
+    registration_status: {
         parameters: {
             query?: never;
             header?: never;
@@ -1732,12 +1606,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HealthAnswer"];
+                    "application/json": components["schemas"]["StatusAnswer"];
                 };
             };
-            /** @description A problem document */
+            /** @description `not_accepted` */
+            401: {
+                headers: {
+                    /** @description How to sign in. */
+                    "WWW-Authenticate"?: "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1746,14 +1651,18 @@ export interface operations {
             };
         };
     };
-    health_ready: {
+    reset_challenge: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeRequest"];
+            };
+        };
         responses: {
             /** @description Done */
             200: {
@@ -1761,12 +1670,443 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HealthAnswer"];
+                    "application/json": components["schemas"]["ChallengeAnswer"];
                 };
             };
-            /** @description A problem document */
+            /** @description `bad_input` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused` or `not_accepted` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `limited` */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
             503: {
                 headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmptyAnswer"];
+                };
+            };
+            /** @description `bad_input` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused` or `not_accepted` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `password_refused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` or `outcome_unknown` */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartAnswer"];
+                };
+            };
+            /** @description `bad_input` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `limited` */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyAnswer"];
+                };
+            };
+            /** @description `bad_input` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused` or `not_accepted` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `limited` */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description `bad_input` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_accepted` */
+            401: {
+                headers: {
+                    /** @description How to sign in. */
+                    "WWW-Authenticate"?: "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `limited` */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

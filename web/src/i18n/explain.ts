@@ -1,5 +1,6 @@
 /** From a refusal to plain words and a next step. */
 import type { Problem } from "../api/problem";
+import type { AnswerWords, SentCodeWords } from "../methods/part";
 import type { Explanation, Texts } from "./en";
 import { duration, type Language } from "./index";
 
@@ -15,13 +16,6 @@ export function explain(t: Texts, language: Language, problem: Problem, situatio
   return known;
 }
 
-export const methodNames = ["email", "mobile_phone", "office_phone"] as const satisfies readonly (keyof Texts["method"])[];
-
-export type MethodName = (typeof methodNames)[number];
-
-/** The service may offer methods that this version of the page cannot perform; those are left out rather than shown broken. */
-export const isMethodName = (name: string): name is MethodName => (methodNames as readonly string[]).includes(name);
-
 const states = ["prefilled", "pending", "confirmed", "stale", "suspect"] as const;
 
 export type MethodState = (typeof states)[number];
@@ -30,11 +24,19 @@ export type MethodState = (typeof states)[number];
 export const methodState = (state: string): MethodState => states.find((known) => known === state) ?? "prefilled";
 
 /** What is wrong with the phone number or address that was typed. */
-export function explainContact(t: Texts, method: MethodName, problem: Problem): string {
-  if (problem.reason === "not_allowed") return t.method[method].notAllowed;
+export function explainContact(t: Texts, words: SentCodeWords, problem: Problem): string {
+  if (problem.reason === "not_allowed") return words.notAllowed;
   if (problem.reason === "missing") return t.field.required.contact;
   if (problem.reason === "too_long") return t.problem.too_large.title;
-  return t.method[method].malformed;
+  return words.malformed;
+}
+
+/** What is wrong with a code, and how many tries are left where the service says so. */
+export function explainAnswer(t: Texts, language: Language, words: AnswerWords, problem: Problem): Explanation {
+  if (problem.code === "bad_input") return words.malformed;
+  if (problem.code !== "not_accepted") return explain(t, language, problem);
+  const { title, next } = words.refused;
+  return problem.triesLeft === undefined ? words.refused : { title, next: `${next} ${t.code.triesLeft(problem.triesLeft)}` };
 }
 
 const ruleNames = ["length", "too_long", "blocklisted", "repeated_or_joined", "sequence", "context"] as const;

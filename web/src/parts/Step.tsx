@@ -17,20 +17,22 @@ let arrived = false;
 export function Step({ title, opening = 0, children }: StepProps) {
   const { t } = useWords();
   const { open } = useStage();
+  const screen = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = t.pageTitle(title);
   }, [t, title]);
   useEffect(() => open(opening), [open, opening]);
   useEffect(() => {
-    if (arrived) {
+    // A screen that begins with a mistake has given the focus to that.
+    if (arrived && !screen.current?.contains(document.activeElement)) {
       heading.current?.focus({ preventScroll: true });
       scrollTo(0, 0);
     }
     arrived = true;
   }, []);
   return (
-    <section class="step">
+    <section class="step" ref={screen}>
       <h1 ref={heading} tabIndex={-1}>
         {title}
       </h1>

@@ -1,15 +1,14 @@
 import type { Me } from "../../api/client";
-import type { MethodName } from "../../i18n/explain";
 import { useWords } from "../../i18n";
+import type { SentCode } from "../../methods/part";
 import { CodeForm, readyIn } from "../../parts/CodeForm";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
-import { channelOf } from "../../api/channel";
 import type { AsMe } from "./useAsMe";
 
 /** A code that was asked for. */
 export interface Asked {
-  method: MethodName;
+  part: SentCode;
   contact: string;
   /** True when the person typed the contact, so a further code must go to that one and not to the prefilled one. */
   typed: boolean;
@@ -29,21 +28,22 @@ interface ConfirmCodeProps {
 export function ConfirmCode({ asked, asMe, onAsked, onConfirmed, onCorrect, onBack }: ConfirmCodeProps) {
   const { t } = useWords();
   const client = useClient();
-  const { method, contact, typed } = asked;
+  const { part, contact, typed } = asked;
 
   const answer = async (text: string) =>
-    onConfirmed(await asMe((token) => client.confirm(token, method, text)), t.bind.added(t.method[method].name));
+    onConfirmed(await asMe((token) => client.confirm(token, part.name, text)), t.bind.added(part.words(t).name));
   const resend = async () => {
-    const body = { ...(typed ? { contact } : {}), ...channelOf(method) };
-    const { wait } = await asMe((token) => client.begin(token, method, body));
-    onAsked({ ...asked, readyAt: readyIn(wait) });
-    return wait;
+    const body = { ...(typed ? { contact } : {}), ...(part.channel && { channel: part.channel }) };
+    const { wait } = await asMe((token) => client.begin(token, part.name, body));
+    const readyAt = readyIn(wait);
+    onAsked({ ...asked, readyAt });
+    return readyAt;
   };
   return (
     <Step title={t.code.title} opening={1}>
       <p class="lead">{asked.readyAt === 0 ? t.bind.codePending(contact) : t.bind.codeSent(contact)}</p>
       <CodeForm
-        method={method}
+        part={part}
         submit={t.bind.submitCode}
         readyAt={asked.readyAt}
         onAnswer={answer}

@@ -1,8 +1,9 @@
 import type { Me } from "../../api/client";
-import { isMethodName } from "../../i18n/explain";
-import { useWords } from "../../i18n";
+import { moment, useWords } from "../../i18n";
+import { partOf } from "../../methods";
 import { Step } from "../../parts/Step";
 import { Link, useRoute } from "../../router";
+import { restsUntil } from "./MethodCard";
 import { isProof } from "./MethodList";
 
 interface FinishProps {
@@ -15,9 +16,10 @@ export const isReady = (me: Me): boolean => me.missing.length === 0 && me.method
 
 /** A clear end, and a true one: "all set" is only said when the confirmed methods suffice. */
 export function Finish({ me, onMore, onSignOut }: FinishProps) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const { go } = useRoute();
   const ready = isReady(me);
+  const proofs = me.methods.filter(isProof).map((mine) => ({ ...mine, until: restsUntil(mine) }));
   const leave = () => {
     onSignOut();
     go("home");
@@ -26,10 +28,11 @@ export function Finish({ me, onMore, onSignOut }: FinishProps) {
     <Step title={ready ? t.finish.ready : t.finish.notReady} opening={ready ? 4 : 2}>
       <p class="lead">{ready ? t.finish.readyText : t.finish.notReadyText}</p>
       <dl class="summary">
-        {me.methods.filter(isProof).map(({ method, contact }) => (
-          <div key={method}>
-            <dt>{isMethodName(method) ? t.method[method].name : method}</dt>
-            <dd>{contact}</dd>
+        {proofs.map(({ method, credential, contact, label, until }) => (
+          <div key={`${method} ${credential}`}>
+            <dt>{partOf(method)?.words(t).name ?? method}</dt>
+            <dd>{contact || label}</dd>
+            {until && <dd class="fine">{t.methods.resting(moment(until, language))}</dd>}
           </div>
         ))}
       </dl>

@@ -1,36 +1,42 @@
-import type { Me } from "../../api/client";
-import { explain, isMethodName, type MethodName } from "../../i18n/explain";
+import type { Me, MyMethod } from "../../api/client";
+import { explain } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
+import { partOf, partsOf } from "../../methods";
+import type { MethodPart, SentCode } from "../../methods/part";
 import type { Opening } from "../../parts/Door";
 import { ErrorSummary } from "../../parts/Form";
 import { useStage } from "../../parts/Frame";
 import { Notice } from "../../parts/Notice";
 import { Step } from "../../parts/Step";
-import { MethodCard, type Binding } from "./MethodCard";
+import { MethodCard, type Binding, type Keeping } from "./MethodCard";
 
 interface MethodListProps {
   me: Me;
   /** What just happened, said once more where everybody looks. */
   news: string;
   onBind: (binding: Binding) => void;
+  onKeep: (keeping: Keeping) => void;
   /** The method whose code is still to be entered, if one was asked for on this page. */
-  awaiting: MethodName | undefined;
-  onCode: (method: MethodName, contact: string) => void;
-  onRemove: (method: MethodName, contact: string) => void;
+  awaiting: SentCode | undefined;
+  onCode: (part: SentCode, contact: string) => void;
+  onRemove: (part: MethodPart, mine: MyMethod) => void;
   onReconfirm: () => Promise<void>;
   onFinish: () => void;
 }
 
-export function MethodList({ me, news, awaiting, onBind, onCode, onRemove, onReconfirm, onFinish }: MethodListProps) {
+export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemove, onReconfirm, onFinish }: MethodListProps) {
   const { t, language } = useWords();
   const { announce } = useStage();
   const task = useTask();
-  const registered = me.methods.filter(({ method }) => isMethodName(method));
-  const absent = me.offered.filter(isMethodName).filter((name) => !registered.some(({ method }) => method === name));
+  const registered = me.methods.filter(({ method }) => partOf(method) !== undefined);
+  const addable = partsOf(me.addable);
+  const absent = addable.filter((part) => !registered.some(({ method }) => method === part.name));
   const due = me.due_at !== null && Date.parse(me.due_at) <= Date.now() && registered.some(isProof);
   const names = new Intl.ListFormat(language, { type: "disjunction" });
 
+  const add = (part: MethodPart) =>
+    part.family === "sent_code" ? onBind({ part, contact: "", prefilled: false, replaces: false }) : onKeep({ part, replaces: undefined });
   const reconfirm = () =>
     task.run(async () => {
       await onReconfirm();
@@ -52,31 +58,42 @@ export function MethodList({ me, news, awaiting, onBind, onCode, onRemove, onRec
       )}
       {me.missing.length > 0 ? (
         <Notice kind="ask" title={t.methods.missingTitle}>
-          <p>{t.methods.missing(names.format(me.missing.filter(isMethodName).map((name) => t.method[name].name)))}</p>
+          <p>{t.methods.missing(names.format(partsOf(me.missing).map((part) => part.words(t).name)))}</p>
         </Notice>
       ) : (
         registered.some(isProof) && <Notice kind="good">{t.methods.enough}</Notice>
       )}
-      {registered.length + absent.length === 0 && <p>{t.methods.none}</p>}
+      {registered.length + addable.length === 0 && <p>{t.methods.none}</p>}
       <ul class="cards">
-        {registered.map((mine) => (
+        {registered.flatMap((mine, place) => [
           <MethodCard
-            key={`${mine.method} ${mine.state}`}
+            key={`${mine.method} ${mine.credential} ${mine.state}`}
             mine={mine}
             offered={me.offered.includes(mine.method)}
             onBind={onBind}
-            awaitsCode={mine.method === awaiting}
-            onCode={() => isMethodName(mine.method) && onCode(mine.method, mine.contact)}
+            onKeep={onKeep}
+            awaitsCode={mine.method === awaiting?.name}
+            onCode={onCode}
             onRemove={onRemove}
-          />
-        ))}
-        {absent.map((name) => (
-          <li key={name} class="card card-absent">
-            <h2>{t.method[name].name}</h2>
+          />,
+          // After the last one of a kind: one more of it, where the service allows that.
+          ...addable
+            .filter(({ name }) => name === mine.method && registered[place + 1]?.method !== name)
+            .map((part) => (
+              <li key={`one more ${part.name}`} class="actions">
+                <button type="button" class="secondary" onClick={() => add(part)}>
+                  {part.words(t).another ?? part.words(t).add}
+                </button>
+              </li>
+            )),
+        ])}
+        {absent.map((part) => (
+          <li key={part.name} class="card card-absent">
+            <h2>{part.words(t).name}</h2>
             <span class="state state-absent">{t.methods.state.absent}</span>
             <div class="card-actions">
-              <button type="button" class="secondary" onClick={() => onBind({ method: name, contact: "", prefilled: false, replaces: false })}>
-                {t.method[name].add}
+              <button type="button" class="secondary" onClick={() => add(part)}>
+                {part.words(t).add}
               </button>
             </div>
           </li>

@@ -1,14 +1,15 @@
 /** The journey of registration: sign in, see what is there, confirm or correct it, add what is missing, and a clear end. */
 import { useEffect, useState } from "preact/hooks";
-import type { Me } from "../../api/client";
+import type { Me, MyMethod } from "../../api/client";
 import { useTask } from "../../hooks/useTask";
-import type { MethodName } from "../../i18n/explain";
+import type { MethodPart } from "../../methods/part";
 import { useSession } from "../../session";
 import { BindMethod } from "./BindMethod";
 import { ConfirmCode, type Asked } from "./ConfirmCode";
 import { Finish, isReady } from "./Finish";
+import { KeepSecret } from "./KeepSecret";
 import { Loading } from "./Loading";
-import type { Binding } from "./MethodCard";
+import type { Binding, Keeping } from "./MethodCard";
 import { MethodList } from "./MethodList";
 import { RemoveMethod } from "./RemoveMethod";
 import { SignIn } from "./SignIn";
@@ -17,8 +18,9 @@ import { useAsMe } from "./useAsMe";
 type View =
   | { at: "list" }
   | ({ at: "bind" } & Binding)
+  | ({ at: "keep" } & Keeping)
   | { at: "code"; asked: Asked }
-  | { at: "remove"; method: MethodName; contact: string }
+  | { at: "remove"; part: MethodPart; mine: MyMethod }
   | { at: "finish" };
 
 export function Register() {
@@ -69,16 +71,21 @@ export function Register() {
           <MethodList
             me={me}
             news={news}
-            awaiting={asked?.method}
+            awaiting={asked?.part}
             onBind={(binding) => setView({ at: "bind", ...binding })}
-            onCode={(method, contact) => enterCode(asked?.method === method ? asked : { method, contact, typed: true, readyAt: 0 })}
-            onRemove={(method, contact) => setView({ at: "remove", method, contact })}
+            onKeep={(keeping) => setView({ at: "keep", ...keeping })}
+            onCode={(part, contact) => enterCode(asked?.part === part ? asked : { part, contact, typed: true, readyAt: 0 })}
+            onRemove={(part, mine) => setView({ at: "remove", part, mine })}
             onReconfirm={async () => setMe(await asMe((token) => client.reconfirm(token)))}
             onFinish={() => finish(me)}
           />
         );
       case "bind":
         return <BindMethod {...view} asMe={asMe} onAsked={enterCode} onBack={back} />;
+      case "keep": {
+        const labels = me.methods.map(({ label }) => label);
+        return <KeepSecret {...view} labels={labels} asMe={asMe} onConfirmed={settled} onBack={back} />;
+      }
       case "code":
         return (
           <ConfirmCode
@@ -86,7 +93,7 @@ export function Register() {
             asMe={asMe}
             onAsked={setAsked}
             onConfirmed={settled}
-            onCorrect={({ method, contact }) => setView({ at: "bind", method, contact, prefilled: false, replaces: false })}
+            onCorrect={({ part, contact }) => setView({ at: "bind", part, contact, prefilled: false, replaces: false })}
             onBack={back}
           />
         );

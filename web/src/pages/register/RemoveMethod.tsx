@@ -1,31 +1,36 @@
-import type { Me } from "../../api/client";
-import { explain, type MethodName } from "../../i18n/explain";
+import type { Me, MyMethod } from "../../api/client";
+import { explain } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
+import type { MethodPart } from "../../methods/part";
 import { ErrorSummary } from "../../parts/Form";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
+import { called } from "./MethodCard";
 import type { AsMe } from "./useAsMe";
 
 interface RemoveMethodProps {
-  method: MethodName;
-  contact: string;
+  part: MethodPart;
+  mine: MyMethod;
   asMe: AsMe;
   onRemoved: (me: Me, news: string) => void;
   onKeep: () => void;
 }
 
-export function RemoveMethod({ method, contact, asMe, onRemoved, onKeep }: RemoveMethodProps) {
+export function RemoveMethod({ part, mine, asMe, onRemoved, onKeep }: RemoveMethodProps) {
   const { t, language } = useWords();
   const client = useClient();
   const task = useTask();
-  const name = t.method[method].name;
+  const name = called(t, part, mine.label);
+  const { removeHint } = part.words(t);
+  const body = mine.credential === "" ? {} : { credential: mine.credential };
   const remove = () =>
-    task.run(async () => onRemoved(await asMe((token) => client.remove(token, method)), t.remove.done(name)));
+    task.run(async () => onRemoved(await asMe((token) => client.remove(token, part.name, body)), t.remove.done(name)));
   return (
     <Step title={t.remove.title(name)} opening={1}>
       {task.problem && <ErrorSummary mistake={explain(t, language, task.problem)} />}
-      <p class="lead">{t.remove.text(contact)}</p>
+      <p class="lead">{t.remove.text(mine.contact || mine.label || name)}</p>
+      {removeHint && <p>{removeHint}</p>}
       <div class="actions">
         <button type="button" class="danger" aria-disabled={task.busy} onClick={() => void remove()}>
           {task.busy ? t.working : t.remove.submit}

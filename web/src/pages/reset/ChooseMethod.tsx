@@ -1,13 +1,13 @@
 import { useState } from "preact/hooks";
-import { channelOf } from "../../api/channel";
-import { explain, type MethodName } from "../../i18n/explain";
+import { explain } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
-import { readyIn } from "../../parts/CodeForm";
+import type { MethodPart } from "../../methods/part";
 import type { Opening } from "../../parts/Door";
 import { ErrorSummary } from "../../parts/Form";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
+import { challenge } from "./challenge";
 import type { Asked, Gate } from "./gate";
 import { StartAgain } from "./StartAgain";
 
@@ -24,20 +24,16 @@ export function ChooseMethod({ gate, asked, opening, onChallenged, onRestart }: 
   const { t, language } = useWords();
   const client = useClient();
   const task = useTask();
-  const [chosen, setChosen] = useState<MethodName | null>(null);
+  const [chosen, setChosen] = useState<MethodPart | null>(null);
   const first = gate.number === 1;
 
-  const choose = (method: MethodName) => {
+  const choose = (part: MethodPart) => {
     // Back to the code that is on its way already: asking for it twice within the wait would only be refused.
-    if (asked?.method === method && Date.now() < asked.readyAt) return onChallenged(gate, asked);
-    setChosen(method);
+    if (asked?.part === part && Date.now() < asked.readyAt) return onChallenged(gate, asked);
+    setChosen(part);
     void task.run(async () => {
-      const { verification_token, wait } = await client.challenge({
-        verification_token: gate.token,
-        method,
-        ...channelOf(method),
-      });
-      onChallenged({ ...gate, token: verification_token }, { method, readyAt: readyIn(wait) });
+      const given = await challenge(client, gate.token, part);
+      onChallenged({ ...gate, token: given.token }, given.asked);
     });
   };
 
@@ -47,11 +43,11 @@ export function ChooseMethod({ gate, asked, opening, onChallenged, onRestart }: 
       <p class="lead">{first ? t.reset.choose.firstText : t.reset.choose.secondText}</p>
       {gate.methods.length === 0 && <p>{t.reset.choose.none}</p>}
       <ul class="choices">
-        {gate.methods.map((method) => (
-          <li key={method}>
-            <button type="button" class="choice" aria-disabled={task.busy} onClick={() => choose(method)}>
-              <strong>{task.busy && chosen === method ? t.working : t.method[method].sendTo}</strong>
-              {gate.hints[method] && <span>{t.reset.choose.hint(gate.hints[method])}</span>}
+        {gate.methods.map((part) => (
+          <li key={part.name}>
+            <button type="button" class="choice" aria-disabled={task.busy} onClick={() => choose(part)}>
+              <strong>{task.busy && chosen === part ? t.working : part.words(t).choose}</strong>
+              {gate.hints[part.name] && <span>{t.reset.choose.hint(gate.hints[part.name] ?? "")}</span>}
             </button>
           </li>
         ))}

@@ -2,18 +2,20 @@
 import { useState } from "preact/hooks";
 import type { Verified } from "../../api/client";
 import type { Opening } from "../../parts/Door";
-import { isMethodName } from "../../i18n/explain";
+import { partsOf } from "../../methods";
 import { ChooseMethod } from "./ChooseMethod";
 import { Done } from "./Done";
-import { EnterCode } from "./EnterCode";
 import type { Asked, Gate } from "./gate";
+import { GiveAnswer } from "./GiveAnswer";
 import { Identify } from "./Identify";
+import { NoTriesLeft } from "./NoTriesLeft";
 import { SetPassword } from "./SetPassword";
 
 type State =
   | { at: "identify" }
   | { at: "choose"; gate: Gate; asked?: Asked }
-  | ({ at: "code"; gate: Gate } & Asked)
+  | { at: "answer"; gate: Gate; asked: Asked }
+  | { at: "spent"; gate: Gate }
   | { at: "password"; token: string }
   | { at: "done" };
 
@@ -23,7 +25,7 @@ export function Reset() {
   const restart = () => setState({ at: "identify" });
 
   const enter = (number: number, token: string, methods: readonly string[], hints: Gate["hints"] = {}) =>
-    setState({ at: "choose", gate: { number, token, methods: methods.filter(isMethodName), hints } });
+    setState({ at: "choose", gate: { number, token, methods: partsOf(methods), hints } });
   const passed = (gate: Gate, next: Verified) =>
     next.granted === undefined
       ? enter(gate.number + 1, next.token, next.methods, next.hints)
@@ -45,22 +47,32 @@ export function Reset() {
           gate={state.gate}
           asked={state.asked}
           opening={opening(state.gate.number)}
-          onChallenged={(gate, asked) => setState({ at: "code", gate, ...asked })}
+          onChallenged={(gate, asked) => setState({ at: "answer", gate, asked })}
           onRestart={restart}
         />
       );
-    case "code":
+    case "answer": {
+      const { gate, asked } = state;
       return (
-        <EnterCode
-          key={`${state.gate.number} ${state.method}`}
-          {...state}
-          opening={opening(state.gate.number)}
-          onRenewed={(token, readyAt) => setState({ ...state, gate: { ...state.gate, token }, readyAt })}
-          onPassed={(next) => passed(state.gate, next)}
-          onAnother={() => setState({ at: "choose", gate: state.gate, asked: { method: state.method, readyAt: state.readyAt } })}
+        <GiveAnswer
+          key={`${gate.number} ${asked.part.name}`}
+          gate={gate}
+          asked={asked}
+          opening={opening(gate.number)}
+          onToken={(token) => setState({ ...state, gate: { ...gate, token } })}
+          onRenewed={(token, again) => setState({ at: "answer", gate: { ...gate, token }, asked: again })}
+          onPassed={(next) => passed(gate, next)}
+          onSpent={(token) => setState({ at: "spent", gate: { ...gate, token, methods: gate.methods.filter((part) => part !== asked.part) } })}
+          onAnother={() => setState({ at: "choose", gate, asked })}
           onRestart={restart}
         />
       );
+    }
+    case "spent": {
+      const { gate } = state;
+      const another = gate.methods.length > 0 ? () => setState({ at: "choose", gate }) : undefined;
+      return <NoTriesLeft opening={opening(gate.number)} onAnother={another} onRestart={restart} />;
+    }
     case "password":
       return (
         <SetPassword

@@ -1,0 +1,79 @@
+"""Define the models and fields that several endpoints use: names from the registries, and the problem document.
+
+The models of one endpoint are in its own module. Fields for a method or a channel are made here, because
+`shared/validation` must not import the registry of methods. The OpenAPI document shows every method of this build; the
+use-case refuses those that the policy does not offer.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
+from shared.domain.errors import SesameError
+from shared.methods import ALL
+from shared.validation.model import Answer, Request, SparseAnswer
+
+
+def omitted(**more: Any) -> Any:
+    """Return an optional field of a sparse answer."""
+    return Field(default=None, **more)
+
+
+def codes() -> list[str]:
+    """Return the stable codes of all errors of the service, sorted."""
+    found, kinds = {SesameError.code}, [SesameError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        found.add(kind.code)
+    return sorted(found)
+
+
+METHODS = {"enum": list(ALL)}
+MethodName = Annotated[str, Field(json_schema_extra=METHODS)]
+WantedMethod = Annotated[str, Field(min_length=1, max_length=32, json_schema_extra=METHODS)]
+
+CHANNELS = list(dict.fromkeys(channel for method in ALL.values() for channel in getattr(method, "channels", ())))
+ChannelName = Annotated[str, Field(json_schema_extra={"enum": CHANNELS})]
+# Requests may name any channel: a page may know one, such as voice, before the service offers it. The use-case checks
+# whether the method has the channel.
+WantedChannel = Annotated[str, Field(min_length=1, max_length=16, description=f"such as {', '.join(CHANNELS)}")]
+
+Seconds = Annotated[int, Field(ge=0)]
+
+
+class EmptyRequest(Request):
+    """An empty object: the address says it all."""
+
+
+class EmptyAnswer(Answer):
+    """Done."""
+
+
+class SessionAnswer(Answer):
+    """A session, to be sent as `Authorization: Bearer`."""
+
+    token: str
+    expires_at: datetime
+
+
+class Problem(SparseAnswer):
+    """An RFC 9457 problem document; `code` is stable, `title` and `detail` are in the caller's language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: Annotated[str, Field(json_schema_extra={"enum": codes()})]
+    retry_after: Seconds | SkipJsonSchema[None] = omitted(description="seconds to wait before the next try")
+    field: str | SkipJsonSchema[None] = omitted(description="where the fault is, such as `rows[3].email`")
+    reason: str | SkipJsonSchema[None] = omitted(description="what the fault is, as a stable word")
+    reasons: tuple[str, ...] | SkipJsonSchema[None] = omitted(description="the rules that a password breaks")
+    verification_token: str | SkipJsonSchema[None] = omitted(description="go on with this one")
+    reset_token: str | SkipJsonSchema[None] = omitted(description="keeps the proof for another try")
+    tries_left: Annotated[int, Field(ge=0)] | SkipJsonSchema[None] = omitted()
+
+
+TOLD = tuple(name for name, field in Problem.model_fields.items() if not field.is_required())
+"""The attributes of an error that the problem document shows. No other attribute leaves the service."""

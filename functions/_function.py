@@ -1,0 +1,245 @@
+"""Make the functions of the app: one decorated function for an endpoint, a queue or a timer.
+
+    @endpoint(bp, "POST", "v1/reset/verify", refuses=(Refused, Limited, TryAgain), outputs=(OUTBOX, AUDIT))
+    async def reset_verify(call: Call, body: VerifyRequest) -> VerifyAnswer:
+        '...'
+
+The decorator registers the function and adds it to the OpenAPI document. The function's name is the operation's name,
+and the first line of its docstring is the summary. An endpoint with a body has a parameter `body`; every other
+parameter is a part of the path. `refuses` names the errors of this endpoint. Errors of the origin, the session, the
+body and the path are added here.
+
+The worker compares a function's signature and annotations with the bindings. Handlers do not depend on the platform, so
+this module makes the signature that the worker reads, with the names of the bindings.
+"""
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import update_wrapper
+from typing import Any, Final, List, Protocol, get_type_hints  # noqa: UP035  the worker accepts `List`, not `list`
+
+import azure.functions as func
+
+from functions._http import Call, respond
+from shared.domain.account import ADMINISTRATOR
+from shared.domain.errors import (
+    BodyTooLarge,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    OriginRefused,
+    SesameError,
+    SignInRequired,
+    TryAgain,
+    UnsupportedContent,
+)
+from shared.domain.trail import Tag, Trail
+from shared.validation.json_body import BODY_LIMIT
+from shared.validation.records import encode_event, encode_order
+from shared.wiring import AUDIT, OUTBOX
+
+STORAGE: Final = "AzureWebJobsStorage"
+"""The name of the setting with the connection of every queue."""
+
+OUTPUT: Final = func.Out[List[str]]  # noqa: UP006  see the import
+
+_LOG: Final = logging.getLogger("sesame.trail")
+
+ALWAYS: Final = (OriginRefused, SesameError)
+WITH_A_BODY: Final = (InvalidInput, BodyTooLarge, UnsupportedContent)
+
+
+class Role(StrEnum):
+    """The role that a caller needs. An endpoint without one is for everybody."""
+
+    SIGNED_IN = "signed_in"
+    ADMINISTRATOR = ADMINISTRATOR
+
+
+NEEDED: Final[dict[Role, tuple[type[SesameError], ...]]] = {
+    Role.SIGNED_IN: (SignInRequired, TryAgain),
+    Role.ADMINISTRATOR: (SignInRequired, NotAllowed, TryAgain),
+}
+"""The errors that a role adds. TryAgain: the row of a signed-in caller is read, and the store may not answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """The description of an endpoint for the OpenAPI document."""
+
+    name: str
+    verb: str
+    route: str
+    summary: str
+    takes: Any
+    """The model of the body, or None."""
+    answers: Any
+    path: dict[str, Any]
+    """The parameters in the path, by name, each with its type."""
+    role: Role | None
+    refuses: tuple[type[SesameError], ...]
+    """Every error that it may answer with, most general first."""
+
+
+ENDPOINTS: Final[list[Endpoint]] = []
+"""Every endpoint whose module was imported, in the order of the imports."""
+
+
+def endpoint(
+    bp: func.Blueprint,
+    verb: str,
+    route: str,
+    *,
+    role: Role | None = None,
+    refuses: tuple[type[SesameError], ...] = (),
+    outputs: tuple[str, ...] = (),
+    body_limit: int = BODY_LIMIT,
+) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """Register a handler as an HTTP function. It needs no function key, because callers are checked here (D3)."""
+
+    def decorate(handler: Callable[..., Awaitable[Any]]) -> Any:
+        made = _described(handler, verb, route, role, refuses)
+        ENDPOINTS.append(made)
+
+        async def work(call: Call) -> Any:
+            if made.role is not None:
+                # Before the body is read: the body of a caller without the role is never parsed.
+                call.admit(administrator=made.role is Role.ADMINISTRATOR)
+            given = {name: call.request.route_params[name] for name in made.path}
+            if made.takes is not None:
+                given["body"] = call.body(made.takes)
+            return await handler(call, **given)
+
+        async def run(request: func.HttpRequest, trail: Trail) -> func.HttpResponse:
+            return await respond(Call(request=request, trail=trail, body_limit=body_limit), work)
+
+        function = function_of(handler, ("req", func.HttpRequest), outputs, run, func.HttpResponse)
+        return add_to(bp, bp.route(route, methods=[verb], auth_level=func.AuthLevel.ANONYMOUS), outputs, function)
+
+    return decorate
+
+
+def _described(
+    handler: Callable[..., Any], verb: str, route: str, role: Role | None, refuses: tuple[type[SesameError], ...]
+) -> Endpoint:
+    hints = get_type_hints(handler, include_extras=True)
+    takes = hints.get("body")
+    path = {name: hints[name] for name in list(inspect.signature(handler).parameters)[1:] if name != "body"}
+    return Endpoint(
+        name=handler.__name__,
+        verb=verb,
+        route=route,
+        summary=(inspect.getdoc(handler) or "").splitlines()[0],
+        takes=takes,
+        answers=hints["return"],
+        path=path,
+        role=role,
+        refuses=(
+            *ALWAYS,
+            *(NEEDED[role] if role else ()),
+            *(WITH_A_BODY if takes else ()),
+            *((NotFound,) if path else ()),
+            *refuses,
+        ),
+    )
+
+
+# -- queues and timers: after an error the host repeats a message, and after five it goes to the poison queue --
+
+
+def queue_function(
+    bp: func.Blueprint, queue: str, *, outputs: tuple[str, ...] = ()
+) -> Callable[[Callable[[func.QueueMessage, Trail], Awaitable[None]]], Any]:
+    """Register a handler for the messages of `queue`. Its trail is written to `outputs`."""
+
+    def decorate(handler: Callable[[func.QueueMessage, Trail], Awaitable[None]]) -> Any:
+        function = function_of(handler, ("msg", func.QueueMessage), outputs, handler)
+        return add_to(bp, bp.queue_trigger("msg", queue_name=queue, connection=STORAGE), outputs, function)
+
+    return decorate
+
+
+def timer_function(
+    bp: func.Blueprint, setting: str, *, outputs: tuple[str, ...] = ()
+) -> Callable[[Callable[[Trail], Awaitable[None]]], Any]:
+    """Register a handler that runs on the schedule in `setting`, in one instance at a time and not at start-up."""
+
+    def decorate(handler: Callable[[Trail], Awaitable[None]]) -> Any:
+        async def run(_timer: func.TimerRequest, trail: Trail) -> None:
+            await handler(trail)
+
+        function = function_of(handler, ("timer", func.TimerRequest), outputs, run)
+        trigger = bp.timer_trigger("timer", schedule=f"%{setting}%", run_on_startup=False, use_monitor=True)
+        return add_to(bp, trigger, outputs, function)
+
+    return decorate
+
+
+def text_of(message: func.QueueMessage) -> str:
+    """Return the message's text."""
+    return str(message.get_body().decode())
+
+
+# -- the function that the worker registers --
+
+
+class Sink(Protocol):
+    """The part of an output binding that a trail uses."""
+
+    def set(self, val: List[str]) -> None: ...  # noqa: UP006  the worker's own type
+
+
+def function_of(
+    handler: Callable[..., Any],
+    trigger: tuple[str, type],
+    outputs: tuple[str, ...],
+    run: Callable[[Any, Trail], Awaitable[Any]],
+    returns: type | None = None,
+) -> Callable[..., Awaitable[Any]]:
+    """Return a function with the handler's name that takes the trigger and one parameter for each output queue.
+
+    It calls `run` with the trigger's value and an empty trail, and then writes the trail to the queues.
+    """
+    arrives, kind = trigger
+    annotations: dict[str, Any] = {arrives: kind, **dict.fromkeys(outputs, OUTPUT)}
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation)
+        for name, annotation in annotations.items()
+    ]
+    signature = inspect.Signature(parameters, return_annotation=returns)
+
+    async def function(*values: Any, **named: Any) -> Any:
+        given = signature.bind(*values, **named).arguments
+        trail = Trail()
+        result = await run(given.pop(arrives), trail)
+        leave(trail, given)
+        return result
+
+    made: Any = update_wrapper(function, handler)
+    made.__signature__ = signature
+    made.__annotations__ = {**annotations, "return": returns}
+    return function
+
+
+def add_to(
+    bp: func.Blueprint, trigger: Callable[[Any], Any], outputs: tuple[str, ...], function: Callable[..., Any]
+) -> Any:
+    """Register the function with its trigger and output queues. Each queue has the name of its parameter."""
+    made: Any = function
+    for queue in outputs:
+        made = bp.queue_output(queue, queue_name=queue, connection=STORAGE)(made)
+    return trigger(made)
+
+
+def leave(trail: Trail, sinks: Mapping[str, Sink]) -> None:
+    """Write a trail to its queues. Raises KeyError if the function does not declare a queue, so nothing is lost."""
+    if trail.orders:
+        sinks[OUTBOX].set([encode_order(order) for order in trail.orders])
+    if trail.events:
+        sinks[AUDIT].set([encode_event(event) for event in trail.events])
+        for event in trail.events:
+            if event.tag is Tag.METHOD_SUSPENDED:  # an alert counts these log lines (infra/app/alerts.bicep)
+                _LOG.warning("audit %s", event.tag)

@@ -1,0 +1,63 @@
+"""HTTP: change a known password, and check a candidate against the password rules while it is typed."""
+
+import azure.functions as func
+
+from functions._contract import SessionAnswer
+from functions._function import Role, endpoint
+from functions._http import Call
+from shared.domain.errors import Limited, OutcomeUnknown, PasswordRefused, Refused
+from shared.domain.password_rules import Rule
+from shared.usecases.change_password import ChangePassword
+from shared.usecases.check_password import CheckPassword
+from shared.validation.fields import Candidate, Password
+from shared.validation.model import Answer, Request
+from shared.wiring import AUDIT, OUTBOX
+
+bp = func.Blueprint()
+
+REFUSES = (Refused, PasswordRefused, Limited, OutcomeUnknown)
+
+
+class ChangePasswordRequest(Request):
+    """Change a known password."""
+
+    current_password: Password
+    new_password: Candidate
+
+
+class PasswordCheckRequest(Request):
+    """A candidate password to be held against the rules."""
+
+    new_password: Candidate
+
+
+class RuleAnswer(Answer):
+    """One password rule and its verdict; `limit` is in characters, for the rules on length."""
+
+    rule: Rule
+    passed: bool
+    limit: int | None
+
+
+class PasswordCheckAnswer(Answer):
+    """Every rule, in the order in which a page shows them."""
+
+    accepted: bool
+    rules: tuple[RuleAnswer, ...]
+
+
+@endpoint(bp, "POST", "v1/me/password", role=Role.SIGNED_IN, refuses=REFUSES, outputs=(OUTBOX, AUDIT))
+async def me_password_change(call: Call, body: ChangePasswordRequest) -> SessionAnswer:
+    """Change a known password; the session that comes back replaces every earlier one."""
+    token, expires_at = await call.service.use(ChangePassword)(
+        call.bearer, body.current_password, body.new_password, call.trail, client=call.client
+    )
+    return SessionAnswer(token=token, expires_at=expires_at)
+
+
+@endpoint(bp, "POST", "v1/password/check")
+async def password_check(call: Call, body: PasswordCheckRequest) -> PasswordCheckAnswer:
+    """Hold a candidate against the rules; it is neither logged nor stored."""
+    results = await call.service.use(CheckPassword)(body.new_password)
+    rules = tuple(RuleAnswer.of(result) for result in results)
+    return PasswordCheckAnswer(accepted=all(rule.passed for rule in rules), rules=rules)

@@ -1,0 +1,135 @@
+"""HTTP: view and change the methods of a signed-in person."""
+
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+import azure.functions as func
+from pydantic import Field
+
+from functions._contract import ChannelName, EmptyRequest, MethodName, Seconds, WantedChannel
+from functions._function import Role, endpoint
+from functions._http import Call
+from shared.domain.account import ADMINISTRATOR
+from shared.domain.errors import Limited, Refused, SignInAgain
+from shared.usecases.begin_method import BeginMethod, Wish
+from shared.usecases.confirm_method import ConfirmMethod
+from shared.usecases.reconfirm import Reconfirm
+from shared.usecases.remove_method import RemoveMethod
+from shared.usecases.view_registration import ViewRegistration
+from shared.validation.fields import AnswerText, ContactText
+from shared.validation.model import Answer, Request
+from shared.wiring import AUDIT, OUTBOX
+
+bp = func.Blueprint()
+
+METHOD: Final = "v1/me/methods/{method}"
+
+RoleName = Annotated[str, Field(json_schema_extra={"enum": [ADMINISTRATOR]})]
+
+
+# No control characters: each takes six characters in the JSON of the row.
+Label = Annotated[
+    str, Field(max_length=40, pattern=r"^\P{Cc}*$", description="what the person calls it, such as the name of a phone")
+]
+CredentialId = Annotated[str, Field(min_length=1, max_length=32, description="one of several kept secrets of a method")]
+
+
+class BeginRequest(Request):
+    """Begin to register a contact or a kept secret. Without a contact, the prefilled one is to be confirmed.
+
+    `label` and `credential` are for kept secrets: its name, and the one that it replaces.
+    """
+
+    contact: ContactText | None = None
+    channel: WantedChannel | None = None
+    label: Label | None = None
+    credential: CredentialId | None = None
+
+
+class BegunAnswer(Answer):
+    """A code was sent (`channel`, and `wait` until another one may be asked for), or a secret is shown this once."""
+
+    method: MethodName
+    expires_at: datetime
+    channel: ChannelName | None
+    wait: Seconds | None
+    enrolment: dict[str, str] | None = Field(description="by method: what the page shows, such as a key URI")
+
+
+class ConfirmRequest(Request):
+    """The code that came to the new contact, or the first answer by the new secret."""
+
+    answer: AnswerText
+
+
+class RemoveRequest(Request):
+    """Remove a method; `credential` says which of several."""
+
+    credential: CredentialId | None = None
+
+
+class MethodAnswer(Answer):
+    """One registered method, shown to its owner.
+
+    Suspect: a provider could not deliver there. It still proves; confirm it again, or replace it.
+    """
+
+    method: MethodName
+    credential: str = Field(description="which of several kept secrets; empty for a contact")
+    contact: str = Field(description="in full; empty for a kept secret")
+    label: str
+    state: Literal["prefilled", "pending", "confirmed", "stale", "suspect"]
+    confirmed_at: datetime | None
+    usable_from: datetime | None
+
+
+class RegistrationAnswer(Answer):
+    """The own registration. `missing` is empty once the confirmed methods open every gate."""
+
+    methods: tuple[MethodAnswer, ...]
+    missing: tuple[MethodName, ...]
+    addable: tuple[MethodName, ...] = Field(description="the methods of which one more may be added now")
+    due_at: datetime | None
+    roles: tuple[RoleName, ...]
+    offered: tuple[MethodName, ...]
+
+
+@endpoint(bp, "GET", "v1/me", role=Role.SIGNED_IN)
+async def me_view(call: Call) -> RegistrationAnswer:
+    """My methods, what is missing, what is due."""
+    return RegistrationAnswer.of(await call.service.use(ViewRegistration)(call.bearer))
+
+
+@endpoint(bp, "POST", METHOD, role=Role.SIGNED_IN, refuses=(SignInAgain, Limited), outputs=(OUTBOX, AUDIT))
+async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) -> BegunAnswer:
+    """Begin to register a contact or a kept secret, or to confirm the prefilled contact."""
+    wish = Wish(
+        contact=body.contact,
+        channel=body.channel,
+        label=body.label,
+        credential=body.credential,
+        language=call.language,
+    )
+    return BegunAnswer.of(await call.service.use(BeginMethod)(call.bearer, method, wish, call.trail))
+
+
+@endpoint(bp, "POST", METHOD + "/confirm", role=Role.SIGNED_IN, refuses=(SignInAgain, Refused), outputs=(OUTBOX, AUDIT))
+async def me_method_confirm(call: Call, method: MethodName, body: ConfirmRequest) -> RegistrationAnswer:
+    """Confirm a contact with the code that came to it, or a kept secret with its first answer."""
+    confirm = call.service.use(ConfirmMethod)
+    return RegistrationAnswer.of(await confirm(call.bearer, method, body.answer, call.trail, client=call.client))
+
+
+@endpoint(bp, "POST", METHOD + "/remove", role=Role.SIGNED_IN, refuses=(SignInAgain,), outputs=(OUTBOX, AUDIT))
+async def me_method_remove(call: Call, method: MethodName, body: RemoveRequest) -> RegistrationAnswer:
+    """Remove a method."""
+    remove, credential = call.service.use(RemoveMethod), body.credential or ""
+    return RegistrationAnswer.of(
+        await remove(call.bearer, method, call.trail, credential=credential, client=call.client)
+    )
+
+
+@endpoint(bp, "POST", "v1/me/reconfirm", role=Role.SIGNED_IN, refuses=(SignInAgain,), outputs=(AUDIT,))
+async def me_reconfirm(call: Call, body: EmptyRequest) -> RegistrationAnswer:  # noqa: ARG001
+    """Say that everything shown is still right."""
+    return RegistrationAnswer.of(await call.service.use(Reconfirm)(call.bearer, call.trail))

@@ -1,0 +1,106 @@
+"""HTTP: the steps of a verification, which look the same for every account: start, challenge, answer."""
+
+from datetime import datetime
+from typing import assert_never
+
+import azure.functions as func
+from pydantic.json_schema import SkipJsonSchema
+
+from functions._contract import MethodName, Seconds, WantedChannel, WantedMethod, omitted
+from functions._function import endpoint
+from functions._http import Call
+from shared.domain.errors import Limited, Refused, TryAgain
+from shared.usecases.issue_challenge import IssueChallenge
+from shared.usecases.start_verification import StartVerification
+from shared.usecases.verify import Granted, NextGate, Verify
+from shared.validation.fields import AnswerText, ContactText, Identifier, Token
+from shared.validation.model import Answer, Request, SparseAnswer
+from shared.wiring import AUDIT, OUTBOX
+
+bp = func.Blueprint()
+
+
+class StartRequest(Request):
+    """Name the account whose password is forgotten."""
+
+    identifier: Identifier
+
+
+class StartAnswer(Answer):
+    """The methods are the policy's, the same for everybody."""
+
+    verification_token: str
+    methods: tuple[MethodName, ...]
+
+
+class ChallengeRequest(Request):
+    """Ask for a challenge by one method. A `contact` is only compared with the stored one."""
+
+    verification_token: Token
+    method: WantedMethod
+    channel: WantedChannel | None = None
+    contact: ContactText | None = None
+
+
+class ChallengeAnswer(SparseAnswer):
+    """If the account has that method, a code was sent or it can be answered now; `wait` is until another code."""
+
+    verification_token: str
+    wait: Seconds
+    challenge: dict[str, str] | SkipJsonSchema[None] = omitted(description="by method: what the page needs to answer")
+
+
+class VerifyRequest(Request):
+    """Answer the current challenge."""
+
+    verification_token: Token
+    answer: AnswerText
+
+
+class VerifyAnswer(SparseAnswer):
+    """Either one more gate (`verification_token`, `methods`, `hints`), or the right to set a password."""
+
+    verification_token: str | SkipJsonSchema[None] = omitted()
+    methods: tuple[MethodName, ...] | SkipJsonSchema[None] = omitted()
+    hints: dict[str, str] | SkipJsonSchema[None] = omitted(description="by method: where its code would go, masked")
+    reset_token: str | SkipJsonSchema[None] = omitted()
+    expires_at: datetime | SkipJsonSchema[None] = omitted()
+
+
+@endpoint(bp, "POST", "v1/reset/start", refuses=(Limited, TryAgain), outputs=(AUDIT,))
+async def reset_start(call: Call, body: StartRequest) -> StartAnswer:
+    """Name the account whose password is forgotten."""
+    token, methods = await call.service.use(StartVerification)(body.identifier, call.client, call.trail)
+    return StartAnswer(verification_token=token, methods=methods)
+
+
+@endpoint(bp, "POST", "v1/reset/challenge", refuses=(Refused, Limited, TryAgain), outputs=(OUTBOX, AUDIT))
+async def reset_challenge(call: Call, body: ChallengeRequest) -> ChallengeAnswer:
+    """Ask for a challenge: a code that is sent, or what a kept secret needs."""
+    issued = await call.service.use(IssueChallenge)(
+        body.verification_token,
+        body.method,
+        call.trail,
+        channel=body.channel,
+        contact=body.contact,
+        client=call.client,
+        language=call.language,
+    )
+    return ChallengeAnswer(
+        verification_token=issued.verification_token, wait=issued.wait, challenge=dict(issued.shown) or None
+    )
+
+
+@endpoint(bp, "POST", "v1/reset/verify", refuses=(Refused, Limited, TryAgain), outputs=(OUTBOX, AUDIT))
+async def reset_verify(call: Call, body: VerifyRequest) -> VerifyAnswer:
+    """Answer the challenge."""
+    outcome = await call.service.use(Verify)(body.verification_token, body.answer, call.trail, client=call.client)
+    match outcome:
+        case NextGate():
+            return VerifyAnswer(
+                verification_token=outcome.verification_token, methods=outcome.methods, hints=outcome.hints
+            )
+        case Granted():
+            return VerifyAnswer(reset_token=outcome.reset_token, expires_at=outcome.expires_at)
+        case _:
+            assert_never(outcome)

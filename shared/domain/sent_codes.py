@@ -1,0 +1,145 @@
+"""Derive codes, decide whether one may be sent, and write its claim on the row (rules 1, 2, 6 and 10).
+
+A code is never stored. It is an HMAC over everything that it is for, reduced to decimal digits. The reduction uses 16
+of the 32 bytes, so the bias towards any digit is below 2^-80 for 12 digits (R-10). A code for another account,
+verification, gate, method, channel, destination or send number is derived from another value and is wrong (R-13).
+"""
+
+import hashlib
+import hmac
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from shared.domain.errors import InvalidInput
+from shared.domain.person import AttemptId, CodeId, Failures, Person, Purpose, Sealed, SentCode
+from shared.domain.policy import Policy
+from shared.domain.trail import CodeOrder
+
+CLOCK_SKEW = timedelta(minutes=1)
+"""Difference between the clocks of two instances up to which an entry stays on the row while its token is valid."""
+
+MAX_SENT_CODES = 16
+"""When the row has this many claims, the send is dropped silently. The limits on sends are reached long before, because
+only codes that are sent have a claim."""
+
+_NOT_PART_OF_A_CODE: Final = re.compile("[ \u00a0-]")
+"""Blanks and hyphens, which people copy with a code. Other kinds of white space are not removed: the API documents
+only these."""
+
+
+def derive_code(key: bytes, account: str, sent: SentCode, *, digits: int) -> str:
+    """Return the code with its leading zeros. It is derived when it is sent and each time an answer is judged."""
+    of = sent.id.attempt
+    parts = (
+        of.purpose, str(sent.code_key), account, of.verification, str(of.gate),
+        of.method, sent.id.channel, sent.destination, str(sent.id.send),
+    )  # fmt: skip
+    # Length prefixes keep ("ab", "c") and ("a", "bc") apart.
+    message = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
+    number = int.from_bytes(hmac.digest(key, message, hashlib.sha256)[:16], "big")
+    return str(number % 10**digits).zfill(digits)
+
+
+def typed_code(text: str, *, digits: int) -> str:
+    """Return the typed digits. Raises InvalidInput for text that cannot be a code; no try is counted then (rule 19).
+
+    Only ASCII digits are accepted. Python's `isdecimal` alone accepts the digits of every script (A-32).
+    """
+    bare = _NOT_PART_OF_A_CODE.sub("", text)
+    if len(bare) != digits or not (bare.isascii() and bare.isdecimal()):
+        raise InvalidInput("answer", "malformed")
+    return bare
+
+
+def codes_match(key: bytes, typed: str, expected: str) -> bool:
+    """Compare in constant time, over MACs of fixed length (R-15)."""
+    return hmac.compare_digest(
+        hmac.digest(key, typed.encode(), hashlib.sha256), hmac.digest(key, expected.encode(), hashlib.sha256)
+    )
+
+
+def failures_now(person: Person, of: AttemptId, now: datetime) -> Failures:
+    """Return the failures of the current 24 hours. The consecutive count continues from one window to the next."""
+    failures = person.failures.get(of.failures_key)
+    if failures is None:
+        return Failures(since=now)
+    if now >= failures.since + timedelta(days=1):
+        # A suspension lasts 24 hours from its start, so it may end after the window in which it started.
+        until = failures.suspended_until
+        running = until if until and now < until else None
+        return Failures(since=now, consecutive=failures.consecutive, suspended_until=running)
+    return failures
+
+
+def is_suspended(failures: Failures, policy: Policy, now: datetime, *, known_client: bool) -> bool:
+    """Whether the method is closed to this client. A known client still has the day's reserve."""
+    if failures.consecutive >= policy.failures_consecutive:
+        return True
+    if failures.suspended_until is None or now >= failures.suspended_until:
+        return False
+    return not (known_client and failures.reserved < policy.failures_reserved_day)
+
+
+def target_of(person: Person, order: CodeOrder, policy: Policy, now: datetime) -> Sealed | None:
+    """Return where this code would be sent. None when there is no usable method, as for a stranger."""
+    method = order.code.attempt.method
+    if order.code.attempt.purpose is Purpose.REGISTRATION:
+        pending = person.pending_for(method)
+        fits = pending is not None and pending.code == order.code and now < pending.expires_at
+        return pending.sealed if pending is not None and fits else None
+    return next((m.sealed for m in person.usable(policy.methods, now) if m.name == method), None)
+
+
+def find_sent(person: Person, code: CodeId) -> SentCode | None:
+    """Return the claim of this code. None if no delivery has written it."""
+    return next((sent for sent in person.sent_codes if sent.id == code), None)
+
+
+def live_code(person: Person, code: CodeId, policy: Policy, now: datetime) -> SentCode | None:
+    """Return the claim if the code can still be right: within its life, and the newest of its attempt.
+
+    A resend makes the older code invalid (R-18).
+    """
+    sent = find_sent(person, code)
+    if sent is None or now >= sent.claimed_at + policy.code_life(code.channel):
+        return None
+    newer = any(other.id.attempt == code.attempt and other.id.send > code.send for other in person.sent_codes)
+    return None if newer else sent
+
+
+def is_spent(person: Person, code: CodeId) -> bool:
+    """Whether the code must not be sent again: it was claimed, and the provider may have taken it (rule 2)."""
+    sent = find_sent(person, code)
+    return sent is not None and not sent.refused
+
+
+def refused_for_now(person: Person, code: CodeId) -> Person:
+    """Return the row after the provider definitely refused the code. Its claim may be used again within its life."""
+    sent_codes = tuple(replace(sent, refused=True) if sent.id == code else sent for sent in person.sent_codes)
+    return replace(person, sent_codes=sent_codes)
+
+
+def with_sent_code(person: Person, order: CodeOrder, target: Sealed, now: datetime, *, nonce: str) -> Person | None:
+    """Return the row with the claim of the ordered code. None when the row has no place, or the destination differs.
+
+    A refused claim is used again, and its life still counts from the first claim. Only this function removes old
+    claims, and only after the absolute expiry of their token plus the clock margin.
+    """
+    earlier = find_sent(person, order.code)
+    kept = tuple(sent for sent in person.sent_codes if now < sent.leaves_at and sent.id != order.code)
+    if earlier is not None:
+        again = replace(earlier, refused=False, nonce=nonce)
+        return replace(person, sent_codes=(*kept, again)) if earlier.destination == target.destination else None
+    if len(kept) >= MAX_SENT_CODES:
+        return None
+    claimed = SentCode(
+        id=order.code,
+        code_key=order.code_key,
+        destination=target.destination,
+        claimed_at=now,
+        leaves_at=order.leaves_at + CLOCK_SKEW,
+        nonce=nonce,
+    )
+    return replace(person, sent_codes=(*kept, claimed))

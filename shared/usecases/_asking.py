@@ -1,0 +1,18 @@
+"""Check the fields of a request to prove or to register a method, by the family of the method."""
+
+from shared.domain.errors import InvalidInput
+from shared.methods import SentCodeMethod
+
+
+def chosen_channel(method: SentCodeMethod, channel: str | None) -> str:
+    """Return the requested channel, or the default. Raises InvalidInput if the method lacks that channel."""
+    if channel is not None and channel not in method.channels:
+        raise InvalidInput("channel", "not_offered")
+    return channel or method.channels[0]
+
+
+def refuse_what_only_codes_have(channel: str | None, contact: str | None) -> None:
+    """Raise InvalidInput for a channel or a contact. Call it for a kept secret, for which nothing is sent."""
+    for field, given in (("channel", channel), ("contact", contact)):
+        if given is not None:
+            raise InvalidInput(field, "not_allowed")

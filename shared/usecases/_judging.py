@@ -1,0 +1,127 @@
+"""Judge an answer, in a reset and in a registration, by the family of its method and against the row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.account import AccountKey
+from shared.domain.judgement import Judgement, failed, open_attempt, passed
+from shared.domain.person import AttemptId, CodeId, Person, Sealed, SentCode
+from shared.domain.policy import Policy
+from shared.domain.sent_codes import codes_match, derive_code, failures_now, is_suspended, live_code, typed_code
+from shared.methods import ALL, KeptSecretMethod, Method, SentCodeMethod
+from shared.ports.keyring import Keyring, Unreadable
+from shared.usecases._sealing import Sealing
+
+
+def exact_answer(method: Method, text: str, policy: Policy) -> str:
+    """Return the answer in its canonical form.
+
+    Raises InvalidInput for text whose form cannot be right. It costs no try, for every account alike (rule 19).
+    """
+    if isinstance(method, SentCodeMethod):
+        return typed_code(text, digits=policy.code_digits)
+    return method.exact(text, policy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer and what it is for. It is made once per request, before the row is read."""
+
+    attempt: AttemptId
+    text: str
+    """In its canonical form, made by `exact_answer` (rule 19)."""
+    expires_at: datetime
+    """The absolute expiry of the verification or the pending method."""
+    client: str
+    nonce: str
+    at: datetime
+    code: CodeId | None = None
+    """The code of the challenge. None for a kept secret."""
+    challenge: Mapping[str, str] | None = None
+    """What a kept secret's method showed. None at enrolment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Compares in memory and returns the row to write. The caller answers only after that write (rule 3)."""
+
+    sealing: Sealing
+    keyring: Keyring
+    policy: Policy
+
+    def judge(
+        self, person: Person, answer: Answer, candidates: Sequence[Sealed]
+    ) -> tuple[Judgement, Sealed | None] | None:
+        """Return the judgement, and after a right answer the sealed candidate to store. None when no try is left.
+
+        `candidates` are the sealed methods that the answer may prove. If there are none, every answer is wrong and
+        the same work is done (rule 9).
+        """
+        attempt = open_attempt(person, answer.attempt, answer.expires_at, self.policy)
+        if attempt is None:
+            return None
+        failures = failures_now(person, attempt.id, answer.at)
+        known = self.keyring.client_key(answer.client) in person.known_clients
+        suspended = is_suspended(failures, self.policy, answer.at, known_client=known)
+        sent = live_code(person, answer.code, self.policy, answer.at) if answer.code else None
+        match ALL[attempt.id.method]:
+            case SentCodeMethod():
+                proved = self._by_code(person.account, sent, answer, candidates)
+                # A suspension closes new codes, not answers to a sent one; 100 failures in a row close both (rule 10).
+                closed = failures.consecutive >= self.policy.failures_consecutive
+            case KeptSecretMethod() as method:
+                proved = self._by_secret(person.account, method, answer, candidates)
+                closed = suspended
+        if proved is None or closed:
+            judgement = failed(
+                person,
+                attempt,
+                closed=suspended and sent is None,
+                known_client=known,
+                nonce=answer.nonce,
+                now=answer.at,
+                policy=self.policy,
+            )
+            return judgement, None
+        return passed(person, attempt, proved.evidence, nonce=answer.nonce, now=answer.at), proved
+
+    def _by_code(
+        self, account: AccountKey, sent: SentCode | None, answer: Answer, candidates: Sequence[Sealed]
+    ) -> Sealed | None:
+        # Where nothing was sent, derive and compare a code all the same, so that time tells nothing (rule 9).
+        of = sent or self._never_sent(answer)
+        try:
+            key = self.keyring.code_key(of.code_key)
+        except Unreadable:
+            return None
+        right = codes_match(key, answer.text, derive_code(key, account, of, digits=self.policy.code_digits))
+        if sent is None or not right:
+            return None
+        return next((candidate for candidate in candidates if candidate.destination == sent.destination), None)
+
+    def _never_sent(self, answer: Answer) -> SentCode:
+        return SentCode(
+            id=answer.code or CodeId(attempt=answer.attempt, channel="", send=0),
+            code_key=self.keyring.code_key_version,
+            destination="",
+            claimed_at=answer.at,
+            leaves_at=answer.at,
+            nonce="",
+        )
+
+    def _by_secret(
+        self, account: AccountKey, method: KeptSecretMethod, answer: Answer, candidates: Sequence[Sealed]
+    ) -> Sealed | None:
+        """Judge every possible credential, registered or not, so that time does not tell their number (rule 9)."""
+        found = None
+        for place in range(method.most):
+            candidate = candidates[place] if place < len(candidates) else None
+            stored = self.sealing.open(account, candidate)
+            if answer.challenge is not None:
+                after = method.judge(stored, answer.challenge, answer.text, answer.at)
+            else:
+                after = method.finish_enrolment(stored, answer.text, answer.at) if stored is not None else None
+            if candidate is not None and after is not None:
+                found = self.sealing.with_text(account, candidate, after)
+        return found

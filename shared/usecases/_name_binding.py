@@ -1,0 +1,24 @@
+"""Bind the names of a directory entry to its account (rule 8)."""
+
+from dataclasses import dataclass
+
+from shared.domain.account import AccountKey, DirectoryEntry
+from shared.ports.keyring import Keyring
+from shared.ports.names import Names
+
+
+@dataclass(frozen=True, slots=True)
+class NameBinding:
+    """The ports for names, for the use-cases that resolve them: sign-in, prefill, new accounts."""
+
+    names: Names
+    keyring: Keyring
+
+    async def bind(self, entry: DirectoryEntry) -> AccountKey:
+        """Bind every name of the entry to its account, and return the account key. Raises StoreLost."""
+        account = self.keyring.account_key(entry.object_id)
+        for name in entry.names:
+            name_key = self.keyring.name_key(name)
+            if await self.names.find(name_key) != account:
+                await self.names.bind(name_key, account)
+        return account

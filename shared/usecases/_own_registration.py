@@ -1,0 +1,138 @@
+"""Make what a signed-in person sees of their own registration. It depends on the families of methods only."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.domain.account import AccountKey
+from shared.domain.gates import due_at, satisfied_by
+from shared.domain.person import MethodState, PendingMethod, Person, RegisteredMethod
+from shared.domain.policy import Policy
+from shared.domain.session import Session
+from shared.methods import ALL, KeptSecretMethod
+from shared.ports.clock import Clock
+from shared.usecases._sealing import Sealing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodView:
+    """One method as its owner sees it. The contact is complete, because nobody else gets this view (M12)."""
+
+    method: str
+    credential: str
+    """The id of one of several kept secrets. Empty for a contact."""
+    contact: str
+    """Empty for a kept secret, which is shown only once, at enrolment."""
+    label: str
+    state: str
+    confirmed_at: datetime | None
+    usable_from: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationView:
+    """A registration as its owner sees it. `missing`: methods to register while the gates cannot be passed."""
+
+    methods: tuple[MethodView, ...]
+    missing: tuple[str, ...]
+    addable: tuple[str, ...]
+    """The methods of which one more may be added now."""
+    due_at: datetime | None
+    roles: tuple[str, ...]
+    offered: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRegistration:
+    """Makes the view of a row, for the use-cases that answer with it."""
+
+    sealing: Sealing
+    clock: Clock
+    policy: Policy
+
+    def view(self, person: Person, session: Session) -> RegistrationView:
+        now = self.clock.now()
+        due = due_at(person, self.policy)
+        readable = self.readable(person)
+        shown_pending = [pending for pending in person.pending if self._stands_for_itself(person, pending, now)]
+        replaced = {pending.name for pending in shown_pending}
+        views = [
+            self._of_method(person, method, stale=bool(due and now >= due), readable=method in readable)
+            for method in person.methods
+            if method.name not in replaced and self._is_shown(person, method)
+        ]
+        views += [self._of_pending(person.account, pending) for pending in shown_pending]
+        order = list(ALL)
+        enough = satisfied_by(readable, self.policy.gates)
+        confirmed = {method.name for method in readable}
+        return RegistrationView(
+            methods=tuple(sorted(views, key=lambda view: order.index(view.method))),
+            missing=() if enough else tuple(name for name in self.policy.methods if name not in confirmed),
+            addable=tuple(name for name in self.policy.methods if self._has_room(person, name)),
+            due_at=due,
+            roles=session.roles,
+            offered=self.policy.methods,
+        )
+
+    def readable(self, person: Person) -> tuple[RegisteredMethod, ...]:
+        """Return the confirmed methods that can be opened. A method whose key was removed can prove nothing.
+
+        The view shows such a method as suspect and without its contact, and counts it as missing.
+        """
+        return tuple(m for m in person.confirmed if self.sealing.open(person.account, m.sealed) is not None)
+
+    def resealed(self, person: Person) -> Person:
+        """Return the row with every method sealed under the newest key, so that an older key can be removed."""
+        methods = tuple(replace(m, sealed=self.sealing.resealed(person.account, m.sealed)) for m in person.methods)
+        return replace(person, methods=methods)
+
+    def _of_method(self, person: Person, method: RegisteredMethod, *, stale: bool, readable: bool) -> MethodView:
+        if method.state is not MethodState.CONFIRMED:
+            state = method.state.value
+        elif method.suspect_at is not None or not readable:
+            state = "suspect"
+        else:
+            state = "stale" if stale else method.state.value
+        contact = self.sealing.open_contact(person.account, method.sealed)
+        resting = method.usable_from is not None and self.clock.now() < method.usable_from
+        return MethodView(
+            method=method.name,
+            credential=method.credential,
+            contact=contact.text if contact else "",
+            label=method.label,
+            state=state,
+            confirmed_at=method.confirmed_at,
+            usable_from=method.usable_from if resting else None,
+        )
+
+    def _of_pending(self, account: AccountKey, pending: PendingMethod) -> MethodView:
+        contact = self.sealing.open_contact(account, pending.sealed)
+        return MethodView(
+            method=pending.name,
+            credential=pending.sealed.credential,
+            contact=contact.text if contact else "",
+            label=pending.label,
+            state="pending",
+            confirmed_at=None,
+            usable_from=None,
+        )
+
+    def _stands_for_itself(self, person: Person, pending: PendingMethod, now: datetime) -> bool:
+        """Whether a pending contact is shown. It replaces a prefilled contact, but never a confirmed one.
+
+        A contact that cannot be opened is not shown. A pending kept secret is not shown either: its key was shown
+        once, and starting again makes a new one.
+        """
+        if now >= pending.expires_at or self.sealing.open_contact(person.account, pending.sealed) is None:
+            return False
+        method = person.method(pending.name)
+        return method is None or method.state is MethodState.PREFILLED
+
+    def _has_room(self, person: Person, name: str) -> bool:
+        """Whether one more may be added. A prefilled contact that cannot be opened does not count."""
+        there = [m for m in person.methods if m.name == name and self._is_shown(person, m)]
+        method = ALL[name]
+        return len(there) < (method.most if isinstance(method, KeptSecretMethod) else 1)
+
+    def _is_shown(self, person: Person, method: RegisteredMethod) -> bool:
+        confirmed = method.state is MethodState.CONFIRMED
+        return confirmed or self.sealing.open_contact(person.account, method.sealed) is not None

@@ -1,0 +1,175 @@
+"""Begin to register a method: send a code to a contact, or show a new secret once (M2-M8)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.domain.errors import InvalidInput, Limited, NotFound
+from shared.domain.limits import REGISTRATION_SENDS
+from shared.domain.person import REGISTRATION_GATE, AttemptId, MethodState, PendingMethod, Person, Purpose, Source
+from shared.domain.policy import Policy
+from shared.domain.registration import NewMethod, begun_with_code, begun_with_secret
+from shared.domain.sent_codes import failures_now, is_suspended
+from shared.domain.session import Session
+from shared.domain.trail import CodeOrder, Tag, Trail
+from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
+from shared.ports.clock import Clock
+from shared.ports.keyring import Keyring
+from shared.ports.randomness import Randomness
+from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._asking import chosen_channel, refuse_what_only_codes_have
+from shared.usecases._limits import Limits
+from shared.usecases._rows import Rows
+from shared.usecases._sealing import Sealing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """The request of the person. Which fields are allowed depends on the family of the method."""
+
+    contact: str | None = None
+    """As typed. None confirms the stored contact, prefilled or confirmed."""
+    channel: str | None = None
+    label: str | None = None
+    """The person's own name for a kept secret."""
+    credential: str | None = None
+    """The kept secret that the new one replaces."""
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A code will be sent (`channel`; `wait` until another, in seconds), or a secret is shown (`enrolment`)."""
+
+    method: str
+    expires_at: datetime
+    channel: str | None = None
+    wait: int | None = None
+    enrolment: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BeginMethod:
+    """Begins a registration. It has its own purpose, so its tries and failures count separately (rule 13)."""
+
+    rows: Rows
+    sealing: Sealing
+    tokens: Tokens
+    limits: Limits
+    keyring: Keyring
+    randomness: Randomness
+    clock: Clock
+    product_name: str
+    policy: Policy
+
+    async def __call__(self, token: str, name: str, wish: Wish, trail: Trail) -> Begun:
+        """Return what the person must answer.
+
+        Raises SignInRequired, SignInAgain, NotFound, InvalidInput, and Limited while no other code may be sent.
+        """
+        session = self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(self.clock.now(), self.policy)
+        if name not in self.policy.methods:
+            raise NotFound
+        match ALL[name]:
+            case SentCodeMethod() as method:
+                begun = await self._with_code(session, method, wish, trail)
+            case KeptSecretMethod() as method:
+                begun = await self._with_secret(session, method, wish)
+        trail.record(Tag.METHOD_BEGUN, self.clock.now(), account=session.account, method=name)
+        return begun
+
+    async def _with_code(self, session: Session, method: SentCodeMethod, wish: Wish, trail: Trail) -> Begun:
+        for field, given in (("label", wish.label), ("credential", wish.credential)):
+            if given is not None:
+                raise InvalidInput(field, "not_allowed")
+        now, nonce, registration = self.clock.now(), self.randomness.token(), self.randomness.token()
+        channel = chosen_channel(method, wish.channel)
+        typed = None if wish.contact is None else method.contact(wish.contact, self.policy)
+        await self.limits.enforce(REGISTRATION_SENDS, trail, account=session.account)
+        row = self.rows.change(session.account, nonce)
+        while True:
+            person = self._own(await row.read(), session, wish.language)
+            self._refuse_suspended(person, method.name, now)
+            new = (
+                NewMethod(sealed=self.sealing.contact(session.account, method, typed), source=Source.SELF)
+                if typed is not None
+                else self._prefilled(person, method)
+            )
+            after, pending = begun_with_code(
+                person,
+                new,
+                channel,
+                registration=registration,
+                nonce=nonce,
+                code_key=self.keyring.code_key_version,
+                now=now,
+                policy=self.policy,
+            )
+            if await row.write(after):
+                break
+        trail.orders.append(self._order(session, pending, after.language, now))
+        wait = int(self.policy.wait_after(pending.code.send).total_seconds()) if pending.code else 0
+        return Begun(method=method.name, channel=channel, wait=wait, expires_at=pending.expires_at)
+
+    async def _with_secret(self, session: Session, method: KeptSecretMethod, wish: Wish) -> Begun:
+        refuse_what_only_codes_have(wish.channel, wish.contact)
+        now, nonce, registration = self.clock.now(), self.randomness.token(), self.randomness.token()
+        credential = self.randomness.token()
+        enrolment = method.begin_enrolment(self.randomness.seed(), account_name=session.name, issuer=self.product_name)
+        new = NewMethod(
+            sealed=self.sealing.secret(session.account, method, enrolment.kept, credential),
+            source=Source.SELF,
+            label=wish.label or "",
+            replaces=wish.credential or "",
+        )
+        row = self.rows.change(session.account, nonce)
+        while True:
+            person = self._own(await row.read(), session, wish.language)
+            self._refuse_suspended(person, method.name, now)
+            after, pending = begun_with_secret(
+                person, new, method.most, registration=registration, nonce=nonce, now=now, policy=self.policy
+            )
+            if await row.write(after):
+                break
+        return Begun(method=method.name, expires_at=pending.expires_at, enrolment=enrolment.shown)
+
+    def _own(self, person: Person, session: Session, language: str) -> Person:
+        """Return the row of the signed-in person, with the values from the session."""
+        session.bound_to(person)
+        return replace(
+            person,
+            object_id=session.object_id,
+            privileged=bool(session.roles),
+            language=person.language or language,
+        )
+
+    def _refuse_suspended(self, person: Person, name: str, now: datetime) -> None:
+        """Raise Limited while too many wrong answers close the registration of this method."""
+        of = AttemptId(purpose=Purpose.REGISTRATION, verification="", gate=REGISTRATION_GATE, method=name)
+        failures = failures_now(person, of, now)
+        if is_suspended(failures, self.policy, now, known_client=False):
+            raise Limited(int(((failures.suspended_until or now) - now).total_seconds()) + 1)
+
+    def _prefilled(self, person: Person, method: SentCodeMethod) -> NewMethod:
+        """Return the stored contact, to be confirmed or confirmed again. Raises InvalidInput if there is none."""
+        registered = person.method(method.name)
+        contact = self.sealing.open_contact(person.account, registered.sealed) if registered else None
+        if registered is None or contact is None:  # or its key was removed: the person must type it again
+            raise InvalidInput("contact", "missing")
+        sealed = self.sealing.contact(person.account, method, contact)  # under the newest key
+        is_prefilled = registered.state is MethodState.PREFILLED
+        return NewMethod(sealed=sealed, source=Source.ADMINISTRATOR if is_prefilled else registered.source)
+
+    def _order(self, session: Session, pending: PendingMethod, language: str, now: datetime) -> CodeOrder:
+        assert pending.code is not None  # noqa: S101  `begun_with_code` has just set it
+        life = self.policy.code_life(pending.code.channel)
+        return CodeOrder(
+            account=session.account,
+            code=pending.code,
+            code_key=pending.code_key,
+            expires_at=min(now + life, pending.expires_at).replace(microsecond=0),
+            leaves_at=pending.expires_at.replace(microsecond=0),
+            client_key="",
+            contact_matches=True,
+            language=language,
+        )

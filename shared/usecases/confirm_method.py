@@ -1,0 +1,110 @@
+"""Confirm a method by the code that was sent to a new contact, or by the first answer of a new secret (M2-M8)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from shared.domain.account import AccountKey
+from shared.domain.errors import AnswerRefused, NotFound, NoTriesLeft, Refused
+from shared.domain.person import PendingMethod, Person
+from shared.domain.policy import Policy
+from shared.domain.registration import confirmed
+from shared.domain.session import Session
+from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.methods import ALL
+from shared.ports.clock import Clock
+from shared.ports.keyring import Keyring
+from shared.ports.promised_notices import PromisedNotices
+from shared.ports.randomness import Randomness
+from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._due import Scheduling
+from shared.usecases._judging import Answer, Judging, exact_answer
+from shared.usecases._own_registration import OwnRegistration, RegistrationView
+from shared.usecases._rows import Rows
+from shared.validation.client_address import coarse_network
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmMethod:
+    """Registers the method in the same write that counts the right answer."""
+
+    keyring: Keyring
+    rows: Rows
+    judging: Judging
+    tokens: Tokens
+    scheduling: Scheduling
+    own_registration: OwnRegistration
+    promised: PromisedNotices
+    randomness: Randomness
+    clock: Clock
+    policy: Policy
+
+    async def __call__(self, token: str, name: str, text: str, trail: Trail, *, client: str = "") -> RegistrationView:
+        """Return the registration after the method was confirmed.
+
+        Raises AnswerRefused or NoTriesLeft for a wrong answer, Refused where nothing is pending, InvalidInput for text
+        whose form cannot be right, NotFound, SignInRequired and SignInAgain.
+        """
+        now, nonce, version = self.clock.now(), self.randomness.token(), self.randomness.token()
+        session = self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(now, self.policy)
+        if name not in self.policy.methods:
+            raise NotFound
+        exact = exact_answer(ALL[name], text, self.policy)
+        row = self.rows.change(session.account, nonce)
+        while True:
+            person = await row.read()
+            session.bound_to(person)
+            pending = self._pending(person, name, now, trail)
+            judged = self.judging.judge(person, _answer(pending, exact, client, nonce, now), (pending.sealed,))
+            if judged is None:
+                self._refuse(trail, session.account, name, tries_left=0)
+            judgement, proved = judged
+            after = judgement.person
+            if proved is not None:
+                origin = coarse_network(client)
+                after = confirmed(
+                    after, pending, proved, event=nonce, version=version, now=now, policy=self.policy, origin=origin
+                )
+                after = await self.scheduling.entered(after)
+            if after.owes(nonce):
+                await self.promised.promise(session.account)
+            if await row.write(after):
+                break
+        if after.owes(nonce):
+            trail.orders.append(NoticeOrder(account=session.account))
+        if judgement.suspends:
+            client_key = self.keyring.client_key(client)
+            trail.record(Tag.METHOD_SUSPENDED, now, client_key=client_key, account=session.account, method=name)
+        if proved is None:
+            self._refuse(trail, session.account, name, tries_left=self._tries_left(after, pending))
+        await self.scheduling.leave(person.reminder_day, after)
+        trail.record(Tag.METHOD_CONFIRMED, now, account=session.account, method=name)
+        return self.own_registration.view(row.stored.person, session)
+
+    def _pending(self, person: Person, name: str, now: datetime, trail: Trail) -> PendingMethod:
+        pending = person.pending_for(name)
+        if pending is None or now >= pending.expires_at:
+            trail.record(Tag.METHOD_REFUSED, now, account=person.account, method=name)
+            raise Refused
+        return pending
+
+    def _tries_left(self, person: Person, pending: PendingMethod) -> int:
+        attempt = person.attempt(pending.attempt)
+        return max(0, self.policy.tries_per_code - (attempt.tries if attempt else 0))
+
+    def _refuse(self, trail: Trail, account: AccountKey, name: str, *, tries_left: int) -> NoReturn:
+        """Raise the refusal with the tries left. The person has signed in, so they may come from the row."""
+        trail.record(Tag.METHOD_REFUSED, self.clock.now(), account=account, method=name)
+        raise AnswerRefused(tries_left) if tries_left else NoTriesLeft(0)
+
+
+def _answer(pending: PendingMethod, exact: str, client: str, nonce: str, now: datetime) -> Answer:
+    return Answer(
+        attempt=pending.attempt,
+        text=exact,
+        expires_at=pending.expires_at,
+        client=client,
+        nonce=nonce,
+        at=now,
+        code=pending.code,
+    )

@@ -1,0 +1,30 @@
+"""Define the fields of requests, with the bounds that the OpenAPI document shows (R-80)."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from shared.validation.identifier import CanonicalIdentifier, canonical_identifier
+
+NOT_BLANK = r"[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+"""A character that is not a blank. Only for the OpenAPI document; `canonical_identifier` checks the value."""
+
+Identifier = Annotated[
+    CanonicalIdentifier,
+    Field(
+        min_length=1,
+        max_length=320,
+        description="the account name as typed; at most 320 bytes",
+        json_schema_extra={"pattern": NOT_BLANK},
+    ),
+    AfterValidator(canonical_identifier),
+]
+Password = Annotated[str, Field(min_length=1, max_length=1024, description="a password; sent as it is")]
+Candidate = Annotated[
+    str, Field(max_length=4096, description="a new password; too long is a broken rule, not a bad field")
+]
+Token = Annotated[str, Field(min_length=1, max_length=2048)]
+ContactText = Annotated[str, Field(min_length=1, max_length=320, description="an address or a number as typed")]
+AnswerText = Annotated[
+    str, Field(min_length=1, max_length=256, description="the answer as typed; blanks in a code are ignored")
+]

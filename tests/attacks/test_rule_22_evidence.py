@@ -1,0 +1,168 @@
+"""Rule 22: gates are independent by class and destination of what was proved, not by the name of the method."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared.domain.errors import AnswerRefused, InvalidInput, Refused
+from shared.domain.gates import independent, left_for_next_gate, proved, satisfied_by
+from shared.domain.person import Evidence, EvidenceClass, Person
+from shared.domain.verification import PassedGate, granted
+from shared.methods import ALL, evidence_by_name
+from shared.usecases.verify import Granted, NextGate
+from tests.attacks.authenticator import APP, an_app
+from tests.builders import EMAIL, PHONE, a_method, a_person, a_policy, a_world, an_attempt, an_attempt_id, prefilled
+from tests.fakes.clock import MONDAY_MORNING
+
+POLICY = a_policy()
+MAILBOX, LINE, DEVICE = EvidenceClass.MAILBOX, EvidenceClass.PHONE_LINE, EvidenceClass.DEVICE
+
+
+def evidence(kind: EvidenceClass, destination: str) -> Evidence:
+    return Evidence(kind=kind, destination=destination)
+
+
+@pytest.mark.parametrize(
+    ("proofs", "count"),
+    [
+        pytest.param([], 0, id="nothing"),
+        pytest.param([(MAILBOX, "a")], 1, id="one"),
+        pytest.param([(MAILBOX, "a"), (LINE, "b")], 2, id="class_and_destination_differ"),
+        pytest.param([(MAILBOX, "a"), (MAILBOX, "b")], 1, id="two_mailboxes"),
+        pytest.param([(DEVICE, "a"), (DEVICE, "b"), (DEVICE, "c")], 1, id="three_apps"),
+        pytest.param([(MAILBOX, "a"), (LINE, "a")], 1, id="one_destination_for_two_classes"),
+        pytest.param([(MAILBOX, "a"), (LINE, "b"), (DEVICE, "c")], 3, id="three_classes"),
+        pytest.param([(MAILBOX, "a"), (MAILBOX, "b"), (LINE, "b")], 1, id="destination_of_one_that_did_not_count"),
+    ],
+)
+def test_only_another_class_at_another_destination_is_another_proof(
+    proofs: list[tuple[EvidenceClass, str]], count: int
+) -> None:
+    """Two mailboxes are one proof, and so is one device used by two methods (R-26)."""
+    assert independent(evidence(*proof) for proof in proofs) == count
+
+
+def row_that_passed(*proofs: tuple[str, Evidence]) -> tuple[Person, tuple[PassedGate, ...]]:
+    """Return a row with gates passed by these methods and evidence, and the gates as a token has them."""
+    attempts = tuple(
+        an_attempt(id=an_attempt_id(gate=n, method=name), passed=proof, nonce=f"n{n}")
+        for n, (name, proof) in enumerate(proofs, start=1)
+    )
+    gates = tuple(PassedGate(gate=n, method=name, evidence=proof) for n, (name, proof) in enumerate(proofs, start=1))
+    return a_person(attempts=attempts), gates
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [
+        pytest.param(("email", evidence(MAILBOX, "e")), ("mobile_phone", evidence(LINE, "m")), 2, id="mail_and_phone"),
+        pytest.param(("email", evidence(MAILBOX, "e")), ("mobile_phone", evidence(LINE, "e")), 1, id="one_destination"),
+        pytest.param(("email", evidence(MAILBOX, "e")), ("email", evidence(MAILBOX, "f")), 1, id="email_twice"),
+        pytest.param(("mobile_phone", evidence(LINE, "m")), ("office_phone", evidence(LINE, "o")), 1, id="two_lines"),
+        pytest.param((APP, evidence(DEVICE, "1")), (APP, evidence(DEVICE, "2")), 1, id="two_apps"),
+        pytest.param((APP, evidence(DEVICE, "1")), ("email", evidence(MAILBOX, "e")), 2, id="app_and_mail"),
+    ],
+)
+def test_passed_gates_count_by_their_evidence_on_the_row(
+    first: tuple[str, Evidence], second: tuple[str, Evidence], count: int
+) -> None:
+    """Class and destination decide, not the names of the methods."""
+    person, gates = row_that_passed(first, second)
+    assert proved(person, "v", gates) == count
+
+
+def test_a_mobile_and_an_office_phone_do_not_pass_two_gates() -> None:
+    """Both are telephone lines, so neither is offered after the other."""
+    key = a_person().account
+    row = a_person(methods=(a_method("mobile_phone", PHONE, key), a_method("office_phone", "+33155501234", key)))
+    assert not satisfied_by(row.methods, 2)
+    passed = (PassedGate(gate=1, method="mobile_phone", evidence=row.methods[0].sealed.evidence),)
+    assert left_for_next_gate(row, passed, POLICY, MONDAY_MORNING) == ()
+    assert ALL["mobile_phone"].evidence is ALL["office_phone"].evidence
+
+
+def test_a_policy_whose_methods_are_all_of_one_class_is_refused() -> None:
+    """Two gates need two classes. Otherwise no reset could be completed."""
+    of_this_build = evidence_by_name()
+    alike = dict.fromkeys(of_this_build, EvidenceClass.DEVICE)
+    assert POLICY.faults(of_this_build) == []
+    assert len(POLICY.faults(alike)) == 1
+
+
+async def test_the_second_gate_does_not_offer_the_method_of_the_first() -> None:
+    """After email only the others are offered, and asking for email again is bad input."""
+    world = a_world(new_method_rest_hours=0)
+    await world.ada()
+    await an_app(world)
+    outcome = await world.pass_gate(await world.start(), "email")
+    assert isinstance(outcome, NextGate)
+    assert outcome.methods == ("mobile_phone", APP)
+    with pytest.raises(InvalidInput, match="already_proved"):
+        await world.ask(outcome.verification_token, "email")
+
+
+async def test_one_mailbox_as_two_methods_passes_one_gate() -> None:
+    """If both methods have one destination, there is no reset token."""
+    world = a_world()
+    await world.ada()
+    row = world.row()
+    email, phone = row.methods
+    there = replace(phone.sealed.evidence, destination=email.destination)
+    world.people.put(replace(row, methods=(email, replace(phone, sealed=replace(phone.sealed, evidence=there)))))
+    outcome = await world.pass_gate(await world.start(), "email")
+    assert isinstance(outcome, NextGate)
+    assert outcome.methods == ()
+    token = await world.challenge(outcome.verification_token, "mobile_phone")
+    with pytest.raises(AnswerRefused):
+        await world.answer(token, world.code("mobile_phone"))
+
+
+async def test_two_apps_pass_one_gate() -> None:
+    """The second is not offered after the first, and a token that lists both sets no password."""
+    world = a_world(new_method_rest_hours=0)
+    await world.account("ada", email=EMAIL)
+    first, second = await an_app(world), await an_app(world)
+    token = await world.ask(await world.start(), APP)
+    outcome = await world.answer(token, first.code())
+    assert isinstance(outcome, NextGate)
+    assert outcome.methods == ("email",)
+    with pytest.raises(InvalidInput, match="already_proved"):
+        await world.ask(outcome.verification_token, APP)
+    other = await world.answer(await world.ask(await world.start(), APP), second.code())
+    assert isinstance(other, NextGate)
+    one, two = world.verification(outcome.verification_token), world.verification(other.verification_token)
+    both = granted(replace(one, passed=(*one.passed, *two.passed)), world.clock.now(), world.policy)
+    with pytest.raises(Refused):
+        await world.complete(world.seal(both))
+
+
+@pytest.mark.parametrize("order", [(APP, "email"), ("email", APP), (APP, "mobile_phone"), ("mobile_phone", APP)])
+async def test_an_app_and_a_code_pass_two_gates_in_either_order(order: tuple[str, str]) -> None:
+    """Both proofs are on the row, and the password is set."""
+    world = a_world(new_method_rest_hours=0)
+    await world.ada()
+    app = await an_app(world)
+    token = await world.start()
+    for method in order:
+        token = await world.challenge(token, method)
+        outcome = await world.answer(token, app.code() if method == APP else world.code(method))
+        token = outcome.verification_token if isinstance(outcome, NextGate) else outcome.reset_token
+    assert isinstance(outcome, Granted)
+    await world.complete(token)
+    assert world.directory.calls.count("set_password") == 1
+
+
+async def test_every_stored_method_has_its_own_destination() -> None:
+    """One per credential and account, never empty. Otherwise two apps would look like one."""
+    world = a_world(new_method_rest_hours=0)
+    await world.ada()
+    for _ in range(3):
+        await an_app(world)
+    key = await world.account("bob", email="bob@mail.example")
+    await an_app(world, "bob")
+    world.people.put(
+        replace(world.row("bob"), methods=(*world.row("bob").methods, prefilled("office_phone", "+33155501234", key)))
+    )
+    destinations = [method.destination for name in ("ada", "bob") for method in world.row(name).methods]
+    assert all(len(destination) == 52 for destination in destinations)
+    assert len(set(destinations)) == len(destinations) == 8

@@ -1,0 +1,181 @@
+"""Limits: a closed list, whose keys do not depend on the caller and can be derived for an erasure."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from shared.domain import limits
+from shared.domain.errors import Limited
+from shared.domain.limits import (
+    ALL_LIMITS,
+    CODES,
+    CODES_TO_KNOWN_CLIENT,
+    CODES_TO_NOBODY,
+    START_BY_NAME_AND_CLIENT,
+    By,
+    Limit,
+    counts_about,
+)
+from shared.domain.trail import Trail
+from shared.ports.keyring import Keyring
+from shared.usecases._limits import Limits
+from shared.usecases.change_password import ChangePassword
+from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_policy, a_world
+
+VALUES = {By.CLIENT: "203.0.113.0/24", By.NAME: "a name key", By.ACCOUNT: "an account", By.DESTINATION: "a mailbox",
+          By.METHOD: "email"}  # fmt: skip
+
+each_limit = pytest.mark.parametrize("limit", ALL_LIMITS, ids=lambda limit: limit.name)
+
+
+def values_of(limit: Limit) -> dict[str, str]:
+    return {by.value: VALUES[by] for by in limit.by}
+
+
+def test_the_name_of_every_limit_is_unique() -> None:
+    """It is part of the key: two limits with one name would share their counts."""
+    assert len({limit.name for limit in ALL_LIMITS}) == len(ALL_LIMITS)
+
+
+def test_every_limit_is_in_the_list() -> None:
+    """Erasure derives the counters from the list, so a limit outside of it would not be deleted."""
+    listed = {(limit.name, limit.by) for limit in ALL_LIMITS}
+    assert {(limit.name, limit.by) for limit in vars(limits).values() if isinstance(limit, Limit)} == listed
+
+
+@each_limit
+def test_a_limit_has_values_to_count_by_and_rates(limit: Limit) -> None:
+    """Each value once. A limit without a rate would refuse nothing."""
+    assert limit.by
+    assert len(set(limit.by)) == len(limit.by)
+    assert all(rate.limit >= 1 for rate in limit.rates(a_policy()))
+    assert limit.rates(a_policy())
+
+
+def test_known_clients_use_the_same_counter_with_a_higher_rate() -> None:
+    """The reserve of rule 10 is a part of the day's codes, not a second counter."""
+    assert (CODES_TO_KNOWN_CLIENT.name, CODES_TO_KNOWN_CLIENT.by) == (CODES.name, CODES.by)
+    everybody, known = CODES.rates(a_policy()), CODES_TO_KNOWN_CLIENT.rates(a_policy())
+    assert [rate.period for rate in everybody] == [rate.period for rate in known]
+    assert sum(rate.limit for rate in known) - sum(rate.limit for rate in everybody) == a_policy().sends_reserved_day
+
+
+def test_codes_without_a_destination_have_the_same_rates() -> None:
+    """A stranger's delivery does the same work and stops at the same number (rule 9)."""
+    assert CODES_TO_NOBODY.rates(a_policy()) == CODES.rates(a_policy())
+
+
+@each_limit
+async def test_the_key_of_a_counter_does_not_depend_on_the_order_of_values(limit: Limit) -> None:
+    """Values are given by name, in any order, together with values that the limit does not use."""
+    world = a_world()
+    counting, values = world.service.use(Limits), values_of(limit)
+    await counting.enforce(limit, Trail(), **values)
+    await counting.enforce(limit, Trail(), **dict(reversed(values.items())))
+    await counting.allows(limit, **{**{by.value: value for by, value in VALUES.items()}, **values})
+    assert list(world.adapters.limiter.hits.values()) == [3]
+    await counting.forget({by: {value} for by, value in VALUES.items()})
+    assert world.adapters.limiter.windows == {}, "and erasure derives the same key"
+
+
+@pytest.mark.parametrize("changed", START_BY_NAME_AND_CLIENT.by, ids=lambda by: by.value)
+async def test_another_value_is_another_counter(changed: By) -> None:
+    """Nobody can use up the limit of another person."""
+    world = a_world()
+    counting, values = world.service.use(Limits), values_of(START_BY_NAME_AND_CLIENT)
+    await counting.allows(START_BY_NAME_AND_CLIENT, **values)
+    await counting.allows(START_BY_NAME_AND_CLIENT, **{**values, changed.value: "another"})
+    assert list(world.adapters.limiter.hits.values()) == [1, 1]
+
+
+async def test_swapped_values_are_another_counter() -> None:
+    """The position of a value is part of the key, in case a name looks like an address."""
+    world = a_world()
+    counting = world.service.use(Limits)
+    await counting.allows(START_BY_NAME_AND_CLIENT, name="a", client="b")
+    await counting.allows(START_BY_NAME_AND_CLIENT, name="b", client="a")
+    assert list(world.adapters.limiter.hits.values()) == [1, 1]
+
+
+@each_limit
+async def test_a_limit_that_is_reached_is_refused_and_recorded_by_name(limit: Limit) -> None:
+    """With the wait, and with the client as a digest where there is one."""
+    world, trail = a_world(), Trail()
+    counting, values = world.service.use(Limits), values_of(limit)
+    for _ in range(min(rate.limit for rate in limit.rates(world.policy))):
+        await counting.enforce(limit, trail, **values)
+    assert trail.events == []
+    with pytest.raises(Limited) as limited:
+        await counting.enforce(limit, trail, **values)
+    assert limited.value.retry_after >= 1
+    client = world.adapters.keyring.digest("client", VALUES[By.CLIENT]) if By.CLIENT in limit.by else ""
+    assert [(event.cause, event.client_key) for event in trail.events] == [(limit.name, client)]
+
+
+@pytest.mark.parametrize(
+    ("known", "names"),
+    [
+        pytest.param((), set(), id="nothing"),
+        pytest.param((By.NAME,), {"start.name"}, id="the name"),
+        pytest.param((By.ACCOUNT,), {"me.password", "registration.sends"}, id="the account"),
+        pytest.param((By.DESTINATION,), {"codes", "notices"}, id="the destination"),
+        pytest.param(
+            (By.ACCOUNT, By.METHOD), {"me.password", "registration.sends", "codes.nobody"}, id="account and method"
+        ),
+        pytest.param(tuple(By), {limit.name for limit in ALL_LIMITS}, id="everything"),
+    ],
+)  # fmt: skip
+def test_an_erasure_derives_the_counters_whose_values_are_known(known: tuple[By, ...], names: set[str]) -> None:
+    """A counter with an unknown value, such as a client's address, expires by itself."""
+    found = counts_about({by: {VALUES[by]} for by in known})
+    assert {limit.name for limit, _ in found} == names
+    assert all(chosen == {by: VALUES[by] for by in limit.by} for limit, chosen in found)
+
+
+def test_an_erasure_derives_a_counter_for_every_combination_of_values() -> None:
+    """Two names, three destinations, every method."""
+    known = {By.NAME: {"n1", "n2"}, By.ACCOUNT: {"a"}, By.METHOD: {"m1", "m2"}, By.DESTINATION: {"d1", "d2", "d3"}}
+    found = [(limit.name, *(chosen[by] for by in limit.by)) for limit, chosen in counts_about(known)]
+    assert len(set(found)) == len(found)
+    assert {entry for entry in found if entry[0] in {"start.name", "codes.nobody", "codes"}} == {
+        *[("start.name", "n1"), ("start.name", "n2"), ("codes.nobody", "a", "m1"), ("codes.nobody", "a", "m2")],
+        *[("codes", "d1"), ("codes", "d2"), ("codes", "d3")],
+    }
+
+
+class LabelledKeyring:
+    """A keyring that records the label of every digest."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self.labels: dict[str, str] = {}
+
+    def digest(self, label: str, *parts: str) -> str:
+        made = self._keyring.digest(label, *parts)
+        self.labels[made] = label
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._keyring, name)
+
+
+async def a_life_with_the_service(world: World) -> None:
+    """Ada registers, changes her password and resets it. A stranger tries an unknown name."""
+    await world.account("ada", email=EMAIL)
+    session = await world.sign_in()
+    await world.register(session, "mobile_phone", PHONE)
+    await world.service.use(ChangePassword)(session, PASSWORD, NEW_PASSWORD, world.trail)
+    await world.deliver()
+    world.people.put(replace(world.row(), methods=tuple(replace(m, usable_from=None) for m in world.row().methods)))
+    await world.prove()
+    await world.challenge(await world.start("nobody"))
+
+
+async def test_every_limit_is_used() -> None:
+    """A limit that no use-case uses protects nothing, and a counter outside the list is never erased."""
+    world = a_world()
+    world.adapters.keyring = keyring = LabelledKeyring(world.adapters.keyring)  # type: ignore[assignment]
+    world.forget_what_was_built()
+    await a_life_with_the_service(world)
+    assert {keyring.labels[key] for key in world.adapters.limiter.hits} == {limit.name for limit in ALL_LIMITS}

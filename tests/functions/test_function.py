@@ -1,0 +1,117 @@
+"""One decorated function gives the registration, the signature for the worker, and the entry in the document."""
+
+import inspect
+import json
+from typing import Any, List, get_type_hints  # noqa: UP035  the worker's own type
+
+import azure.functions as func
+import pytest
+
+from functions import _function, _http
+from functions._contract import EmptyAnswer, EmptyRequest
+from functions._function import Role, endpoint, leave
+from shared.domain.errors import Limited, NotFound, PasswordRefused
+from shared.domain.trail import AuditEvent, Tag, Trail
+from tests.builders import World, a_world
+
+OUTPUT = func.Out[List[str]]  # noqa: UP006
+
+
+@pytest.fixture(autouse=True)
+def apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the endpoints of these tests out of the OpenAPI document."""
+    monkeypatch.setattr(_function, "ENDPOINTS", [])
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    made = a_world()
+    monkeypatch.setattr(_http, "service", lambda: made.service)
+    return made
+
+
+def registered(role: Role | None = None, outputs: tuple[str, ...] = ()) -> tuple[func.Blueprint, Any]:
+    """Return an endpoint with a body and a path parameter."""
+    bp = func.Blueprint()
+
+    @endpoint(bp, "POST", "v1/things/{method}", role=role, refuses=(Limited,), outputs=outputs)
+    async def a_thing(call: _http.Call, method: str, body: EmptyRequest) -> EmptyAnswer:
+        """Do a thing.
+
+        And say no more about it.
+        """
+        call.trail.events.append(AuditEvent(tag=Tag.ERASED, at=call.service.adapters.clock.now(), cause=method))
+        return EmptyAnswer()
+
+    return bp, a_thing
+
+
+def asked(body: bytes = b"{}", **headers: str) -> func.HttpRequest:
+    given = {"content-type": "application/json", **headers}
+    return func.HttpRequest("POST", "http://x", headers=given, params={}, route_params={"method": "email"}, body=body)
+
+
+def test_the_worker_sees_the_request_and_one_parameter_for_each_queue() -> None:
+    """The worker compares names and annotations with the bindings, and does not load a function if they differ."""
+    _, trigger = registered(outputs=("outbox", "audit"))
+    function = trigger.build().get_user_function()
+    assert inspect.iscoroutinefunction(function)
+    assert list(inspect.signature(function).parameters) == ["req", "outbox", "audit"]
+    expected = {"req": func.HttpRequest, "outbox": OUTPUT, "audit": OUTPUT, "return": func.HttpResponse}
+    assert get_type_hints(function) == expected
+    assert function.__name__ == "a_thing"
+
+
+def test_the_description_of_an_endpoint_comes_from_its_function() -> None:
+    """Nothing is written twice."""
+    registered(Role.ADMINISTRATOR)
+    [made] = _function.ENDPOINTS
+    assert (made.name, made.verb, made.route) == ("a_thing", "POST", "v1/things/{method}")
+    assert (made.summary, made.takes, made.answers) == ("Do a thing.", EmptyRequest, EmptyAnswer)
+    statuses = {_http.status_of(kind) for kind in made.refuses}
+    assert statuses == {400, 401, 403, 404, 413, 415, 429, 500, 503}
+    assert NotFound in made.refuses
+    assert PasswordRefused not in made.refuses
+
+
+async def test_the_trail_is_written_to_the_queues(world: World) -> None:
+    """With positional arguments, as in tests, and with names, as the host does."""
+
+    class Kept(list[str]):
+        def set(self, val: list[str]) -> None:
+            self += val
+
+    _, trigger = registered(outputs=("audit",))
+    first, second = Kept(), Kept()
+    assert (await trigger(asked(), first)).status_code == 200
+    assert (await trigger(req=asked(), audit=second)).status_code == 200
+    assert len(first) == len(second) == 1
+
+
+def test_a_trail_without_its_queue_raises() -> None:
+    """Otherwise an event would be lost without notice."""
+    trail = Trail()
+    trail.events.append(AuditEvent(tag=Tag.ERASED, at=a_world().clock.now()))
+    with pytest.raises(KeyError):
+        leave(trail, {})
+
+
+@pytest.mark.parametrize(
+    ("role", "signed_in", "status"),
+    [
+        (None, False, 400),
+        (Role.SIGNED_IN, False, 401),
+        (Role.SIGNED_IN, True, 400),
+        (Role.ADMINISTRATOR, False, 401),
+        (Role.ADMINISTRATOR, True, 403),
+    ],
+)
+async def test_the_body_of_a_caller_without_the_role_is_not_parsed(
+    world: World, role: Role | None, signed_in: bool, status: int
+) -> None:
+    """Session and role are checked before the body is read, so a stranger's large body costs nothing."""
+    await world.ada()
+    headers = {"authorization": f"Bearer {await world.sign_in()}"} if signed_in else {}
+    _, trigger = registered(role)
+    answer = await trigger(asked(b"{not json", **headers))
+    assert (answer.status_code, json.loads(answer.get_body())["status"]) == (status, status)

@@ -1,0 +1,7 @@
+import { sentCode } from "./part";
+
+export default sentCode("mobile_phone", {
+  channel: "sms",
+  contact: { type: "tel", inputMode: "tel", autocomplete: "tel" },
+  correctable: true,
+});
