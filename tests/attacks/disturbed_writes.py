@@ -3,12 +3,11 @@
 A kind is a function that prepares a world and returns the action that makes the write.
 """
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-
-import msgspec
 
 from shared.domain.account import ADMINISTRATOR, AccountKey
 from shared.domain.contact import EmailAddress
@@ -26,6 +25,7 @@ from shared.usecases.prefill import Prefill, PrefillRow
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remind import Remind
 from shared.usecases.remove_method import RemoveMethod
+from shared.validation.records import encode
 from tests.attacks.authenticator import APP, App, an_app
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, prefilled, wrong
 from tests.fakes.people import MemoryPeople
@@ -81,9 +81,14 @@ async def told(act: Act) -> str:
         return f"{type(no).__name__} {no.code}"
 
 
+def plain(value: object) -> Any:
+    """Return a row, an order or an event as the JSON that it is stored as."""
+    return json.loads(encode(value))
+
+
 def left_behind(world: World, *, with_rings: bool) -> dict[str, Any]:
     """Return rows, messages, orders and events, without ciphertexts and event times, which always differ."""
-    rows = {key: msgspec.to_builtins(person) for key, (person, _, _) in world.people.rows.items()}
+    rows = {key: plain(person) for key, (person, _, _) in world.people.rows.items()}
     for row in rows.values():
         for place in ("methods", "pending", "removed"):
             for entry in row[place]:
@@ -93,8 +98,8 @@ def left_behind(world: World, *, with_rings: bool) -> dict[str, Any]:
     return {
         "rows": rows,
         "messages": [m.idempotency for channel in world.adapters.channels.values() for m in channel.messages],
-        "orders": [msgspec.to_builtins(order) for order in world.trail.orders],
-        "events": [msgspec.to_builtins(replace(event, at=world.clock.at)) | {"at": ""} for event in world.trail.events],
+        "orders": [plain(order) for order in world.trail.orders],
+        "events": [plain(replace(event, at=world.clock.at)) | {"at": ""} for event in world.trail.events],
         "due": sorted(world.adapters.due.entries),
     }
 

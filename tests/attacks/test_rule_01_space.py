@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import msgspec
 import pytest
 
 from shared.domain.account import ObjectId
@@ -30,6 +29,7 @@ from shared.domain.sent_codes import CLOCK_SKEW, MAX_SENT_CODES, with_sent_code
 from shared.methods import ALL, SentCodeMethod
 from shared.usecases._sealing import Sealing
 from shared.usecases.verify import Granted
+from shared.validation.records import encode
 from tests.builders import (
     EMAIL,
     a_code_id,
@@ -179,7 +179,7 @@ def token(number: int) -> str:
 
 def characters(person: Person) -> int:
     """Return the length as the storage service counts it: in UTF-16 units."""
-    return len(msgspec.json.encode(person).decode().encode("utf-16-le")) // 2
+    return len(encode(person).encode("utf-16-le")) // 2
 
 
 def sealed_contact(name: str, contact: str) -> Sealed:
