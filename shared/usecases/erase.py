@@ -62,7 +62,7 @@ class Erase:
             # Such an account needs two proofs; another administrator must not remove them (R-28, R-65).
             trail.record(Tag.ERASED, self.clock.now(), account=account, actor=session.account, cause="privileged")
             raise NotAllowed
-        before = await self._bury(account)
+        before = await self._emptied(account)
         await self.limits.forget(self._known_about(before, {name, *(entry.names if entry else ())}))
         names = await self.names.unbind(account)
         erased = names > 0 or before != Person(account=account)
@@ -70,13 +70,13 @@ class Erase:
         trail.record(Tag.ERASED, self.clock.now(), account=account, actor=session.account, cause=cause)
         return erased
 
-    async def _bury(self, account: AccountKey) -> Person:
+    async def _emptied(self, account: AccountKey) -> Person:
         """Replace the row by an empty one that invalidates every earlier token and session, and return the old row.
 
         Deleting the row is not enough: a row that does not exist has the constant first version, and so may the token
         of a reset that is under way. The purge deletes the empty row like any idle row.
         """
-        tombstone = Person(account=account, version=self.randomness.token(), password_epoch=self.clock.now())
+        erased_row = Person(account=account, version=self.randomness.token(), password_epoch=self.clock.now())
         row = self.rows.change(account, self.randomness.token())
         while True:
             person = await row.read()
@@ -87,7 +87,7 @@ class Erase:
                 return Person(account=account)
             if person.reminder_day:  # the index first, so that it has no entry for an empty row
                 await self.due.remove(person.reminder_day, account)
-            if await row.write(tombstone):
+            if await row.write(erased_row):
                 return person
 
     def _known_about(self, before: Person, names: set[str]) -> dict[By, set[str]]:

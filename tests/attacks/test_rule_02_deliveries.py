@@ -74,17 +74,20 @@ async def test_an_order_that_was_repeated_before_its_claim_sends_one_code() -> N
     assert world.adapters.email.attempts == 1
 
 
-THROTTLED = {"cause": "http_429", "permanent": False, "definite": True}
+async def an_order_refused_once(world: World) -> object:
+    """Return an order whose first send the provider certainly did not take."""
+    order = await one_order(world)
+    world.adapters.email.faults = [NotSent("http_429", permanent=False, definite=True)]
+    with pytest.raises(TryAgain):
+        await world.deliver(order)
+    return order
 
 
 async def test_a_code_that_the_provider_definitely_refused_is_sent_when_the_order_is_repeated() -> None:
     """It is the same code on the same claim, and counts once for the address."""
     world = a_world()
     await world.ada()
-    order = await one_order(world)
-    world.adapters.email.faults = [NotSent(**THROTTLED)]
-    with pytest.raises(TryAgain):
-        await world.deliver(order)
+    order = await an_order_refused_once(world)
     claimed_at = world.row().sent_codes[0].claimed_at
     world.clock.move(seconds=30)
     await world.deliver(order)
@@ -99,10 +102,7 @@ async def test_deliveries_that_overlap_after_a_refusal_send_one_code() -> None:
     """Only one of them uses the claim again."""
     world = a_world()
     await world.ada()
-    order = await one_order(world)
-    world.adapters.email.faults = [NotSent(**THROTTLED)]
-    with pytest.raises(TryAgain):
-        await world.deliver(order)
+    order = await an_order_refused_once(world)
     await asyncio.gather(*(world.deliver(order) for _ in range(10)))
     assert len(world.messages()) == 1
 
@@ -111,10 +111,7 @@ async def test_a_refused_code_is_not_sent_again_after_its_life() -> None:
     """The life counts from the first claim."""
     world = a_world()
     await world.ada()
-    order = await one_order(world)
-    world.adapters.email.faults = [NotSent(**THROTTLED)]
-    with pytest.raises(TryAgain):
-        await world.deliver(order)
+    order = await an_order_refused_once(world)
     world.clock.move(seconds=world.policy.code_seconds_email)
     await world.deliver(order)
     assert world.messages() == []
@@ -124,10 +121,7 @@ async def test_a_refused_code_is_not_sent_to_an_address_that_replaced_its_own() 
     """The code is bound to the address that was claimed."""
     world = a_world()
     key = await world.ada()
-    order = await one_order(world)
-    world.adapters.email.faults = [NotSent(**THROTTLED)]
-    with pytest.raises(TryAgain):
-        await world.deliver(order)
+    order = await an_order_refused_once(world)
     row = world.row()
     other = a_method("email", "ada@elsewhere.example", key)
     world.people.put(replace(row, methods=(other, *row.methods[1:])))
