@@ -119,7 +119,7 @@ async def respond(call: Call, work: Callable[[Call], Awaitable[object]]) -> func
     except SesameError as error:
         return _problem(error, call.request)
     except BadSettings as error:
-        _LOG.error("the settings make no service: %s", error)
+        _LOG.error("the settings are not valid: %s", error)
         return _problem(SesameError(), call.request)
     except Exception as error:  # noqa: BLE001  no detail of an unexpected error may leave the service (R-75)
         # The type and the place, not the message: the exception of an SDK quotes the request.

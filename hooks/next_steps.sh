@@ -42,8 +42,7 @@ if [ -z "${SMS_SENDER:-}" ]; then
      azd env set SMS_SENDER +1...
      azd provision
 
-   Until then nobody can complete a reset, because the policy requires two proofs: an email and a text. To try the
-   service with email only, write {"gates": 1, "methods": ["email"]} into infra/policy.json and run azd provision.
+   Until then people can reset with an email address and an authenticator app.
 TEXT
 fi
 

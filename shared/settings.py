@@ -89,6 +89,8 @@ class _Reader:
             if not (version.isascii() and version.isdigit() and 0 < int(version) < 10_000):
                 self.faults.append(f"{name} must be VERSION:BASE64[,VERSION:BASE64...]")
                 return {}
+            if int(version) in keys:  # the earlier key would be lost, and with it what was made with it
+                self.faults.append(f"{name} has version {int(version)} twice")
             keys[int(version)] = self.key(name, encoded)
         return keys
 
@@ -127,7 +129,7 @@ def policy_from(given: Mapping[str, Any]) -> tuple[Policy, list[str]]:
     values: dict[str, Any] = {}
     for name, value in given.items():
         if name not in knobs:
-            faults.append(f"{name}: there is no such knob")
+            faults.append(f"{name}: unknown setting")
         elif isinstance(default := getattr(Policy(), name), tuple):
             if isinstance(value, list) and all(isinstance(item, str) for item in value):
                 values[name] = tuple(value)

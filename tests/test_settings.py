@@ -95,6 +95,12 @@ def test_keys_without_a_valid_version_are_refused(value: str) -> None:
     assert faults(SESAME_SEAL_KEYS=value.format(key=encoded("seal")))
 
 
+def test_a_version_that_is_given_twice_is_refused() -> None:
+    """The second key would replace the first, and nothing made with the first could be read any more."""
+    twice = f"7:{encoded('seal')},07:{encoded('token')}"
+    assert faults(SESAME_SEAL_KEYS=twice) == ["SESAME_SEAL_KEYS has version 7 twice"]
+
+
 @pytest.mark.parametrize(
     ("hops", "sound"),
     [("0", True), ("5", True), ("6", False), ("-1", False), ("1.0", False), ("\u0663", False), ("x", False)],
@@ -161,7 +167,7 @@ def test_an_endpoint_that_is_not_loopback_needs_https(endpoint: str) -> None:
         ('{"sign_in_has_mfa": 1}', "true or false"),
         ('{"methods": "email"}', "list of texts"),
         ('{"methods": [1, 2]}', "list of texts"),
-        ('{"gate": 1}', "no such knob"),
+        ('{"gate": 1}', "unknown setting"),
         ("[]", "JSON object"),
         ("{", "neither"),
         ("/no/such/file.json", "neither"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.errors import InvalidInput, Limited
-from shared.domain.gates import satisfied_by
+from shared.domain.gates import gates_needed, satisfied_by
 from shared.domain.person import (
     REGISTRATION_GATE,
     AttemptId,
@@ -132,7 +132,10 @@ def confirmed(
     others = tuple(method for method in person.methods if method is not old)
     older = replace(person, methods=others).usable(policy.methods, now)
     rests = (
-        satisfied_by((method for method in older if method.suspect_at is None), policy.gates)
+        satisfied_by(
+            (method for method in older if method.suspect_at is None),
+            gates_needed(policy, privileged=person.privileged),
+        )
         and policy.new_method_rest_hours > 0
     )
     usable_from = now + timedelta(hours=policy.new_method_rest_hours) if rests else None

@@ -32,11 +32,11 @@ _PROBLEMS: Final[dict[str, dict[Language, _Text]]] = {
     "not_accepted": {
         "en": (
             "What you entered is wrong or no longer accepted",
-            "Check what you entered. If it is correct, it may have expired or already been used. Start again.",
+            "Check what you entered. If it is correct, it may have expired or already been used.",
         ),
         "fr": (
             "Votre saisie est incorrecte ou n'est plus acceptée",
-            "Vérifiez votre saisie. Si elle est correcte, elle a peut-être expiré ou déjà été utilisée : recommencez.",
+            "Vérifiez votre saisie. Si elle est correcte, elle a peut-être expiré ou déjà été utilisée.",
         ),
     },
     "no_tries_left": {

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.account import AccountKey
-from shared.domain.gates import due_at, satisfied_by
+from shared.domain.gates import due_at, gates_needed, satisfied_by
 from shared.domain.person import MethodState, PendingMethod, Person, RegisteredMethod
 from shared.domain.policy import Policy
 from shared.domain.session import Session
@@ -62,7 +62,7 @@ class OwnRegistration:
         ]
         views += [self._of_pending(person.account, pending) for pending in shown_pending]
         order = list(ALL)
-        enough = satisfied_by(readable, self.policy.gates)
+        enough = satisfied_by(readable, gates_needed(self.policy, privileged=bool(session.roles)))
         confirmed = {method.name for method in readable}
         return RegistrationView(
             methods=tuple(sorted(views, key=lambda view: order.index(view.method))),

@@ -161,7 +161,7 @@ AGREEMENT = (
           "lacks `alertEmail`", "param alertEmail"),
     Plant("another default for azd", PARAMETERS, "HTTP_CONCURRENCY=16", "HTTP_CONCURRENCY=1", "is '16'"),
     Plant("a removed parameter", PARAMETERS, '"storageSku"', '"storageKind"', "has no parameter"),
-    Plant("an unknown policy setting", "policy.json", "{}", '{ "gate": 1 }', "there is no such knob"),
+    Plant("an unknown policy setting", "policy.json", "{}", '{ "gate": 1 }', "unknown setting"),
 )  # fmt: skip
 
 ALL = SYNTAX + PROPERTIES + NAMES + HOUSE + AGREEMENT

@@ -185,3 +185,17 @@ class TestApps:
         assert first.usable_from is None
         assert second.usable_from is not None
         assert second.usable_from > world.clock.now()
+
+
+@pytest.mark.parametrize(
+    ("roles", "status", "enough"), [((), "fine", True), (("administrator",), "must_register", False)]
+)
+async def test_an_account_with_a_role_needs_two_methods_where_one_is_the_rule(
+    roles: tuple[str, ...], status: str, enough: bool
+) -> None:
+    """The page asks for what the reset will need, so that an administrator learns it before the password is lost."""
+    world = a_world(gates=1)
+    await world.account("ada", roles=frozenset(roles), email=EMAIL)
+    session = await world.sign_in()
+    assert await world.service.use(ViewRegistration).status(session) == status
+    assert (not (await view_of(world, session)).missing) == enough

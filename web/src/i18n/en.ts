@@ -211,7 +211,7 @@ export const en = {
 
   methods: {
     title: "Your sign-in methods",
-    text: "You can use these to reset your password if you forget it. Only you and your administrators can see them.",
+    text: "You can use these to reset your password if you forget it. Only you can see them.",
     missingTitle: "You cannot reset your password by yourself yet",
     missing: (names: string) => `Your organisation asks for more confirmed methods. You can set up: ${names}.`,
     enough: "You can reset your password by yourself.",

@@ -205,7 +205,7 @@ export const fr: Texts = {
 
   methods: {
     title: "Vos moyens d’identification",
-    text: "Ils vous permettent de réinitialiser votre mot de passe si vous l’oubliez. Seuls vos administrateurs et vous pouvez les voir.",
+    text: "Ils vous permettent de réinitialiser votre mot de passe si vous l’oubliez. Vous seul pouvez les voir.",
     missingTitle: "Vous ne pouvez pas encore réinitialiser vous-même votre mot de passe",
     missing: (names) => `Votre organisation demande davantage de moyens confirmés. Vous pouvez enregistrer : ${names}.`,
     enough: "Vous pouvez réinitialiser vous-même votre mot de passe.",
