@@ -1,7 +1,7 @@
 """Measurements of ratios and counts: `./sesame bench NAME`. They are not tests, because times on a busy machine vary.
 
     coldstart   time from process start to the first answer, compared with a minimal azure-functions app
-    crossings   the files that one step runs through, and its calls back up through the layers
+    crossings   the files that one step runs through, and its calls up through the layers
     lines       hand-written lines, by part of the repository
     reminders   table calls of the reminder timer as the number of registrations grows
     reset       table calls, queue messages and CPU of whole resets

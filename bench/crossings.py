@@ -228,7 +228,7 @@ async def main() -> None:
     parser.add_argument("-v", "--verbose", action="store_true", help="the files and the calls as well")
     verbose = parser.parse_args().verbose
     traces = {step: await trace_of(step) for step in STEPS}
-    columns = (*(folder.removeprefix("shared/") for folder in RULES), "these four", "the rest", "files", "back up")
+    columns = (*(folder.removeprefix("shared/") for folder in RULES), "with rules", "the rest", "files", "calls up")
     print(f"{'':18}" + "".join(f"{column:>12}" for column in columns))
     for step, trace in traces.items():
         four, files = len(trace.files_in(*RULES)), len(trace.files)
