@@ -1,5 +1,6 @@
 """Add, confirm, remove, prefill and reconfirm the methods of an account."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from shared.domain.person import (
     REGISTRATION_GATE,
     AttemptId,
     CodeId,
+    Failures,
     MethodState,
     Notice,
     PendingMethod,
@@ -155,8 +157,7 @@ def confirmed(
         person,
         methods=(*others, method),
         pending=tuple(other for other in person.pending if other.name != pending.name),
-        # A confirmation after sign-in reopens a method that wrong answers of strangers had closed (rule 10).
-        failures={key: value for key, value in person.failures.items() if not key.endswith(f":{pending.name}")},
+        failures=_after_confirmation(person, others, pending.name),
     )
     if changed and old is not None:
         after = replace(after, version=version, removed=remembered(person, old, now))
@@ -164,6 +165,20 @@ def confirmed(
         return after
     template = "method_changed" if changed else "method_added"
     return after.with_notice(Notice(event=event, template=template, at=now, method=pending.name, origin=origin))
+
+
+def _after_confirmation(person: Person, others: tuple[RegisteredMethod, ...], name: str) -> Mapping[str, Failures]:
+    """Return the failures: a confirmation after sign-in reopens a method that strangers had closed (rule 10).
+
+    While another credential of the method is registered, the failures of the day stay: otherwise somebody who knows the
+    password could add an app again and again, for endless guesses against the app of the owner (rule 14).
+    """
+    another = any(other.name == name for other in others)
+    return {
+        key: replace(failures, consecutive=0) if key.endswith(f":{name}") else failures
+        for key, failures in person.failures.items()
+        if another or not key.endswith(f":{name}")
+    }
 
 
 def removed(

@@ -89,7 +89,7 @@ class Verification:
         return replace(self, idle_at=min(idle, self.expires_at))
 
     def asked_to_send(
-        self, method: str, kind: EvidenceClass, channel: str, version: str, now: datetime, policy: Policy
+        self, method: str, kind: EvidenceClass, channel: str, now: datetime, policy: Policy
     ) -> "Verification":
         """Return a copy with a challenge for which a code is sent.
 
@@ -105,14 +105,13 @@ class Verification:
             raise Limited(max(1, int((free_at - now).total_seconds()) + 1))
         challenge = Challenge(method=method, channel=channel, send=len(self.sends) + 1)
         sends = (*self.sends, Sent(method=method, at=now))
-        return replace(self._challenged(challenge, version, now, policy), sends=sends)
+        return replace(self._challenged(challenge, now, policy), sends=sends)
 
     def asked_to_prove(
         self,
         method: str,
         kind: EvidenceClass,
         shown: Mapping[str, str],
-        version: str,
         now: datetime,
         policy: Policy,
     ) -> "Verification":
@@ -121,15 +120,19 @@ class Verification:
         Raises InvalidInput for a class of evidence that has already passed a gate.
         """
         self._refuse_what_passed(kind)
-        return self._challenged(Challenge(method=method, shown=shown), version, now, policy)
+        return self._challenged(Challenge(method=method, shown=shown), now, policy)
+
+    def bound_to(self, version: str) -> "Verification":
+        """Return a copy bound to this account version, or itself if an earlier challenge bound it (rule 12)."""
+        return self if self.version else replace(self, version=version)
 
     def _refuse_what_passed(self, kind: EvidenceClass) -> None:
         if any(passed.evidence.kind is kind for passed in self.passed):
             raise InvalidInput("method", "already_proved")
 
-    def _challenged(self, challenge: Challenge, version: str, now: datetime, policy: Policy) -> "Verification":
+    def _challenged(self, challenge: Challenge, now: datetime, policy: Policy) -> "Verification":
         # A new challenge replaces the old one, and no progress is carried to another method (CVE-2026-18963).
-        return replace(self.touched(now, policy), version=self.version or version, challenge=challenge)
+        return replace(self.touched(now, policy), challenge=challenge)
 
     def wait(self, method: str, policy: Policy) -> int:
         """Return the wait in seconds between the last send of `method` and the next one. 0 before the first."""

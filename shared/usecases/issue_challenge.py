@@ -30,7 +30,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class IssueChallenge:
-    """Gives the same answer and queues the same message for every account. It reads the row once (rule 17).
+    """Gives the same answer and queues the same message for every account. It reads the row once at most (rule 17).
 
     Whether a code is sent is decided later, by `deliver`.
     """
@@ -63,18 +63,23 @@ class IssueChallenge:
         verification = self.tokens.open(TokenPurpose.VERIFICATION, token, Verification).still_open(now)
         if method not in self.policy.methods:
             raise InvalidInput("method", "not_offered")
-        person = (await self.people.read(verification.account)).person
+        # What the token alone refuses is refused before the row is read. Otherwise a stranger could repeat it without a
+        # limit and learn from the time how much there is to read (rule 9).
         match ALL[method]:
             case SentCodeMethod() as by_code:
                 carrier = chosen_channel(by_code, channel)
-                asked = verification.asked_to_send(method, by_code.evidence, carrier, person.version, now, self.policy)
+                asked = verification.asked_to_send(method, by_code.evidence, carrier, now, self.policy)
+                person = (await self.people.read(asked.account)).person
+                asked = asked.bound_to(person.version)
                 matches = contact is None or self._matches(person, by_code, contact)
                 trail.orders.append(self._order(asked, client, now, matches=matches, language=language))
                 issued = Issued(self.tokens.seal(TokenPurpose.VERIFICATION, asked), asked.wait(method, self.policy))
             case KeptSecretMethod() as by_secret:
                 refuse_what_only_codes_have(channel, contact)
                 shown = by_secret.challenge(self.randomness.seed())
-                asked = verification.asked_to_prove(method, by_secret.evidence, shown, person.version, now, self.policy)
+                asked = verification.asked_to_prove(method, by_secret.evidence, shown, now, self.policy)
+                if not asked.version:
+                    asked = asked.bound_to((await self.people.read(asked.account)).person.version)
                 issued = Issued(self.tokens.seal(TokenPurpose.VERIFICATION, asked), 0, shown)
         trail.record(
             Tag.RESET_CHALLENGED,

@@ -75,6 +75,9 @@ class Verify:
             person = await row.read()
             judged = self.judging.judge(person, answer, self._candidates(person, verification, asked, now))
             if judged is None:
+                # A second call, as for an answer that is counted. On a full row only a live code keeps an attempt, and
+                # the time must not tell a stranger that this one was kept (rule 9).
+                await self.rows.people.read(verification.account)
                 self._refuse(verification, asked, trail, client)
             judgement, proved = judged
             after = judgement.person

@@ -138,6 +138,17 @@ async def test_the_limits_on_a_name_are_the_same_if_it_does_not_exist() -> None:
     assert waits == {3600}
 
 
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_challenge_that_comes_too_early_does_not_read_the_row(name: str) -> None:
+    """It can be repeated without a limit, so the time of a read would tell how much is registered."""
+    world = await everybody()
+    token = await world.challenge(await world.start(name), "email")
+    reads = world.people.reads
+    with pytest.raises(Limited):
+        await world.ask(token, "email")
+    assert world.people.reads == reads
+
+
 async def test_a_code_over_the_limit_of_its_destination_is_dropped_silently() -> None:
     """The fourth code to one address in ten minutes has the same answer and wait, and is not sent."""
     world = a_world(**OPEN)

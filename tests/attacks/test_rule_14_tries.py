@@ -146,6 +146,19 @@ async def test_a_hundred_consecutive_failures_close_apps_until_one_is_confirmed(
     assert isinstance(await world.answer(await asked(world, client=client), app.code(), client=client), NextGate)
 
 
+@pytest.mark.parametrize("replaces", [False, True], ids=["added", "replaced"])
+async def test_confirming_another_app_does_not_end_a_suspension(replaces: bool) -> None:
+    """Somebody who knows the password gets no new guesses against her app by confirming one of their own."""
+    world, hers = await ada_with_an_app()
+    other = await an_app(world)
+    await ten_failures(world, hers)
+    suspended = failures_of(world)
+    assert suspended.suspended_until is not None
+    await an_app(world, **({"credential": other.credential} if replaces else {}))
+    assert failures_of(world) == replace(suspended, consecutive=0)
+    await refused(world.answer(await asked(world), hers.code()))
+
+
 async def test_failures_of_an_app_at_gate_two_count_separately() -> None:
     """A stranger reaches gate 1 only. The suspended app still passes gate 2 for its owner."""
     world, app = await ada_with_an_app(failures=SUSPENDED)

@@ -28,12 +28,12 @@ def asked(
 ) -> Verification:
     """Return the verification with a challenge by a sent code. The phone's code goes by SMS."""
     kind, channel = (MAILBOX, "email") if method == "email" else (LINE, "sms")
-    return verification.asked_to_send(method, kind, channel, version, at(**span), POLICY)
+    return verification.asked_to_send(method, kind, channel, at(**span), POLICY).bound_to(version)
 
 
 def to_prove(verification: Verification, *, version: str = "version", **span: float) -> Verification:
     """Return the verification with a challenge by app."""
-    return verification.asked_to_prove("authenticator_app", DEVICE, {"x": "y"}, version, at(**span), POLICY)
+    return verification.asked_to_prove("authenticator_app", DEVICE, {"x": "y"}, at(**span), POLICY).bound_to(version)
 
 
 def test_a_verification_ends_after_fifteen_minutes_or_ten_idle_minutes() -> None:
