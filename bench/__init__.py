@@ -6,7 +6,7 @@
     reminders   table calls of the reminder timer as the number of registrations grows
     reset       table calls, queue messages and CPU of whole resets
     strangers   response times and shapes for known and unknown names
-    table_calls CPU of one table call, with our transport and with aiohttp
+    table_calls CPU of one table call, with our settings of the transport and with its defaults
 
 `_store.py` starts an Azurite for them, and `_people.py` writes registered people into it. docs/performance.md contains
 the latest output.

@@ -95,7 +95,7 @@ def main() -> int:
 async def _prepare(environment: dict[str, str]) -> None:
     adapters = Adapters(settings_from(environment))
     await prepare_storage(adapters)
-    await adapters.table_service.close()
+    await adapters.close()
 
 
 def _until_answered(place: Path, function: str, outputs: str, environment: dict[str, str]) -> float:

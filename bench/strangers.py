@@ -77,7 +77,7 @@ async def people(environment: dict[str, str]) -> None:
         )
         person = replace(person, methods=(*person.methods, _app(adapters, person.account, now)))
         await adapters.people.write(person, None)
-    await adapters.table_service.close()
+    await adapters.close()
 
 
 def _app(adapters: Adapters, account: AccountKey, now: datetime) -> RegisteredMethod:

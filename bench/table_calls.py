@@ -1,4 +1,4 @@
-"""CPU time of one table call through the Azure SDK, with our transport and with aiohttp.
+"""CPU time of one table call through the Azure SDK, with our settings of its transport and with its defaults.
 
 Both clients take turns in one process with one store, so that other load affects both. Only the CPU time of this
 process is measured; the store's is the same for both. Most of it is spent in the SDK.
@@ -10,32 +10,28 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from azure.core.pipeline.transport import AioHttpTransport
 from azure.data.tables.aio import TableServiceClient
 
 from bench._store import store
 from shared.adapters.azure_tables import ALL_TABLES, PEOPLE
-from shared.adapters.azure_tables._table import CONNECT_SECONDS, READ_SECONDS, Table
-from shared.adapters.azure_tables._transport import LeanTransport
+from shared.adapters.azure_tables._table import Table
+from shared.adapters.azure_transport import SharedTransport
 
 ROUNDS = 12
 CALLS = 100
 TOGETHER = 10
 ROW = {"body": "x" * 4096}
 WARM, ROW_KEY = "warm", "row"
-TRANSPORTS = {
-    "aiohttp": AioHttpTransport,
-    "ours": lambda: LeanTransport(connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS),
-}
 
 
 async def main() -> None:
     """Measure and print."""
     with store() as environment:
         connection = environment["SESAME_STORAGE_CONNECTION"]
+        ours = SharedTransport()
         services = {
-            name: TableServiceClient.from_connection_string(connection, transport=make())
-            for name, make in TRANSPORTS.items()
+            "defaults": TableServiceClient.from_connection_string(connection),
+            "ours": TableServiceClient.from_connection_string(connection, transport=ours),
         }
         for name in ALL_TABLES:
             await services["ours"].create_table_if_not_exists(name)
@@ -53,9 +49,10 @@ async def main() -> None:
                         spent[name].append((time.process_time() - began) / CALLS * 1000)
                 median = {name: statistics.median(each[1:]) for name, each in spent.items()}
                 figures = "".join(f"{value:10.2f}" for value in median.values())
-                print(f"{kind + ', ' + what:32}{figures}{median['ours'] / median['aiohttp']:10.2f}")
+                print(f"{kind + ', ' + what:32}{figures}{median['ours'] / median['defaults']:10.2f}")
         for service in services.values():
             await service.close()
+        await ours.shut()
 
 
 Call = Callable[[Table, str, int], Awaitable[object]]

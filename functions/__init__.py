@@ -10,6 +10,6 @@ Modules whose names begin with an underscore are used by several triggers.
 
 import gc
 
-# A cold start makes tens of thousands of objects and almost no garbage. With the default threshold, the collections
-# take a tenth of the time until the first answer (docs/decisions/0006).
+# A cold start makes tens of thousands of objects and almost no garbage. With the default threshold, about a hundred
+# collections prolong it (docs/performance.md).
 gc.set_threshold(10_000, 10, 10)

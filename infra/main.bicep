@@ -24,6 +24,9 @@ param principalType string = 'User'
 @description('The directory that holds accounts and passwords. embedded keeps them in Table Storage.')
 param directory string = 'embedded'
 
+@description('Whether the service reaches Azure through the proxy that the variables HTTPS_PROXY and NO_PROXY name')
+param useProxySettings bool = false
+
 @description('Product name shown in messages and in the web app')
 param productName string = 'Sésame'
 
@@ -279,6 +282,7 @@ module api 'app/api.bicep' = {
     emailSender: communication.outputs.emailSender
     smsSender: smsSender
     directory: directory
+    useProxySettings: useProxySettings
     productName: productName
     remindSchedule: remindSchedule
     purgeSchedule: purgeSchedule

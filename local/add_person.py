@@ -42,7 +42,7 @@ async def _create(identifier: str, password: str, *, administrator: bool) -> str
     try:
         account = await serving.use(CreateAccount)(canonical_identifier(identifier), password, roles=roles)
     finally:
-        await serving.adapters.table_service.close()
+        await serving.adapters.close()
     return account.names[0]
 
 

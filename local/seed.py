@@ -85,7 +85,7 @@ async def _seed(path: Path) -> None:
         for demo, entry in zip(PEOPLE, people, strict=True):
             await _add(serving, demo, str(entry["password"]))
     finally:
-        await serving.adapters.table_service.close()
+        await serving.adapters.close()
 
 
 async def _add(serving: Service, demo: Demo, password: str) -> None:

@@ -56,6 +56,8 @@ class Settings:
     product_name: str
     web_origins: tuple[str, ...]
     trusted_hops: int
+    use_proxy_settings: bool
+    """Whether the clients of Azure use the proxy that HTTPS_PROXY and NO_PROXY name."""
     policy: Policy
 
 
@@ -173,6 +175,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         product_name=read.text("SESAME_PRODUCT_NAME", "Sésame"),
         web_origins=tuple(o.strip().rstrip("/") for o in environ.get("SESAME_WEB_ORIGINS", "").split(",") if o.strip()),
         trusted_hops=read.number("SESAME_TRUSTED_HOPS", 0, 0, MOST_HOPS),
+        use_proxy_settings=read.one_of("SESAME_USE_PROXY_SETTINGS", "false", ("true", "false")) == "true",
         policy=read.policy("SESAME_POLICY"),
     )
     faults = read.faults + _of_the_directory(settings) + _unsafe(settings)

@@ -8,6 +8,7 @@ whose type is in `shared/usecases/_*.py` is built in the same way.
 """
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -36,6 +37,7 @@ if TYPE_CHECKING:  # no handler has these annotations, so the worker never evalu
     from shared.adapters.azure_tables.people import TablePeople
     from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
     from shared.adapters.azure_tables.shared_tally import TableSharedTally
+    from shared.adapters.azure_transport import SharedTransport
     from shared.ports.account_register import AccountRegister
     from shared.ports.channel import Channel
     from shared.ports.directory import Directory
@@ -48,8 +50,6 @@ ALL_QUEUES = (OUTBOX, AUDIT, DELIVERY_REPORTS)
 
 POISON = "-poison"
 """The host appends it to the name of a queue, for the messages that failed five times."""
-
-USE_CASES = "shared.usecases."
 
 T = TypeVar("T")
 
@@ -72,27 +72,28 @@ class Adapters:
         self.tokens = SealedTokens(VersionedKeys(settings.token_keys))
 
     @cached_property
+    def transport(self) -> "SharedTransport":
+        from shared.adapters.azure_transport import SharedTransport
+
+        return SharedTransport(use_proxy_settings=self.settings.use_proxy_settings)
+
+    async def close(self) -> None:
+        """Close the connections. On Azure they stay open as long as the process runs."""
+        await self.transport.shut()
+
+    @cached_property
     def table_service(self) -> "TableServiceClient":
-        from azure.data.tables.aio import TableServiceClient
+        from shared.adapters.azure_tables._table import table_service
 
-        from shared.adapters.azure_tables._table import CONNECT_SECONDS, READ_SECONDS
-        from shared.adapters.azure_tables._transport import LeanTransport
-
-        options: dict[str, Any] = {
-            "retry_total": 2,
-            "retry_backoff_factor": 0.2,
-            "transport": LeanTransport(connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS),
-        }
-        if self.settings.storage_connection:
-            return TableServiceClient.from_connection_string(self.settings.storage_connection, **options)
         url = f"https://{self.settings.storage_account}.table.core.windows.net"
-        return TableServiceClient(url, credential=self.identity, **options)
+        return table_service(self.settings.storage_connection, url, lambda: self.identity, self.transport)
 
     @cached_property
     def identity(self) -> "AsyncTokenCredential":
         from shared.adapters.identity import identity
 
-        return identity(on_azure=self.settings.on_azure, client_id=self.settings.identity_client_id)
+        settings = self.settings
+        return identity(on_azure=settings.on_azure, client_id=settings.identity_client_id, transport=self.transport)
 
     def table(self, name: str) -> "Table":
         from shared.adapters.azure_tables._table import Table
@@ -172,17 +173,18 @@ class Adapters:
         from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
 
         url = f"https://{self.settings.storage_account}.queue.core.windows.net"
-        return QueuePromisedNotices(self.settings.storage_connection, url, OUTBOX, lambda: self.identity)
+        connection = self.settings.storage_connection
+        return QueuePromisedNotices(connection, url, OUTBOX, lambda: self.identity, self.transport)
 
     @cached_property
     def channels(self) -> "dict[str, Channel]":
         from shared.adapters.acs.email_channel import AcsEmailChannel
         from shared.adapters.acs.sms_channel import AcsSmsChannel
 
-        settings = self.settings
+        settings, credential, transport = self.settings, self._acs_credential, self.transport
         return {
-            "email": AcsEmailChannel(settings.acs_endpoint, self._acs_credential, settings.email_sender),
-            "sms": AcsSmsChannel(settings.acs_endpoint, self._acs_credential, settings.sms_sender),
+            "email": AcsEmailChannel(settings.acs_endpoint, credential, settings.email_sender, transport),
+            "sms": AcsSmsChannel(settings.acs_endpoint, credential, settings.sms_sender, transport),
         }
 
     def _acs_credential(self) -> "AzureKeyCredential | AsyncTokenCredential":
@@ -220,7 +222,7 @@ class Service:
         return self.adapters.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.adapters.clock.now())
 
     def _part(self, name: str, kind: Any) -> Any:
-        if is_dataclass(kind) and isinstance(kind, type) and kind.__module__.startswith(USE_CASES):
+        if is_dataclass(kind) and isinstance(kind, type) and kind.__module__.startswith("shared.usecases."):
             return self.use(kind)
         return getattr(self.adapters, name)
 
@@ -240,9 +242,8 @@ async def prepare_storage(adapters: Adapters) -> None:
 
     for name in ALL_TABLES:
         await adapters.table_service.create_table_if_not_exists(name)
-    async with QueueServiceClient.from_connection_string(adapters.settings.storage_connection or "") as queues:
+    connection, transport = adapters.settings.storage_connection or "", adapters.transport
+    async with QueueServiceClient.from_connection_string(connection, transport=transport) as queues:
         for name in ALL_QUEUES:
-            try:
+            with contextlib.suppress(ResourceExistsError):
                 await queues.create_queue(name)
-            except ResourceExistsError:
-                continue

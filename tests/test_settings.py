@@ -110,6 +110,19 @@ def test_trusted_hops_must_be_a_small_ascii_number(hops: str, sound: bool) -> No
     assert (faults(SESAME_TRUSTED_HOPS=hops) == []) is sound
 
 
+@pytest.mark.parametrize(("given", "used"), [(None, False), ("false", False), ("true", True)])
+def test_proxy_settings_are_used_only_if_the_installation_says_so(given: str | None, used: bool) -> None:
+    """Otherwise a variable of the machine could choose the host that sees the requests and their tokens."""
+    environment = SOUND | ({} if given is None else {"SESAME_USE_PROXY_SETTINGS": given})
+    assert settings_from(environment).use_proxy_settings is used
+
+
+@pytest.mark.parametrize("value", ["1", "yes", "True", "http://proxy.example"])
+def test_the_use_of_proxy_settings_is_true_or_false(value: str) -> None:
+    """Any other word could be meant either way."""
+    assert faults(SESAME_USE_PROXY_SETTINGS=value) == ["SESAME_USE_PROXY_SETTINGS must be one of: true, false"]
+
+
 @pytest.mark.parametrize("origin", ["*", "null", "https://*.example", "https://a.example,*"])
 def test_a_web_origin_that_is_not_exact_is_refused(origin: str) -> None:
     """A wildcard would let every web page call the API with a person's browser (R-83)."""

@@ -23,6 +23,7 @@ param acsEndpoint string
 param emailSender string
 param smsSender string
 param directory string
+param useProxySettings bool
 param productName string
 param remindSchedule string
 param purgeSchedule string
@@ -135,6 +136,7 @@ resource settings 'Microsoft.Web/sites/config@2024-11-01' = {
     SESAME_STORAGE_ACCOUNT: storageName
     SESAME_TOKEN_KEYS: '${vaultReference}sesame-token-keys)'
     SESAME_TRUSTED_HOPS: '1'
+    SESAME_USE_PROXY_SETTINGS: useProxySettings ? 'true' : 'false'
     SESAME_WEB_ORIGINS: join(webOrigins, ',')
   }
 }

@@ -8,16 +8,16 @@ from typing import Any
 from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from azure.data.tables.aio import TableServiceClient
 
-from shared.adapters.azure_tables._table import CONNECT_SECONDS, READ_SECONDS, Table
-from shared.adapters.azure_tables._transport import LeanTransport
+from shared.adapters.azure_tables._table import Table
+from shared.adapters.azure_transport import SharedTransport
 from tests.fakes.people import Fault
 
 
-class UnreliableTransport(LeanTransport):
+class UnreliableTransport(SharedTransport):
     """The real transport. `faults` apply to the next writes, `is_lost` to all requests."""
 
     def __init__(self) -> None:
-        super().__init__(connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
+        super().__init__()
         self.faults: list[Fault] = []
         self.is_lost = False
         self.requests: Counter[str] = Counter()
@@ -42,11 +42,11 @@ async def a_table(
     storage: str, name: str = "Contract", transport: UnreliableTransport | None = None
 ) -> AsyncIterator[Table]:
     """Return a table as the wiring creates it. Reads may be retried, here without a wait."""
-    options: dict[str, Any] = {
-        "retry_total": 2,
-        "retry_backoff_factor": 0.01,
-        "transport": transport or UnreliableTransport(),
-    }
-    async with TableServiceClient.from_connection_string(storage, **options) as service:
+    transport = transport or UnreliableTransport()
+    options: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.01, "transport": transport}
+    service = TableServiceClient.from_connection_string(storage, **options)
+    try:
         await service.create_table_if_not_exists(name)
         yield Table(service.get_table_client(name))
+    finally:
+        await transport.shut()

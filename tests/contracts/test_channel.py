@@ -9,9 +9,10 @@ import pytest
 from azure.core.credentials import AzureKeyCredential
 from azure.core.pipeline.transport import AioHttpTransport
 
-from shared.adapters.acs import _clients
+from shared.adapters import azure_transport
 from shared.adapters.acs.email_channel import AcsEmailChannel
 from shared.adapters.acs.sms_channel import AcsSmsChannel
+from shared.adapters.azure_transport import SharedTransport
 from shared.ports.channel import NotSent, OutgoingMessage
 from tests.fakes.channel import MemoryChannel
 from tests.stack import Stack, StartStack
@@ -77,14 +78,15 @@ async def side(kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
         return await send(transport, request, **options)
 
     monkeypatch.setattr(AioHttpTransport, "send", counted)
-    monkeypatch.setitem(_clients.ONE_ATTEMPT, "read_timeout", 0.5)
+    monkeypatch.setattr(azure_transport, "READ_SECONDS", 0.5)
     stack: Stack = request.getfixturevalue("stand_in")
     httpx.post(f"{stack.inbox}/clear").raise_for_status()
+    key, transport = stack.environment["SESAME_ACS_ACCESS_KEY"], SharedTransport()
     channel: Any = {"email": AcsEmailChannel, "sms": AcsSmsChannel}[name](
-        stack.inbox, lambda: AzureKeyCredential(stack.environment["SESAME_ACS_ACCESS_KEY"]), SENDER[name]
+        stack.inbox, lambda: AzureKeyCredential(key), SENDER[name], transport
     )
     yield Side(channel, name, stack, verbs)
-    await channel._client.close()
+    await transport.shut()
 
 
 async def test_a_message_is_sent_unchanged_to_its_one_address(side: Side) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from azure.storage.queue.aio import QueueClient
 
 from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
+from shared.adapters.azure_transport import SharedTransport
 from shared.domain.account import AccountKey
 from shared.domain.trail import NoticeOrder
 from shared.ports.promised_notices import SOON
@@ -19,6 +21,13 @@ from tests.fakes.clock import FixedClock
 from tests.fakes.promised_notices import MemoryPromisedNotices
 
 KEY = AccountKey("account")
+
+
+@pytest.fixture
+async def transport() -> AsyncIterator[SharedTransport]:
+    made = SharedTransport()
+    yield made
+    await made.shut()
 
 
 async def test_a_promised_notice_in_memory_appears_once_after_its_delay(clock: FixedClock) -> None:
@@ -32,9 +41,9 @@ async def test_a_promised_notice_in_memory_appears_once_after_its_delay(clock: F
 
 
 @pytest.mark.integration
-async def test_a_promised_notice_in_the_queue_appears_after_its_delay(storage: str) -> None:
+async def test_a_promised_notice_in_the_queue_appears_after_its_delay(storage: str, transport: SharedTransport) -> None:
     """It is invisible at first, then an order that `deliver` can read, in the encoding of the Functions host."""
-    promised = QueuePromisedNotices(storage, "", "outbox", _no_identity)
+    promised = QueuePromisedNotices(storage, "", "outbox", _no_identity, transport)
     async with QueueClient.from_connection_string(storage, "outbox") as queue:
         await queue.create_queue()
         await promised.promise(KEY, delay=timedelta(seconds=1))
@@ -44,17 +53,15 @@ async def test_a_promised_notice_in_the_queue_appears_after_its_delay(storage: s
             if texts := await _texts(queue):
                 break
             await asyncio.sleep(0.05)
-    await promised.close()
     assert [decode_order(text) for text in texts] == [NoticeOrder(account=KEY)]
 
 
 @pytest.mark.integration
-async def test_a_notice_that_cannot_be_promised_raises(storage: str) -> None:
+async def test_a_notice_that_cannot_be_promised_raises(storage: str, transport: SharedTransport) -> None:
     """The change that the notice is about is then not made."""
-    promised = QueuePromisedNotices(storage, "", "no-such-queue", _no_identity)
+    promised = QueuePromisedNotices(storage, "", "no-such-queue", _no_identity, transport)
     with pytest.raises(StoreLost):
         await promised.promise(KEY)
-    await promised.close()
 
 
 def test_the_delay_of_a_promised_notice_outlasts_a_completion_and_stays_under_a_minute() -> None:

@@ -11,8 +11,7 @@ from azure.data.tables.aio import TableServiceClient
 from local.stack.environment import service_environment
 from local.stack.keys import fresh_keys
 from local.stack.ports import Ports
-from shared.adapters.azure_tables._table import CONNECT_SECONDS, READ_SECONDS
-from shared.adapters.azure_tables._transport import LeanTransport
+from shared.adapters.azure_transport import SharedTransport
 from shared.domain.trail import Order, Trail
 from shared.ports.channel import OutgoingMessage
 from shared.settings import settings_from
@@ -22,11 +21,11 @@ from shared.usecases.deliver_reminder import DeliverReminder
 from shared.wiring import Adapters, Service, prepare_storage
 
 
-class CountingTransport(LeanTransport):
+class CountingTransport(SharedTransport):
     """The real transport, with a count by `VERB Table`."""
 
     def __init__(self) -> None:
-        super().__init__(connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
+        super().__init__()
         self.requests: Counter[str] = Counter()
 
     async def send(self, request: Any, **options: Any) -> Any:
@@ -84,5 +83,5 @@ async def bench(storage: str, policy: str = "{}", keys: Mapping[str, str] | None
     try:
         yield running
     finally:
-        await adapters.table_service.close()
-        await adapters.promised.close()
+        await transport.shut()
+        await adapters.close()

@@ -37,7 +37,7 @@ def inside(stack: Stack, work: Callable[[Service], Awaitable[T]]) -> T:
         try:
             return await work(service)
         finally:
-            await service.adapters.table_service.close()
+            await service.adapters.close()
 
     return asyncio.run(run())
 

@@ -1,4 +1,4 @@
-"""What all calls to Azure Communication Services share: one attempt, short timeouts, and errors of the Channel port."""
+"""What all calls to Azure Communication Services share: one attempt, and errors of the Channel port."""
 
 import contextlib
 from collections.abc import Iterator
@@ -6,13 +6,9 @@ from typing import Any, Final
 
 from shared.ports.channel import NotSent
 
-TIMEOUT_SECONDS: Final = 10
-ONE_ATTEMPT: Final[dict[str, Any]] = {
-    # The SDK would wait after a 429 and send again after a lost response. One code could then be sent twice (A-49).
-    "retry_total": 0,
-    "connection_timeout": 3,
-    "read_timeout": TIMEOUT_SECONDS,
-}
+ONE_ATTEMPT: Final[dict[str, Any]] = {"retry_total": 0}
+"""The SDK would wait after a 429 and send again after a lost response. One code could then be sent twice (A-49)."""
+
 TOO_MANY: Final = 429
 CLIENT_ERRORS: Final = range(400, 500)
 

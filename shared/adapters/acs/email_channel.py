@@ -1,25 +1,31 @@
 """Email through Azure Communication Services."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.adapters.acs._clients import ONE_ATTEMPT, provider_errors
 from shared.domain.operation_id import operation_id
 from shared.ports.channel import OutgoingMessage
 
+if TYPE_CHECKING:
+    from azure.core.pipeline.transport import AsyncHttpTransport
+
 
 class AcsEmailChannel:
-    def __init__(self, endpoint: str, credential: Callable[[], Any], sender: str) -> None:
+    def __init__(
+        self, endpoint: str, credential: Callable[[], Any], sender: str, transport: "AsyncHttpTransport[Any, Any]"
+    ) -> None:
         self._endpoint = endpoint
         self._credential = credential
         self._sender = sender
+        self._transport = transport
         self._client: Any = None
 
     async def send(self, message: OutgoingMessage) -> None:
         from azure.communication.email.aio import EmailClient
 
         if self._client is None:
-            self._client = EmailClient(self._endpoint, self._credential(), **ONE_ATTEMPT)
+            self._client = EmailClient(self._endpoint, self._credential(), transport=self._transport, **ONE_ATTEMPT)
         content = {
             "senderAddress": self._sender,
             # One recipient per message, passed as an object: "a@x, b@y" in a header would be two recipients (A-18).

@@ -1,26 +1,32 @@
 """SMS through Azure Communication Services."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.acs._clients import ONE_ATTEMPT, provider_errors, refused
 from shared.ports.channel import OutgoingMessage
+
+if TYPE_CHECKING:
+    from azure.core.pipeline.transport import AsyncHttpTransport
 
 ACCEPTED: Final = 202
 
 
 class AcsSmsChannel:
-    def __init__(self, endpoint: str, credential: Callable[[], Any], sender: str) -> None:
+    def __init__(
+        self, endpoint: str, credential: Callable[[], Any], sender: str, transport: "AsyncHttpTransport[Any, Any]"
+    ) -> None:
         self._endpoint = endpoint
         self._credential = credential
         self._sender = sender
+        self._transport = transport
         self._client: Any = None
 
     async def send(self, message: OutgoingMessage) -> None:
         from azure.communication.sms.aio import SmsClient
 
         if self._client is None:
-            self._client = SmsClient(self._endpoint, self._credential(), **ONE_ATTEMPT)
+            self._client = SmsClient(self._endpoint, self._credential(), transport=self._transport, **ONE_ATTEMPT)
         with provider_errors():
             results = await self._client.send(
                 from_=self._sender,

@@ -14,6 +14,7 @@ from shared.validation.records import encode_order
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
+    from azure.core.pipeline.transport import AsyncHttpTransport
     from azure.storage.queue.aio import QueueClient
 
 KEPT_SECONDS: Final = 24 * 3600
@@ -27,12 +28,18 @@ class QueuePromisedNotices:
     """
 
     def __init__(
-        self, connection: str | None, account_url: str, queue: str, credential: "Callable[[], AsyncTokenCredential]"
+        self,
+        connection: str | None,
+        account_url: str,
+        queue: str,
+        credential: "Callable[[], AsyncTokenCredential]",
+        transport: "AsyncHttpTransport[Any, Any]",
     ) -> None:
         self._connection = connection
         self._account_url = account_url
         self._queue = queue
         self._credential = credential
+        self._transport = transport
         self._client: QueueClient | None = None
 
     async def promise(self, account: AccountKey, *, delay: timedelta = SOON) -> None:
@@ -48,11 +55,6 @@ class QueuePromisedNotices:
         except (AzureError, TimeoutError) as error:
             raise StoreLost from error
 
-    async def close(self) -> None:
-        """Close the connection if it was opened."""
-        if self._client is not None:
-            await self._client.close()
-
     async def _connected(self) -> "QueueClient":
         await asyncio.to_thread(importlib.import_module, "azure.storage.queue.aio")
         from azure.storage.queue import TextBase64EncodePolicy
@@ -64,8 +66,7 @@ class QueuePromisedNotices:
             "initial_backoff": 1,  # the SDK would wait 15 s before a retry, while a person waits for the response
             "increment_base": 0,
             "random_jitter_range": 0,
-            "connection_timeout": 3,
-            "read_timeout": 10,
+            "transport": self._transport,
         }
         if self._connection is not None:
             return QueueClient.from_connection_string(self._connection, self._queue, **options)

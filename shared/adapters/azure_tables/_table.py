@@ -7,9 +7,9 @@ would report a conflict with the first attempt (rule 4).
 
 import contextlib
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
@@ -20,12 +20,15 @@ from azure.core.exceptions import (
     ResourceNotFoundError,
 )
 from azure.data.tables import UpdateMode
-from azure.data.tables.aio import TableClient
+from azure.data.tables.aio import TableClient, TableServiceClient
 
 from shared.ports.store import Conflict, StoreLost
 
-CONNECT_SECONDS: Final = 3
-READ_SECONDS: Final = 10
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+    from azure.core.pipeline.transport import AsyncHttpTransport
+
+READ_RETRIES: Final = {"retry_total": 2, "retry_backoff_factor": 0.2}
 NO_RETRY: Final = {"retry_total": 0}
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
@@ -33,6 +36,19 @@ _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
 BODY_LIMIT: Final = 32_000
 """Maximum characters of a string property. Azure allows 64 KiB of UTF-16; Azurite does not check."""
+
+
+def table_service(
+    connection: str | None,
+    url: str,
+    credential: "Callable[[], AsyncTokenCredential]",
+    transport: "AsyncHttpTransport[Any, Any]",
+) -> TableServiceClient:
+    """Return the client of all tables: with a connection string locally, otherwise with the managed identity."""
+    options: dict[str, Any] = {**READ_RETRIES, "transport": transport}
+    if connection:
+        return TableServiceClient.from_connection_string(connection, **options)
+    return TableServiceClient(url, credential=credential(), **options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,8 @@ class Table:
                 parameters={"partition": _checked(partition), "row": _checked(row)},
             )
             async for entity in found:
+                if (entity.get("PartitionKey"), entity.get("RowKey")) != (partition, row):
+                    raise StoreLost  # for example, a late response to an earlier request
                 return Row(entity, str(entity.metadata["etag"]))
         return None
 
