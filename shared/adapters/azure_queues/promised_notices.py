@@ -41,11 +41,9 @@ class QueuePromisedNotices:
         self._credential = credential
         self._transport = transport
         self._client: QueueClient | None = None
-        self._connecting = asyncio.Lock()
 
     async def promise(self, account: AccountKey, *, delay: timedelta = SOON) -> None:
-        async with self._connecting:  # parallel first calls make one client
-            client = self._client = self._client or await self._connected()
+        client = self._client = self._client or await self._connected()
         from azure.core.exceptions import AzureError
 
         try:
