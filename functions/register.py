@@ -27,9 +27,15 @@ METHOD: Final = "v1/me/methods/{method}"
 RoleName = Annotated[str, Field(json_schema_extra={"enum": [ADMINISTRATOR]})]
 
 
-# No control characters: each takes six characters in the JSON of the row.
+# No control characters: each takes six characters in the JSON of the row. No format characters: they can hide or
+# reverse what is shown. The zero-width joiner stays, because emoji are joined with it.
 Label = Annotated[
-    str, Field(max_length=40, pattern=r"^\P{Cc}*$", description="what the person calls it, such as the name of a phone")
+    str,
+    Field(
+        max_length=40,
+        pattern=r"^([^\p{Cc}\p{Cf}]|\u200D)*$",
+        description="what the person calls it, such as the name of a phone",
+    ),
 ]
 CredentialId = Annotated[str, Field(min_length=1, max_length=32, description="one of several kept secrets of a method")]
 

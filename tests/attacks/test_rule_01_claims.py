@@ -8,6 +8,7 @@ from shared.domain.errors import AnswerRefused, TryAgain
 from shared.domain.person import RING, Failures, SentCode
 from shared.domain.sent_codes import derive_code
 from shared.usecases.verify import Granted
+from tests.attacks.no_limits import MANY_STARTS, STRANGER
 from tests.builders import (
     CLIENT,
     World,
@@ -19,15 +20,6 @@ from tests.builders import (
 from tests.fakes.people import Fault
 
 POLICY = a_policy()
-PROPERTY_CHARACTERS = 28_672
-"""The limit of the storage service for one string property, in blocks of 4,096 characters."""
-
-MANY_STARTS = {
-    "starts_per_client_minute": 1000, "starts_per_client_hour": 1000, "starts_per_name_and_client_hour": 1000,
-    "starts_per_name_hour": 1000, "starts_per_name_day": 1000,
-    "verify_failures_per_client_5min": 1000, "verify_failures_per_client_hour": 1000,
-}  # fmt: skip
-STRANGER = "198.51.100.9"
 
 
 async def test_a_code_is_refused_until_a_delivery_has_written_its_claim() -> None:

@@ -30,6 +30,7 @@ from shared.methods import ALL, SentCodeMethod
 from shared.usecases._sealing import Sealing
 from shared.usecases.verify import Granted
 from shared.validation.records import encode
+from tests.attacks.no_limits import MANY_STARTS, STRANGER
 from tests.builders import (
     EMAIL,
     a_code_id,
@@ -48,13 +49,6 @@ from tests.fakes.keys import a_keyring
 POLICY = a_policy()
 PROPERTY_CHARACTERS = 28_672
 """The limit of the storage service for one string property, in blocks of 4,096 characters."""
-
-MANY_STARTS = {
-    "starts_per_client_minute": 1000, "starts_per_client_hour": 1000, "starts_per_name_and_client_hour": 1000,
-    "starts_per_name_hour": 1000, "starts_per_name_day": 1000,
-    "verify_failures_per_client_5min": 1000, "verify_failures_per_client_hour": 1000,
-}  # fmt: skip
-STRANGER = "198.51.100.9"
 
 
 def test_a_full_row_drops_the_send_and_removes_no_claim() -> None:

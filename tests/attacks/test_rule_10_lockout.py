@@ -8,6 +8,7 @@ from shared.domain.errors import AnswerRefused
 from shared.domain.person import Failures
 from shared.domain.trail import Tag
 from shared.usecases.verify import NextGate
+from tests.attacks.no_limits import STRANGER
 from tests.builders import CLIENT, EMAIL, World, a_world, at, wrong
 
 OPEN = {
@@ -15,7 +16,6 @@ OPEN = {
     "starts_per_name_and_client_hour": 1000, "starts_per_name_hour": 1000, "starts_per_name_day": 1000,
     "sends_per_destination_10min": 20, "sends_per_destination_hour": 20, "sends_per_destination_day": 20,
 }  # fmt: skip
-STRANGER = "198.51.100.9"
 
 
 async def ten_failures(world: World, method: str = "email") -> None:

@@ -13,20 +13,14 @@ from shared.usecases.issue_challenge import IssueChallenge
 from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.verify import Granted, NextGate
 from tests.attacks.authenticator import APP, STEP, App, an_app, refused
+from tests.attacks.no_limits import MANY_STARTS
 from tests.builders import CLIENT, EMAIL, World, a_world, at
 from tests.fakes.keys import a_keyring
-
-OPEN = {
-    "verify_failures_per_client_5min": 1000, "verify_failures_per_client_hour": 1000,
-    "starts_per_name_and_client_hour": 1000, "starts_per_name_hour": 1000, "starts_per_name_day": 1000,
-    "starts_per_client_minute": 1000, "starts_per_client_hour": 1000,
-}  # fmt: skip
-STRANGER = "198.51.100.9"
 
 
 async def ada_with_an_app(**row: object) -> tuple[World, App]:
     """Return a world where Ada has an address, a phone and one app, all usable."""
-    world = a_world(**OPEN, new_method_rest_hours=0)
+    world = a_world(**MANY_STARTS, new_method_rest_hours=0)
     await world.ada(**row)
     app = await an_app(world)
     world.trail.orders.clear()
@@ -85,7 +79,7 @@ async def test_an_app_code_that_was_right_once_is_never_right_again(
     spend: Callable[[World, App], Awaitable[None]], gate: int
 ) -> None:
     """In a registration, at gate one or at gate two of another verification. The next code is right."""
-    world = a_world(**OPEN, new_method_rest_hours=0)
+    world = a_world(**MANY_STARTS, new_method_rest_hours=0)
     await world.ada()
     session = await world.sign_in()
     begun = await world.begin(session, APP)
@@ -334,7 +328,7 @@ async def test_an_app_is_refused_once_the_account_has_changed_since_the_challeng
 
 async def test_a_new_app_rests_only_if_older_methods_satisfy_the_gates() -> None:
     """For a day by default, on the second (R-63). Without enough older methods the first app is usable at once."""
-    world = a_world(**OPEN)
+    world = a_world(**MANY_STARTS)
     await world.ada()
     app = await an_app(world)
     usable_from = world.row().methods[-1].usable_from
@@ -350,7 +344,7 @@ async def test_a_new_app_rests_only_if_older_methods_satisfy_the_gates() -> None
 @pytest.mark.parametrize("order", [(APP, "email"), ("email", APP)], ids=["app_first", "email_first"])
 async def test_an_app_and_an_address_reset_the_password_in_either_order(order: tuple[str, str]) -> None:
     """The app alone is one gate of two."""
-    world = a_world(**OPEN)
+    world = a_world(**MANY_STARTS)
     await world.account("ada", email=EMAIL)
     app = await an_app(world)
     token = await world.start()

@@ -10,20 +10,15 @@ from shared.domain.person import Failures
 from shared.domain.trail import Tag
 from shared.usecases.verify import NextGate
 from tests.attacks.authenticator import APP, App, an_app, refused
+from tests.attacks.no_limits import MANY_STARTS, STRANGER
 from tests.builders import CLIENT, World, a_world, at
 
-OPEN = {
-    "verify_failures_per_client_5min": 1000, "verify_failures_per_client_hour": 1000,
-    "starts_per_name_and_client_hour": 1000, "starts_per_name_hour": 1000, "starts_per_name_day": 1000,
-    "starts_per_client_minute": 1000, "starts_per_client_hour": 1000,
-}  # fmt: skip
-STRANGER = "198.51.100.9"
 GUESS = "000000"
 
 
 async def ada_with_an_app(*, is_known: bool = False, **row: object) -> tuple[World, App]:
     """Return a world where Ada has an address, a phone and one app. `is_known`: CLIENT is a known client."""
-    world = a_world(**OPEN, new_method_rest_hours=0)
+    world = a_world(**MANY_STARTS, new_method_rest_hours=0)
     known = (world.adapters.keyring.digest("client", CLIENT),) if is_known else ()
     await world.ada(known_clients=known)
     app = await an_app(world)
