@@ -3,7 +3,7 @@
     coldstart   time from process start to the first answer, compared with a minimal azure-functions app
     crossings   the files that one step runs through, and its calls up through the layers
     lines       hand-written lines, by part of the repository
-    reminders   table calls of the reminder timer as the number of registrations grows
+    upkeep      table calls of the timers as the number of people and of other rows grows
     reset       table calls, queue messages and CPU of whole resets
     strangers   response times and shapes for known and unknown names
     table_calls CPU of one table call, with our settings of the transport and with its defaults

@@ -14,8 +14,9 @@ import time
 from pathlib import Path
 
 from bench._store import store
+from local.stack.storage import prepare_storage
 from shared.settings import settings_from
-from shared.wiring import Adapters, prepare_storage
+from shared.wiring import Adapters
 
 ROUNDS = 25
 TARGET = 2.5

@@ -24,13 +24,14 @@ from local.stack import parts
 from local.stack.environment import service_environment
 from local.stack.keys import fresh_keys
 from local.stack.ports import Ports
+from local.stack.storage import prepare_storage
 from shared.domain.account import AccountKey
 from shared.domain.person import Failures, MethodState, RegisteredMethod, Source
 from shared.methods import ALL, KeptSecretMethod
 from shared.settings import settings_from
 from shared.usecases._sealing import Sealing
 from shared.usecases.create_account import CreateAccount
-from shared.wiring import Adapters, Service, prepare_storage
+from shared.wiring import Adapters, Service
 from tests.processes import AzuriteServer
 from tests.stack import Stack
 

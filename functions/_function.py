@@ -15,6 +15,7 @@ this module makes the signature that the worker reads, with the names of the bin
 
 import inspect
 import logging
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,7 +39,7 @@ from shared.domain.errors import (
 )
 from shared.domain.trail import Tag, Trail
 from shared.validation.json_body import BODY_LIMIT
-from shared.validation.records import encode_event, encode_order
+from shared.validation.records import encode_events, encode_order
 from shared.wiring import AUDIT, OUTBOX
 
 STORAGE: Final = "AzureWebJobsStorage"
@@ -239,7 +240,7 @@ def leave(trail: Trail, sinks: Mapping[str, Sink]) -> None:
     if trail.orders:
         sinks[OUTBOX].set([encode_order(order) for order in trail.orders])
     if trail.events:
-        sinks[AUDIT].set([encode_event(event) for event in trail.events])
+        sinks[AUDIT].set(encode_events(trail.events, uuid.uuid4().hex))
         for event in trail.events:
             if event.tag is Tag.METHOD_SUSPENDED:  # an alert counts these log lines (infra/app/alerts.bicep)
                 _LOG.warning("audit %s", event.tag)

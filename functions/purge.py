@@ -14,5 +14,5 @@ bp = func.Blueprint()
 
 @timer_function(bp, "SESAME_PURGE_SCHEDULE")
 async def purge(_trail: Trail) -> None:
-    """Delete a limited number of expired rows per run."""
-    logging.getLogger("sesame.purge").info("purged %d rows", await service().use(Purge)())
+    """Delete what has expired: whole periods, and what is due in single rows."""
+    logging.getLogger("sesame.purge").info("purged %d periods and rows", await service().use(Purge)())

@@ -4,8 +4,8 @@ import azure.functions as func
 
 from functions._function import queue_function, text_of
 from shared.domain.trail import Trail
-from shared.usecases.record_event import RecordEvent
-from shared.validation.records import decode_event
+from shared.usecases.record_events import RecordEvents
+from shared.validation.records import decode_events
 from shared.wiring import AUDIT, service
 
 bp = func.Blueprint()
@@ -13,5 +13,6 @@ bp = func.Blueprint()
 
 @queue_function(bp, AUDIT)
 async def record_event(msg: func.QueueMessage, _trail: Trail) -> None:
-    """Append one event to the audit log, once."""
-    await service().use(RecordEvent)(decode_event(text_of(msg)), delivery=msg.id or "")
+    """Append the events of one step to the audit log, once."""
+    events, record_id = decode_events(text_of(msg))
+    await service().use(RecordEvents)(events, record_id=record_id)

@@ -17,11 +17,12 @@ from pathlib import Path
 from local.passwords import generated_password
 from local.registered_person import registered_person
 from local.stack.keys import write_private
+from local.stack.storage import prepare_storage
 from shared.domain.account import ADMINISTRATOR, DirectoryEntry
 from shared.ports.account_register import NameTaken
 from shared.settings import BadSettings
 from shared.usecases.create_account import CreateAccount
-from shared.wiring import Adapters, Service, prepare_storage, service
+from shared.wiring import Adapters, Service, service
 
 
 @dataclass(frozen=True, slots=True)

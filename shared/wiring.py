@@ -8,7 +8,6 @@ whose type is in `shared/usecases/_*.py` is built in the same way.
 """
 
 import asyncio
-import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -33,6 +32,7 @@ if TYPE_CHECKING:  # no handler has these annotations, so the worker never evalu
     from shared.adapters.azure_tables._table import Table
     from shared.adapters.azure_tables.audit_log import TableAuditLog
     from shared.adapters.azure_tables.due_index import TableDueIndex
+    from shared.adapters.azure_tables.expiring import ExpiringTables
     from shared.adapters.azure_tables.names import TableNames
     from shared.adapters.azure_tables.people import TablePeople
     from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
@@ -41,7 +41,6 @@ if TYPE_CHECKING:  # no handler has these annotations, so the worker never evalu
     from shared.ports.account_register import AccountRegister
     from shared.ports.channel import Channel
     from shared.ports.directory import Directory
-    from shared.ports.expired import Expired
 
 OUTBOX = "outbox"
 AUDIT = "audit"
@@ -105,7 +104,7 @@ class Adapters:
         from shared.adapters.azure_tables import PEOPLE
         from shared.adapters.azure_tables.people import TablePeople
 
-        return TablePeople(self.table(PEOPLE), self.clock)
+        return TablePeople(self.table(PEOPLE), self.expiring.strangers)
 
     @cached_property
     def names(self) -> "TableNames":
@@ -116,36 +115,42 @@ class Adapters:
 
     @cached_property
     def limiter(self) -> "TableRateLimiter":
-        from shared.adapters.azure_tables import COUNTERS
         from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
 
-        return TableRateLimiter(self.table(COUNTERS), self.clock)
+        return TableRateLimiter(self.expiring.counters, self.clock)
 
     @cached_property
     def tally(self) -> "TableSharedTally":
-        from shared.adapters.azure_tables import COUNTERS
         from shared.adapters.azure_tables.shared_tally import TableSharedTally
 
-        return TableSharedTally(self.table(COUNTERS), self.clock, self.randomness.token())
+        return TableSharedTally(self.expiring.counters, self.clock, self.randomness.token())
 
-    @cached_property
+    @property
     def due(self) -> "TableDueIndex":
+        return self._index("remind")
+
+    @property
+    def forgetting(self) -> "TableDueIndex":
+        return self._index("forget")
+
+    def _index(self, kind: str) -> "TableDueIndex":
         from shared.adapters.azure_tables import DUE
         from shared.adapters.azure_tables.due_index import TableDueIndex
 
-        return TableDueIndex(self.table(DUE))
+        return TableDueIndex(self.table(DUE), kind)
 
     @cached_property
     def audit_log(self) -> "TableAuditLog":
-        from shared.adapters.azure_tables import AUDIT as AUDIT_TABLE
         from shared.adapters.azure_tables.audit_log import TableAuditLog
 
-        return TableAuditLog(self.table(AUDIT_TABLE))
+        return TableAuditLog(self.expiring.audit)
 
-    @property
-    def expiring(self) -> "tuple[Expired, ...]":
-        """The stores from which the purge deletes."""
-        return self.limiter, self.people, self.audit_log
+    @cached_property
+    def expiring(self) -> "ExpiringTables":
+        """The tables by period. The purge drops those that have expired."""
+        from shared.adapters.azure_tables.expiring import ExpiringTables
+
+        return ExpiringTables.of(self.table_service)
 
     @cached_property
     def directory(self) -> "Directory":
@@ -231,19 +236,3 @@ class Service:
 def service() -> Service:
     """Return the service of this process. Raises BadSettings with every fault of the environment."""
     return Service(Adapters(settings_from(os.environ)))  # noqa: TID251  the only place where the environment is read
-
-
-async def prepare_storage(adapters: Adapters) -> None:
-    """Create the missing tables and queues. Only for the local stack: in Azure the deployment creates them."""
-    from azure.core.exceptions import ResourceExistsError
-    from azure.storage.queue.aio import QueueServiceClient
-
-    from shared.adapters.azure_tables import ALL_TABLES
-
-    for name in ALL_TABLES:
-        await adapters.table_service.create_table_if_not_exists(name)
-    connection, transport = adapters.settings.storage_connection or "", adapters.transport
-    async with QueueServiceClient.from_connection_string(connection, transport=transport) as queues:
-        for name in ALL_QUEUES:
-            with contextlib.suppress(ResourceExistsError):
-                await queues.create_queue(name)

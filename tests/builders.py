@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from shared.domain.account import AccountKey, ObjectId
+from shared.domain.periods import week_of
 from shared.domain.person import (
     Attempt,
     AttemptId,
@@ -168,7 +169,8 @@ class World:
     def key_of(self, name: str) -> AccountKey:
         """Return the account key of a name, also of a stranger's name."""
         keyring = self.adapters.keyring
-        return self.adapters.names.accounts.get(keyring.name_key(name)) or keyring.stranger_key(name)
+        stranger = keyring.stranger_key(name, week_of(self.clock.now()))
+        return self.adapters.names.accounts.get(keyring.name_key(name)) or stranger
 
     def row(self, name: str = "ada") -> Person:
         key = self.key_of(name)

@@ -11,7 +11,8 @@ param closed bool
 var packageContainer = 'app-package'
 
 // The same names as in shared/adapters/azure_tables/__init__.py; tests/infra checks that both agree.
-var tableNames = ['Names', 'People', 'Accounts', 'Counters', 'Due', 'Audit']
+// The service creates the tables of what expires, by week and month: Counters, Strangers and Audit.
+var tableNames = ['Names', 'People', 'Accounts', 'Due']
 
 // The host creates a poison queue only when it first needs it, but our triggers poll these queues from the start.
 var queueNames = [

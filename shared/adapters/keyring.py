@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.domain.account import AccountKey, ObjectId
+from shared.domain.account import AccountKey, ObjectId, stranger_key
 from shared.ports.keyring import Unreadable
 
 NONCE_BYTES = 12
@@ -46,9 +46,9 @@ class SealedKeyring:
     def account_key(self, object_id: ObjectId) -> AccountKey:
         return AccountKey(self.digest("object", self.directory_id, object_id))
 
-    def stranger_key(self, identifier: str) -> AccountKey:
+    def stranger_key(self, identifier: str, week: str) -> AccountKey:
         # A separate label: no typed name can have the same key as an immutable id.
-        return AccountKey(self.digest("stranger", self.directory_id, identifier))
+        return stranger_key(week, self.digest("stranger", self.directory_id, week, identifier))
 
     def digest(self, label: str, *parts: str) -> str:
         message = b"".join(len(p.encode()).to_bytes(4, "big") + p.encode() for p in (label, *parts))

@@ -10,8 +10,22 @@ ObjectId = NewType("ObjectId", str)
 AccountKey = NewType("AccountKey", str)
 """Partition key of everything kept about an account. It is a keyed hash, so storage logs may contain it."""
 
+STRANGER_DIGEST = 43
+"""Characters of the digest in the key of a stranger's row, so that it is as long as the key of an account."""
+
 ADMINISTRATOR = "administrator"
 """The only role that this build uses. Sessions and `stack.json` contain this word."""
+
+
+def stranger_key(week: str, digest: str) -> AccountKey:
+    """Return the key of the row of a name that belongs to no account. It is another one every week, so rows expire."""
+    return AccountKey(f"{week}-{digest[:STRANGER_DIGEST]}")
+
+
+def week_of_stranger(account: AccountKey) -> str:
+    """Return the week of a stranger's row. Empty for an account, whose key contains no hyphen."""
+    week, hyphen, _ = account.partition("-")
+    return week if hyphen else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

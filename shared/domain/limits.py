@@ -101,7 +101,9 @@ CODES_TO_KNOWN_CLIENT: Final = Limit("codes", (By.DESTINATION,), lambda policy: 
 """The same counter as CODES, with the day's reserve for clients of an earlier success (rule 10)."""
 CODES_TO_NOBODY: Final = Limit("codes.nobody", (By.ACCOUNT, By.METHOD), CODES.rates)
 """Used where there is no destination, so that a delivery for a stranger does the same work."""
-NOTICES: Final = Limit("notices", (By.DESTINATION,), lambda policy: (Rate(policy.notices_per_destination_day, DAY),))
+REMINDERS: Final = Limit(
+    "reminders", (By.DESTINATION,), lambda policy: (Rate(policy.reminders_per_destination_day, DAY),)
+)
 
 ALL_LIMITS: Final = (
     START_BY_CLIENT,
@@ -114,7 +116,7 @@ ALL_LIMITS: Final = (
     REGISTRATION_SENDS,
     CODES,
     CODES_TO_NOBODY,
-    NOTICES,
+    REMINDERS,
 )
 
 

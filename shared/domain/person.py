@@ -309,7 +309,7 @@ class Person:
 
     @property
     def is_empty(self) -> bool:
-        """Whether only strangers touched this row, so that it may be purged once it is idle."""
+        """Whether the row has no registration: only strangers touched it, or it was erased."""
         return not (self.object_id or self.methods or self.pending or self.notices)
 
     def suspects(self, destination: str) -> bool:

@@ -64,7 +64,7 @@ class Policy:
         500, 1, 1_000_000, "text messages and calls of the installation in 24 h (OWASP API4:2023)"
     )
     sends_per_registration_hour: int = _number(10, 1, 100, "codes one signed-in person may ask for in 1 h")
-    notices_per_destination_day: int = _number(20, 1, 100, "notices and reminders to one address in 24 h")
+    reminders_per_destination_day: int = _number(20, 1, 100, "reminders to one address in 24 h, over all accounts")
 
     starts_per_name_and_client_hour: int = _number(
         5, 1, 1_000_000, "verifications started for one name by one client in 1 h"

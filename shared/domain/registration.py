@@ -236,9 +236,9 @@ def remembered(person: Person, method: RegisteredMethod, now: datetime) -> tuple
     return (*kept, RemovedContact(sealed=method.sealed, removed_at=now))[-MAX_REMOVED:]
 
 
-def forget_at(person: Person) -> datetime | None:
-    """Return when the next removed contact must be deleted. None when there is none."""
-    return min((contact.removed_at + REMEMBER_REMOVED for contact in person.removed), default=None)
+def forget_day(at: datetime) -> str:
+    """Return the first day (`YYYYMMDD`, UTC) on which what was removed at that time must be deleted."""
+    return f"{at + REMEMBER_REMOVED + timedelta(days=1):%Y%m%d}"
 
 
 def forgotten(person: Person, now: datetime) -> Person:

@@ -1,13 +1,23 @@
 """AuditLog: stores audit events."""
 
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
 from shared.domain.trail import AuditEvent
 
 
 class AuditLog(Protocol):
-    """An append-only store."""
+    """An append-only store, kept for a year (R-105). Reads are ranges of keys, oldest event first."""
 
-    async def record(self, event: AuditEvent, *, delivery: str) -> None:
-        """Write the event once, even if the same `delivery` is passed several times. Raises StoreLost."""
+    async def record(self, events: Sequence[AuditEvent], *, record_id: str) -> None:
+        """Write the events of one step once, even if the same `record_id` is passed several times. Raises StoreLost."""
+        ...
+
+    def of_person(self, account: str, since: datetime, until: datetime) -> AsyncIterator[AuditEvent]:
+        """Yield the events about one account from `since` to before `until` (UTC). Raises StoreLost."""
+        ...
+
+    def of_day(self, day: date) -> AsyncIterator[AuditEvent]:
+        """Yield all events of one day (UTC). Raises StoreLost."""
         ...

@@ -1,12 +1,12 @@
-"""Expired: deletes data whose retention period has ended."""
+"""Expired: a store whose rows expire by period, all rows of a period together."""
 
 from datetime import datetime
 from typing import Protocol
 
 
 class Expired(Protocol):
-    """Deletes in limited batches: one call does part of the work and remembers where it stopped."""
+    """Its rows need no search: the calls do not depend on their number."""
 
     async def purge(self, now: datetime) -> int:
-        """Delete what had expired by `now` (UTC) and return the number of rows deleted. Raises StoreLost."""
+        """Delete the periods that had expired by `now` (UTC) and return how many. Raises StoreLost."""
         ...

@@ -18,8 +18,8 @@ class Keyring(Protocol):
 
     def account_key(self, object_id: ObjectId) -> AccountKey: ...
 
-    def stranger_key(self, identifier: str) -> AccountKey:
-        """Return the account key for a name that belongs to no account; its row looks like any other (D7)."""
+    def stranger_key(self, identifier: str, week: str) -> AccountKey:
+        """Return the account key, in that week, for a name of no account; its row looks like any other (D7)."""
         ...
 
     def digest(self, label: str, *parts: str) -> str:

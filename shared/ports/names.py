@@ -19,6 +19,6 @@ class Names(Protocol):
     async def unbind(self, account: AccountKey) -> int:
         """Remove all names of `account` and return how many; also names that the directory no longer knows.
 
-        Reads the whole table, so only an administrator's erasure uses it. Raises StoreLost.
+        Raises StoreLost.
         """
         ...

@@ -37,3 +37,7 @@ class People(Protocol):
         Raises Conflict or StoreLost. Never retries.
         """
         ...
+
+    async def delete(self, account: AccountKey, revision: str) -> None:
+        """Delete the row that was read. Raises Conflict or StoreLost."""
+        ...

@@ -1,6 +1,7 @@
-"""Keep the Due index and the row in step: the index is written first, then the row (D10).
+"""Keep the indexes by day and the row in step: the indexes are written first, then the row (D10).
 
-An extra entry does no harm, because `deliver` reads the row before it acts. A missing entry would lose the reminder.
+An extra entry does no harm, because the row decides when the day has come. A missing one would lose a reminder, or keep
+a removed contact for ever.
 """
 
 from dataclasses import dataclass, replace
@@ -8,23 +9,27 @@ from dataclasses import dataclass, replace
 from shared.domain.gates import due_at
 from shared.domain.person import Person
 from shared.domain.policy import Policy
+from shared.domain.registration import forget_day
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
 
 
 @dataclass(frozen=True, slots=True)
 class Scheduling:
-    """The ports for the Due index, for the use-cases that change what is confirmed."""
+    """The ports for the indexes, for the use-cases that change what is confirmed."""
 
     due: DueIndex
+    forgetting: DueIndex
     clock: Clock
     policy: Policy
 
-    async def entered(self, person: Person) -> Person:
-        """Add the due day to the index and return the row with that day. Call it before the row is written.
+    async def entered(self, person: Person, *, before: Person) -> Person:
+        """Add the days to the indexes and return the row with its due day. Call it before the row is written.
 
         A reminder that is already overdue keeps its day. Raises StoreLost.
         """
+        for contact in set(person.removed) - set(before.removed):
+            await self.forgetting.add(forget_day(contact.removed_at), person.account)
         when = due_at(person, self.policy)
         if when is None:
             return replace(person, reminder_day="")

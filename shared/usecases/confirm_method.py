@@ -65,7 +65,7 @@ class ConfirmMethod:
                 after = confirmed(
                     after, pending, proved, event=nonce, version=version, now=now, policy=self.policy, origin=origin
                 )
-                after = await self.scheduling.entered(after)
+                after = await self.scheduling.entered(after, before=person)
             if after.owes(nonce):
                 await self.promised.promise(session.account)
             if await row.write(after):

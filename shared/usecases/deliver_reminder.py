@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from shared.domain.account import AccountKey
 from shared.domain.gates import due_at
-from shared.domain.limits import NOTICES
+from shared.domain.limits import REMINDERS
 from shared.domain.person import Person, RegisteredMethod, Reminder
 from shared.domain.policy import Policy
 from shared.domain.trail import ReminderOrder, Tag, Trail
@@ -85,7 +85,7 @@ class DeliverReminder:
         method = self._method(person)
         if method is None:
             return "nowhere"
-        if not await self.limits.allows(NOTICES, destination=method.destination):
+        if not await self.limits.allows(REMINDERS, destination=method.destination):
             return "limited"
         outcome = await self.outgoing.send(
             person.account,

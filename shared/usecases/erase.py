@@ -6,6 +6,7 @@ from shared.domain.account import AccountKey
 from shared.domain.errors import NotAllowed
 from shared.domain.limits import By
 from shared.domain.person import Person
+from shared.domain.registration import forget_day
 from shared.domain.session import Session
 from shared.domain.trail import Tag, Trail
 from shared.methods import ALL
@@ -33,6 +34,7 @@ class Erase:
     rows: Rows
     names: Names
     due: DueIndex
+    forgetting: DueIndex
     directory: Directory
     tokens: Tokens
     limits: Limits
@@ -74,7 +76,7 @@ class Erase:
         """Replace the row by an empty one that invalidates every earlier token and session, and return the old row.
 
         Deleting the row is not enough: a row that does not exist has the constant first version, and so may the token
-        of a reset that is under way. The purge deletes the empty row like any idle row.
+        of a reset that is under way. The purge deletes the empty row a month later.
         """
         erased_row = Person(account=account, version=self.randomness.token(), password_epoch=self.clock.now())
         row = self.rows.change(account, self.randomness.token())
@@ -87,6 +89,7 @@ class Erase:
                 return Person(account=account)
             if person.reminder_day:  # the index first, so that it has no entry for an empty row
                 await self.due.remove(person.reminder_day, account)
+            await self.forgetting.add(forget_day(self.clock.now()), account)
             if await row.write(erased_row):
                 return person
 

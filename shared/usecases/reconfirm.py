@@ -34,7 +34,8 @@ class Reconfirm:
         while True:
             person = await row.read()
             session.bound_to(person)
-            after = await self.scheduling.entered(reconfirmed(self.own_registration.resealed(person), now))
+            after = reconfirmed(self.own_registration.resealed(person), now)
+            after = await self.scheduling.entered(after, before=person)
             if await row.write(None if after == person else after):
                 break
         await self.scheduling.leave(person.reminder_day, after)

@@ -51,7 +51,7 @@ class RemoveMethod:
             )
             if after.owes(event):
                 await self.promised.promise(session.account)
-            after = await self.scheduling.entered(after)
+            after = await self.scheduling.entered(after, before=person)
             if await row.write(after):
                 break
         await self.scheduling.leave(person.reminder_day, after)

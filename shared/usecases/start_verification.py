@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.domain.account import AccountKey
 from shared.domain.limits import START_BY_CLIENT, START_BY_NAME, START_BY_NAME_AND_CLIENT
+from shared.domain.periods import week_of
 from shared.domain.policy import Policy
 from shared.domain.trail import Tag, Trail
 from shared.domain.verification import Verification
@@ -37,8 +37,9 @@ class StartVerification:
         # The client first: a client over its limit must not use up the limits of other people's names.
         for limit in (START_BY_CLIENT, START_BY_NAME_AND_CLIENT, START_BY_NAME):
             await self.limits.enforce(limit, trail, client=client, name=name_key)
-        account = await self.names.find(name_key) or AccountKey(self.keyring.stranger_key(identifier))
-        now = self.clock.now()
+        account, now = await self.names.find(name_key), self.clock.now()
+        if account is None:
+            account = self.keyring.stranger_key(identifier, week_of(now))
         verification = Verification(
             id=self.randomness.token(),
             account=account,

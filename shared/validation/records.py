@@ -13,7 +13,7 @@ Queue messages are padded to one size, so that the size does not tell for whom a
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -27,7 +27,12 @@ T = TypeVar("T")
 Reader = Callable[[Any], Any]
 
 EVENT_BYTES: Final = 576
-"""The size of every event, with room for the longest values. A longer event raises, because it is a bug."""
+"""The size of a message for each of its events, with room for the longest values. A longer one raises, as a bug."""
+
+MOST_EVENTS: Final = 40
+"""Events of one message. In base64 it is far below the 64 KiB of a queue message, and its rows are below the 100 of one
+transaction (Microsoft Learn, "Put Message" and "Performing entity group transactions").
+"""
 
 ORDER_BYTES: Final = 704
 """The size of every order, with room for the longest values. A longer order raises, because it is a bug."""
@@ -160,17 +165,21 @@ def decode_order(text: str) -> Order:
     return from_plain(kind, message.get("order"))
 
 
-def encode_event(event: AuditEvent) -> str:
-    """Return the event as one queue message."""
-    return padded({"event": event}, EVENT_BYTES)
+def encode_events(events: Sequence[AuditEvent], record_id: str) -> list[str]:
+    """Return the events of one step as queue messages. `record_id` makes their recording idempotent."""
+    portions = {first: events[first : first + MOST_EVENTS] for first in range(0, len(events), MOST_EVENTS)}
+    return [
+        padded({"id": f"{record_id}-{first}", "events": some}, EVENT_BYTES * len(some))
+        for first, some in portions.items()
+    ]
 
 
-def decode_event(text: str) -> AuditEvent:
-    """Read an event from a queue message. Raises ValueError if the service did not write it."""
+def decode_events(text: str) -> tuple[tuple[AuditEvent, ...], str]:
+    """Read events and their record id from a queue message. Raises ValueError if the service did not write it."""
     message = parsed(text)
     if not isinstance(message, dict):
-        raise ValueError("not an event")  # noqa: TRY004  the input is wrong, not the program
-    return from_plain(AuditEvent, message.get("event"))
+        raise ValueError("not events")  # noqa: TRY004  the input is wrong, not the program
+    return from_plain(tuple[AuditEvent, ...], message.get("events")), from_plain(str, message.get("id"))
 
 
 def padded(message: dict[str, object], size: int) -> str:

@@ -36,8 +36,8 @@ Act = Callable[[], Awaitable[object]]
 class BusyPeople(MemoryPeople):
     """A store where others write before a write arrives, or between a write and the next read."""
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world.clock)
+    def __init__(self) -> None:
+        super().__init__()
         self.ahead: list[int] = []
         """How many others write before each of the next writes."""
         self.behind: list[int] = []
@@ -59,14 +59,14 @@ class BusyPeople(MemoryPeople):
 
     def _others(self, account: AccountKey, count: int) -> None:
         for _ in range(count):
-            row, revision, _ = self.rows.get(account, (Person(account=account), 0, None))
+            row, revision = self.rows.get(account, (Person(account=account), 0))
             self.put(row.stamped(f"somebody else {revision:08}", row.ring))
 
 
 def a_busy_world() -> tuple[World, BusyPeople]:
     """Return a world with Ada, whose new methods do not rest."""
     world = a_world(new_method_rest_hours=0, reconfirm_days=1)
-    people = BusyPeople(world)
+    people = BusyPeople()
     world.people = world.adapters.people = people
     world.forget_what_was_built()
     return world, people
@@ -88,7 +88,7 @@ def plain(value: object) -> Any:
 
 def left_behind(world: World, *, with_rings: bool) -> dict[str, Any]:
     """Return rows, messages, orders and events, without ciphertexts and event times, which always differ."""
-    rows = {key: plain(person) for key, (person, _, _) in world.people.rows.items()}
+    rows = {key: plain(person) for key, (person, _) in world.people.rows.items()}
     for row in rows.values():
         for place in ("methods", "pending", "removed"):
             for entry in row[place]:
@@ -290,7 +290,6 @@ async def reminder(world: World) -> Act:
 
 
 async def notice(world: World) -> Act:
-    """Its first two writes record one address each, its third removes the notice."""
     await world.ada()
     await world.complete(await world.prove())
     world.trail.orders.clear()

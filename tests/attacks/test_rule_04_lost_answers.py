@@ -49,8 +49,6 @@ IN_THE_RING: list[tuple[Kind, int]] = [
     (writes.erasure, 0),
     (writes.reminder, 1),
     (writes.notice, 0),
-    (writes.notice, 1),
-    (writes.notice, 2),
     (writes.delivery_report, 0),
 ]
 """Kinds of writes whose nonce is only in the ring."""
@@ -110,7 +108,7 @@ FACTS: dict[Kind, Callable[[World], bool]] = {
     writes.reconfirmation: lambda world: world.row().methods[0].confirmed_at > at(),
     writes.prefill_of_a_contact: lambda world: world.row().method("office_phone") is not None,
     writes.prefill_of_a_language: lambda world: world.row().language == "fr",
-    writes.erasure: lambda world: not any(row.methods for row, _, _ in world.people.rows.values()),
+    writes.erasure: lambda world: not any(row.methods for row, _ in world.people.rows.values()),
     writes.reminder: lambda world: world.row().reminder.sent and len(world.messages()) == 1,
     writes.notice: lambda world: world.row().notices == (),
     writes.delivery_report: lambda world: world.row().methods[0].suspect_at is not None,

@@ -1,6 +1,6 @@
 """Rule 7: the keys of rows are keyed hashes with one label for each kind; strangers' rows have one constant version."""
 
-import base64
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,16 +17,16 @@ TEXTS = st.text(min_size=1, max_size=40)
 @given(TEXTS)
 def test_no_typed_name_has_the_key_of_an_account(text: str) -> None:
     """Labels separate immutable ids, names and strangers, for every text."""
-    keys = {KEYRING.account_key(ObjectId(text)), KEYRING.stranger_key(text), KEYRING.name_key(text)}
+    keys = {KEYRING.account_key(ObjectId(text)), KEYRING.stranger_key(text, "20260302"), KEYRING.name_key(text)}
     assert len(keys) == 3
 
 
 @given(TEXTS)
 def test_every_row_key_has_52_letters_and_digits(text: str) -> None:
-    """A key has no text of the user: it is 52 characters of base32 for every text (R-90)."""
-    for key in (KEYRING.account_key(ObjectId(text)), KEYRING.stranger_key(text), KEYRING.name_key(text)):
-        assert len(key) == 52
-        assert base64.b32decode(key.upper() + "====")
+    """A key has no text of the user: 52 characters of base32, for a stranger 43 of them after the week (R-90)."""
+    for key in (KEYRING.account_key(ObjectId(text)), KEYRING.name_key(text)):
+        assert re.fullmatch("[a-z2-7]{52}", key)
+    assert re.fullmatch("20260302-[a-z2-7]{43}", KEYRING.stranger_key(text, "20260302"))
 
 
 def test_two_directories_never_share_a_row() -> None:
@@ -34,7 +34,7 @@ def test_two_directories_never_share_a_row() -> None:
     other = a_keyring(directory_id="another")
     assert other.account_key(ObjectId("x")) != KEYRING.account_key(ObjectId("x"))
     assert other.name_key("x") != KEYRING.name_key("x")
-    assert other.stranger_key("x") != KEYRING.stranger_key("x")
+    assert other.stranger_key("x", "20260302") != KEYRING.stranger_key("x", "20260302")
 
 
 def test_a_rotation_of_keys_does_not_change_row_keys() -> None:

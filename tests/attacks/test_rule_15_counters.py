@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from shared.domain.errors import Limited, Refused, SignInRequired, TryAgain
 from shared.domain.limits import Rate, Window, counted, credited, forgiven, verdict
 from shared.usecases.change_password import ChangePassword
-from shared.usecases.remove_method import RemoveMethod
 from tests.builders import CLIENT, PASSWORD, World, a_world, at, wrong
 from tests.fakes.clock import MONDAY_MORNING
 
@@ -157,22 +156,6 @@ async def test_starts_for_one_name_are_counted_over_all_clients() -> None:
     with pytest.raises(Limited):
         await world.start("ada", client="198.51.100.99")
     await world.start("bob", client="198.51.100.99")
-
-
-async def test_notices_and_codes_to_one_address_count_separately() -> None:
-    """Codes do not use up the limit of notices, and the reverse."""
-    world = a_world(notices_per_destination_day=1)
-    await world.ada()
-    await world.complete(await world.prove())
-    await world.deliver()
-    notices = world.adapters.email.attempts
-    session = await world.sign_in(password="velvet harbour mosaic tundra")
-    await world.service.use(RemoveMethod)(session, "mobile_phone", world.trail)
-    await world.deliver()
-    assert world.adapters.email.attempts == notices
-    assert world.row().notices == ()
-    await world.challenge(await world.start())
-    assert world.adapters.email.attempts == notices + 1
 
 
 async def test_parallel_guesses_of_a_password_are_all_counted() -> None:

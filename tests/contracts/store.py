@@ -38,15 +38,20 @@ class UnreliableTransport(SharedTransport):
 
 
 @asynccontextmanager
+async def a_service(storage: str, transport: UnreliableTransport | None = None) -> AsyncIterator[TableServiceClient]:
+    """Return the client of all tables as the wiring creates it. Reads may be retried, here without a wait."""
+    transport = transport or UnreliableTransport()
+    options: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.01, "transport": transport}
+    try:
+        yield TableServiceClient.from_connection_string(storage, **options)
+    finally:
+        await transport.shut()
+
+
+@asynccontextmanager
 async def a_table(
     storage: str, name: str = "Contract", transport: UnreliableTransport | None = None
 ) -> AsyncIterator[Table]:
-    """Return a table as the wiring creates it. Reads may be retried, here without a wait."""
-    transport = transport or UnreliableTransport()
-    options: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.01, "transport": transport}
-    service = TableServiceClient.from_connection_string(storage, **options)
-    try:
+    async with a_service(storage, transport) as service:
         await service.create_table_if_not_exists(name)
         yield Table(service.get_table_client(name))
-    finally:
-        await transport.shut()

@@ -1,66 +1,84 @@
-"""AuditLog: append-only, one row per delivery, deleted after a year."""
+"""AuditLog: append-only, each step once; a person's events and a day's events are ranges."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from shared.adapters.azure_tables.audit_log import TableAuditLog
+from shared.adapters.azure_tables.expiring import ExpiringTables
 from shared.domain.trail import AuditEvent, Tag
-from tests.contracts.store import a_table
+from shared.ports.audit_log import AuditLog
+from tests.contracts.store import UnreliableTransport, a_service
 from tests.fakes.audit_log import MemoryAuditLog
 from tests.fakes.clock import MONDAY_MORNING
 
 EVENT = AuditEvent(tag=Tag.RESET_STARTED, at=MONDAY_MORNING, account="a", client_key="c", cause="why")
-Count = Callable[[], Any]
+DAY = timedelta(days=1)
 
 
-@asynccontextmanager
-async def a_log(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[tuple[Any, Count]]:
-    """The log, and a function that counts its events."""
+@pytest.fixture
+def transport() -> UnreliableTransport:
+    return UnreliableTransport()
+
+
+@pytest.fixture
+async def log(kind: str, request: pytest.FixtureRequest, transport: UnreliableTransport) -> AsyncIterator[AuditLog]:
     if kind == "memory":
-        memory = MemoryAuditLog()
-
-        async def in_memory() -> int:
-            return len(memory.events)
-
-        yield memory, in_memory
+        yield MemoryAuditLog()
         return
-    async with a_table(request.getfixturevalue("storage")) as table:
-
-        async def in_table() -> int:
-            return len([row async for row in table.query("PartitionKey ge @a", {"a": "0"})])
-
-        yield TableAuditLog(table), in_table
+    async with a_service(request.getfixturevalue("storage"), transport) as service:
+        yield TableAuditLog(ExpiringTables.of(service).audit)
 
 
-async def test_an_audit_event_is_recorded_once_per_delivery(kind: str, request: pytest.FixtureRequest) -> None:
-    """The queue can deliver a message several times. Two messages with the same content are two events."""
-    async with a_log(kind, request) as (log, count):
-        for delivery in ("one", "one", "two", "one"):
-            await log.record(EVENT, delivery=delivery)
-        assert await count() == 2
+async def of_that_day(log: AuditLog) -> list[AuditEvent]:
+    return [event async for event in log.of_day(MONDAY_MORNING.date())]
 
 
-async def test_the_purge_deletes_audit_events_older_than_a_year(kind: str, request: pytest.FixtureRequest) -> None:
-    """And no other events (R-105)."""
-    async with a_log(kind, request) as (log, count):
-        for days in (0, 364, 366, 800):
-            await log.record(replace(EVENT, at=MONDAY_MORNING - timedelta(days=days)), delivery=f"{days}")
-        assert await log.purge(MONDAY_MORNING) == 2
-        assert await count() == 2
-        assert await log.purge(MONDAY_MORNING) == 0
+async def test_a_step_is_recorded_once_per_record_id(log: AuditLog) -> None:
+    """The queue can deliver a message several times. Two messages with the same content are two steps."""
+    for record_id in ("one", "one", "two", "one"):
+        await log.record([EVENT, replace(EVENT, account="b"), replace(EVENT, account="")], record_id=record_id)
+    assert sorted(event.account for event in await of_that_day(log)) == ["", "", "a", "a", "b", "b"]
+
+
+async def test_the_events_of_a_day_are_those_of_that_day_in_order(log: AuditLog) -> None:
+    """Every field is stored. No event of the day before or after is returned."""
+    times = [MONDAY_MORNING + timedelta(hours=hours) for hours in (5, -1, 30, -30, 2)]
+    for number, at in enumerate(times):
+        await log.record([replace(EVENT, at=at, account=f"account{number}")], record_id=str(number))
+    found = await of_that_day(log)
+    assert found == sorted(found, key=lambda event: event.at)
+    assert {event.at for event in found} == {at for at in times if at.date() == MONDAY_MORNING.date()}
+    assert found[0].client_key == "c"
+
+
+async def test_the_events_of_a_person_are_theirs_alone_over_several_months(log: AuditLog) -> None:
+    """From the first moment to before the last. An account whose key begins with the same characters is another one."""
+    for days in (0, -20, -40, -400):
+        for account in ("a", "ab"):
+            await log.record([replace(EVENT, at=MONDAY_MORNING + days * DAY, account=account)], record_id=f"{days}")
+    found = [event async for event in log.of_person("a", MONDAY_MORNING - 90 * DAY, MONDAY_MORNING)]
+    assert [(event.account, event.at) for event in found] == [("a", MONDAY_MORNING - days * DAY) for days in (40, 20)]
 
 
 @pytest.mark.integration
-async def test_an_audit_event_is_stored_with_every_field_as_a_column(storage: str) -> None:
-    """No field contains a contact, a code or a token."""
-    async with a_table(storage) as table:
-        await TableAuditLog(table).record(EVENT, delivery="one")
-        rows = [row.values async for row in table.query("PartitionKey ge @a", {"a": "0"})]
-    assert rows[0]["tag"] == "reset:account:started"
-    assert rows[0]["at"] == MONDAY_MORNING
-    assert (rows[0]["account"], rows[0]["client_key"], rows[0]["cause"]) == ("a", "c", "why")
+@pytest.mark.parametrize("kind", ["azure"])
+async def test_a_step_is_one_call_and_a_range_costs_the_same_however_much_else_there_is(
+    log: AuditLog, transport: UnreliableTransport
+) -> None:
+    """The first record also creates the table of the month."""
+    await log.record([EVENT], record_id="first")
+    costs = []
+    for number in range(60):
+        transport.requests.clear()
+        await log.record(
+            [replace(EVENT, account=f"other{number % 7}", at=MONDAY_MORNING - DAY)] * 2, record_id=f"{number}"
+        )
+        assert transport.requests.total() == 1
+        if number in {0, 59}:
+            transport.requests.clear()
+            assert len(await of_that_day(log)) == 1
+            costs.append(transport.requests.total())
+    assert costs[0] == costs[1]

@@ -20,7 +20,7 @@ async def due(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[DueInd
         yield MemoryDueIndex()
         return
     async with a_table(request.getfixturevalue("storage")) as table:
-        yield TableDueIndex(table)
+        yield TableDueIndex(table, "kind")
 
 
 async def entries(index: DueIndex) -> list[tuple[str, str]]:
@@ -58,7 +58,7 @@ async def test_entries_that_are_not_due_cost_no_request(storage: str) -> None:
     """The number of requests is the same with two hundred later entries as with none (D10)."""
     transport = UnreliableTransport()
     async with a_table(storage, transport=transport) as table:
-        index = TableDueIndex(table)
+        index = TableDueIndex(table, "kind")
         await index.add("20260302", AccountKey("due"))
         costs = []
         for later in (0, 200):

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from shared.adapters.azure_tables._table import BODY_LIMIT
-from shared.adapters.azure_tables.people import BLOCK, TablePeople
+from shared.adapters.azure_tables._table import Table
+from shared.adapters.azure_tables.expiring import ExpiringTables
+from shared.adapters.azure_tables.people import BLOCK, ROW_LIMIT, TablePeople
 from shared.domain.account import AccountKey, ObjectId
 from shared.domain.judgement import MAX_ATTEMPTS
 from shared.domain.person import Failures, Notice, Person, Reminder, RemovedContact
 from shared.domain.sent_codes import MAX_SENT_CODES
-from shared.ports.people import People
 from shared.ports.store import Conflict, StoreLost
 from tests.builders import EMAIL, PHONE, a_code_id, a_method, a_person, a_sent_code, an_attempt, an_attempt_id, at
-from tests.contracts.store import UnreliableTransport, a_table
-from tests.fakes.clock import MONDAY_MORNING, FixedClock
+from tests.contracts.store import UnreliableTransport, a_service
+from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.people import Fault, MemoryPeople
 
 KEY = AccountKey("account")
@@ -27,21 +27,23 @@ KEY = AccountKey("account")
 class Side:
     """The store under test, and the faults that its next writes meet."""
 
-    people: People
+    people: Any
     faults: list[Any]
     transport: UnreliableTransport | None = None
 
 
 @pytest.fixture
-async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> AsyncIterator[Side]:
+async def side(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Side]:
     if kind == "memory":
-        memory = MemoryPeople(clock)
+        memory = MemoryPeople()
         yield Side(memory, memory.faults)
         return
     transport = UnreliableTransport()
-    async with a_table(request.getfixturevalue("storage"), transport=transport) as table:
+    async with a_service(request.getfixturevalue("storage"), transport) as service:
+        await service.create_table_if_not_exists("People")
         transport.requests.clear()
-        yield Side(TablePeople(table, clock), transport.faults, transport)
+        table = Table(service.get_table_client("People"))
+        yield Side(TablePeople(table, ExpiringTables.of(service).strangers), transport.faults, transport)
 
 
 async def test_a_missing_row_reads_as_an_empty_person(side: Side) -> None:
@@ -98,6 +100,16 @@ async def test_a_write_returns_the_row_with_its_new_revision(side: Side) -> None
     stored = await side.people.write(Person(account=KEY), None)
     again = await side.people.write(replace(stored.person, language="fr"), stored.revision)
     assert await side.people.read(KEY) == again
+
+
+async def test_a_row_is_deleted_only_if_it_has_not_changed_since(side: Side) -> None:
+    """A deleted row reads as a missing one."""
+    stored = await side.people.write(Person(account=KEY), None)
+    again = await side.people.write(replace(stored.person, language="fr"), stored.revision)
+    with pytest.raises(Conflict):
+        await side.people.delete(KEY, stored.revision)
+    await side.people.delete(KEY, again.revision)
+    assert (await side.people.read(KEY)).revision is None
 
 
 async def test_of_parallel_writes_of_one_revision_exactly_one_succeeds(side: Side) -> None:
@@ -206,4 +218,5 @@ class TestTheTable:
         )  # fmt: skip
         full = replace(person, attempts=attempts, sent_codes=sent_codes, ring=tuple(f"{n:022}" for n in range(32)))
         await side.people.write(full, None)
-        assert BODY_LIMIT <= 32_768
+        row = await side.people.table.read(account, "person")
+        assert len(row.values["body"]) <= ROW_LIMIT

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from shared.adapters.azure_tables._table import Table
+from shared.adapters.azure_tables.expiring import ExpiringTables
 from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
 from shared.domain.limits import Allowance, Rate
 from shared.ports.rate_limiter import RateLimiter
 from shared.ports.store import Conflict, StoreLost
-from tests.contracts.store import UnreliableTransport, a_table
+from tests.contracts.store import UnreliableTransport, a_service
 from tests.fakes.clock import FixedClock
 from tests.fakes.rate_limiter import MemoryRateLimiter
 
@@ -43,8 +44,8 @@ async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> 
     async with AsyncExitStack() as stack:
         transport = UnreliableTransport()
         storage = request.getfixturevalue("storage")
-        tables = [await stack.enter_async_context(a_table(storage, transport=transport)) for _ in range(3)]
-        yield Side([TableRateLimiter(table, clock) for table in tables], transport)
+        service = await stack.enter_async_context(a_service(storage, transport))
+        yield Side([TableRateLimiter(ExpiringTables.of(service).counters, clock) for _ in range(3)], transport)
 
 
 async def test_a_rate_allows_its_limit_and_returns_the_wait(side: Side, clock: FixedClock) -> None:
@@ -164,6 +165,9 @@ class AlwaysLosing:
         self._table = table
         self.races = 0
 
+    def of(self, _week: str) -> "AlwaysLosing":
+        return self
+
     async def read(self, partition: str, row: str) -> object:
         return await self._table.read(partition, row)
 
@@ -185,6 +189,9 @@ class Meanwhile:
         self.insert = table.insert
         self.read = table.read
 
+    def of(self, _week: str) -> "Meanwhile":
+        return self
+
     async def replace(self, *row: Any) -> str:
         if self.happens is not None:
             happens, self.happens = self.happens, None
@@ -198,16 +205,17 @@ class TestTheTable:
 
     async def test_a_hit_is_refused_for_one_second_after_three_conflicts(self, storage: str, clock: FixedClock) -> None:
         """It is neither retried for ever nor allowed (rule 15)."""
-        async with a_table(storage) as table:
-            await TableRateLimiter(table, clock).hit("key", (HOURLY,))
-            losing: Any = AlwaysLosing(table)
+        async with a_service(storage) as service:
+            tables = ExpiringTables.of(service).counters
+            await TableRateLimiter(tables, clock).hit("key", (HOURLY,))
+            losing: Any = AlwaysLosing(tables.at(clock.now()))
             assert await TableRateLimiter(losing, clock).hit("key", (HOURLY,)) == Allowance(False, 1)
             assert 3 <= losing.races <= 4
 
     async def test_a_success_during_another_write_is_forgiven(self, storage: str, clock: FixedClock) -> None:
         """The credit arrives while another hit is being written, and is subtracted afterwards."""
-        async with a_table(storage) as table:
-            meanwhile: Any = Meanwhile(table)
+        async with a_service(storage) as service:
+            meanwhile: Any = Meanwhile(ExpiringTables.of(service).counters.at(clock.now()))
             limiter = TableRateLimiter(meanwhile, clock)
             await limiter.hit("key", (HOURLY,))
             meanwhile.happens = lambda: limiter.forgive("key")
@@ -218,8 +226,8 @@ class TestTheTable:
     async def test_a_hit_on_a_warm_instance_is_one_request(self, storage: str, clock: FixedClock) -> None:
         """The call budget of rule 17 depends on it."""
         transport = UnreliableTransport()
-        async with a_table(storage, transport=transport) as table:
-            limiter = TableRateLimiter(table, clock)
+        async with a_service(storage, transport) as service:
+            limiter = TableRateLimiter(ExpiringTables.of(service).counters, clock)
             await limiter.hit("key", (HOURLY,))
             transport.requests.clear()
             await limiter.hit("key", (HOURLY,))

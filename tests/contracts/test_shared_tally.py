@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from shared.adapters.azure_tables.rate_limiter import KEPT, TableRateLimiter
+from shared.adapters.azure_tables.expiring import ExpiringTables
 from shared.adapters.azure_tables.shared_tally import EXCHANGED_EVERY, TableSharedTally
 from shared.domain.limits import Rate
 from shared.ports.shared_tally import SharedTally
 from shared.ports.store import StoreLost
-from tests.contracts.store import UnreliableTransport, a_table
+from tests.contracts.store import UnreliableTransport, a_service
 from tests.fakes.clock import FixedClock
 from tests.fakes.shared_tally import MemorySharedTally
 
@@ -26,7 +26,6 @@ class Side:
     one: SharedTally
     other: SharedTally
     transport: Any = None
-    table: Any = None
 
 
 @pytest.fixture
@@ -36,8 +35,9 @@ async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> 
         yield Side(memory, memory)
         return
     transport = UnreliableTransport()
-    async with a_table(request.getfixturevalue("storage"), "Counters", transport) as table:
-        yield Side(TableSharedTally(table, clock, "one"), TableSharedTally(table, clock, "other"), transport, table)
+    async with a_service(request.getfixturevalue("storage"), transport) as service:
+        one, other = (TableSharedTally(ExpiringTables.of(service).counters, clock, name) for name in ("one", "other"))
+        yield Side(one, other, transport)
 
 
 async def test_a_tally_refuses_what_exceeds_its_rate(side: Side) -> None:
@@ -89,16 +89,3 @@ async def test_a_tally_that_cannot_be_read_allows_nothing(side: Side, clock: Fix
         await side.one.spend("key", HOURLY, counts=True)
     side.transport.is_lost = False
     assert [await side.one.spend("key", HOURLY, counts=True) for _ in range(3)] == [True, True, False]
-
-
-@pytest.mark.integration
-@pytest.mark.parametrize("kind", ["azure"])
-async def test_old_tally_rows_are_deleted_with_the_counters(side: Side, clock: FixedClock) -> None:
-    """They are in the same table and are deleted after the same thirty days."""
-    await side.one.spend("key", HOURLY, counts=True)
-    clock.at += EXCHANGED_EVERY
-    await side.one.spend("key", HOURLY, counts=True)
-    limiter = TableRateLimiter(side.table, clock)
-    assert await limiter.purge(clock.now()) == 0
-    clock.at += KEPT + timedelta(seconds=1)
-    assert await limiter.purge(clock.now()) == 1

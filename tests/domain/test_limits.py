@@ -17,7 +17,7 @@ from shared.domain.limits import (
     Limit,
     counts_about,
 )
-from shared.domain.trail import Trail
+from shared.domain.trail import ReminderOrder, Trail
 from shared.ports.keyring import Keyring
 from shared.usecases._limits import Limits
 from shared.usecases.change_password import ChangePassword
@@ -119,7 +119,7 @@ async def test_a_limit_that_is_reached_is_refused_and_recorded_by_name(limit: Li
         pytest.param((), set(), id="nothing"),
         pytest.param((By.NAME,), {"start.name"}, id="the name"),
         pytest.param((By.ACCOUNT,), {"me.password", "registration.sends"}, id="the account"),
-        pytest.param((By.DESTINATION,), {"codes", "notices"}, id="the destination"),
+        pytest.param((By.DESTINATION,), {"codes", "reminders"}, id="the destination"),
         pytest.param(
             (By.ACCOUNT, By.METHOD), {"me.password", "registration.sends", "codes.nobody"}, id="account and method"
         ),
@@ -169,7 +169,9 @@ async def a_life_with_the_service(world: World) -> None:
     await world.deliver()
     world.people.put(replace(world.row(), methods=tuple(replace(m, usable_from=None) for m in world.row().methods)))
     await world.prove()
+    world.clock.move(days=world.policy.reconfirm_days)
     await world.challenge(await world.start("nobody"))
+    await world.deliver(ReminderOrder(account=world.key_of("ada"), day=world.row().reminder_day))
 
 
 async def test_every_limit_is_used() -> None:

@@ -64,13 +64,7 @@ def test_an_operation_id_needs_an_account_key(account: str) -> None:
         operation_id(account, "x")
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        pytest.param(a_keyring().account_key(ObjectId("object")), id="a person"),
-        pytest.param(a_keyring().stranger_key("name"), id="a stranger"),
-    ],
-)
-def test_every_account_key_of_the_keyring_makes_an_operation_id(key: str) -> None:
-    """Keys of people and of strangers."""
+def test_every_account_key_of_the_keyring_makes_an_operation_id() -> None:
+    """So an email can always be sent."""
+    key = a_keyring().account_key(ObjectId("object"))
     assert account_beginning(operation_id(key, "x")) == key[:PREFIX]

@@ -29,11 +29,12 @@ class FakeAdapters:
         self.randomness = ScriptedRandomness()
         self.keyring = a_keyring()
         self.tokens = some_tokens()
-        self.people = MemoryPeople(self.clock)
+        self.people = MemoryPeople()
         self.names = MemoryNames()
         self.limiter = MemoryRateLimiter(self.clock)
         self.tally = MemorySharedTally(self.clock)
         self.due = MemoryDueIndex()
+        self.forgetting = MemoryDueIndex()
         self.audit_log = MemoryAuditLog()
         self.directory = MemoryDirectory(self.clock)
         self.promised = MemoryPromisedNotices(self.clock)
@@ -41,7 +42,7 @@ class FakeAdapters:
         self.sms = MemoryChannel()
         self.channels = {"email": self.email, "sms": self.sms}
         self.account_register = self.directory
-        self.expiring = (self.limiter, self.people, self.audit_log)
+        self.expiring = ()
 
     async def blocklist(self) -> frozenset[str]:
         return load()

@@ -1,21 +1,29 @@
 """AuditLog in memory."""
 
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
 
 from shared.domain.trail import AuditEvent
-
-KEPT = timedelta(days=365)
 
 
 class MemoryAuditLog:
     def __init__(self) -> None:
-        self.events: dict[str, AuditEvent] = {}
+        self.records: dict[str, Sequence[AuditEvent]] = {}
 
-    async def record(self, event: AuditEvent, *, delivery: str) -> None:
-        self.events.setdefault(delivery, event)
+    @property
+    def events(self) -> list[AuditEvent]:
+        """All events, oldest first."""
+        return sorted((event for events in self.records.values() for event in events), key=lambda event: event.at)
 
-    async def purge(self, now: datetime) -> int:
-        old = [delivery for delivery, event in self.events.items() if event.at.date() < (now - KEPT).date()]
-        for delivery in old:
-            del self.events[delivery]
-        return len(old)
+    async def record(self, events: Sequence[AuditEvent], *, record_id: str) -> None:
+        self.records.setdefault(record_id, tuple(events))
+
+    async def of_person(self, account: str, since: datetime, until: datetime) -> AsyncIterator[AuditEvent]:
+        for event in self.events:
+            if event.account == account and since <= event.at < until:
+                yield event
+
+    async def of_day(self, day: date) -> AsyncIterator[AuditEvent]:
+        for event in self.events:
+            if event.at.date() == day:
+                yield event

@@ -2,18 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from shared.domain.account import AccountKey
 from shared.domain.person import Person
-from shared.domain.registration import forget_at, forgotten
-from shared.ports.clock import Clock
 from shared.ports.people import Stored
 from shared.ports.store import Conflict, StoreLost
-from tests.fakes.clock import FixedClock
-
-IDLE = timedelta(days=30)
 
 
 class Fault(Enum):
@@ -30,15 +24,14 @@ class Fault(Enum):
 
 
 class MemoryPeople:
-    def __init__(self, clock: Clock | None = None) -> None:
-        self.rows: dict[AccountKey, tuple[Person, int, datetime]] = {}
+    def __init__(self) -> None:
+        self.rows: dict[AccountKey, tuple[Person, int]] = {}
         self.faults: list[Fault | None] = []
         """What happens to the next writes, in order."""
         self.meanwhile: Callable[[], None] | None = None
         """Called once, just before the next write arrives."""
         self.writes = 0
         self.reads = 0
-        self._clock = clock or FixedClock()
 
     async def read(self, account: AccountKey) -> Stored:
         await asyncio.sleep(0)  # lets parallel requests run in between
@@ -49,7 +42,7 @@ class MemoryPeople:
     async def beginning_with(self, beginning: str) -> tuple[Stored, ...]:
         await asyncio.sleep(0)
         found = [row for key, row in sorted(self.rows.items()) if key.startswith(beginning)]
-        return tuple(Stored(person, str(revision)) for person, revision, _ in found)
+        return tuple(Stored(person, str(revision)) for person, revision in found)
 
     async def write(self, person: Person, revision: str | None) -> Stored:
         await asyncio.sleep(0)
@@ -75,13 +68,11 @@ class MemoryPeople:
     def put(self, person: Person) -> None:
         """Set the row, whatever it was before."""
         revision = self.rows[person.account][1] + 1 if person.account in self.rows else 1
-        self.rows[person.account] = (person, revision, self._clock.now())
+        self.rows[person.account] = (person, revision)
 
-    async def purge(self, now: datetime) -> int:
-        idle = [key for key, (person, _, at) in self.rows.items() if person.is_empty and at < now - IDLE]
-        for key in idle:
-            del self.rows[key]
-        late = [person for person, _, _ in self.rows.values() if (at := forget_at(person)) and at < now]
-        for person in late:
-            self.put(forgotten(person, now))
-        return len(idle) + len(late)
+    async def delete(self, account: AccountKey, revision: str) -> None:
+        await asyncio.sleep(0)
+        if account in self.rows:
+            if str(self.rows[account][1]) != revision:
+                raise Conflict
+            del self.rows[account]

@@ -11,6 +11,7 @@ from azure.data.tables.aio import TableServiceClient
 from local.stack.environment import service_environment
 from local.stack.keys import fresh_keys
 from local.stack.ports import Ports
+from local.stack.storage import prepare_storage
 from shared.adapters.azure_transport import SharedTransport
 from shared.domain.trail import Order, Trail
 from shared.ports.channel import OutgoingMessage
@@ -18,7 +19,7 @@ from shared.settings import settings_from
 from shared.usecases.deliver_code import DeliverCode
 from shared.usecases.deliver_notice import DeliverNotice
 from shared.usecases.deliver_reminder import DeliverReminder
-from shared.wiring import Adapters, Service, prepare_storage
+from shared.wiring import Adapters, Service
 
 
 class CountingTransport(SharedTransport):

@@ -3,6 +3,7 @@
 import base64
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -36,9 +37,9 @@ def causes(stack: Stack, tag: Tag, account: str) -> list[str]:
     """Return the audit log's entries about an account's events of one kind."""
 
     async def work(service: Service) -> list[str]:
-        table = service.adapters.audit_log.table
-        found = table.query("tag eq @tag and account eq @account", {"tag": tag.value, "account": account})
-        return [str(row.values["cause"]) async for row in found]
+        now, day = datetime.now(UTC), timedelta(days=1)
+        events = service.adapters.audit_log.of_person(account, now - day, now + day)
+        return [event.cause async for event in events if event.tag is tag]
 
     return inside(stack, work)
 

@@ -7,7 +7,7 @@ import pytest
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import InvalidInput, NotAllowed, Refused, SignInRequired
-from shared.domain.limits import CODES, NOTICES
+from shared.domain.limits import CODES, REMINDERS
 from shared.domain.person import FIRST_VERSION, Person, RemovedContact
 from shared.domain.trail import Tag
 from shared.ports.store import StoreLost
@@ -52,7 +52,7 @@ async def test_an_erasure_leaves_nothing_about_the_person(caplog: pytest.LogCapt
     others = {*world.adapters.limiter.windows}
     await world.register(await world.sign_in("ada"), "email", EMAIL)
     await world.prove()
-    for limit in (CODES, NOTICES):
+    for limit in (CODES, REMINDERS):
         await world.service.use(Limits).allows(limit, destination=gone.destination)
 
     assert await erase(world, admin)

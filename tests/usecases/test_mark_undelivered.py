@@ -228,7 +228,7 @@ async def test_a_reminder_goes_to_a_method_that_is_not_suspect() -> None:
     await report(world)
     row = world.row()
     addresses = world.service.use(DeliverNotice)._addresses(row)
-    assert [sealed.method for sealed, _ in addresses] == ["mobile_phone", "email"]
+    assert [sealed.method for _, (sealed, _) in addresses] == ["mobile_phone", "email"]
     reminded = world.service.use(DeliverReminder)._method(row)
     assert reminded is not None
     assert reminded.name == "mobile_phone"

@@ -14,7 +14,7 @@ from shared.ports.people import Stored
 from shared.ports.store import Conflict, StoreLost
 from shared.usecases._rows import JITTER_SECONDS, MOST_READS, RowChange, Rows
 from tests.builders import EMAIL, a_method, a_sent_code, an_attempt, an_attempt_id, at
-from tests.fakes.clock import MONDAY_MORNING, FixedClock
+from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.people import Fault, MemoryPeople
 from tests.fakes.randomness import ScriptedRandomness
 
@@ -31,7 +31,7 @@ class BusyPeople(MemoryPeople):
     """A store where others write between a write whose answer was lost and the next read."""
 
     def __init__(self, others: int = 0) -> None:
-        super().__init__(FixedClock())
+        super().__init__()
         self.others = others
 
     async def write(self, person: Person, revision: str | None) -> Stored:
@@ -270,7 +270,7 @@ class TestWaits:
             def fraction(self) -> float:
                 return next(self.fractions)
 
-        people = MemoryPeople(FixedClock())
+        people = MemoryPeople()
         people.faults = [Fault.CONFLICT] * 3
         monkeypatch.setattr(asyncio, "sleep", waited)
         await changed(Rows(people, Chance()).change(KEY, "mine"))
@@ -286,5 +286,5 @@ class TestWaits:
             waits.append(seconds)
 
         monkeypatch.setattr(asyncio, "sleep", waited)
-        await changed(a_change(MemoryPeople(FixedClock())))
+        await changed(a_change(MemoryPeople()))
         assert sum(waits) == 0

@@ -12,8 +12,7 @@ from shared.ports.directory import DirectoryUnknown, PasswordNotTaken
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.check_password import CheckPassword
 from shared.usecases.create_account import CreateAccount
-from shared.usecases.purge import Purge
-from shared.usecases.record_event import RecordEvent
+from shared.usecases.record_events import RecordEvents
 from shared.usecases.view_registration import ViewRegistration
 from tests.builders import NEW_PASSWORD, PASSWORD, a_world
 from tests.fakes.clock import MONDAY_MORNING
@@ -99,22 +98,9 @@ async def test_an_event_is_recorded_once_for_each_message() -> None:
     """Also if the queue delivers the message several times."""
     world = a_world()
     event = AuditEvent(tag=Tag.RESET_STARTED, at=MONDAY_MORNING)
-    for delivery in ("one", "one", "two"):
-        await world.service.use(RecordEvent)(event, delivery=delivery)
+    for record_id in ("one", "one", "two"):
+        await world.service.use(RecordEvents)([event], record_id=record_id)
     assert len(world.adapters.audit_log.events) == 2
-
-
-async def test_the_purge_deletes_from_every_store_and_returns_the_total() -> None:
-    """Rows of strangers, counters and old events."""
-    world = a_world()
-    await world.ada()
-    await world.challenge(await world.start("nobody"))
-    await world.service.use(RecordEvent)(AuditEvent(tag=Tag.RESET_STARTED, at=MONDAY_MORNING), delivery="one")
-    counters = len(world.adapters.limiter.windows)
-    world.clock.move(days=400)
-    assert await world.service.use(Purge)() == 1 + counters + 1
-    assert world.row().methods
-    assert await world.service.use(Purge)() == 0
 
 
 @pytest.mark.parametrize("guess", [NEW_PASSWORD, "something else entirely"], ids=["right", "wrong"])

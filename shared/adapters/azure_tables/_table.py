@@ -7,7 +7,7 @@ would report a conflict with the first attempt (rule 4).
 
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,9 +17,8 @@ from azure.core.exceptions import (
     HttpResponseError,
     ResourceExistsError,
     ResourceModifiedError,
-    ResourceNotFoundError,
 )
-from azure.data.tables import UpdateMode
+from azure.data.tables import TableErrorCode, TransactionOperation, UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
 from shared.ports.store import Conflict, StoreLost
@@ -34,8 +33,14 @@ NO_RETRY: Final = {"retry_total": 0}
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 """Allowed characters of a key. Keys contain no user text, and Azurite accepts characters that Azure refuses (R-90)."""
 
-BODY_LIMIT: Final = 32_000
-"""Maximum characters of a string property. Azure allows 64 KiB of UTF-16; Azurite does not check."""
+PROPERTY_LIMIT: Final = 32_768
+"""Maximum length of a string property, in UTF-16 code units: 64 KiB (Microsoft Learn, "Understanding the Table service
+data model"). Azurite does not check it.
+"""
+
+
+class TableMissing(StoreLost):
+    """The table does not exist."""
 
 
 def table_service(
@@ -85,6 +90,12 @@ class Table:
             answer = await self.client.create_entity(_entity(partition, row, values), **NO_RETRY)
         return str(answer["etag"])
 
+    async def insert_together(self, partition: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Insert at most 100 rows of one partition in one call: all of them, or none. Raises Conflict if one exists."""
+        inserts = [(TransactionOperation.CREATE, _entity(partition, row, values)) for row, values in rows]
+        with store_errors():
+            await self.client.submit_transaction(inserts, **NO_RETRY)
+
     async def replace(self, partition: str, row: str, values: Mapping[str, Any], etag: str) -> str:
         """Replace the row and return the new ETag. Raises Conflict if the row has changed since it was read."""
         with store_errors():
@@ -114,15 +125,13 @@ class Table:
                     **NO_RETRY,
                 )
 
-    async def query(self, condition: str, parameters: Mapping[str, Any], *, page: int = 1000) -> AsyncIterator[Row]:
-        """Yield the rows that match.
+    async def query(self, condition: str, parameters: Mapping[str, Any]) -> AsyncIterator[Row]:
+        """Yield the rows that match, in the order of their keys.
 
         Values are passed in `parameters` only, never in the condition's text: injection (R-91).
         """
         with store_errors():
-            async for entity in self.client.query_entities(
-                condition, parameters=dict(parameters), results_per_page=page
-            ):
+            async for entity in self.client.query_entities(condition, parameters=dict(parameters)):
                 yield Row(entity, str(entity.metadata["etag"]))
 
 
@@ -133,11 +142,12 @@ def store_errors() -> Iterator[None]:
         yield
     except (ResourceModifiedError, ResourceExistsError) as conflict:
         raise Conflict from conflict
-    except ResourceNotFoundError as gone:
-        # The row was deleted since it was read, or the table does not exist (which the next read will report).
-        raise Conflict from gone
     except HttpResponseError as error:
-        if error.status_code in {409, 412}:
+        # In the text of the answer: after an insert the SDK does not read the code.
+        if TableErrorCode.TABLE_NOT_FOUND.value in str(error):
+            raise TableMissing from error
+        # 404: the row was deleted since it was read.
+        if error.status_code in {404, 409, 412}:
             raise Conflict from error
         raise StoreLost from error
     except (AzureError, TimeoutError) as error:
@@ -153,7 +163,7 @@ def _checked(key: str) -> str:
 
 def _entity(partition: str, row: str, values: Mapping[str, Any]) -> dict[str, Any]:
     for value in values.values():
-        if isinstance(value, str) and len(value) > BODY_LIMIT:
+        if isinstance(value, str) and len(value.encode("utf-16-le")) // 2 > PROPERTY_LIMIT:
             msg = "a property longer than a property may be"
             raise ValueError(msg)
     return {"PartitionKey": _checked(partition), "RowKey": _checked(row), **values}

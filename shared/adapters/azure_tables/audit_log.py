@@ -1,40 +1,85 @@
-"""AuditLog: append-only rows by day and shard, kept for a year (R-105)."""
+"""AuditLog: one table for each month, kept for a year (R-105).
+
+Each event has two rows in the partition of its account, so that one call writes both, and each of these is one range of
+row keys:
+
+    a-<account>-<time>-...    the events of a person
+    d-<time>-...              the events of a day, in each partition
+"""
 
 import hashlib
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from typing import Final
+import heapq
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
 
-from shared.adapters.azure_tables._table import Table
-from shared.domain.trail import AuditEvent
+from shared.adapters.azure_tables._periods import PeriodTables
+from shared.domain.periods import month_of
+from shared.domain.trail import AuditEvent, Tag
 from shared.ports.store import Conflict
 
 SHARDS: Final = 16
-KEPT: Final = timedelta(days=365)
-PURGED_AT_ONCE: Final = 2000
+"""Number of partitions, since one of them takes 2,000 rows a second (Microsoft Learn, "Scalability and performance
+targets for Table storage").
+"""
+
+FIELDS: Final = tuple(field.name for field in fields(AuditEvent))
 
 
 @dataclass(frozen=True, slots=True)
 class TableAuditLog:
-    table: Table
+    tables: PeriodTables
 
-    async def record(self, event: AuditEvent, *, delivery: str) -> None:
-        digest = hashlib.sha256(delivery.encode()).hexdigest()
-        partition = f"{event.at:%Y%m%d}-{int(digest[0], 16) % SHARDS:x}"
-        # The key is ordered by time, and the same for every delivery of one message. A second insert is a conflict.
-        row = f"{event.at:%H%M%S%f}-{digest[:16]}"
-        try:
-            await self.table.insert(partition, row, {**asdict(event), "tag": event.tag.value})
-        except Conflict:
-            return
+    async def record(self, events: Sequence[AuditEvent], *, record_id: str) -> None:
+        together: dict[tuple[str, str], list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
+        for number, event in enumerate(events):
+            together[month_of(event.at), _partition(event.account)] += _rows(event, f"{record_id}-{number:02}")
+        for (month, partition), rows in together.items():
+            try:
+                await self.tables.of(month).insert_together(partition, rows)
+            except Conflict:
+                continue  # recorded by an earlier delivery: all of these rows, because they are written together
 
-    async def purge(self, now: datetime) -> int:
-        """Delete events that are older than a year."""
-        last = (now - KEPT).strftime("%Y%m%d")
-        count = 0
-        async for row in self.table.query("PartitionKey lt @last", {"last": last}, page=PURGED_AT_ONCE):
-            await self.table.delete(row.values["PartitionKey"], row.values["RowKey"])
-            count += 1
-            if count >= PURGED_AT_ONCE:
-                break
-        return count
+    async def of_person(self, account: str, since: datetime, until: datetime) -> AsyncIterator[AuditEvent]:
+        bounds = {"first": f"a-{account}-{_text(since)}", "last": f"a-{account}-{_text(until)}"}
+        for month in _months(since, until):
+            async for event in self._range(month, _partition(account), bounds):
+                yield event
+
+    async def of_day(self, day: date) -> AsyncIterator[AuditEvent]:
+        begins = datetime.combine(day, time(), UTC)
+        bounds = {"first": f"d-{_text(begins)}", "last": f"d-{_text(begins + timedelta(days=1))}"}
+        shards = [
+            [event async for event in self._range(month_of(begins), f"{shard:x}", bounds)] for shard in range(SHARDS)
+        ]
+        for event in heapq.merge(*shards, key=lambda event: event.at):
+            yield event
+
+    async def _range(self, month: str, partition: str, bounds: Mapping[str, str]) -> AsyncIterator[AuditEvent]:
+        condition = "PartitionKey eq @partition and RowKey ge @first and RowKey lt @last"
+        async for row in self.tables.of(month).query(condition, {"partition": partition, **bounds}):
+            values = {name: row.values[name] for name in FIELDS}
+            yield AuditEvent(**{**values, "tag": Tag(values["tag"])})
+
+
+def _rows(event: AuditEvent, event_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    values = {**asdict(event), "tag": event.tag.value}
+    yield f"d-{_text(event.at)}-{event_id}", values
+    if event.account:
+        yield f"a-{event.account}-{_text(event.at)}-{event_id}", values
+
+
+def _partition(account: str) -> str:
+    return f"{hashlib.sha256(account.encode()).digest()[0] % SHARDS:x}"
+
+
+def _text(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%d%H%M%S%f}"
+
+
+def _months(since: datetime, until: datetime) -> list[str]:
+    """Return the labels of the months that contain `since`, `until` or a moment between them."""
+    days = range((until - since).days + 1)
+    return list(dict.fromkeys(month_of(moment) for moment in (*(since + timedelta(days=day) for day in days), until)))

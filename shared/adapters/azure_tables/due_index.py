@@ -1,5 +1,6 @@
-"""DueIndex: one partition for each day and shard. The entries that are due are a range of partition keys."""
+"""DueIndex: one partition for each kind, day and shard. The entries that are due are a range of partition keys."""
 
+import contextlib
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,24 +17,24 @@ SHARDS: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class TableDueIndex:
+    """Several indexes share the table. `kind` is the word with which the partitions of this one begin."""
+
     table: Table
+    kind: str
 
     async def add(self, day: str, account: AccountKey) -> None:
-        try:
-            await self.table.insert(_partition(day, account), account, {})
-        except Conflict:
-            return  # the entry exists already
+        with contextlib.suppress(Conflict):  # the entry exists already
+            await self.table.insert(self.partition(day, account), account, {})
 
     async def remove(self, day: str, account: AccountKey) -> None:
-        await self.table.delete(_partition(day, account), account)
+        await self.table.delete(self.partition(day, account), account)
 
     async def due(self, today: date) -> AsyncIterator[tuple[str, AccountKey]]:
         # A range over partitions: later days are not read, and earlier days hold only overdue entries.
-        last = today.strftime("%Y%m%d") + "-~"
-        async for row in self.table.query("PartitionKey lt @last", {"last": last}):
-            yield row.values["PartitionKey"].partition("-")[0], AccountKey(row.values["RowKey"])
+        bounds = {"first": f"{self.kind}-", "last": f"{self.kind}-{today:%Y%m%d}-~"}
+        async for row in self.table.query("PartitionKey ge @first and PartitionKey lt @last", bounds):
+            yield row.values["PartitionKey"].split("-")[1], AccountKey(row.values["RowKey"])
 
-
-def _partition(day: str, account: AccountKey) -> str:
-    shard = hashlib.sha256(account.encode()).digest()[0] % SHARDS
-    return f"{day}-{shard:x}"
+    def partition(self, day: str, account: AccountKey) -> str:
+        shard = hashlib.sha256(account.encode()).digest()[0] % SHARDS
+        return f"{self.kind}-{day}-{shard:x}"

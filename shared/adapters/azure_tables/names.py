@@ -1,5 +1,6 @@
-"""Names: keyed names and the account that each belongs to."""
+"""Names: keyed names and the account that each belongs to, and under each account the names that lead to it."""
 
+import contextlib
 from dataclasses import dataclass
 
 from shared.adapters.azure_tables._table import Table
@@ -23,6 +24,10 @@ class TableNames:
             row = await self.table.read(name_key, ROW)
             if row is not None and row.values["account"] == account:
                 return
+            # Under the account first: an entry there that leads nowhere does no harm, and a missing one would be found
+            # only by reading all names.
+            with contextlib.suppress(Conflict):
+                await self.table.insert(account, name_key, {})
             try:
                 if row is None:
                     await self.table.insert(name_key, ROW, {"account": account})
@@ -35,10 +40,12 @@ class TableNames:
 
     async def unbind(self, account: AccountKey) -> int:
         count = 0
-        async for row in self.table.query("account eq @account", {"account": account}):
-            try:
-                await self.table.delete(row.values["PartitionKey"], ROW, row.etag)
-            except Conflict:
-                continue  # it was bound to another account meanwhile
-            count += 1
+        async for entry in self.table.query("PartitionKey eq @account", {"account": account}):
+            name_key = entry.values["RowKey"]
+            row = await self.table.read(name_key, ROW)
+            with contextlib.suppress(Conflict):  # it was bound to another account meanwhile
+                if row is not None and row.values["account"] == account:
+                    await self.table.delete(name_key, ROW, row.etag)
+                    count += 1
+            await self.table.delete(account, name_key)
         return count

@@ -1,38 +1,39 @@
-"""People: each account's row is one entity with one JSON property."""
+"""People: each account's row is one entity with one JSON property.
 
-import contextlib
+The row of a name that belongs to no account is in a table by week, which its key names, so that it expires with the
+table (shared/domain/account.py). All rows are written and read in the same way (D7).
+"""
+
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from typing import Final
 
-from shared.adapters.azure_tables._table import Row, Table
-from shared.domain.account import AccountKey
+from shared.adapters.azure_tables._periods import PeriodTables
+from shared.adapters.azure_tables._table import PROPERTY_LIMIT, Row, Table
+from shared.domain.account import AccountKey, week_of_stranger
 from shared.domain.person import Person
-from shared.domain.registration import forget_at, forgotten
-from shared.ports.clock import Clock
 from shared.ports.people import Stored
-from shared.ports.store import Conflict
 from shared.validation.records import decode, encode
 
-ROW = "person"
+ROW: Final = "person"
 
-IDLE = timedelta(days=30)
-"""Time after which a row without registration data is deleted if it was not changed."""
-
-PURGED_AT_ONCE = 500
-
-BLOCK = 4096
+BLOCK: Final = 4096
 """Rows are padded to a multiple of this number of characters. Otherwise the time and traffic of a read would show
 whether a person is registered.
+"""
+
+ROW_LIMIT: Final = (PROPERTY_LIMIT - 1) // BLOCK * BLOCK
+"""Maximum characters of a row: 28,672, the largest multiple below the limit of a property. What may fill a row is
+bounded so that it never reaches this (rule 1, tests/attacks/test_rule_01_space.py).
 """
 
 
 @dataclass(frozen=True, slots=True)
 class TablePeople:
     table: Table
-    clock: Clock
+    strangers: PeriodTables
 
     async def read(self, account: AccountKey) -> Stored:
-        row = await self.table.read(account, ROW)
+        row = await self._table_of(account).read(account, ROW)
         if row is None:
             return Stored(Person(account=account), None)
         return _stored(row)
@@ -44,44 +45,17 @@ class TablePeople:
         return tuple([_stored(row) async for row in found])
 
     async def write(self, person: Person, revision: str | None) -> Stored:
-        values = {
-            "body": _padded(encode(person)),
-            # The purge filters on this property, so that it need not open every row.
-            "is_empty": person.is_empty,
-            "touched_at": self.clock.now(),
-            "forget_at": forget_at(person),
-        }
+        table, values = self._table_of(person.account), {"body": _padded(encode(person))}
         if revision is None:
-            return Stored(person, await self.table.insert(person.account, ROW, values))
-        return Stored(person, await self.table.replace(person.account, ROW, values, revision))
+            return Stored(person, await table.insert(person.account, ROW, values))
+        return Stored(person, await table.replace(person.account, ROW, values, revision))
 
-    async def purge(self, now: datetime) -> int:
-        """Delete idle rows without registration data, and removed contacts that have expired (R-105).
+    async def delete(self, account: AccountKey, revision: str) -> None:
+        await self._table_of(account).delete(account, ROW, revision)
 
-        This query scans the table, so each run deletes a limited number of rows (D10).
-        """
-        return await self._purge_strangers(now) + await self._forget_removed(now)
-
-    async def _purge_strangers(self, now: datetime) -> int:
-        count = 0
-        idle = "is_empty eq true and touched_at lt @horizon"
-        async for row in self.table.query(idle, {"horizon": now - IDLE}, page=PURGED_AT_ONCE):
-            with contextlib.suppress(Conflict):  # the row was used meanwhile
-                await self.table.delete(row.values["PartitionKey"], ROW, row.etag)
-                count += 1
-            if count >= PURGED_AT_ONCE:
-                break
-        return count
-
-    async def _forget_removed(self, now: datetime) -> int:
-        count = 0
-        async for row in self.table.query("forget_at lt @now", {"now": now}, page=PURGED_AT_ONCE):
-            with contextlib.suppress(Conflict):  # the row changed meanwhile: the next run handles it
-                await self.write(forgotten(_stored(row).person, now), row.etag)
-                count += 1
-            if count >= PURGED_AT_ONCE:
-                break
-        return count
+    def _table_of(self, account: AccountKey) -> Table:
+        week = week_of_stranger(account)
+        return self.strangers.of(week) if week else self.table
 
 
 def _stored(row: Row) -> Stored:
@@ -90,4 +64,7 @@ def _stored(row: Row) -> Stored:
 
 
 def _padded(body: str) -> str:
-    return body + " " * (-len(body) % BLOCK)
+    padded = body + " " * (-len(body) % BLOCK)
+    if len(padded) > ROW_LIMIT:
+        raise ValueError("a row longer than a row may be")
+    return padded

@@ -1,15 +1,20 @@
-"""RateLimiter: exact counters. On a warm instance, a hit is one conditional write (rule 15)."""
+"""RateLimiter: exact counters. On a warm instance, a hit is one conditional write (rule 15).
+
+Counters are in tables by week. A window that began in the last week goes on: as long as one may, the counter's row of
+the last week is read before its first hit of this week.
+"""
 
 import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
-from shared.adapters.azure_tables._table import Table
+from shared.adapters.azure_tables._periods import PeriodTables
 from shared.domain.limits import Allowance, Rate, Window, counted, credited, forgiven, verdict
+from shared.domain.periods import time_into_week, week_before, week_of
 from shared.ports.clock import Clock
 from shared.ports.store import Conflict
 from shared.validation.records import decode, encode
@@ -20,19 +25,17 @@ SPREAD_MILLISECONDS: Final = 40
 REMEMBERED: Final = 4096
 """Number of counters whose last ETag an instance keeps. An older one needs a read first."""
 
-KEPT: Final = timedelta(days=30)
-PURGED_AT_ONCE: Final = 2000
-
 
 @dataclass(slots=True)
 class _Counter:
-    """The last known state of one row.
+    """The last known state of one row, in the table of `week`.
 
     Without an ETag the row is assumed missing until an insert fails: most names and addresses are new, and reading each
     first would cost a call.
     """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    week: str = ""
     known: bool = True
     etag: str | None = None
     windows: Mapping[str, Window] = field(default_factory=dict)
@@ -42,7 +45,7 @@ class _Counter:
 
 @dataclass(slots=True)
 class TableRateLimiter:
-    table: Table
+    tables: PeriodTables
     clock: Clock
     _counters: OrderedDict[str, _Counter] = field(default_factory=OrderedDict)
 
@@ -50,11 +53,12 @@ class TableRateLimiter:
         counter = self._counter(key)
         # One write at a time within an instance, so that its own parallel requests do not conflict with each other.
         async with counter.lock:
+            self._enter_week(counter, rates)
             first_sight = 1 if counter.etag is None else 0  # an insert that finds an existing row is not a conflict
             for _ in range(LOSSES + first_sight):
-                if not counter.known:
-                    await self._read(key, counter)
                 now = self.clock.now()
+                if not counter.known:
+                    await self._read(key, counter, now)
                 credit = counter.credit
                 windows = forgiven(counter.windows, credit)
                 allowance = verdict(windows, rates, now)
@@ -63,7 +67,7 @@ class TableRateLimiter:
                 # Windows of other rates on the same key stay unchanged.
                 after = {**windows, **counted(windows, rates, now)}
                 try:
-                    await self._write(key, counter, after, now)
+                    await self._write(key, counter, after)
                 except Conflict:
                     counter.known = False
                     # A random wait, so that instances that conflicted do not conflict again.
@@ -84,23 +88,11 @@ class TableRateLimiter:
     async def forget(self, key: str) -> None:
         counter = self._counter(key)
         async with counter.lock:
-            await self.table.delete(key, ROW)
+            for week in {counter.week, week_of(now := self.clock.now()), week_before(now)} - {""}:
+                await self.tables.of(week).delete(key, ROW)
             # The ETag of another instance matches no row any more. That is a conflict, after which the row is read
             # again.
             counter.known, counter.etag, counter.windows, counter.credit = True, None, {}, {}
-
-    async def purge(self, now: datetime) -> int:
-        """Delete counters without a hit for 30 days (R-105)."""
-        count = 0
-        async for row in self.table.query("hit_at lt @horizon", {"horizon": now - KEPT}, page=PURGED_AT_ONCE):
-            try:
-                await self.table.delete(row.values["PartitionKey"], row.values["RowKey"], row.etag)
-            except Conflict:
-                continue
-            count += 1
-            if count >= PURGED_AT_ONCE:
-                break
-        return count
 
     def _counter(self, key: str) -> _Counter:
         counter = self._counters.setdefault(key, _Counter())
@@ -109,18 +101,25 @@ class TableRateLimiter:
             self._counters.popitem(last=False)
         return counter
 
-    async def _read(self, key: str, counter: _Counter) -> None:
-        row = await self.table.read(key, ROW)
+    def _enter_week(self, counter: _Counter, rates: Sequence[Rate]) -> None:
+        now = self.clock.now()
+        if counter.week != week_of(now):
+            carries_over = time_into_week(now) < max(rate.period for rate in rates)
+            counter.week, counter.known, counter.etag, counter.windows = week_of(now), not carries_over, None, {}
+
+    async def _read(self, key: str, counter: _Counter, now: datetime) -> None:
+        row = await self.tables.of(counter.week).read(key, ROW)
         counter.known = True
         counter.etag = row.etag if row else None
+        row = row or await self.tables.of(week_before(now)).read(key, ROW)
         counter.windows = _decode(row.values["body"]) if row else {}
 
-    async def _write(self, key: str, counter: _Counter, windows: Mapping[str, Window], now: datetime) -> None:
-        values = {"body": _encode(windows), "hit_at": now}
+    async def _write(self, key: str, counter: _Counter, windows: Mapping[str, Window]) -> None:
+        table, values = self.tables.of(counter.week), {"body": _encode(windows)}
         if counter.etag is None:
-            etag = await self.table.insert(key, ROW, values)
+            etag = await table.insert(key, ROW, values)
         else:
-            etag = await self.table.replace(key, ROW, values, counter.etag)
+            etag = await table.replace(key, ROW, values, counter.etag)
         counter.etag, counter.windows = etag, windows
 
 

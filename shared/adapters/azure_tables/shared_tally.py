@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.adapters.azure_tables._table import Table
+from shared.adapters.azure_tables._periods import PeriodTables
 from shared.domain.limits import Rate
 from shared.ports.clock import Clock
 from shared.ports.store import Conflict, StoreLost
@@ -33,14 +33,14 @@ class _Shard:
 class TableSharedTally:
     """`instance` distinguishes the rows of this process from those of others."""
 
-    table: Table
+    tables: PeriodTables
     clock: Clock
     instance: str
     _shards: dict[str, _Shard] = field(default_factory=dict)
 
     async def spend(self, key: str, rate: Rate, *, counts: bool) -> bool:
         now = self.clock.now()
-        # Windows are aligned to the clock, so that every instance counts the same hour.
+        # Windows are aligned to the clock, so that every instance counts the same hour, and none spans two weeks.
         window = int(now.timestamp() // rate.period.total_seconds())
         shard = self._shards.get(key)
         if shard is None or shard.window != window:
@@ -65,21 +65,21 @@ class TableSharedTally:
 
     async def _exchange(self, key: str, shard: _Shard, now: datetime) -> None:
         """Write this instance's count if it changed, and read the counts of the others."""
-        mine = f"{shard.window}-{self.instance}"
+        mine, table = f"{shard.window}-{self.instance}", self.tables.at(now)
         if shard.mine != shard.written:
-            values = {"count": shard.mine, "hit_at": now}
+            values = {"count": shard.mine}
             try:
                 if shard.etag is None:
-                    shard.etag = await self.table.insert(key, mine, values)
+                    shard.etag = await table.insert(key, mine, values)
                 else:
-                    shard.etag = await self.table.replace(key, mine, values, shard.etag)
+                    shard.etag = await table.replace(key, mine, values, shard.etag)
             # Only this instance writes this row: an earlier write was applied and its response lost.
             except Conflict as lost:
-                row = await self.table.read(key, mine)
+                row = await table.read(key, mine)
                 shard.etag = row.etag if row else None
                 raise StoreLost from lost
             shard.written = shard.mine
-        rows = self.table.query(
+        rows = table.query(
             "PartitionKey eq @key and RowKey ge @first and RowKey lt @last",
             {"key": key, "first": f"{shard.window}-", "last": f"{shard.window}-~"},
         )

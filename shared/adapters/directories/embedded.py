@@ -134,7 +134,7 @@ class EmbeddedDirectory:
             name = ""
         leads = await self.table.read(self._name_key(name), NAME_ROW)
         # An unknown name reads a row that cannot exist, so that it costs the same two reads.
-        key = leads.values["account"] if leads else self.keyring.stranger_key(name)
+        key = leads.values["account"] if leads else self.keyring.digest("embedded-nobody", name)
         return await self.table.read(key, ACCOUNT_ROW)
 
     def _name_key(self, name: str) -> str:

@@ -1,0 +1,17 @@
+"""Record the audit events that a request left in the queue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.domain.trail import AuditEvent
+from shared.ports.audit_log import AuditLog
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEvents:
+    """Records the events of each queue message once, even if it is delivered several times."""
+
+    audit_log: AuditLog
+
+    async def __call__(self, events: Sequence[AuditEvent], *, record_id: str) -> None:
+        await self.audit_log.record(events, record_id=record_id)
