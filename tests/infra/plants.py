@@ -151,7 +151,7 @@ AGREEMENT = (
           "must not be set"),
     Plant("a key in clear text", API, "'${vaultReference}sesame-peppers)'", "'1:abc'", "reference to the vault"),
     Plant("every proxy trusted", API, "SESAME_TRUSTED_HOPS: '1'", "SESAME_TRUSTED_HOPS: '2'", "exactly one proxy"),
-    Plant("a table missing", STORAGE, "'Counters', ", "", "lacks 'Counters'"),
+    Plant("a table missing", STORAGE, "'Accounts', ", "", "lacks 'Accounts'"),
     Plant("a queue missing", STORAGE, "  'audit-poison'\n", "", "lacks 'audit-poison'", "var queueNames"),
     Plant("a queue without a reader", REPORTS, "queueName: 'delivery-reports'", "queueName: 'reports'", "no queue"),
     Plant("an alert on an unknown function", ALERTS, 'Name == "purge"', 'Name == "purges"', "no function `purges`"),

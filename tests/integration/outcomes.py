@@ -37,9 +37,9 @@ def causes(stack: Stack, tag: Tag, account: str) -> list[str]:
     """Return the audit log's entries about an account's events of one kind."""
 
     async def work(service: Service) -> list[str]:
-        now, day = datetime.now(UTC), timedelta(days=1)
-        events = service.adapters.audit_log.of_person(account, now - day, now + day)
-        return [event.cause async for event in events if event.tag is tag]
+        log, today = service.adapters.audit_log, datetime.now(UTC).date()
+        events = [event for day in (today - timedelta(days=1), today) async for event in log.of_day(day)]
+        return [event.cause for event in events if (event.tag, event.account) == (tag, account)]
 
     return inside(stack, work)
 

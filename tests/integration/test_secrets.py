@@ -105,8 +105,9 @@ def test_no_table_contains_a_secret(stack: Stack, scanner: Scanner) -> None:
             ).encode()
             for table in service.list_tables()
         }
-    assert set(tables) == {"Names", "People", "Accounts", "Counters", "Due", "Audit"}
-    assert all(tables.values())
+    names = {name.rstrip("0123456789") for name in tables}
+    assert names == {"Names", "People", "Accounts", "Due", "Counters", "Strangers", "Audit"}
+    assert all(tables[name] for name in ("Names", "People", "Accounts", "Due"))
     assert scanner.leaks(tables) == []
 
 
@@ -142,7 +143,7 @@ def test_no_file_of_the_store_contains_a_secret(stack: Stack, azurite: AzuriteSe
     """Azurite's databases, extents and log, after it has saved its data."""
     mark = f"flushed{draw.token_hex(8)}"
     with TableServiceClient.from_connection_string(stack.storage_connection) as service:
-        service.get_table_client("Audit").create_entity({"PartitionKey": mark, "RowKey": mark})
+        service.get_table_client("Due").create_entity({"PartitionKey": mark, "RowKey": mark})
     wait_for(lambda: any(mark.encode() in text for text in files_below(azurite.data).values()), within=30)
     assert scanner.leaks(files_below(azurite.data)) == []
 
