@@ -9,7 +9,7 @@ from local.setup.progress import ROOT, run_step
 
 AZURITE = ROOT / "local" / "azurite"
 WEB = ROOT / "web"
-NODE_LOCK = Path(__file__).parent / "requirements-node.txt"
+NODE_LOCK = ROOT / "requirements" / "node.txt"
 NOT_SOURCES = {"node_modules", "dist"}
 
 

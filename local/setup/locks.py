@@ -8,11 +8,11 @@ EVERY_PYTHON = ("--universal", "--python-version", "3.11")
 # (tests/worker).
 WORKER_ALONE = ("--no-deps", "--python-version", "3.13")
 LOCKS = {
-    "requirements": EVERY_PYTHON,
-    "requirements-dev": EVERY_PYTHON,
-    "local/setup/requirements-node": EVERY_PYTHON,
-    "requirements-worker": WORKER_ALONE,
-    "requirements-checkov": EVERY_PYTHON,
+    "requirements.txt": ("shipped", EVERY_PYTHON),
+    "requirements/dev.txt": ("dev", EVERY_PYTHON),
+    "requirements/node.txt": ("node", EVERY_PYTHON),
+    "requirements/worker.txt": ("worker", WORKER_ALONE),
+    "requirements/checkov.txt": ("checkov", EVERY_PYTHON),
 }
 
 
@@ -21,7 +21,7 @@ def compile_all(options: list[str]) -> int:
     uv = str(python_env.python().parent / "uv")
     # The files contain no index address, so that they work with every mirror.
     fixed = ("-q", "--generate-hashes", "--no-emit-index-url", "--custom-compile-command", "./sesame lock")
-    for name, scope in LOCKS.items():
-        command = [uv, "pip", "compile", *fixed, *scope, *options, f"{name}.in", "-o", f"{name}.txt"]
-        run_step(f"Locking {name}", command, folder=ROOT)
+    for lock, (source, scope) in LOCKS.items():
+        command = [uv, "pip", "compile", *fixed, *scope, *options, f"requirements/{source}.in", "-o", lock]
+        run_step(f"Locking {lock}", command, folder=ROOT)
     return 0

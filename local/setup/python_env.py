@@ -9,7 +9,7 @@ from local.setup import stamps
 from local.setup.progress import ROOT, StepFailed, run_step
 
 ENVIRONMENT = ROOT / ".venv"
-LOCK = ROOT / "requirements-dev.txt"
+LOCK = ROOT / "requirements" / "dev.txt"
 STAMP = "python"
 
 

@@ -107,7 +107,7 @@ def test_every_suppressed_check_names_its_rule_and_reason() -> None:
                 assert not unexplained.search(line), f"{named(path)}:{number}"
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements/dev.txt"])
 def test_every_locked_requirement_has_a_hash(name: str) -> None:
     """Pip then refuses a package that was replaced at the registry. No line names a registry."""
     text = (ROOT / name).read_text("utf-8")

@@ -13,7 +13,7 @@ from pathlib import Path
 from local.setup import stamps
 from local.stack.parts import ROOT
 
-LOCK = ROOT / "requirements-checkov.txt"
+LOCK = ROOT / "requirements" / "checkov.txt"
 BIN = "Scripts" if sys.platform == "win32" else "bin"
 
 

@@ -10,7 +10,7 @@ from local.setup import stamps
 from local.stack.parts import ROOT
 
 ENVIRONMENTS = ROOT / ".worker"
-LOCKS = (ROOT / "requirements.txt", ROOT / "requirements-worker.txt")
+LOCKS = (ROOT / "requirements.txt", ROOT / "requirements" / "worker.txt")
 DEPLOYED = "3.13"
 
 
