@@ -40,21 +40,26 @@ def alone() -> Iterator[None]:
 
 
 def run_step(
-    title: str, command: Sequence[str], *, folder: Path = ROOT, environment: Mapping[str, str] | None = None
+    title: str,
+    command: Sequence[str],
+    *,
+    folder: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+    given: Path | None = None,
 ) -> None:
-    """Run a command and print what it does."""
+    """Run a command and print what it does. Its standard input is the file `given`, or empty."""
     LOG.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     done = threading.Event()
     ticker = threading.Thread(target=_tick, args=(title, started, done))
     ticker.start()
     try:
-        with LOG.open("wb") as log:
+        with LOG.open("wb") as log, (given or Path(os.devnull)).open("rb") as given_file:
             code = subprocess.call(
                 command,
                 cwd=folder,
                 env={**os.environ, **(environment or {})},
-                stdin=subprocess.DEVNULL,
+                stdin=given_file,
                 pass_fds=() if os.name == "nt" or _ALONE.descriptor is None else (_ALONE.descriptor,),
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -107,16 +107,6 @@ def test_every_suppressed_check_names_its_rule_and_reason() -> None:
                 assert not unexplained.search(line), f"{named(path)}:{number}"
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements/dev.txt"])
-def test_every_locked_requirement_has_a_hash(name: str) -> None:
-    """Pip then refuses a package that was replaced at the registry. No line names a registry."""
-    text = (ROOT / name).read_text("utf-8")
-    assert "://" not in text
-    pinned = re.findall(r"^[a-z0-9][^\n]*==[^\n]*(?:\n[^\n]+)*", text, re.MULTILINE)
-    assert pinned
-    assert [block for block in pinned if "--hash=sha256:" not in block] == []
-
-
 def test_nothing_but_its_own_file_compares_with_the_name_of_a_method() -> None:
     """Use-cases, triggers and the domain know families of methods. `email` is left out: it is also a channel."""
     names = set(ALL) - {"email"}

@@ -1,19 +1,15 @@
-"""The package that azd builds: it contains exactly the files that run, and runs by itself."""
+"""The package that azd builds: it contains exactly the files that run. tests/worker runs it."""
 
-import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pathspec
 import pytest
 
 from local.stack.parts import ROOT
-from tests.worker.interpreters import deployed_pythons, environment_of
 
-INDEXER = ROOT / "tests" / "worker" / "index_with_runtime.py"
 AT_THE_ROOT = {"function_app.py", "host.json", "requirements.txt"}
 ALWAYS_LEFT_OUT = {".funcignore", "local.settings.json"}
 """Files that azd always leaves out."""
@@ -37,16 +33,6 @@ def committed(*folders: str) -> set[str]:
     return {name for name in listed.splitlines() if (ROOT / name).is_file()}
 
 
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package, unpacked into an empty folder."""
-    target = tmp_path_factory.mktemp("package")
-    for name in package_of(ROOT):
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, target / name)
-    return target
-
-
 def test_the_package_contains_exactly_the_files_that_run() -> None:
     """Three files and two folders, as git knows them: no test, template, key or cache."""
     wanted = {name for name in committed("functions", "shared") if not name.endswith(".md")}
@@ -67,46 +53,3 @@ def test_a_stray_file_is_excluded_from_the_package_or_fails_the_test(stray: str,
     noticed = stray in {"notes.txt", "old/app.py"}
 
     assert package_of(tmp_path) == ({stray} if noticed else set())
-
-
-@pytest.mark.integration
-@pytest.mark.timeout(900)  # creating the environments takes long the first time
-def test_the_worker_indexes_the_unpacked_package(unpacked: Path) -> None:
-    """Microsoft's worker library finds the functions with the locked packages that ship, and no others."""
-    pythons = deployed_pythons()
-    if not pythons and not os.environ.get("CI"):
-        pytest.skip("no Python 3.13 starts here")
-
-    for python in pythons or [Path(sys.base_prefix) / "bin" / "python3"]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("SESAME_", "PYTHONPATH"))}
-        done = subprocess.run(
-            [environment_of(python), "-I", INDEXER],
-            cwd=unpacked,
-            env={**clean, "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        names = set(json.loads(done.stdout.splitlines()[-1]))
-        assert {"deliver", "purge", "reset_start", "session_start"} <= names
-
-
-@pytest.mark.integration
-@pytest.mark.timeout(900)
-def test_every_module_of_the_package_can_be_imported(unpacked: Path) -> None:
-    """Lazily imported packages must be in requirements.txt too."""
-    modules = sorted(
-        name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        for name in package_of(ROOT)
-        if name.endswith(".py")
-    )
-    script = "import importlib, sys\nsys.path.insert(0, '.')\n" + "\n".join(
-        f"importlib.import_module({name!r})" for name in modules
-    )
-    for python in deployed_pythons():
-        done = subprocess.run(
-            [environment_of(python), "-I", "-c", script], cwd=unpacked, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-    assert len(modules) > 50

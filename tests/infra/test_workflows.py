@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from local.setup.locks import DEPLOYED
 from local.stack.parts import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -53,3 +54,17 @@ def test_ci_runs_the_full_test_command_on_every_supported_python() -> None:
     assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
     assert any(step.get("run") == "python sesame test" for step in workflow["jobs"]["test"]["steps"])
     assert any("lint infra/main.bicep" in step.get("run", "") for step in workflow["jobs"]["bicep"]["steps"])
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("infra/app/api.bicep", f"version: '{DEPLOYED}'"),
+        (".github/workflows/ci.yml", f"            {DEPLOYED}\n"),
+        (".github/workflows/deploy.yml", f'python-version: "{DEPLOYED}"'),
+        (".devcontainer/devcontainer.json", f"python:{DEPLOYED}"),
+    ],
+)
+def test_azure_and_the_workflows_use_the_python_that_what_ships_is_locked_for(path: str, line: str) -> None:
+    """Azure builds the package with the version in the template. The locked packages install on no other version."""
+    assert line in (ROOT / path).read_text("utf-8")

@@ -1,42 +1,28 @@
-"""The Python versions on which the app is indexed, each with an environment from `requirements.txt` only."""
+"""The Python that Azure runs the app on, with an environment from `requirements.txt` and Microsoft's worker library."""
 
-import hashlib
 import os
+import platform
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from local.setup import stamps
+from local.setup.locks import DEPLOYED, SHIPPED
 from local.stack.parts import ROOT
 
-ENVIRONMENTS = ROOT / ".worker"
-LOCKS = (ROOT / "requirements.txt", ROOT / "requirements" / "worker.txt")
-DEPLOYED = "3.13"
+WORKER = ROOT / "requirements" / "worker.txt"
 
 
 def deployed_pythons() -> list[Path]:
-    """Return every installed Python of the deployed version.
-
-    Shims of version managers that start no Python are skipped.
-    """
-    folders = [Path(entry) for entry in os.environ.get("PATH", "").split(os.pathsep) if entry]
-    folders += sorted(Path.home().glob(f".pyenv/versions/{DEPLOYED}*/bin"))
-    found: dict[str, Path] = {}
-    for candidate in (folder / f"python{DEPLOYED}" for folder in folders):
-        if candidate.exists() and (prefix := _starts(candidate)):
-            found.setdefault(prefix, candidate)
-    return list(found.values())
-
-
-def _starts(python: Path) -> str | None:
-    """Return the path of the interpreter if it starts and is not in a virtual environment."""
-    asked = "import sys; print(sys.version_info[:2] == (3, 13) and sys.base_prefix)"
-    try:
-        answer = subprocess.run([python, "-c", asked], capture_output=True, text=True, timeout=20, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    prefix = answer.stdout.strip()
-    return prefix if answer.returncode == 0 and prefix != "False" else None
+    """Return the Pythons of the deployed version that start here. The shim of a version manager may start none."""
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        return []  # what ships is locked for Linux on x86-64
+    folders = [*os.get_exec_path(), *sorted(Path.home().glob(f".pyenv/versions/{DEPLOYED}*/bin"))]
+    found = [Path(python) for folder in folders if (python := shutil.which(f"python{DEPLOYED}", path=str(folder)))]
+    return [python for python in found if subprocess.call([python, "-c", ""], stderr=subprocess.DEVNULL) == 0]
 
 
 def environment_of(python: Path) -> Path:
@@ -44,21 +30,37 @@ def environment_of(python: Path) -> Path:
 
     The environment is in `.worker/` and is kept until the locks change. An incomplete one is created again.
     """
-    version = subprocess.run([python, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
-    key = hashlib.sha256(f"{stamps.digest(LOCKS)} {python.resolve()}".encode()).hexdigest()[:12]
-    folder = ENVIRONMENTS / f"{version}-{key}"
-    inside = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    complete = folder / "complete"
+    folder = ROOT / ".worker" / f"{DEPLOYED}-{stamps.digest([SHIPPED, WORKER], str(python.resolve()))[:12]}"
+    inside, complete = folder / "bin" / "python", folder / "complete"
     if not complete.exists():
-        _run([str(python), "-m", "venv", "--clear", str(folder)])
-        pip = [str(inside), "-m", "pip", "install", "--disable-pip-version-check", "-q", "--require-hashes", "-r"]
-        _run([*pip, str(LOCKS[0])])
-        # The library declares 3.13, and is pure Python that also runs on 3.11.
-        _run([*pip, str(LOCKS[1]), "--no-deps", "--ignore-requires-python"])
+        pip = [inside, "-m", "pip", "install", "--disable-pip-version-check", "-q", "--require-hashes"]
+        for command in (
+            [python, "-m", "venv", "--clear", folder],
+            [*pip, "-r", SHIPPED],
+            [*pip, "-r", WORKER, "--no-deps"],
+        ):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
         complete.touch()
     return inside
 
 
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def run_as_deployed(*arguments: str | Path, folder: Path) -> str:
+    """Run the deployed Python in a folder, with what ships and without our environment variables. Return its output.
+
+    Without such a Python the test is skipped, which is a failure under CI (tests/conftest.py).
+    """
+    pythons = deployed_pythons()
+    if not pythons:
+        pytest.skip(f"no Python {DEPLOYED} for Linux on x86-64 starts here; to install one: pyenv install {DEPLOYED}")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SESAME_", "PYTHON"))}
+    done = subprocess.run(
+        [environment_of(pythons[0]), "-I", "-B", *arguments],
+        cwd=folder,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

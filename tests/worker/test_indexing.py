@@ -1,10 +1,8 @@
-"""The app as Azure sees it: indexed by Microsoft's worker library, with the packages that ship and no others."""
+"""The app as Azure sees it: the unpacked package, on the deployed Python, with the packages that ship and no others."""
 
 import json
-import os
-import subprocess
+import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +12,23 @@ from local.host.loading import load
 from local.host.routes import route_table
 from local.stack.environment import DEFAULTS
 from local.stack.parts import ROOT
-from tests.worker.interpreters import DEPLOYED, deployed_pythons, environment_of
+from tests.infra.test_package import package_of
+from tests.worker.interpreters import run_as_deployed
 
 INDEXER = Path(__file__).with_name("index_with_runtime.py")
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]  # creating two environments takes long the first time
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]  # creating the environment takes long the first time
 
 
 @pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package, unpacked into an empty folder."""
+    target = tmp_path_factory.mktemp("package")
+    for name in package_of(ROOT):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, target / name)
+    return target
+
+
 def local_view() -> dict[str, list[dict[str, Any]]]:
     """Return what the local host finds in the same app."""
     path = list(sys.path)
@@ -34,43 +42,30 @@ def local_view() -> dict[str, list[dict[str, Any]]]:
     return {function.name: [json.loads(text) for text in function.raw_bindings] for function in functions}
 
 
-def indexed_by(python: Path) -> dict[str, list[dict[str, Any]]]:
-    """Return what the worker library finds, in a process without our environment variables."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SESAME_", "PYTHONPATH"))}
-    done = subprocess.run(
-        [environment_of(python), "-I", INDEXER],
-        cwd=ROOT,
-        env={**clean, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    found: dict[str, list[dict[str, Any]]] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
-def comparable(view: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[str]]:
+def comparable(view: dict[str, list[dict[str, Any]]]) -> dict[str, list[str]]:
     """Return names with bindings (routes, methods, levels, queues, schedules) in a fixed order."""
     return {
         name: sorted(json.dumps(binding, sort_keys=True) for binding in bindings) for name, bindings in view.items()
     }
 
 
-def test_the_worker_indexes_the_same_functions_as_the_local_host(local_view: dict[str, list[dict[str, Any]]]) -> None:
+def test_the_worker_indexes_the_same_functions_as_the_local_host(unpacked: Path) -> None:
     """Functions, routes, methods, levels and bindings are the same for Azure's worker and for the local host."""
-    assert comparable(indexed_by(Path(sys.base_prefix) / "bin" / "python3")) == comparable(local_view)
-    assert local_view
+    indexed = json.loads(run_as_deployed(INDEXER, folder=unpacked).splitlines()[-1])
+
+    assert comparable(indexed) == comparable(local_view())
+    assert indexed
 
 
-def test_the_worker_indexes_the_same_functions_on_the_deployed_python(
-    local_view: dict[str, list[dict[str, Any]]],
-) -> None:
-    """Every installed Python of the deployed version gives the same functions."""
-    pythons = deployed_pythons()
-    if not pythons and not os.environ.get("CI"):
-        pytest.skip(f"no Python {DEPLOYED} starts here; install one (pyenv install {DEPLOYED}) to run this")
-    assert pythons, f"CI must have a Python {DEPLOYED}"
+def test_every_module_of_the_package_can_be_imported(unpacked: Path) -> None:
+    """Lazily imported packages must be in requirements.txt too."""
+    modules = sorted(
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for name in package_of(ROOT)
+        if name.endswith(".py")
+    )
+    imports = "".join(f"importlib.import_module({name!r})\n" for name in modules)
 
-    for python in pythons:
-        assert comparable(indexed_by(python)) == comparable(local_view), python
+    run_as_deployed("-c", f"import importlib, sys\nsys.path.insert(0, '.')\n{imports}", folder=unpacked)
+
+    assert len(modules) > 50
