@@ -9,6 +9,7 @@
     │   ├── NoTriesLeft         no tries left for this method          no_tries_left        403
     │   ├── SignInRequired      no valid session                       not_accepted         401
     │   └── SignInAgain         the session is too old for this step   sign_in_again        401
+    ├── ProofRequired           a method must be proved before         proof_required       403
     ├── NotAllowed              signed in, but without the role        not_allowed          403
     ├── OriginRefused           the page's origin is not on the list   origin_refused       403
     ├── NotFound                no such method or route                not_found            404
@@ -86,6 +87,16 @@ class SignInAgain(SesameError):
     """The session is valid but too old to change a method (R-62)."""
 
     code = "sign_in_again"
+
+
+class ProofRequired(SesameError):
+    """A change of methods needs a proof by one of `methods` first (rule 20). Only the owner of a session learns it."""
+
+    code = "proof_required"
+
+    def __init__(self, methods: Sequence[str]) -> None:
+        super().__init__(", ".join(methods))
+        self.methods = tuple(methods)
 
 
 class NotAllowed(SesameError):

@@ -52,13 +52,13 @@ def proved(person: Person, verification: str, passed: Iterable[PassedGate]) -> i
     A token alone proves nothing, not even one that was sealed with a stolen key: each of its gates needs a passed
     attempt on the row with the same evidence.
     """
-    on_row = (_passed(person, verification, gate) for gate in passed)
+    on_row = (passed_on_row(person, Purpose.RESET, verification, gate) for gate in passed)
     return independent(evidence for evidence in on_row if evidence is not None)
 
 
-def _passed(person: Person, verification: str, gate: PassedGate) -> Evidence | None:
-    of = AttemptId(purpose=Purpose.RESET, verification=verification, gate=gate.gate, method=gate.method)
-    attempt = person.attempt(of)
+def passed_on_row(person: Person, purpose: Purpose, verification: str, gate: PassedGate) -> Evidence | None:
+    """Return what the row says that this gate proved. None if it does not say the same as the token (rule 5)."""
+    attempt = person.attempt(AttemptId(purpose=purpose, verification=verification, gate=gate.gate, method=gate.method))
     return attempt.passed if attempt is not None and attempt.passed == gate.evidence else None
 
 

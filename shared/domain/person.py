@@ -54,6 +54,8 @@ class Purpose(StrEnum):
 
     RESET = "reset"
     REGISTRATION = "registration"
+    CHANGE = "change"
+    """Proves who wants to add, change or remove a method (rule 20)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +162,7 @@ class RegisteredMethod:
     """The person's own name for it, where there may be several. Never a contact."""
     confirmed_at: datetime | None = None
     usable_from: datetime | None = None
-    """End of the rest of a new method. None where the older methods do not satisfy the gates without it."""
+    """Since when it can prove something. A method that was added without a proof rests until then (rule 21)."""
     suspect_at: datetime | None = None
     """When a provider could not deliver, by the provider's clock. It still proves (shared/domain/reachability.py)."""
     suspect_reason: str = ""
@@ -194,6 +196,10 @@ class PendingMethod:
     label: str = ""
     replaces: str = ""
     """The credential that the new one replaces."""
+    proved: bool = False
+    """Whether it was begun with a proof, so that it will not rest (rules 20 and 21)."""
+    is_stored: bool = False
+    """Whether it is the contact that was on the row, to be confirmed as it is."""
     code: CodeId | None = None
     """The code that was sent last. None for a kept secret, for which nothing is sent."""
     code_key: int = 0
@@ -273,6 +279,8 @@ class Person:
     methods: tuple[RegisteredMethod, ...] = ()
     pending: tuple[PendingMethod, ...] = ()
     removed: tuple[RemovedContact, ...] = ()
+    guarded_until: datetime | None = None
+    """Until then a method that was removed still counts as present, so that new ones rest (rule 21)."""
     attempts: tuple[Attempt, ...] = ()
     sent_codes: tuple[SentCode, ...] = ()
     failures: Mapping[str, Failures] = field(default_factory=dict)

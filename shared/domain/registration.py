@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.errors import InvalidInput, Limited
-from shared.domain.gates import gates_needed, satisfied_by
 from shared.domain.person import (
     REGISTRATION_GATE,
     AttemptId,
@@ -39,6 +38,9 @@ class NewMethod:
     label: str = ""
     replaces: str = ""
     """The credential that it replaces, where there may be several."""
+    proved: bool = False
+    is_stored: bool = False
+    """Whether it is the contact that is on the row, to be confirmed as it is."""
 
     @property
     def name(self) -> str:
@@ -100,6 +102,8 @@ def _fresh(new: NewMethod, registration: str, nonce: str, now: datetime, policy:
         source=new.source,
         label=new.label,
         replaces=new.replaces,
+        proved=new.proved,
+        is_stored=new.is_stored,
         attempt=attempt,
         expires_at=now + timedelta(seconds=policy.verification_seconds),
         nonce=nonce,
@@ -124,23 +128,15 @@ def confirmed(
 ) -> Person:
     """Return the row after the right answer for `pending`. `proved` is what is stored for the method.
 
-    A new method rests only where the older methods that are not suspect satisfy the gates; otherwise it can be used at
-    once. So a person who lost a mailbox need not wait for its replacement. A changed method changes the account version
-    and keeps the old address for notices. A first or an unchanged one does neither (rule 12).
+    A changed method changes the account version, and keeps the old address for notices. So does an address of an
+    administrator that the person corrects, since it may be right (rule 13). A first or an unchanged one does neither
+    (rule 12).
     """
     old = person.method(pending.name, pending.replaces)
     unchanged = old is not None and old.destination == proved.destination
     was_confirmed = old is not None and old.state is MethodState.CONFIRMED
     others = tuple(method for method in person.methods if method is not old)
-    older = replace(person, methods=others).usable(policy.methods, now)
-    rests = (
-        satisfied_by(
-            (method for method in older if method.suspect_at is None),
-            gates_needed(policy, privileged=person.privileged),
-        )
-        and policy.new_method_rest_hours > 0
-    )
-    usable_from = now + timedelta(hours=policy.new_method_rest_hours) if rests else None
+    usable_from = (None if pending.proved else rests_until(person, now, policy)) or now
     if unchanged and was_confirmed and old is not None:
         usable_from = old.usable_from
     method = RegisteredMethod(
@@ -152,7 +148,7 @@ def confirmed(
         confirmed_at=now,
         usable_from=usable_from,
     )
-    changed = was_confirmed and not unchanged
+    changed = old is not None and not unchanged
     after = replace(
         person,
         methods=(*others, method),
@@ -160,7 +156,12 @@ def confirmed(
         failures=_after_confirmation(person, others, pending.name),
     )
     if changed and old is not None:
-        after = replace(after, version=version, removed=remembered(person, old, now))
+        after = replace(
+            after,
+            version=version if was_confirmed else person.version,
+            removed=remembered(person, old, now),
+            guarded_until=guarded_until(person, old, now, policy),
+        )
     if unchanged and was_confirmed:
         return after
     template = "method_changed" if changed else "method_added"
@@ -181,8 +182,39 @@ def _after_confirmation(person: Person, others: tuple[RegisteredMethod, ...], na
     }
 
 
+def rests_until(person: Person, now: datetime, policy: Policy) -> datetime | None:
+    """Return the end of the rest of a method that is added now without a proof. None if it need not rest (rule 21).
+
+    It rests where another method has been usable for a whole rest period, or was until it was removed. So the changer
+    can alter nothing on which the rest depends, and the first methods of an account do not rest.
+    """
+    rest = timedelta(hours=policy.new_method_rest_hours)
+    present = any(_was_usable(method, now - rest) for method in person.methods)
+    guarded = person.guarded_until is not None and now < person.guarded_until
+    return now + rest if rest and (present or guarded) else None
+
+
+def guarded_until(person: Person, gone: RegisteredMethod, now: datetime, policy: Policy) -> datetime | None:
+    """Return until when the removed method counts as present: a rest period, if it was usable for one (rule 21)."""
+    rest = timedelta(hours=policy.new_method_rest_hours)
+    return now + rest if _was_usable(gone, now - rest) else person.guarded_until
+
+
+def _was_usable(method: RegisteredMethod, at: datetime) -> bool:
+    since = method.usable_from or method.set_at
+    return method.state is MethodState.CONFIRMED and since <= at
+
+
 def removed(
-    person: Person, name: str, credential: str, *, event: str, version: str, now: datetime, origin: str = ""
+    person: Person,
+    name: str,
+    credential: str,
+    *,
+    event: str,
+    version: str,
+    now: datetime,
+    policy: Policy,
+    origin: str = "",
 ) -> Person:
     """Return the row without that method and its pending entry. Raises InvalidInput when there is neither."""
     method, pending = person.method(name, credential), person.pending_for(name)
@@ -197,16 +229,22 @@ def removed(
     )
     if method is None or method.state is not MethodState.CONFIRMED:
         return after
-    after = replace(after, version=version, removed=remembered(person, method, now))
+    after = replace(
+        after,
+        version=version,
+        removed=remembered(person, method, now),
+        guarded_until=guarded_until(person, method, now, policy),
+    )
     return after.with_notice(Notice(event=event, template="method_removed", at=now, method=name, origin=origin))
 
 
 def reconfirmed(person: Person, now: datetime) -> Person:
-    """Return the row after the person reconfirmed: every confirmed method has `now` as its confirmation time."""
+    """Return the row after the person reconfirmed: every confirmed method has `now` as its confirmation time.
+
+    A suspect one stays suspect: a thief of the session could clear it. Only an answer by it proves that it works.
+    """
     methods = tuple(
-        replace(method, confirmed_at=now, suspect_at=None, suspect_reason="")
-        if method.state is MethodState.CONFIRMED
-        else method
+        replace(method, confirmed_at=now) if method.state is MethodState.CONFIRMED and not method.suspect_at else method
         for method in person.methods
     )
     return replace(person, methods=methods)

@@ -63,6 +63,9 @@ class Tag(StrEnum):
 
     SESSION_STARTED = "session:account:started"
     SESSION_REFUSED = "session:account:refused"
+    CHANGE_CHALLENGED = "method:change:challenged"
+    CHANGE_PROVED = "method:change:proved"
+    CHANGE_REFUSED = "method:change:refused"
     METHOD_BEGUN = "method:contact:begun"
     METHOD_CONFIRMED = "method:contact:confirmed"
     METHOD_REFUSED = "method:contact:refused"

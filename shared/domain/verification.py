@@ -49,9 +49,10 @@ class PassedGate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """The content of `verification_token`."""
+    """The content of `verification_token`, and of the token that proves a change of methods (rule 20)."""
 
     id: str
+    purpose: Purpose = Purpose.RESET
     account: AccountKey
     code_key: int
     started_at: datetime
@@ -72,7 +73,7 @@ class Verification:
 
     def attempt_id(self, method: str) -> AttemptId:
         """Return the id of the attempt by `method` at the current gate."""
-        return AttemptId(purpose=Purpose.RESET, verification=self.id, gate=self.gate, method=method)
+        return AttemptId(purpose=self.purpose, verification=self.id, gate=self.gate, method=method)
 
     def code_id(self, challenge: Challenge) -> CodeId:
         return CodeId(attempt=self.attempt_id(challenge.method), channel=challenge.channel, send=challenge.send)

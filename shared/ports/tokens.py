@@ -12,6 +12,7 @@ class TokenPurpose(StrEnum):
     VERIFICATION = "verification"
     RESET = "reset"
     SESSION = "session"
+    CHANGE = "change"
 
 
 class Tokens(Protocol):

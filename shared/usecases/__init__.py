@@ -3,6 +3,7 @@
 Files whose name begins with an underscore are used by several use-cases:
 
     _asking             checks what a request asks for, by the family of the method
+    _change_proof       checks that a change of methods was proved (rule 20)
     _due                keeps the Due index and the row in step (D10)
     _judging            decides whether an answer is right, by the family of its method (rule 3)
     _limits             counts against limits

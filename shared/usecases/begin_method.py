@@ -18,6 +18,7 @@ from shared.ports.keyring import Keyring
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._asking import chosen_channel, refuse_what_only_codes_have
+from shared.usecases._change_proof import ChangeProofs
 from shared.usecases._limits import Limits
 from shared.usecases._rows import Rows
 from shared.usecases._sealing import Sealing
@@ -34,6 +35,8 @@ class Wish:
     """The person's own name for a kept secret."""
     credential: str | None = None
     """The kept secret that the new one replaces."""
+    proof: str | None = None
+    """The proof by another method. Needed once a method can prove something (rule 20)."""
     language: str = "en"
 
 
@@ -56,6 +59,7 @@ class BeginMethod:
     sealing: Sealing
     tokens: Tokens
     limits: Limits
+    proofs: ChangeProofs
     keyring: Keyring
     randomness: Randomness
     clock: Clock
@@ -65,7 +69,8 @@ class BeginMethod:
     async def __call__(self, token: str, name: str, wish: Wish, trail: Trail) -> Begun:
         """Return what the person must answer.
 
-        Raises SignInRequired, SignInAgain, NotFound, InvalidInput, and Limited while no other code may be sent.
+        Raises SignInRequired, SignInAgain, ProofRequired, NotFound, InvalidInput, and Limited while no other code may
+        be sent.
         """
         session = self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(self.clock.now(), self.policy)
         if name not in self.policy.methods:
@@ -95,6 +100,7 @@ class BeginMethod:
                 if typed is not None
                 else self._prefilled(person, method)
             )
+            new = self._with_proof(person, session, new, wish)
             after, pending = begun_with_code(
                 person,
                 new,
@@ -126,8 +132,9 @@ class BeginMethod:
         while True:
             person = self._own(await row.read(), session, wish.language)
             self._refuse_suspended(person, method.name, now)
+            proved = self._with_proof(person, session, new, wish)
             after, pending = begun_with_secret(
-                person, new, method.most, registration=registration, nonce=nonce, now=now, policy=self.policy
+                person, proved, method.most, registration=registration, nonce=nonce, now=now, policy=self.policy
             )
             if await row.write(after):
                 break
@@ -142,6 +149,15 @@ class BeginMethod:
             privileged=bool(session.roles),
             language=person.language or language,
         )
+
+    def _with_proof(self, person: Person, session: Session, new: NewMethod, wish: Wish) -> NewMethod:
+        """Return the new method, and whether it is proved. To confirm again what is confirmed needs no proof."""
+        registered = person.method(new.name, new.replaces)
+        is_confirmed = registered is not None and registered.state is MethodState.CONFIRMED
+        if new.is_stored and is_confirmed:
+            return new
+        destination = new.sealed.destination
+        return replace(new, proved=self.proofs.require(person, session, wish.proof, other_than=destination))
 
     def _refuse_suspended(self, person: Person, name: str, now: datetime) -> None:
         """Raise Limited while too many wrong answers close the registration of this method."""
@@ -158,7 +174,8 @@ class BeginMethod:
             raise InvalidInput("contact", "missing")
         sealed = self.sealing.contact(person.account, method, contact)  # under the newest key
         is_prefilled = registered.state is MethodState.PREFILLED
-        return NewMethod(sealed=sealed, source=Source.ADMINISTRATOR if is_prefilled else registered.source)
+        source = Source.ADMINISTRATOR if is_prefilled else registered.source
+        return NewMethod(sealed=sealed, source=source, is_stored=True)
 
     def _order(self, session: Session, pending: PendingMethod, language: str, now: datetime) -> CodeOrder:
         assert pending.code is not None  # noqa: S101  `begun_with_code` has just set it

@@ -6,17 +6,19 @@ from typing import NoReturn
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import AnswerRefused, NotFound, NoTriesLeft, Refused
-from shared.domain.person import PendingMethod, Person
+from shared.domain.person import Evidence, PendingMethod, Person
 from shared.domain.policy import Policy
 from shared.domain.registration import confirmed
 from shared.domain.session import Session
 from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.domain.verification import PassedGate
 from shared.methods import ALL
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._change_proof import ChangeProofs
 from shared.usecases._due import Scheduling
 from shared.usecases._judging import Answer, Judging, exact_answer
 from shared.usecases._own_registration import OwnRegistration, RegistrationView
@@ -34,13 +36,16 @@ class ConfirmMethod:
     tokens: Tokens
     scheduling: Scheduling
     own_registration: OwnRegistration
+    proofs: ChangeProofs
     promised: PromisedNotices
     randomness: Randomness
     clock: Clock
     policy: Policy
 
-    async def __call__(self, token: str, name: str, text: str, trail: Trail, *, client: str = "") -> RegistrationView:
-        """Return the registration after the method was confirmed.
+    async def __call__(
+        self, token: str, name: str, text: str, trail: Trail, *, client: str = ""
+    ) -> tuple[RegistrationView, str | None]:
+        """Return the registration after the method was confirmed, and the proof that a new usable method is.
 
         Raises AnswerRefused or NoTriesLeft for a wrong answer, Refused where nothing is pending, InvalidInput for text
         whose form cannot be right, NotFound, SignInRequired and SignInAgain.
@@ -79,11 +84,24 @@ class ConfirmMethod:
             self._refuse(trail, session.account, name, tries_left=self._tries_left(after, pending))
         await self.scheduling.leave(person.reminder_day, after)
         trail.record(Tag.METHOD_CONFIRMED, now, account=session.account, method=name)
-        return self.own_registration.view(row.stored.person, session)
+        proof = None if pending.is_stored else self._proof(session, pending, judgement.passed)
+        return self.own_registration.view(row.stored.person, session), proof
+
+    def _proof(self, session: Session, pending: PendingMethod, evidence: Evidence | None) -> str | None:
+        """A contact that was confirmed again is no proof: its message did not say that it allows a change."""
+        if evidence is None:
+            return None
+        passed = PassedGate(gate=pending.attempt.gate, method=pending.name, evidence=evidence)
+        return self.proofs.of(session, pending, passed)
 
     def _pending(self, person: Person, name: str, now: datetime, trail: Trail) -> PendingMethod:
+        """Return what is to be confirmed. What an administrator withdrew or replaced meanwhile is gone (rule 13)."""
         pending = person.pending_for(name)
-        if pending is None or now >= pending.expires_at:
+        there = person.method(name) if pending is not None and pending.is_stored else None
+        withdrawn = (
+            pending is not None and pending.is_stored and (there is None or there.destination != pending.destination)
+        )
+        if pending is None or withdrawn or now >= pending.expires_at:
             trail.record(Tag.METHOD_REFUSED, now, account=person.account, method=name)
             raise Refused
         return pending

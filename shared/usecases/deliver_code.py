@@ -32,7 +32,7 @@ from shared.usecases._sealing import Sealing
 LAST_DIGITS = 4
 """Numbers that differ only in these digits count together, against fraud with number ranges (A-25)."""
 
-TEMPLATES = {Purpose.RESET: "code", Purpose.REGISTRATION: "code_registration"}
+TEMPLATES = {Purpose.RESET: "code", Purpose.REGISTRATION: "code_registration", Purpose.CHANGE: "code_change"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from shared.ports.clock import Clock
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._change_proof import ChangeProofs
 from shared.usecases._due import Scheduling
 from shared.usecases._own_registration import OwnRegistration, RegistrationView
 from shared.usecases._rows import Rows
@@ -27,16 +28,24 @@ class RemoveMethod:
     tokens: Tokens
     scheduling: Scheduling
     own_registration: OwnRegistration
+    proofs: ChangeProofs
     promised: PromisedNotices
     randomness: Randomness
     clock: Clock
 
     async def __call__(
-        self, token: str, name: str, trail: Trail, *, credential: str = "", client: str = ""
+        self,
+        token: str,
+        name: str,
+        trail: Trail,
+        *,
+        credential: str = "",
+        proof: str | None = None,
+        client: str = "",
     ) -> RegistrationView:
-        """Remove a method and return the registration.
+        """Remove a method and return the registration. A method may prove its own removal (rule 20).
 
-        Raises NotFound, InvalidInput if the person has no such method, SignInRequired and SignInAgain.
+        Raises ProofRequired, NotFound, InvalidInput if the person has no such method, SignInRequired and SignInAgain.
         """
         session = self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(self.clock.now(), self.policy)
         if name not in ALL:
@@ -46,8 +55,17 @@ class RemoveMethod:
         while True:
             person = await row.read()
             session.bound_to(person)
+            if person.method(name, credential) is not None:
+                self.proofs.require(person, session, proof)
             after = removed(
-                person, name, credential, event=event, version=version, now=now, origin=coarse_network(client)
+                person,
+                name,
+                credential,
+                event=event,
+                version=version,
+                now=now,
+                policy=self.policy,
+                origin=coarse_network(client),
             )
             if after.owes(event):
                 await self.promised.promise(session.account)

@@ -1,0 +1,62 @@
+"""Check that a change of methods was proved by a method that is registered (rule 20)."""
+
+from dataclasses import dataclass
+
+from shared.domain.errors import ProofRequired, Refused
+from shared.domain.gates import passed_on_row
+from shared.domain.person import PendingMethod, Person, Purpose
+from shared.domain.policy import Policy
+from shared.domain.session import Session
+from shared.domain.verification import PassedGate, Verification
+from shared.ports.clock import Clock
+from shared.ports.tokens import TokenPurpose, Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeProofs:
+    """Opens and seals proofs, for the use-cases that change methods."""
+
+    tokens: Tokens
+    clock: Clock
+    policy: Policy
+
+    def require(self, person: Person, session: Session, proof: str | None, *, other_than: str = "") -> bool:
+        """Return whether the change is proved. False where no method can prove anything yet.
+
+        `other_than` is the destination of the new method, which must not prove itself. Raises ProofRequired with the
+        methods that can prove the change. Suspect and stale methods can: otherwise whoever fills a mailbox could make a
+        proof unnecessary.
+        """
+        provers = person.usable(self.policy.methods, self.clock.now())
+        if not provers:
+            return False
+        if proof is not None and self._proves(person, session, proof, other_than):
+            return True
+        raise ProofRequired(tuple(dict.fromkeys(method.name for method in provers)))
+
+    def of(self, session: Session, pending: PendingMethod, passed: PassedGate) -> str:
+        """Return the proof that the confirmation of a new method is: the person need not answer twice in a row."""
+        verification = Verification(
+            id=pending.attempt.verification,
+            purpose=Purpose.REGISTRATION,
+            account=session.account,
+            code_key=pending.code_key,
+            started_at=self.clock.now(),
+            expires_at=pending.expires_at,
+            idle_at=pending.expires_at,
+            passed=(passed,),
+        )
+        return self.tokens.seal(TokenPurpose.CHANGE, verification)
+
+    def _proves(self, person: Person, session: Session, proof: str, other_than: str) -> bool:
+        now = self.clock.now()
+        try:
+            verification = self.tokens.open(TokenPurpose.CHANGE, proof, Verification).still_open(now)
+        except Refused:
+            return False
+        if verification.account != session.account or not verification.passed:
+            return False
+        # The row must say the same as the token (rule 5), and what was proved must still be registered.
+        evidence = passed_on_row(person, verification.purpose, verification.id, verification.passed[0])
+        usable = {method.destination for method in person.usable(self.policy.methods, now)}
+        return evidence is not None and evidence.destination in usable - {other_than}

@@ -1,0 +1,111 @@
+"""Ask for a challenge that proves who wants to change the methods (rule 20)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from shared.domain.errors import InvalidInput
+from shared.domain.limits import REGISTRATION_SENDS
+from shared.domain.person import Purpose
+from shared.domain.policy import Policy
+from shared.domain.session import Session
+from shared.domain.trail import CodeOrder, Tag, Trail
+from shared.domain.verification import Verification
+from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
+from shared.ports.clock import Clock
+from shared.ports.keyring import Keyring
+from shared.ports.people import People
+from shared.ports.randomness import Randomness
+from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._asking import chosen_channel, refuse_what_only_codes_have
+from shared.usecases._limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The challenge. `wait`: seconds until another code. `shown`: what the page shows for a kept secret."""
+
+    proof: str
+    wait: int
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AskProof:
+    """Uses the machinery of a reset, with a purpose, words and counters of its own (rule 6)."""
+
+    people: People
+    limits: Limits
+    keyring: Keyring
+    tokens: Tokens
+    randomness: Randomness
+    clock: Clock
+    policy: Policy
+
+    async def __call__(
+        self,
+        token: str,
+        method: str,
+        trail: Trail,
+        *,
+        proof: str | None,
+        channel: str | None,
+        client: str,
+        language: str,
+    ) -> Asked:
+        """Return the challenge, and the proof to answer it with.
+
+        Raises SignInRequired, SignInAgain, Refused for a proof that has expired, InvalidInput for a method that can
+        prove nothing here, and Limited.
+        """
+        now = self.clock.now()
+        session = self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(now, self.policy)
+        person = (await self.people.read(session.account)).person
+        session.bound_to(person)
+        if method not in {mine.name for mine in person.usable(self.policy.methods, now)}:
+            raise InvalidInput("method", "not_registered")
+        verification = self._begun(session, proof, now)
+        match ALL[method]:
+            case SentCodeMethod() as by_code:
+                await self.limits.enforce(REGISTRATION_SENDS, trail, account=session.account)
+                carrier = chosen_channel(by_code, channel)
+                asked = verification.asked_to_send(method, by_code.evidence, carrier, now, self.policy)
+                trail.orders.append(self._order(asked, client, person.language or language, now))
+                shown: Mapping[str, str] = {}
+            case KeptSecretMethod() as by_secret:
+                refuse_what_only_codes_have(channel, None)
+                shown = by_secret.challenge(self.randomness.seed())
+                asked = verification.asked_to_prove(method, by_secret.evidence, shown, now, self.policy)
+        trail.record(Tag.CHANGE_CHALLENGED, self.clock.now(), account=session.account, method=method)
+        return Asked(self.tokens.seal(TokenPurpose.CHANGE, asked), asked.wait(method, self.policy), shown)
+
+    def _begun(self, session: Session, proof: str | None, now: datetime) -> Verification:
+        if proof is not None:
+            verification = self.tokens.open(TokenPurpose.CHANGE, proof, Verification).still_open(now)
+            # A proof that has passed, or that came with a confirmation, is complete: another one begins.
+            if verification.account == session.account and not verification.passed:
+                return verification
+        life = timedelta(seconds=self.policy.verification_seconds)
+        return Verification(
+            id=self.randomness.token(),
+            purpose=Purpose.CHANGE,
+            account=session.account,
+            code_key=self.keyring.code_key_version,
+            started_at=now,
+            expires_at=now + life,
+            idle_at=now + life,
+        )
+
+    def _order(self, asked: Verification, client: str, language: str, now: datetime) -> CodeOrder:
+        assert asked.challenge is not None  # noqa: S101  `asked_to_send` has just set it
+        life = self.policy.code_life(asked.challenge.channel)
+        return CodeOrder(
+            account=asked.account,
+            code=asked.code_id(asked.challenge),
+            code_key=asked.code_key,
+            expires_at=min(now + life, asked.expires_at).replace(microsecond=0),
+            leaves_at=asked.expires_at.replace(microsecond=0),
+            client_key=self.keyring.client_key(client),
+            contact_matches=True,
+            language=language,
+        )

@@ -1,0 +1,92 @@
+"""Judge the answer that proves who wants to change the methods (rule 20)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from shared.domain.errors import AnswerRefused, NoTriesLeft, Refused
+from shared.domain.person import Person, Sealed
+from shared.domain.policy import Policy
+from shared.domain.session import Session
+from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.domain.verification import Challenge, Verification
+from shared.methods import ALL, SentCodeMethod
+from shared.ports.clock import Clock
+from shared.ports.keyring import Keyring
+from shared.ports.promised_notices import PromisedNotices
+from shared.ports.randomness import Randomness
+from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._judging import Answer, Judging, exact_answer
+from shared.usecases._rows import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class GiveProof:
+    """Counts on the row like every answer (rule 3). Its counters are those of changes, so it closes no reset."""
+
+    rows: Rows
+    judging: Judging
+    keyring: Keyring
+    promised: PromisedNotices
+    tokens: Tokens
+    randomness: Randomness
+    clock: Clock
+    policy: Policy
+
+    async def __call__(self, token: str, proof: str, text: str, trail: Trail, *, client: str) -> tuple[str, datetime]:
+        """Return the proof and when it expires, after a right answer.
+
+        Raises AnswerRefused or NoTriesLeft with the next proof for a wrong one, InvalidInput for text whose form cannot
+        be right, Refused for a proof that has expired or has no challenge, SignInRequired and SignInAgain.
+        """
+        now = self.clock.now()
+        session = self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(now, self.policy)
+        verification = self.tokens.open(TokenPurpose.CHANGE, proof, Verification).still_open(now)
+        asked = verification.challenge
+        if verification.account != session.account or asked is None:
+            raise Refused
+        answer = self._answer(verification, asked, text, client, now)
+        row = self.rows.change(session.account, answer.nonce)
+        while True:
+            person = await row.read()
+            session.bound_to(person)
+            judged = self.judging.judge(person, answer, self._candidates(person, asked, now))
+            if judged is None:
+                self._refuse(trail, verification, asked)
+            judgement, proved = judged
+            after = judgement.person if proved is None else judgement.person.with_sealed(proved)
+            if judgement.suspends:
+                await self.promised.promise(session.account)
+            if await row.write(after):
+                break
+        if judgement.suspends:
+            trail.orders.append(NoticeOrder(account=session.account))
+        if judgement.passed is None:
+            self._refuse(trail, verification, asked)
+        trail.record(Tag.CHANGE_PROVED, self.clock.now(), account=session.account, method=asked.method)
+        behind = verification.gate_passed(asked.method, judgement.passed, now, self.policy)
+        return self.tokens.seal(TokenPurpose.CHANGE, behind), behind.expires_at
+
+    def _answer(self, verification: Verification, asked: Challenge, text: str, client: str, now: datetime) -> Answer:
+        method = ALL[asked.method]
+        by_code = isinstance(method, SentCodeMethod)
+        return Answer(
+            attempt=verification.attempt_id(asked.method),
+            text=exact_answer(method, text, self.policy),
+            expires_at=verification.expires_at,
+            client=client,
+            nonce=self.randomness.token(),
+            at=now,
+            code=verification.code_id(asked) if by_code else None,
+            challenge=None if by_code else asked.shown,
+        )
+
+    def _candidates(self, person: Person, asked: Challenge, now: datetime) -> tuple[Sealed, ...]:
+        usable = person.usable(self.policy.methods, now)
+        return tuple(method.sealed for method in usable if method.name == asked.method)
+
+    def _refuse(self, trail: Trail, verification: Verification, asked: Challenge) -> NoReturn:
+        trail.record(Tag.CHANGE_REFUSED, self.clock.now(), account=verification.account, method=asked.method)
+        refused = verification.refused(asked.method)
+        token, left = self.tokens.seal(TokenPurpose.CHANGE, refused), refused.tries_left(asked.method, self.policy)
+        raise AnswerRefused(left, token) if left else NoTriesLeft(left, token)
