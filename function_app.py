@@ -9,6 +9,7 @@ from functions.delivery_reports import bp as delivery_reports
 from functions.health import bp as health
 from functions.openapi import bp as openapi
 from functions.password import bp as password
+from functions.proof import bp as proof
 from functions.purge import bp as purge
 from functions.record_event import bp as record_event
 from functions.register import bp as register

@@ -1,6 +1,7 @@
 """Define the triggers: each parses what arrives, calls one use-case and renders its outcome. No rule is here.
 
-    HTTP    register, verify, reset, password, session, registration_status, admin_prefill, admin_erase, health, openapi
+    HTTP    register, proof, verify, reset, password, session, registration_status, admin_prefill, admin_erase,
+            health, openapi
     queue   deliver and delivery_reports (each with its poison queue), record_event
     timer   remind, purge
 

@@ -71,6 +71,7 @@ class Problem(SparseAnswer):
     reason: str | SkipJsonSchema[None] = omitted(description="what the fault is, as a stable word")
     reasons: tuple[str, ...] | SkipJsonSchema[None] = omitted(description="the rules that a password breaks")
     verification_token: str | SkipJsonSchema[None] = omitted(description="go on with this one")
+    methods: tuple[MethodName, ...] | SkipJsonSchema[None] = omitted(description="those that can prove the change")
     reset_token: str | SkipJsonSchema[None] = omitted(description="keeps the proof for another try")
     tries_left: Annotated[int, Field(ge=0)] | SkipJsonSchema[None] = omitted()
 

@@ -6,23 +6,30 @@ from typing import Annotated, Final, Literal
 import azure.functions as func
 from pydantic import Field
 
-from functions._contract import ChannelName, EmptyRequest, MethodName, Seconds, WantedChannel
+from functions._contract import (
+    ChannelName,
+    EmptyRequest,
+    MethodName,
+    Seconds,
+    WantedChannel,
+)
 from functions._function import Role, endpoint
 from functions._http import Call
 from shared.domain.account import ADMINISTRATOR
-from shared.domain.errors import Limited, Refused, SignInAgain
+from shared.domain.errors import Limited, ProofRequired, Refused, SignInAgain
 from shared.usecases.begin_method import BeginMethod, Wish
 from shared.usecases.confirm_method import ConfirmMethod
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.view_registration import ViewRegistration
-from shared.validation.fields import AnswerText, ContactText
+from shared.validation.fields import AnswerText, ContactText, Token
 from shared.validation.model import Answer, Request
 from shared.wiring import AUDIT, OUTBOX
 
 bp = func.Blueprint()
 
 METHOD: Final = "v1/me/methods/{method}"
+CHANGE_REFUSES: Final = (SignInAgain, ProofRequired)
 
 RoleName = Annotated[str, Field(json_schema_extra={"enum": [ADMINISTRATOR]})]
 
@@ -40,6 +47,9 @@ Label = Annotated[
 CredentialId = Annotated[str, Field(min_length=1, max_length=32, description="one of several kept secrets of a method")]
 
 
+Proof = Annotated[Token, Field(description="needed once a confirmed method can prove something")]
+
+
 class BeginRequest(Request):
     """Begin to register a contact or a kept secret. Without a contact, the prefilled one is to be confirmed.
 
@@ -50,6 +60,7 @@ class BeginRequest(Request):
     channel: WantedChannel | None = None
     label: Label | None = None
     credential: CredentialId | None = None
+    proof: Proof | None = None
 
 
 class BegunAnswer(Answer):
@@ -72,6 +83,7 @@ class RemoveRequest(Request):
     """Remove a method; `credential` says which of several."""
 
     credential: CredentialId | None = None
+    proof: Proof | None = None
 
 
 class MethodAnswer(Answer):
@@ -100,13 +112,19 @@ class RegistrationAnswer(Answer):
     offered: tuple[MethodName, ...]
 
 
+class ConfirmedAnswer(RegistrationAnswer):
+    """The own registration, and the proof that the confirmation of a new method is."""
+
+    proof: str | None
+
+
 @endpoint(bp, "GET", "v1/me", role=Role.SIGNED_IN)
 async def me_view(call: Call) -> RegistrationAnswer:
     """My methods, what is missing, what is due."""
     return RegistrationAnswer.of(await call.service.use(ViewRegistration)(call.bearer))
 
 
-@endpoint(bp, "POST", METHOD, role=Role.SIGNED_IN, refuses=(SignInAgain, Limited), outputs=(OUTBOX, AUDIT))
+@endpoint(bp, "POST", METHOD, role=Role.SIGNED_IN, refuses=(*CHANGE_REFUSES, Limited), outputs=(OUTBOX, AUDIT))
 async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) -> BegunAnswer:
     """Begin to register a contact or a kept secret, or to confirm the prefilled contact."""
     wish = Wish(
@@ -114,24 +132,26 @@ async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) ->
         channel=body.channel,
         label=body.label,
         credential=body.credential,
+        proof=body.proof,
         language=call.language,
     )
     return BegunAnswer.of(await call.service.use(BeginMethod)(call.bearer, method, wish, call.trail))
 
 
 @endpoint(bp, "POST", METHOD + "/confirm", role=Role.SIGNED_IN, refuses=(SignInAgain, Refused), outputs=(OUTBOX, AUDIT))
-async def me_method_confirm(call: Call, method: MethodName, body: ConfirmRequest) -> RegistrationAnswer:
+async def me_method_confirm(call: Call, method: MethodName, body: ConfirmRequest) -> ConfirmedAnswer:
     """Confirm a contact with the code that came to it, or a kept secret with its first answer."""
     confirm = call.service.use(ConfirmMethod)
-    return RegistrationAnswer.of(await confirm(call.bearer, method, body.answer, call.trail, client=call.client))
+    view, proof = await confirm(call.bearer, method, body.answer, call.trail, client=call.client)
+    return ConfirmedAnswer(**dict(RegistrationAnswer.of(view)), proof=proof)
 
 
-@endpoint(bp, "POST", METHOD + "/remove", role=Role.SIGNED_IN, refuses=(SignInAgain,), outputs=(OUTBOX, AUDIT))
+@endpoint(bp, "POST", METHOD + "/remove", role=Role.SIGNED_IN, refuses=CHANGE_REFUSES, outputs=(OUTBOX, AUDIT))
 async def me_method_remove(call: Call, method: MethodName, body: RemoveRequest) -> RegistrationAnswer:
     """Remove a method."""
     remove, credential = call.service.use(RemoveMethod), body.credential or ""
     return RegistrationAnswer.of(
-        await remove(call.bearer, method, call.trail, credential=credential, client=call.client)
+        await remove(call.bearer, method, call.trail, credential=credential, proof=body.proof, client=call.client)
     )
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from shared.domain.account import AccountKey, ObjectId
+from shared.domain.errors import ProofRequired
 from shared.domain.periods import week_of
 from shared.domain.person import (
     Attempt,
@@ -31,13 +32,16 @@ from shared.domain.verification import ResetGrant, Verification
 from shared.methods import ALL, SentCodeMethod, channel_to, evidence_by_name
 from shared.ports.tokens import TokenPurpose
 from shared.usecases._sealing import Sealing
+from shared.usecases.ask_proof import AskProof
 from shared.usecases.begin_method import BeginMethod, Begun, Wish
 from shared.usecases.confirm_method import ConfirmMethod
 from shared.usecases.create_account import CreateAccount
 from shared.usecases.deliver_code import DeliverCode
 from shared.usecases.deliver_notice import DeliverNotice
 from shared.usecases.deliver_reminder import DeliverReminder
+from shared.usecases.give_proof import GiveProof
 from shared.usecases.issue_challenge import IssueChallenge
+from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.set_password import SetPassword
 from shared.usecases.sign_in import SignIn
 from shared.usecases.start_verification import StartVerification
@@ -144,6 +148,10 @@ class World:
         self.directory = self.adapters.directory
         self.trail = Trail()
         """All orders and events so far. `deliver` delivers its orders."""
+        self.sessions: dict[str, str] = {}
+        """Sessions that a test uses again."""
+        self.proofs: dict[str, str] = {}
+        """The last proof of each session, as its page keeps it."""
 
     def forget_what_was_built(self) -> None:
         """Build the use-cases again, after a test has replaced one of their adapters."""
@@ -218,12 +226,44 @@ class World:
         return token
 
     async def begin(self, session: str, method: str, contact: str | None = None, **wish: Any) -> Begun:
-        return await self.service.use(BeginMethod)(session, method, Wish(contact=contact, **wish), self.trail)
+        """Begin, with a proof by a contact of the person where one is needed and `proof=` is not given."""
+        begin, wish = self.service.use(BeginMethod), {"contact": contact, "proof": self.proofs.get(session), **wish}
+        try:
+            return await begin(session, method, Wish(**wish), self.trail)
+        except ProofRequired as needed:
+            wish["proof"] = await self.prove_change(session, needed.methods[0])
+            return await begin(session, method, Wish(**wish), self.trail)
+
+    async def prove_change(self, session: str, method: str = "email") -> str:
+        """Return a proof by a code to that contact, as if it was delivered apart from the other orders of the trail."""
+        trail = Trail()
+        asked = await self.service.use(AskProof)(
+            session, method, trail, proof=None, channel=None, client=CLIENT, language="en"
+        )
+        await self.deliver(*trail.orders)
+        code = self.adapters.channels[channel_to(method)].messages.pop().text
+        found = CODE.search(code)
+        assert found
+        proof, _ = await self.service.use(GiveProof)(session, asked.proof, found[0], trail, client=CLIENT)
+        self.proofs[session] = proof
+        return proof
+
+    async def remove(self, session: str, method: str, *, credential: str = "") -> Any:
+        """Remove a method, with a proof where one is needed."""
+        remove = self.service.use(RemoveMethod)
+        try:
+            return await remove(session, method, self.trail, credential=credential, proof=self.proofs.get(session))
+        except ProofRequired as needed:
+            proof = await self.prove_change(session, needed.methods[0])
+            return await remove(session, method, self.trail, credential=credential, proof=proof)
 
     async def confirm(self, session: str, method: str, answer: str | None = None) -> Any:
         if answer is None:
             answer = self.code(method)
-        return await self.service.use(ConfirmMethod)(session, method, answer, self.trail)
+        view, proof = await self.service.use(ConfirmMethod)(session, method, answer, self.trail)
+        if proof is not None:
+            self.proofs[session] = proof
+        return view
 
     async def register(self, session: str, method: str, contact: str | None) -> Any:
         """Begin, deliver and confirm."""

@@ -96,6 +96,7 @@ CHANGE_PASSWORD: Final = Limit("me.password", (By.ACCOUNT,), SIGN_IN_BY_NAME_AND
 REGISTRATION_SENDS: Final = Limit(
     "registration.sends", (By.ACCOUNT,), lambda policy: (Rate(policy.sends_per_registration_hour, HOUR),)
 )
+CHANGE_SENDS: Final = Limit("change.sends", (By.ACCOUNT,), REGISTRATION_SENDS.rates)
 CODES: Final = Limit("codes", (By.DESTINATION,), lambda policy: _codes(policy, reserved=False))
 CODES_TO_KNOWN_CLIENT: Final = Limit("codes", (By.DESTINATION,), lambda policy: _codes(policy, reserved=True))
 """The same counter as CODES, with the day's reserve for clients of an earlier success (rule 10)."""
@@ -114,6 +115,7 @@ ALL_LIMITS: Final = (
     SIGN_IN_BY_NAME_AND_CLIENT,
     CHANGE_PASSWORD,
     REGISTRATION_SENDS,
+    CHANGE_SENDS,
     CODES,
     CODES_TO_NOBODY,
     REMINDERS,

@@ -1,4 +1,7 @@
-"""Add, confirm, remove, prefill and reconfirm the methods of an account."""
+"""Add, confirm, remove, prefill and reconfirm the methods of an account.
+
+Long: these changes share their parts.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +24,7 @@ from shared.domain.person import (
     Source,
 )
 from shared.domain.policy import Policy
+from shared.domain.rest import guarded_until, rests_until
 
 REMEMBER_REMOVED = timedelta(days=30)
 """How long removed addresses still get notices (R-50)."""
@@ -136,7 +140,7 @@ def confirmed(
     unchanged = old is not None and old.destination == proved.destination
     was_confirmed = old is not None and old.state is MethodState.CONFIRMED
     others = tuple(method for method in person.methods if method is not old)
-    usable_from = (None if pending.proved else rests_until(person, now, policy)) or now
+    usable_from: datetime | None = (None if pending.proved else rests_until(person, now, policy)) or now
     if unchanged and was_confirmed and old is not None:
         usable_from = old.usable_from
     method = RegisteredMethod(
@@ -180,29 +184,6 @@ def _after_confirmation(person: Person, others: tuple[RegisteredMethod, ...], na
         for key, failures in person.failures.items()
         if another or not key.endswith(f":{name}")
     }
-
-
-def rests_until(person: Person, now: datetime, policy: Policy) -> datetime | None:
-    """Return the end of the rest of a method that is added now without a proof. None if it need not rest (rule 21).
-
-    It rests where another method has been usable for a whole rest period, or was until it was removed. So the changer
-    can alter nothing on which the rest depends, and the first methods of an account do not rest.
-    """
-    rest = timedelta(hours=policy.new_method_rest_hours)
-    present = any(_was_usable(method, now - rest) for method in person.methods)
-    guarded = person.guarded_until is not None and now < person.guarded_until
-    return now + rest if rest and (present or guarded) else None
-
-
-def guarded_until(person: Person, gone: RegisteredMethod, now: datetime, policy: Policy) -> datetime | None:
-    """Return until when the removed method counts as present: a rest period, if it was usable for one (rule 21)."""
-    rest = timedelta(hours=policy.new_method_rest_hours)
-    return now + rest if _was_usable(gone, now - rest) else person.guarded_until
-
-
-def _was_usable(method: RegisteredMethod, at: datetime) -> bool:
-    since = method.usable_from or method.set_at
-    return method.state is MethodState.CONFIRMED and since <= at
 
 
 def removed(

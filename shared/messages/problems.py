@@ -59,6 +59,16 @@ _PROBLEMS: Final[dict[str, dict[Language, _Text]]] = {
             "Votre connexion est trop ancienne pour modifier vos moyens d'identification. Reconnectez-vous.",
         ),
     },
+    "proof_required": {
+        "en": (
+            "Confirm that it is you",
+            "Before you change your sign-in methods, prove who you are with one that you already use.",
+        ),
+        "fr": (
+            "Confirmez votre identité",
+            "Avant de modifier vos moyens d'identification, utilisez l'un de ceux que vous avez déjà.",
+        ),
+    },
     "not_allowed": {
         "en": (
             "You do not have permission to do this",

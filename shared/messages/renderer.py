@@ -28,6 +28,7 @@ _OF_METHODS: Final = _OF_NOTICES | {"method"}
 TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "code": _OF_CODES,
     "code_registration": _OF_CODES,
+    "code_change": _OF_CODES,
     "password_changed": _OF_NOTICES,
     "password_maybe_changed": _OF_NOTICES,
     "method_added": _OF_METHODS,

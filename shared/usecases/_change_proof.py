@@ -4,18 +4,20 @@ from dataclasses import dataclass
 
 from shared.domain.errors import ProofRequired, Refused
 from shared.domain.gates import passed_on_row
-from shared.domain.person import PendingMethod, Person, Purpose
+from shared.domain.person import PendingMethod, Person, Purpose, RegisteredMethod
 from shared.domain.policy import Policy
 from shared.domain.session import Session
 from shared.domain.verification import PassedGate, Verification
 from shared.ports.clock import Clock
 from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._sealing import Sealing
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeProofs:
     """Opens and seals proofs, for the use-cases that change methods."""
 
+    sealing: Sealing
     tokens: Tokens
     clock: Clock
     policy: Policy
@@ -27,7 +29,7 @@ class ChangeProofs:
         methods that can prove the change. Suspect and stale methods can: otherwise whoever fills a mailbox could make a
         proof unnecessary.
         """
-        provers = person.usable(self.policy.methods, self.clock.now())
+        provers = self._provers(person)
         if not provers:
             return False
         if proof is not None and self._proves(person, session, proof, other_than):
@@ -58,5 +60,10 @@ class ChangeProofs:
             return False
         # The row must say the same as the token (rule 5), and what was proved must still be registered.
         evidence = passed_on_row(person, verification.purpose, verification.id, verification.passed[0])
-        usable = {method.destination for method in person.usable(self.policy.methods, now)}
-        return evidence is not None and evidence.destination in usable - {other_than}
+        destinations = {method.destination for method in self._provers(person)}
+        return evidence is not None and evidence.destination in destinations - {other_than}
+
+    def _provers(self, person: Person) -> list[RegisteredMethod]:
+        """Return the methods that can prove something. One whose key was removed cannot."""
+        usable = person.usable(self.policy.methods, self.clock.now())
+        return [method for method in usable if self.sealing.open(person.account, method.sealed) is not None]

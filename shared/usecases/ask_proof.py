@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shared.domain.errors import InvalidInput
-from shared.domain.limits import REGISTRATION_SENDS
+from shared.domain.limits import CHANGE_SENDS
 from shared.domain.person import Purpose
 from shared.domain.policy import Policy
 from shared.domain.session import Session
@@ -67,7 +67,7 @@ class AskProof:
         verification = self._begun(session, proof, now)
         match ALL[method]:
             case SentCodeMethod() as by_code:
-                await self.limits.enforce(REGISTRATION_SENDS, trail, account=session.account)
+                await self.limits.enforce(CHANGE_SENDS, trail, account=session.account)
                 carrier = chosen_channel(by_code, channel)
                 asked = verification.asked_to_send(method, by_code.evidence, carrier, now, self.policy)
                 trail.orders.append(self._order(asked, client, person.language or language, now))

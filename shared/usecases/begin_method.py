@@ -152,11 +152,11 @@ class BeginMethod:
 
     def _with_proof(self, person: Person, session: Session, new: NewMethod, wish: Wish) -> NewMethod:
         """Return the new method, and whether it is proved. To confirm again what is confirmed needs no proof."""
-        registered = person.method(new.name, new.replaces)
-        is_confirmed = registered is not None and registered.state is MethodState.CONFIRMED
-        if new.is_stored and is_confirmed:
-            return new
-        destination = new.sealed.destination
+        registered, destination = person.method(new.name, new.replaces), new.sealed.destination
+        if registered is not None and registered.destination == destination:
+            new = replace(new, is_stored=True)
+            if registered.state is MethodState.CONFIRMED:
+                return new
         return replace(new, proved=self.proofs.require(person, session, wish.proof, other_than=destination))
 
     def _refuse_suspended(self, person: Person, name: str, now: datetime) -> None:
@@ -174,8 +174,7 @@ class BeginMethod:
             raise InvalidInput("contact", "missing")
         sealed = self.sealing.contact(person.account, method, contact)  # under the newest key
         is_prefilled = registered.state is MethodState.PREFILLED
-        source = Source.ADMINISTRATOR if is_prefilled else registered.source
-        return NewMethod(sealed=sealed, source=source, is_stored=True)
+        return NewMethod(sealed=sealed, source=Source.ADMINISTRATOR if is_prefilled else registered.source)
 
     def _order(self, session: Session, pending: PendingMethod, language: str, now: datetime) -> CodeOrder:
         assert pending.code is not None  # noqa: S101  `begun_with_code` has just set it

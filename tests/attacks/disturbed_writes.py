@@ -24,7 +24,6 @@ from shared.usecases.mark_undelivered import MarkUndelivered
 from shared.usecases.prefill import Prefill, PrefillRow
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remind import Remind
-from shared.usecases.remove_method import RemoveMethod
 from shared.validation.records import encode
 from tests.attacks.authenticator import APP, App, an_app
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, prefilled, wrong
@@ -219,20 +218,20 @@ async def wrong_confirmation(world: World) -> Act:
 
 async def removal(world: World) -> Act:
     session = await session_of(world, email=EMAIL, mobile_phone=PHONE)
-    return lambda: world.service.use(RemoveMethod)(session, "email", world.trail)
+    return lambda: world.remove(session, "email")
 
 
 async def removal_of_an_app(world: World) -> Act:
     session = await session_of(world, email=EMAIL)
     app = await an_app(world)
-    return lambda: world.service.use(RemoveMethod)(session, APP, world.trail, credential=app.credential)
+    return lambda: world.remove(session, APP, credential=app.credential)
 
 
 async def removal_of_what_was_prefilled(world: World) -> Act:
     key = await world.account("ada")
     world.people.put(replace(world.row(), methods=(prefilled("email", EMAIL, key),)))
     session = await world.sign_in()
-    return lambda: world.service.use(RemoveMethod)(session, "email", world.trail)
+    return lambda: world.remove(session, "email")
 
 
 async def reconfirmation(world: World) -> Act:

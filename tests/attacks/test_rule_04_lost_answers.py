@@ -257,7 +257,7 @@ async def test_a_reservation_keeps_the_version_that_it_drew(is_answer_lost: bool
     token = await world.prove()
 
     def removal(row: Person) -> Person:
-        return removed(row, "email", "", event="removal", version="R" * 22, now=world.clock.at)
+        return removed(row, "email", "", event="removal", version="R" * 22, now=world.clock.at, policy=world.policy)
 
     if is_answer_lost:
         people.afterwards = removal

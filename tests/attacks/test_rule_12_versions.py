@@ -10,7 +10,6 @@ from shared.ports.directory import PasswordNotTaken
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.prefill import Prefill, PrefillRow
 from shared.usecases.reconfirm import Reconfirm
-from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.verify import NextGate
 from shared.usecases.view_registration import ViewRegistration
 from tests.attacks.authenticator import APP, an_app
@@ -24,7 +23,7 @@ async def method_changed(world: World) -> None:
 
 
 async def method_removed(world: World) -> None:
-    await world.service.use(RemoveMethod)(await world.sign_in(), "email", world.trail)
+    await world.remove(await world.sign_in(), "email")
 
 
 async def password_changed(world: World) -> None:
@@ -48,7 +47,7 @@ async def app_replaced(world: World) -> None:
 
 async def app_removed(world: World) -> None:
     credential = world.row().methods[-1].credential
-    await world.service.use(RemoveMethod)(await world.sign_in(), APP, world.trail, credential=credential)
+    await world.remove(await world.sign_in(), APP, credential=credential)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +104,7 @@ async def unconfirmed_removed(world: World) -> None:
     row = world.row()
     waiting = prefilled("office_phone", "+33155501234", row.account)
     world.people.put(replace(row, methods=(*row.methods, waiting)))
-    await world.service.use(RemoveMethod)(await world.sign_in(), "office_phone", world.trail)
+    await world.remove(await world.sign_in(), "office_phone")
 
 
 async def reconfirmed(world: World) -> None:
@@ -183,7 +182,7 @@ async def confirms(world: World, session: str) -> None:
 
 
 async def removes(world: World, session: str) -> None:
-    await world.service.use(RemoveMethod)(session, "email", world.trail)
+    await world.remove(session, "email")
 
 
 async def reconfirms(world: World, session: str) -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from shared.domain.errors import AnswerRefused, InvalidInput, Limited, NotFound, NoTriesLeft, Refused
 from shared.domain.person import Failures, MethodState, Source
-from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, PHONE, World, a_method, a_world, at, prefilled, wrong
 
@@ -228,7 +227,7 @@ async def test_begin_confirm_and_remove_are_refused_without_a_contact() -> None:
     with pytest.raises(Refused):
         await world.confirm(session, "email", "0000 0000")
     with pytest.raises(InvalidInput):
-        await world.service.use(RemoveMethod)(session, "email", world.trail)
+        await world.remove(session, "email")
     assert world.people.writes == 0
 
 

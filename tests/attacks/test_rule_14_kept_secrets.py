@@ -10,7 +10,6 @@ import pytest
 from shared.domain.errors import AnswerRefused, InvalidInput, Refused
 from shared.domain.person import Failures, MethodState
 from shared.usecases.issue_challenge import IssueChallenge
-from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.verify import Granted, NextGate
 from tests.attacks.authenticator import APP, STEP, App, an_app, refused
 from tests.attacks.no_limits import MANY_STARTS
@@ -178,7 +177,7 @@ async def test_a_fourth_app_is_refused_at_begin_and_a_replacement_is_not() -> No
         await an_app(world)
     row = world.row()
     with pytest.raises(InvalidInput) as too_many:
-        await world.begin(await world.sign_in(), APP)
+        await world.begin([*world.sessions.values()][-1], APP)
     assert (too_many.value.field, too_many.value.reason) == ("method", "too_many")
     assert world.row() == row
     fourth = await an_app(world, credential=first.credential)
@@ -206,7 +205,7 @@ async def test_only_ones_own_app_can_be_replaced_or_removed() -> None:
     with pytest.raises(InvalidInput, match="not_registered"):
         await world.begin(session, APP, credential="somebody else's")
     with pytest.raises(InvalidInput, match="not_registered"):
-        await world.service.use(RemoveMethod)(session, APP, world.trail, credential="somebody else's")
+        await world.remove(session, APP, credential="somebody else's")
 
 
 # -- setting one up --
@@ -276,7 +275,7 @@ async def test_parallel_right_confirmations_of_an_app_register_it_once() -> None
 
 
 async def removed(world: World, app: App) -> None:
-    await world.service.use(RemoveMethod)(await world.sign_in(), APP, world.trail, credential=app.credential)
+    await world.remove(await world.sign_in(), APP, credential=app.credential)
 
 
 async def replaced(world: World, app: App) -> None:

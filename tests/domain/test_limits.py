@@ -118,10 +118,11 @@ async def test_a_limit_that_is_reached_is_refused_and_recorded_by_name(limit: Li
     [
         pytest.param((), set(), id="nothing"),
         pytest.param((By.NAME,), {"start.name"}, id="the name"),
-        pytest.param((By.ACCOUNT,), {"me.password", "registration.sends"}, id="the account"),
+        pytest.param((By.ACCOUNT,), {"me.password", "registration.sends", "change.sends"}, id="the account"),
         pytest.param((By.DESTINATION,), {"codes", "reminders"}, id="the destination"),
         pytest.param(
-            (By.ACCOUNT, By.METHOD), {"me.password", "registration.sends", "codes.nobody"}, id="account and method"
+            (By.ACCOUNT, By.METHOD), {"me.password", "registration.sends", "change.sends", "codes.nobody"},
+            id="account and method",
         ),
         pytest.param(tuple(By), {limit.name for limit in ALL_LIMITS}, id="everything"),
     ],

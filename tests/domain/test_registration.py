@@ -97,6 +97,7 @@ def confirm(person: Person, new: NewMethod = NEW, *, policy: Policy = POLICY, pr
         nonce="begun",
         label=new.label,
         replaces=new.replaces,
+        proved=new.proved,
     )
     return confirmed(
         replace(person, pending=(pending,)),
@@ -112,7 +113,7 @@ def confirm(person: Person, new: NewMethod = NEW, *, policy: Policy = POLICY, pr
 def remove(
     person: Person, name: str, credential: str = "", *, event: str = "e", now: datetime = MONDAY_MORNING
 ) -> Person:
-    return removed(person, name, credential, event=event, version=f"version {event}", now=now)
+    return removed(person, name, credential, event=event, version=f"version {event}", now=now, policy=POLICY)
 
 
 class TestBegun:
@@ -201,38 +202,43 @@ class TestConfirmed:
         assert (method.state, method.confirmed_at, method.usable_from) == (
             MethodState.CONFIRMED,
             MONDAY_MORNING,
-            None,
+            MONDAY_MORNING,
         )
         assert after.version == a_person().version
         assert [(n.template, n.event, n.method) for n in after.notices] == [("method_added", "e", "email")]
         assert after.pending == ()
 
     @pytest.mark.parametrize(
-        ("older", "policy", "usable_from"),
+        ("before", "policy", "new", "rests"),
         [
-            pytest.param(a_person(mobile_phone=PHONE), ONE_GATE, at(hours=24), id="they are enough"),
-            pytest.param(a_person(mobile_phone=PHONE), POLICY, None, id="they are not"),
+            pytest.param(a_person(mobile_phone=PHONE), POLICY, NEW, True, id="another method"),
+            pytest.param(with_apps("a"), POLICY, NEW, True, id="an app"),
+            pytest.param(a_person(email=EMAIL), POLICY, NEW, True, id="the one that it replaces"),
+            pytest.param(a_person(mobile_phone=PHONE), POLICY, replace(NEW, proved=True), False, id="proved"),
+            pytest.param(a_person(mobile_phone=PHONE), a_policy(new_method_rest_hours=0), NEW, False, id="no rest"),
             pytest.param(
-                a_person(mobile_phone=PHONE), a_policy(gates=1, new_method_rest_hours=0), None, id="no rest asked for"
+                a_person(methods=(a_method("mobile_phone", PHONE, KEY, usable_from=at(hours=-23)),)),
+                POLICY, NEW, False, id="another new one",
             ),
-            pytest.param(
-                a_person(methods=(a_method("mobile_phone", PHONE, KEY, usable_from=at(hours=1)),)), ONE_GATE, None,
-                id="they rest themselves",
-            ),
-            pytest.param(
-                a_person(methods=(a_method("mobile_phone", PHONE, KEY, suspect_at=at()),)), ONE_GATE, None,
-                id="they may no longer reach the person",
-            ),
-            pytest.param(with_apps("a"), ONE_GATE, at(hours=24), id="an app is enough"),
+            pytest.param(a_person(guarded_until=at(hours=1)), POLICY, NEW, True, id="one that was removed"),
+            pytest.param(a_person(guarded_until=at()), POLICY, NEW, False, id="one that was removed long ago"),
         ],
     )  # fmt: skip
-    def test_a_new_method_rests_only_if_the_older_ones_are_enough(
-        self, older: Person, policy: Policy, usable_from: datetime | None
+    def test_a_new_method_without_a_proof_rests_beside_an_older_one(
+        self, before: Person, policy: Policy, new: NewMethod, rests: bool
     ) -> None:
-        """An attacker with a session and a phone waits a day, in which the owner gets the notice (R-63)."""
-        method = confirm(older, policy=policy).method("email")
+        """For a period in which the owner gets the notice. Nothing that the changer can alter shortens it (rule 21)."""
+        method = confirm(before, new, policy=policy).method("email")
         assert method is not None
-        assert method.usable_from == usable_from
+        assert method.usable_from == (at(hours=24) if rests else at())
+
+    @pytest.mark.parametrize(("since", "guards"), [(-24, True), (-23, False)], ids=["a whole period", "less"])
+    def test_a_removed_method_counts_as_present_if_it_was_usable_for_a_rest_period(
+        self, since: int, guards: bool
+    ) -> None:
+        """A thief who removes everything waits as long as one who does not."""
+        person = a_person(methods=(a_method("email", EMAIL, KEY, usable_from=at(hours=since)),))
+        assert remove(person, "email").guarded_until == (at(hours=24) if guards else None)
 
     def test_a_changed_contact_draws_a_version_and_keeps_the_old_one_for_notices(self) -> None:
         """The notice goes to both (rule 12, R-50)."""
@@ -265,12 +271,13 @@ class TestConfirmed:
         assert (after.version, after.notices) == (a_person().version, ())
         assert set(after.failures) == {"reset:1:mobile_phone"}
 
-    def test_a_contact_that_replaces_a_prefilled_one_is_an_addition(self) -> None:
-        """Nobody had confirmed the prefilled contact, so no version is drawn."""
-        after = confirm(a_person(methods=(a_prefilled("email", EMAIL, KEY),)))
+    def test_a_prefilled_contact_that_the_person_corrects_is_told(self) -> None:
+        """It may be the right one (rule 13). Nobody had confirmed it, so no version is drawn."""
+        prefilled = a_prefilled("email", EMAIL, KEY)
+        after = confirm(a_person(methods=(prefilled,)))
         assert after.version == a_person().version
-        assert after.removed == ()
-        assert after.notices[0].template == "method_added"
+        assert [gone.sealed for gone in after.removed] == [prefilled.sealed]
+        assert after.notices[0].template == "method_changed"
         method = after.method("email")
         assert method is not None
         assert method.source is Source.SELF
@@ -345,12 +352,12 @@ class TestRemoved:
 
 
 def test_reconfirming_changes_confirmed_methods_only() -> None:
-    """A prefilled contact stays unconfirmed. A suspect method is suspect no longer."""
-    suspect = a_method("email", EMAIL, KEY, suspect_at=at(days=-1), suspect_reason="bounced")
-    after = reconfirmed(a_person(methods=(suspect, a_prefilled("mobile_phone", PHONE, KEY))), MONDAY_MORNING)
-    assert [method.confirmed_at for method in after.methods] == [MONDAY_MORNING, None]
-    assert (after.methods[0].suspect_at, after.methods[0].suspect_reason) == (None, "")
-    assert after.methods[1].state is MethodState.PREFILLED
+    """A prefilled contact stays unconfirmed, and a suspect method stays suspect: only an answer by it clears that."""
+    suspect = a_method("mobile_phone", PHONE, KEY, suspect_at=at(days=-1), suspect_reason="bounced")
+    others = (a_method("email", EMAIL, KEY), a_prefilled("office_phone", PHONE, KEY))
+    after = reconfirmed(a_person(methods=(suspect, *others)), MONDAY_MORNING)
+    assert [method.confirmed_at for method in after.methods] == [suspect.confirmed_at, MONDAY_MORNING, None]
+    assert after.methods[0] == suspect
 
 
 @pytest.mark.parametrize(

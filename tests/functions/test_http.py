@@ -81,6 +81,7 @@ async def test_every_error_is_a_problem_document(world: World, kind: type[Sesame
         "Limited": (7,),
         "PasswordRefused": (("length",), "token"),
         "TryAgain": (7,),
+        "ProofRequired": (("email",),),
         "AnswerRefused": (2, "token"),
         "NoTriesLeft": (0, "token"),
     }

@@ -16,7 +16,7 @@ from shared.messages.words import LANGUAGES, Language
 from shared.methods import ALL
 
 FOLDER = Path(shared.messages.__file__).parent
-CODES = ["code", "code_registration"]
+CODES = ["code", "code_registration", "code_change"]
 NOTICES = sorted(TEMPLATES.keys() - set(CODES))
 AT = datetime(2026, 11, 2, 23, 5, tzinfo=UTC)
 

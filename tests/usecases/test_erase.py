@@ -15,7 +15,6 @@ from shared.usecases._limits import Limits
 from shared.usecases.erase import Erase
 from shared.usecases.purge import Purge
 from shared.usecases.reconfirm import Reconfirm
-from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, World, a_method, a_world
 from tests.fakes.people import Fault
@@ -112,7 +111,7 @@ STEPS: dict[str, Callable[[World, str], Awaitable[object]]] = {
     "begin a secret": lambda world, session: world.begin(session, "authenticator_app"),
     "confirm": lambda world, session: world.confirm(session, "mobile_phone", "1234 5678"),
     "reconfirm": lambda world, session: world.service.use(Reconfirm)(session, world.trail),
-    "remove": lambda world, session: world.service.use(RemoveMethod)(session, "email", world.trail),
+    "remove": lambda world, session: world.remove(session, "email"),
 }
 
 

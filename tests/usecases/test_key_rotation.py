@@ -205,7 +205,7 @@ class TestRemovedKey:
         with pytest.raises(InvalidInput):
             await world.begin(session, "email", None)
         await world.register(session, "email", EMAIL)
-        view = await world.service.use(RemoveMethod)(session, "mobile_phone", world.trail)
+        view = await world.remove(session, "mobile_phone")
         assert [(method.contact, method.state) for method in view.methods] == [(EMAIL, "confirmed")]
 
     async def test_a_pending_contact_of_a_removed_key_is_not_shown(self) -> None:

@@ -197,7 +197,7 @@ async def test_a_suspect_method_still_proves_and_is_then_no_longer_suspect() -> 
 
 
 async def test_the_owner_of_a_suspect_method_sees_it_and_confirms_or_reconfirms() -> None:
-    """`GET v1/me` shows suspect and the status is must_reconfirm. A code or reconfirming clears it."""
+    """`GET v1/me` shows suspect and the status is must_reconfirm. Only a code clears it: a session is no proof."""
     world = await with_ada()
     await report(world)
     await report(world, Outcome.UNREACHABLE, contact=PHONE)
@@ -208,18 +208,9 @@ async def test_the_owner_of_a_suspect_method_sees_it_and_confirms_or_reconfirms(
     await world.register(session, "email", None)
     assert await states(world, session) == {"email": "confirmed", "mobile_phone": "suspect"}
     await world.service.use(Reconfirm)(session, world.trail)
-    assert await states(world, session) == {"email": "confirmed", "mobile_phone": "confirmed"}
+    assert await states(world, session) == {"email": "confirmed", "mobile_phone": "suspect"}
+    await world.register(session, "mobile_phone", None)
     assert await world.service.use(ViewRegistration).status(session) == "fine"
-
-
-async def test_the_replacement_of_a_suspect_method_does_not_rest() -> None:
-    """A person who lost a mailbox need not wait a day. With two other reachable methods, it rests."""
-    world = a_world(gates=1)
-    await world.account("ada", email=EMAIL)
-    await report(world)
-    world.clock.move(minutes=1)
-    view = await world.register(await world.sign_in(), "mobile_phone", SPARE)
-    assert {method.method: method.usable_from for method in view.methods}["mobile_phone"] is None
 
 
 async def test_a_reminder_goes_to_a_method_that_is_not_suspect() -> None:

@@ -8,7 +8,6 @@ from shared.domain.errors import TryAgain
 from shared.domain.trail import NoticeOrder
 from shared.ports.channel import NotSent
 from shared.usecases.change_password import ChangePassword
-from shared.usecases.remove_method import RemoveMethod
 from tests.builders import CODE, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, prefilled
 from tests.methods import about_authenticator_app
 
@@ -37,7 +36,7 @@ async def test_a_removed_address_gets_notices_for_thirty_days(days: int, expecte
     """Of the removal, and of a password that is changed after it."""
     world = a_world()
     await world.ada()
-    await world.service.use(RemoveMethod)(await world.sign_in(), "email", world.trail)
+    await world.remove(await world.sign_in(), "email")
     await world.deliver()
     assert told(world) == sorted([EMAIL, PHONE])
     world.adapters.email.messages.clear()
@@ -72,7 +71,7 @@ async def test_notices_about_an_app_go_to_the_contacts() -> None:
     await world.deliver()
     assert told(world) == [EMAIL]
     credential = world.row().methods[1].credential
-    await world.service.use(RemoveMethod)(session, "authenticator_app", world.trail, credential=credential)
+    await world.remove(session, "authenticator_app", credential=credential)
     await world.deliver()
     assert told(world) == [EMAIL, EMAIL]
     assert world.row().notices == ()

@@ -7,7 +7,6 @@ from shared.domain.errors import TryAgain
 from shared.ports.store import StoreLost
 from shared.usecases.erase import Erase
 from shared.usecases.purge import Purge
-from shared.usecases.remove_method import RemoveMethod
 from tests.builders import World, a_world
 from tests.fakes.people import Fault
 
@@ -28,7 +27,7 @@ async def with_removed_email(*names: str) -> World:
     world = a_world()
     for name in names:
         await world.account(name, email=f"{name}@mail.example", mobile_phone="+33639980001")
-        await world.service.use(RemoveMethod)(await world.sign_in(name), "email", world.trail)
+        await world.remove(await world.sign_in(name), "email")
     return world
 
 

@@ -11,7 +11,6 @@ from shared.ports.channel import NotSent
 from shared.usecases.deliver_reminder import DeliverReminder
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remind import MOST_PER_RUN, Remind
-from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, PHONE, World, a_world
 
@@ -176,7 +175,7 @@ async def test_after_a_conflict_the_index_has_the_due_day_on_the_row() -> None:
         for method in row.methods
     )
     world.people.meanwhile = lambda: world.people.put(replace(row, methods=changed))
-    await world.service.use(RemoveMethod)(session, "email", world.trail)
+    await world.remove(session, "email")
     assert (world.row().reminder_day, world.key_of("ada")) in world.adapters.due.entries
 
 

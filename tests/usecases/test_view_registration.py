@@ -8,7 +8,6 @@ import pytest
 from shared.domain.errors import InvalidInput
 from shared.domain.policy import DEFAULT_METHODS
 from shared.usecases._own_registration import MethodView, RegistrationView
-from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, PHONE, World, a_method, a_world, at, prefilled
 from tests.methods import about_authenticator_app
@@ -145,7 +144,7 @@ class TestApps:
     async def test_another_app_can_be_added_after_one_was_removed(self) -> None:
         """The others stay."""
         world, session, view = await with_apps("a", "b", "c")
-        view = await world.service.use(RemoveMethod)(session, APP, world.trail, credential=apps_of(view)[1].credential)
+        view = await world.remove(session, APP, credential=apps_of(view)[1].credential)
         assert [app.label for app in apps_of(view)] == ["a", "c"]
         assert APP in view.addable
 
@@ -177,14 +176,6 @@ class TestApps:
         assert secret not in repr((await view_of(world, session), world.row(), world.trail))
         view = await add_app(world, session)
         assert secret not in repr((view, world.row(), world.trail))
-
-    async def test_a_second_app_rests_if_the_older_methods_are_enough(self) -> None:
-        """The view shows until when (R-63). The first app was usable at once."""
-        world, _, view = await with_apps("phone", "tablet")
-        first, second = apps_of(view)
-        assert first.usable_from is None
-        assert second.usable_from is not None
-        assert second.usable_from > world.clock.now()
 
 
 @pytest.mark.parametrize(
