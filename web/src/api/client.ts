@@ -12,6 +12,8 @@ export type Session = Answer<"/api/v1/session">;
 export type Me = Answer<"/api/v1/me", "get">;
 export type MyMethod = Me["methods"][number];
 export type Begun = Answer<"/api/v1/me/methods/{method}">;
+export type Confirmed = Answer<"/api/v1/me/methods/{method}/confirm">;
+export type ProofAsked = Answer<"/api/v1/me/proof/challenge">;
 /** A right answer either opens one more gate or grants the reset. */
 export type Verified =
   | { granted: string }
@@ -48,7 +50,13 @@ export class Client {
     this.post<Begun>(`/api/v1/me/methods/${encodeURIComponent(method)}`, body, { token });
 
   confirm = (token: string, method: string, answer: string) =>
-    this.post<Me>(`/api/v1/me/methods/${encodeURIComponent(method)}/confirm`, { answer }, { token });
+    this.post<Confirmed>(`/api/v1/me/methods/${encodeURIComponent(method)}/confirm`, { answer }, { token });
+
+  askProof = (token: string, body: Body<"/api/v1/me/proof/challenge">) =>
+    this.post<ProofAsked>("/api/v1/me/proof/challenge", body, { token });
+
+  giveProof = (token: string, body: Body<"/api/v1/me/proof">) =>
+    this.post<Answer<"/api/v1/me/proof">>("/api/v1/me/proof", body, { token });
 
   remove = (token: string, method: string, body: Body<"/api/v1/me/methods/{method}/remove"> = {}) =>
     this.post<Me>(`/api/v1/me/methods/${encodeURIComponent(method)}/remove`, body, { token });

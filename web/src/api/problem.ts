@@ -3,6 +3,7 @@ export const problemCodes = [
   "not_accepted",
   "no_tries_left",
   "sign_in_again",
+  "proof_required",
   "not_allowed",
   "origin_refused",
   "not_found",
@@ -31,6 +32,7 @@ interface Details {
   resetToken?: string | undefined;
   verificationToken?: string | undefined;
   triesLeft?: number | undefined;
+  methods?: readonly string[] | undefined;
 }
 
 /** A refusal as a value. The service's own `title` and `detail` stay behind: the page explains by code, in its own language. */
@@ -45,6 +47,8 @@ export class Problem extends Error {
   /** A refused answer comes with the token for the next step. */
   readonly verificationToken: string | undefined;
   readonly triesLeft: number | undefined;
+  /** The methods with which the person can prove a change. */
+  readonly methods: readonly string[];
 
   constructor(code: ProblemCode, details: Details = {}) {
     super(code);
@@ -58,6 +62,7 @@ export class Problem extends Error {
     this.resetToken = details.resetToken;
     this.verificationToken = details.verificationToken;
     this.triesLeft = details.triesLeft;
+    this.methods = details.methods ?? [];
   }
 
   /** True when the request may or may not have been carried out: a page must then say so, and never "it failed". */
@@ -67,6 +72,7 @@ export class Problem extends Error {
 }
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((item) => typeof item === "string") : []);
 const count = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : undefined;
 const seconds = (value: unknown): number | undefined =>
@@ -80,10 +86,11 @@ export function problemFrom(status: number, body: unknown): Problem {
     retryAfter: seconds(document.retry_after),
     field: text(document.field),
     reason: text(document.reason),
-    reasons: Array.isArray(document.reasons) ? document.reasons.filter((reason) => typeof reason === "string") : [],
+    reasons: texts(document.reasons),
     resetToken: text(document.reset_token),
     verificationToken: text(document.verification_token),
     triesLeft: count(document.tries_left),
+    methods: texts(document.methods),
   });
 }
 

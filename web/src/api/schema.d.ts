@@ -157,6 +157,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer the challenge, for a proof to change the methods with. */
+        post: operations["me_proof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/proof/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a challenge that proves who wants to change the methods. */
+        post: operations["me_proof_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/reconfirm": {
         parameters: {
             query?: never;
@@ -325,6 +359,7 @@ export interface components {
             channel?: string | null;
             label?: string | null;
             credential?: string | null;
+            proof?: string | null;
         };
         /**
          * BegunAnswer
@@ -391,6 +426,20 @@ export interface components {
         ConfirmRequest: {
             /** @description the answer as typed; blanks in a code are ignored */
             answer: string;
+        };
+        /**
+         * ConfirmedAnswer
+         * @description The own registration, and the proof that the confirmation of a new method is.
+         */
+        ConfirmedAnswer: {
+            methods: components["schemas"]["MethodAnswer"][];
+            missing: ("email" | "mobile_phone" | "office_phone" | "authenticator_app")[];
+            /** @description the methods of which one more may be added now */
+            addable: ("email" | "mobile_phone" | "office_phone" | "authenticator_app")[];
+            due_at: string | null;
+            roles: "administrator"[];
+            offered: ("email" | "mobile_phone" | "office_phone" | "authenticator_app")[];
+            proof: string | null;
         };
         /**
          * EmptyAnswer
@@ -497,7 +546,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "bad_input" | "internal" | "limited" | "no_tries_left" | "not_accepted" | "not_allowed" | "not_found" | "origin_refused" | "outcome_unknown" | "password_refused" | "sign_in_again" | "too_large" | "try_again" | "unsupported_content";
+            code: "bad_input" | "internal" | "limited" | "no_tries_left" | "not_accepted" | "not_allowed" | "not_found" | "origin_refused" | "outcome_unknown" | "password_refused" | "proof_required" | "sign_in_again" | "too_large" | "try_again" | "unsupported_content";
             /** @description seconds to wait before the next try */
             retry_after?: number;
             /** @description where the fault is, such as `rows[3].email` */
@@ -508,9 +557,51 @@ export interface components {
             reasons?: string[];
             /** @description go on with this one */
             verification_token?: string;
+            /** @description those that can prove the change */
+            methods?: ("email" | "mobile_phone" | "office_phone" | "authenticator_app")[];
             /** @description keeps the proof for another try */
             reset_token?: string;
             tries_left?: number;
+        };
+        /**
+         * ProofAnswer
+         * @description The proof to change methods with, until it expires.
+         */
+        ProofAnswer: {
+            proof: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
+         * ProofChallengeAnswer
+         * @description A code was sent, or the method can be answered now. Answer with `proof`; `wait` is until another code.
+         */
+        ProofChallengeAnswer: {
+            proof: string;
+            wait: number;
+            /** @description by method: what the page needs to answer */
+            challenge?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ProofChallengeRequest
+         * @description Ask for a challenge by a confirmed method; with `proof`, for another one of the same proof.
+         */
+        ProofChallengeRequest: {
+            /** @enum {string} */
+            method: "email" | "mobile_phone" | "office_phone" | "authenticator_app";
+            channel?: string | null;
+            proof?: string | null;
+        };
+        /**
+         * ProofRequest
+         * @description Answer the challenge.
+         */
+        ProofRequest: {
+            proof: string;
+            /** @description the answer as typed; blanks in a code are ignored */
+            answer: string;
         };
         /**
          * RegistrationAnswer
@@ -531,6 +622,7 @@ export interface components {
          */
         RemoveRequest: {
             credential?: string | null;
+            proof?: string | null;
         };
         /**
          * Rule
@@ -1007,7 +1099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused` */
+            /** @description `origin_refused` or `proof_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1097,7 +1189,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegistrationAnswer"];
+                    "application/json": components["schemas"]["ConfirmedAnswer"];
                 };
             };
             /** @description `bad_input` */
@@ -1222,7 +1314,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused` */
+            /** @description `origin_refused` or `proof_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1379,6 +1471,210 @@ export interface operations {
                 };
             };
             /** @description `try_again` or `outcome_unknown` */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofAnswer"];
+                };
+            };
+            /** @description `bad_input` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_accepted` or `sign_in_again` */
+            401: {
+                headers: {
+                    /** @description How to sign in. */
+                    "WWW-Authenticate"?: "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused` or `not_accepted` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `limited` */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_proof_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofChallengeRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofChallengeAnswer"];
+                };
+            };
+            /** @description `bad_input` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_accepted` or `sign_in_again` */
+            401: {
+                headers: {
+                    /** @description How to sign in. */
+                    "WWW-Authenticate"?: "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused` or `not_accepted` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_content` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `limited` */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `try_again` */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next try. */

@@ -258,6 +258,14 @@ export const en = {
     setUpAgain: { title: "You have no tries left", next: "Set it up again from the start." } satisfies Explanation,
   },
 
+  prove: {
+    title: "First, confirm that it is you",
+    text: "Before you change your sign-in methods, use one that is already set up. This protects you if somebody else knows your password.",
+    sent: "We have sent a code.",
+    spent: "The answers you gave were not accepted. Use another method, or try again later.",
+    lost: "Contact your helpdesk. They can check in another way that it is you.",
+  },
+
   remove: {
     title: (method: string) => `Remove this method: ${method}?`,
     text: (contact: string) => `You will not be able to use ${contact} to reset your password any more. We will tell you about it by a message to your confirmed email addresses and phone numbers.`,
@@ -318,6 +326,7 @@ export const en = {
     not_accepted: { title: "That was not accepted", next: "Check what you entered and try again." },
     no_tries_left: { title: "You have no tries left", next: "Use another method, or start again." },
     sign_in_again: { title: "Please sign in again", next: "To make this change, you need to have signed in a short time ago." },
+    proof_required: { title: "First, confirm that it is you", next: "Before you make this change, use a sign-in method that is already set up." },
     not_allowed: { title: "You cannot do this", next: "Your account does not have permission. Contact your administrator if it should." },
     origin_refused: { title: "This page cannot use the service", next: "Open it from your organisation’s own link. Tell your helpdesk if it happens again." },
     not_found: { title: "This is not available here", next: "Your organisation may have turned it off. Go back and choose something else." },

@@ -252,6 +252,14 @@ export const fr: Texts = {
     setUpAgain: { title: "Il ne vous reste aucun essai", next: "Reprenez la configuration depuis le début." },
   },
 
+  prove: {
+    title: "Confirmez d’abord votre identité",
+    text: "Avant de modifier vos moyens d’identification, utilisez l’un de ceux qui sont déjà enregistrés. Cela vous protège si une autre personne connaît votre mot de passe.",
+    sent: "Nous avons envoyé un code.",
+    spent: "Vos réponses n’ont pas été acceptées. Utilisez un autre moyen ou réessayez plus tard.",
+    lost: "Contactez votre assistance, qui peut vérifier votre identité autrement.",
+  },
+
   remove: {
     title: (method) => `Supprimer ce moyen : ${method} ?`,
     text: (contact) => `Vous ne pourrez plus utiliser ${contact} pour réinitialiser votre mot de passe. Nous vous le signalerons par un message à vos adresses e‑mail et numéros de téléphone confirmés.`,
@@ -312,6 +320,7 @@ export const fr: Texts = {
     not_accepted: { title: "Cela n’a pas été accepté", next: "Vérifiez votre saisie et réessayez." },
     no_tries_left: { title: "Il ne vous reste aucun essai", next: "Utilisez un autre moyen, ou recommencez." },
     sign_in_again: { title: "Veuillez vous reconnecter", next: "Ce changement demande une connexion récente." },
+    proof_required: { title: "Confirmez d’abord votre identité", next: "Avant ce changement, utilisez un moyen d’identification déjà enregistré." },
     not_allowed: { title: "Vous ne pouvez pas faire cela", next: "Votre compte n’en a pas le droit. Si vous pensez que c’est une erreur, contactez votre administrateur." },
     origin_refused: { title: "Cette page ne peut pas utiliser le service", next: "Ouvrez-la depuis le lien de votre organisation. Si cela se reproduit, prévenez votre assistance." },
     not_found: { title: "Ceci n’est pas disponible ici", next: "Votre organisation l’a peut-être désactivé. Revenez en arrière et choisissez autre chose." },

@@ -38,7 +38,7 @@ export function BindMethod({ part, contact: known, prefilled, replaces, asMe, on
     void task.run(async () => {
       // Without a contact the service confirms the one it has; ours may be an outdated copy.
       const body = { ...(asIs ? {} : { contact: typed }), ...(part.channel && { channel: part.channel }) };
-      const { wait } = await asMe((token) => client.begin(token, part.name, body));
+      const { wait } = await asMe((token, proof) => client.begin(token, part.name, { ...body, ...(proof && { proof }) }));
       onAsked({ part, contact: asIs ? known : typed, typed: !asIs, readyAt: readyIn(wait) });
     });
   };

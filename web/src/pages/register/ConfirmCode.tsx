@@ -1,4 +1,4 @@
-import type { Me } from "../../api/client";
+import type { Confirmed } from "../../api/client";
 import { useWords } from "../../i18n";
 import type { SentCode } from "../../methods/part";
 import { CodeForm, readyIn } from "../../parts/CodeForm";
@@ -20,7 +20,7 @@ interface ConfirmCodeProps {
   asked: Asked;
   asMe: AsMe;
   onAsked: (asked: Asked) => void;
-  onConfirmed: (me: Me, news: string) => void;
+  onConfirmed: (me: Confirmed, news: string) => void;
   onCorrect: (asked: Asked) => void;
   onBack: () => void;
 }
@@ -34,7 +34,7 @@ export function ConfirmCode({ asked, asMe, onAsked, onConfirmed, onCorrect, onBa
     onConfirmed(await asMe((token) => client.confirm(token, part.name, text)), t.bind.added(part.words(t).name));
   const resend = async () => {
     const body = { ...(typed ? { contact } : {}), ...(part.channel && { channel: part.channel }) };
-    const { wait } = await asMe((token) => client.begin(token, part.name, body));
+    const { wait } = await asMe((token, proof) => client.begin(token, part.name, { ...body, ...(proof && { proof }) }));
     const readyAt = readyIn(wait);
     onAsked({ ...asked, readyAt });
     return readyAt;

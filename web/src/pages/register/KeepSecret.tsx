@@ -1,6 +1,6 @@
 /** Setting up what a person keeps: a name for it where there can be several, the secret itself, and a first answer. */
 import { useState } from "preact/hooks";
-import type { Me } from "../../api/client";
+import type { Confirmed } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { useTask } from "../../hooks/useTask";
 import { explain } from "../../i18n/explain";
@@ -17,7 +17,7 @@ interface KeepSecretProps extends Keeping {
   /** The names that are taken. */
   labels: readonly string[];
   asMe: AsMe;
-  onConfirmed: (me: Me, news: string) => void;
+  onConfirmed: (me: Confirmed, news: string) => void;
   onBack: () => void;
 }
 
@@ -37,7 +37,7 @@ export function KeepSecret({ part, replaces, labels, asMe, onConfirmed, onBack }
     void task.run(async () => {
       const label = words.naming ? typed.trim() || suggestion : "";
       const body = { ...(label !== "" && { label }), ...(replaces && { credential: replaces.credential }) };
-      const { enrolment } = await asMe((token) => client.begin(token, part.name, body));
+      const { enrolment } = await asMe((token, proof) => client.begin(token, part.name, { ...body, ...(proof && { proof }) }));
       setBegun({ enrolment, label });
     });
   };

@@ -1,6 +1,6 @@
 /** The journey of registration: sign in, see what is there, confirm or correct it, add what is missing, and a clear end. */
 import { useEffect, useState } from "preact/hooks";
-import type { Me, MyMethod } from "../../api/client";
+import type { Confirmed, Me, MyMethod } from "../../api/client";
 import { useTask } from "../../hooks/useTask";
 import type { MethodPart } from "../../methods/part";
 import { useSession } from "../../session";
@@ -11,6 +11,7 @@ import { KeepSecret } from "./KeepSecret";
 import { Loading } from "./Loading";
 import type { Binding, Keeping } from "./MethodCard";
 import { MethodList } from "./MethodList";
+import { ProveFirst } from "./ProveFirst";
 import { RemoveMethod } from "./RemoveMethod";
 import { SignIn } from "./SignIn";
 import { useAsMe } from "./useAsMe";
@@ -25,7 +26,7 @@ type View =
 
 export function Register() {
   const { client, who, setWho } = useSession();
-  const { asMe, paused } = useAsMe();
+  const { asMe, paused, proved } = useAsMe();
   const [me, setMe] = useState<Me | null>(null);
   const [view, setView] = useState<View>({ at: "list" });
   const [asked, setAsked] = useState<Asked | null>(null);
@@ -42,6 +43,10 @@ export function Register() {
     setAsked(null);
     setNews(text);
     setView({ at: "list" });
+  };
+  const confirmed = ({ proof, ...fresh }: Confirmed, text: string) => {
+    proved(proof);
+    settled(fresh, text);
   };
   /** Without a result, what is shown may be out of date: a code that was asked for makes a method "pending". */
   const back = () => {
@@ -84,7 +89,7 @@ export function Register() {
         return <BindMethod {...view} asMe={asMe} onAsked={enterCode} onBack={back} />;
       case "keep": {
         const labels = me.methods.map(({ label }) => label);
-        return <KeepSecret {...view} labels={labels} asMe={asMe} onConfirmed={settled} onBack={back} />;
+        return <KeepSecret {...view} labels={labels} asMe={asMe} onConfirmed={confirmed} onBack={back} />;
       }
       case "code":
         return (
@@ -92,7 +97,7 @@ export function Register() {
             {...view}
             asMe={asMe}
             onAsked={setAsked}
-            onConfirmed={settled}
+            onConfirmed={confirmed}
             onCorrect={({ part, contact }) => setView({ at: "bind", part, contact, prefilled: false, replaces: false })}
             onBack={back}
           />
@@ -102,10 +107,15 @@ export function Register() {
     }
   };
 
-  // The view stays mounted, out of sight, while a new sign-in is asked for: what was typed is still there afterwards.
+  // The view stays mounted, out of sight, while a sign-in or a proof is asked for: what was typed is still there then.
   return (
     <>
-      {paused && <SignIn again identifier={who.identifier} onSignedIn={paused.resume} onCancel={paused.giveUp} />}
+      {paused?.until === "signed in" && (
+        <SignIn again identifier={who.identifier} onSignedIn={paused.resume} onCancel={paused.giveUp} />
+      )}
+      {paused?.until === "proved" && (
+        <ProveFirst token={paused.token} methods={paused.methods} onProved={paused.resume} onCancel={paused.giveUp} />
+      )}
       <div hidden={paused !== null}>{shown()}</div>
     </>
   );

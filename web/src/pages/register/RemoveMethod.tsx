@@ -25,7 +25,10 @@ export function RemoveMethod({ part, mine, asMe, onRemoved, onKeep }: RemoveMeth
   const { removeHint } = part.words(t);
   const body = mine.credential === "" ? {} : { credential: mine.credential };
   const remove = () =>
-    task.run(async () => onRemoved(await asMe((token) => client.remove(token, part.name, body)), t.remove.done(name)));
+    task.run(async () => {
+      const me = await asMe((token, proof) => client.remove(token, part.name, { ...body, ...(proof && { proof }) }));
+      onRemoved(me, t.remove.done(name));
+    });
   return (
     <Step title={t.remove.title(name)} opening={1}>
       {task.problem && <ErrorSummary mistake={explain(t, language, task.problem)} />}
