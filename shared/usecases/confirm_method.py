@@ -84,12 +84,15 @@ class ConfirmMethod:
             self._refuse(trail, session.account, name, tries_left=self._tries_left(after, pending))
         await self.scheduling.leave(person.reminder_day, after)
         trail.record(Tag.METHOD_CONFIRMED, now, account=session.account, method=name)
-        proof = None if pending.is_stored else self._proof(session, pending, judgement.passed)
+        proof = self._proof(session, person, pending, judgement.passed)
         return self.own_registration.view(row.stored.person, session), proof
 
-    def _proof(self, session: Session, pending: PendingMethod, evidence: Evidence | None) -> str | None:
-        """A contact that was confirmed again is no proof: its message did not say that it allows a change."""
-        if evidence is None:
+    def _proof(self, session: Session, before: Person, pending: PendingMethod, evidence: Evidence | None) -> str | None:
+        """Return the proof that a new method is. A contact that was confirmed again is none: its message did not say
+        that it allows a change.
+        """
+        again = pending.is_stored and before.method(pending.name) in before.confirmed
+        if evidence is None or again:
             return None
         passed = PassedGate(gate=pending.attempt.gate, method=pending.name, evidence=evidence)
         return self.proofs.of(session, pending, passed)

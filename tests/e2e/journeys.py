@@ -66,18 +66,29 @@ class Registration(Journey):
         await self.press(self.words.finish)
         await self.tab.arrived(self.words.ready_title)
 
-    async def set_up_app(self, name: str) -> PhoneApp:
+    async def prove(self, code: FetchCode) -> None:
+        """Use the email address that is set up already, before a change."""
+        await self.tab.arrived(self.words.prove_title)
+        await self.tab.sound()
+        await self.press(self.words.email_me)
+        await self.tab.arrived(self.words.code_title)
+        await self.fill(self.words.code, await code())
+        await self.press(self.words.keep_going)
+
+    async def set_up_app(self, name: str, *, proof: FetchCode | None = None) -> PhoneApp:
         """From the screen that explains what an app is, to the list with the app on it."""
-        app = await self.begin_app(name)
+        app = await self.begin_app(name, proof=proof)
         await self.give_first_digits(app.code())
         await self.tab.arrived(self.words.methods_title)
         await self.reads(self.words.app_confirmed.format(name))
         await expect(self.card(name)).to_be_visible()
         return app
 
-    async def begin_app(self, name: str) -> PhoneApp:
+    async def begin_app(self, name: str, *, proof: FetchCode | None = None) -> PhoneApp:
         await self.fill(self.words.app_name, name)
         await self.press(self.words.keep_going)
+        if proof is not None:
+            await self.prove(proof)
         await self.tab.arrived(self.words.set_up_title)
         return await self._enter_key()
 

@@ -11,11 +11,11 @@ from playwright.async_api import expect
 
 from tests.e2e.browser import DESKTOP, PHONE, Device, Tab, chromium
 from tests.e2e.inbox import newest_code
-from tests.e2e.journeys import PasswordReset, Registration
+from tests.e2e.journeys import FetchCode, PasswordReset, Registration
 from tests.e2e.phone_app import PhoneApp
 from tests.e2e.words import ENGLISH, FRENCH, Words
 from tests.integration.inside import Known, make_person
-from tests.integration.journey import Api
+from tests.integration.journey import Api, prove_change
 from tests.stack import Stack, StartStack
 
 pytestmark = pytest.mark.browser
@@ -70,7 +70,8 @@ def newcomer(stack: Stack) -> Person:
 def holder(stack: Stack, newcomer: Person) -> Holder:
     api, method = Api(stack.api), "/me/methods/authenticator_app"
     session = api.sign_in(newcomer.identifier, PASSWORD)
-    app = PhoneApp(api.ok(method, {"label": OLD_PHONE}, session)["enrolment"]["secret"])
+    proof = prove_change(stack, api, session)
+    app = PhoneApp(api.ok(method, {"label": OLD_PHONE, "proof": proof}, session)["enrolment"]["secret"])
     api.ok(f"{method}/confirm", {"answer": app.code()}, session)
     return Holder(newcomer.identifier, newcomer.email, app)
 
@@ -124,7 +125,7 @@ async def test_an_app_that_is_set_up_on_the_page_is_listed_by_its_name(
         await journey.reads(words.not_enough)
         await journey.press(words.add_app)
         await tab.arrived(words.add_app)
-        await journey.set_up_app(OLD_PHONE)
+        await journey.set_up_app(OLD_PHONE, proof=newest_code(stack, newcomer.email))
         await journey.finish()
         await journey.reads(OLD_PHONE)
 
@@ -155,7 +156,7 @@ async def test_the_code_of_a_replaced_app_is_refused(stack: Stack, holder: Holde
         await journey.press(words.replace.format(words.app_called.format(OLD_PHONE)))
         await tab.arrived(words.replace_app_title)
         await expect(tab.page.get_by_label(words.app_name)).to_have_value(OLD_PHONE)
-        new = await journey.set_up_app(NEW_PHONE)
+        new = await journey.set_up_app(NEW_PHONE, proof=newest_code(stack, holder.email))
         await expect(journey.card(OLD_PHONE)).to_have_count(0)
 
         attempt = await reset(tab, words, holder)
@@ -177,6 +178,7 @@ async def test_a_removed_app_is_gone_from_the_list_and_its_code_is_refused(
         await journey.press(words.remove.format(called))
         await tab.arrived(words.remove_title.format(called))
         await journey.press(words.yes_remove)
+        await journey.prove(newest_code(stack, holder.email))
         await tab.arrived(words.methods_title)
         await journey.reads(words.app_removed.format(OLD_PHONE))
         await journey.reads(words.not_enough)
@@ -189,22 +191,24 @@ async def test_a_removed_app_is_gone_from_the_list_and_its_code_is_refused(
 
 
 async def test_three_apps_can_be_set_up_and_then_no_more(stack: Stack, newcomer: Person) -> None:
-    """Each time the page proposes a name that is free. The list and the last screen tell which of them rest."""
+    """Each time the page proposes a name that is free. One proof is enough for all, and none of them rests."""
     words = FRENCH
     names = [words.suggested_name, f"{words.suggested_name} 2", f"{words.suggested_name} 3"]
     async with visited(stack, FRENCH_ON_A_PHONE) as tab:
         journey = await registration(tab, words, newcomer)
+        proof: FetchCode | None = newest_code(stack, newcomer.email)
         for button, name in zip([words.add_app, words.add_another_app, words.add_another_app], names, strict=True):
             await journey.press(button)
             await expect(tab.page.get_by_label(words.app_name)).to_have_value(name)
-            await journey.set_up_app(name)
-        await expect(tab.page.get_by_text(words.rests)).to_have_count(2)
+            await journey.set_up_app(name, proof=proof)
+            proof = None
+        await expect(tab.page.get_by_text(words.rests)).to_have_count(0)
         for name in names:
             await expect(journey.card(name)).to_have_count(1)
         await expect(journey.button(words.add_another_app)).to_have_count(0)
         await expect(journey.button(words.add_app)).to_have_count(0)
         await journey.finish()
-        await expect(tab.page.get_by_text(words.rests)).to_have_count(2)
+        await expect(tab.page.get_by_text(words.rests)).to_have_count(0)
 
 
 WayOut = Callable[[PasswordReset, Stack, Holder], Awaitable[None]]
@@ -258,7 +262,7 @@ async def test_a_set_up_without_tries_left_begins_again_with_a_new_key(stack: St
     async with visited(stack, ENGLISH_ON_A_DESKTOP) as tab:
         journey = await registration(tab, words, newcomer)
         await journey.press(words.add_app)
-        spent = await journey.begin_app(OLD_PHONE)
+        spent = await journey.begin_app(OLD_PHONE, proof=newest_code(stack, newcomer.email))
         for left in (*(words.tries_left.format(count) for count in (4, 3, 2)), words.one_try_left):
             await journey.give_first_digits(spent.wrong())
             await journey.is_told(left)

@@ -54,6 +54,7 @@ class Words:
     no_tries_at_set_up: str
     rests: str
 
+    prove_title: str
     who_title: str
     first_gate: str
     second_gate: str
@@ -118,6 +119,7 @@ ENGLISH = Words(
     app_removed="Authenticator app “{}”: removed.",
     no_tries_at_set_up="You have no tries left",
     rests="For security, you can use it to reset your password from",
+    prove_title="First, confirm that it is you",
     who_title="What is your user name?",
     first_gate="How do you want to confirm that it is you?",
     second_gate="Confirm with a second method",
@@ -181,6 +183,7 @@ FRENCH = Words(
     app_removed="Suppression effectuée : Application d’authentification « {} ».",
     no_tries_at_set_up="Il ne vous reste aucun essai",
     rests="Par sécurité, vous pourrez l’utiliser pour réinitialiser votre mot de passe à partir du",
+    prove_title="Confirmez d’abord votre identité",
     who_title="Quel est votre identifiant ?",
     first_gate="Comment voulez-vous confirmer votre identité ?",
     second_gate="Confirmez votre identité par un deuxième moyen",

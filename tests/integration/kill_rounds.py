@@ -14,7 +14,7 @@ import httpx
 
 from tests.integration.go_between import GoBetween, Hold, Moment, StoreBetween
 from tests.integration.inside import Known
-from tests.integration.journey import Api, challenge, code_to, fresh_contacts, prove
+from tests.integration.journey import Api, challenge, code_to, fresh_contacts, prove, prove_change
 from tests.integration.moments import confirms, sends_to, sets_password
 from tests.stack import Stack
 
@@ -82,7 +82,8 @@ class Rounds:
         api = Api(self.stack.api)
         if point is Point.WRITE_WON:
             token = api.sign_in(known.identifier, known.password)
-            api.ok("/me/methods/email", {"contact": new_address(known)}, token)
+            proof = prove_change(self.stack, api, token)
+            api.ok("/me/methods/email", {"contact": new_address(known), "proof": proof}, token)
             code_to(self.stack, new_address(known))
             return token
         if point in {Point.CLAIMED, Point.ACCEPTED}:

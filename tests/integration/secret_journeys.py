@@ -9,7 +9,7 @@ from shared.domain.trail import NoticeOrder
 from shared.validation.records import encode_order
 from tests.integration.go_between import StoreBetween
 from tests.integration.inside import Known
-from tests.integration.journey import add_app, challenge, code_to, fresh_contacts
+from tests.integration.journey import add_app, challenge, code_to, fresh_contacts, prove_change
 from tests.integration.moments import sets_password
 from tests.integration.outcomes import outbox
 from tests.integration.remembering import RememberingApi
@@ -73,14 +73,16 @@ class Journeys:
         self.api.ok("/me/methods/mobile_phone", {}, token)
         assert self.api.post("/me/methods/mobile_phone/confirm", {"answer": wrong_code()}, token).status_code == 403
         self.api.ok("/me/methods/mobile_phone/confirm", {"answer": code_to(self.stack, phone)}, token)
+        proof = prove_change(self.stack, self.api, token, "mobile_phone")
+        self.api.keep("a proof", proof)
         other, _ = fresh_contacts()
         for address in (email, other):  # the second address replaces the first
-            self.api.ok("/me/methods/email", {"contact": address}, token)
+            self.api.ok("/me/methods/email", {"contact": address, "proof": proof}, token)
             self.api.ok("/me/methods/email/confirm", {"answer": code_to(self.stack, address)}, token)
-        secret = add_app(self.api, token)
+        secret = add_app(self.api, token, proof=proof)
         self.api.keep("the key of an authenticator app", secret)
         self.api.ok("/me/reconfirm", {}, token)
-        self.api.ok("/me/methods/email/remove", {}, token)
+        self.api.ok("/me/methods/email/remove", {"proof": proof}, token)
 
     def reset(self, known: Known) -> None:
         email, phone = known.contacts["email"], known.contacts["mobile_phone"]

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.integration.inside import Known, make_person
-from tests.integration.journey import Api, add_app, app_code, challenge, code_to, fresh_contacts
+from tests.integration.journey import Api, add_app, app_code, challenge, code_to, fresh_contacts, prove_change
 from tests.integration.test_parallel import GENEROUS, fire
 from tests.stack import Stack, StartStack
 
@@ -48,12 +48,13 @@ def apps(me: dict[str, Any]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("first", [APP, "email"], ids=["the app first", "email first"])
 def test_a_password_is_reset_with_the_app_and_an_email_code(stack: Stack, api: Api, person: Known, first: str) -> None:
     """In either order; the hints name no contact for the app."""
-    secret = add_app(api, api.sign_in(person.identifier, PASSWORD))
+    session = api.sign_in(person.identifier, PASSWORD)
+    secret = add_app(api, session, proof=prove_change(stack, api, session))
     token = str(api.ok("/reset/start", {"identifier": person.identifier})["verification_token"])
     answer: dict[str, Any] = {}
     for method in (first, "email" if first == APP else APP):
         token = challenge(api, token, method)
-        code = app_code(secret) if method == APP else code_to(stack, person.contacts["email"])
+        code = app_code(secret) if method == APP else code_to(stack, person.contacts["email"], nth=2)
         answer = api.ok("/reset/verify", {"verification_token": token, "answer": code})
         assert APP not in answer.get("hints", {})
         token = answer.get("verification_token", "")
@@ -63,7 +64,8 @@ def test_a_password_is_reset_with_the_app_and_an_email_code(stack: Stack, api: A
 
 async def test_of_thirty_parallel_equal_codes_one_opens_the_gate(stack: Stack, api: Api, person: Known) -> None:
     """Sent to three instances at once, for one verification each: the step is spent by the first (RFC 6238 5.2)."""
-    secret = add_app(api, api.sign_in(person.identifier, PASSWORD))
+    session = api.sign_in(person.identifier, PASSWORD)
+    secret = add_app(api, session, proof=prove_change(stack, api, session))
     bodies = [
         {"verification_token": started(api, person.identifier), "answer": app_code(secret, steps=1)} for _ in range(6)
     ]
@@ -73,31 +75,32 @@ async def test_of_thirty_parallel_equal_codes_one_opens_the_gate(stack: Stack, a
     assert set(told) <= {200, 403, 429, 503}
 
 
-def test_a_code_of_the_app_is_right_once_in_every_purpose(api: Api, person: Known) -> None:
+def test_a_code_of_the_app_is_right_once_in_every_purpose(stack: Stack, api: Api, person: Known) -> None:
     """The code that confirmed the app opens no gate."""
     session = api.sign_in(person.identifier, PASSWORD)
-    begun = api.ok(f"/me/methods/{APP}", {}, session)
+    begun = api.ok(f"/me/methods/{APP}", {"proof": prove_change(stack, api, session)}, session)
     code = app_code(begun["enrolment"]["secret"])
     api.ok(f"/me/methods/{APP}/confirm", {"answer": code}, session)
     body = {"verification_token": started(api, person.identifier), "answer": code}
     assert api.post("/reset/verify", body).status_code == 403
 
 
-def test_three_apps_are_listed_and_a_fourth_is_refused(api: Api, person: Known) -> None:
+def test_three_apps_are_listed_and_a_fourth_is_refused(stack: Stack, api: Api, person: Known) -> None:
     """One can be replaced and one removed by itself; the replaced one is refused from then on."""
     session = api.sign_in(person.identifier, PASSWORD)
-    secrets = [add_app(api, session, label) for label in ("red", "green", "blue")]
+    proof = prove_change(stack, api, session)
+    secrets = [add_app(api, session, label, proof=proof) for label in ("red", "green", "blue")]
     me = api.me(session)
     assert sorted(apps(me)) == [("blue", "confirmed"), ("green", "confirmed"), ("red", "confirmed")]
     assert APP not in me["addable"]
-    full = api.post(f"/me/methods/{APP}", {}, session)
+    full = api.post(f"/me/methods/{APP}", {"proof": proof}, session)
     assert (full.status_code, full.json()["reason"]) == (400, "too_many")
 
     credentials = {m["label"]: m["credential"] for m in me["methods"]}
-    begun = api.ok(f"/me/methods/{APP}", {"label": "new", "credential": credentials["red"]}, session)
+    begun = api.ok(f"/me/methods/{APP}", {"label": "new", "credential": credentials["red"], "proof": proof}, session)
     code = app_code(begun["enrolment"]["secret"])
     api.ok(f"/me/methods/{APP}/confirm", {"answer": code}, session)
-    me = api.ok(f"/me/methods/{APP}/remove", {"credential": credentials["green"]}, session)
+    me = api.ok(f"/me/methods/{APP}/remove", {"credential": credentials["green"], "proof": proof}, session)
     assert sorted(apps(me)) == [("blue", "confirmed"), ("new", "confirmed")]
     assert APP in me["addable"]
     for secret, status in zip(secrets, (403, 403, 200), strict=True):
@@ -105,9 +108,10 @@ def test_three_apps_are_listed_and_a_fourth_is_refused(api: Api, person: Known) 
         assert api.post("/reset/verify", body).status_code == status
 
 
-def test_an_answer_of_another_shape_costs_no_try(api: Api, person: Known) -> None:
+def test_an_answer_of_another_shape_costs_no_try(stack: Stack, api: Api, person: Known) -> None:
     """Letters, and codes of five or eight digits, are refused for everybody alike (rule 19)."""
-    add_app(api, api.sign_in(person.identifier, PASSWORD))
+    session = api.sign_in(person.identifier, PASSWORD)
+    add_app(api, session, proof=prove_change(stack, api, session))
     for identifier in (person.identifier, "nobody.has.this.name"):
         token = started(api, identifier)
         for text in ("abcdef", "12345", "12345678"):
@@ -117,9 +121,10 @@ def test_an_answer_of_another_shape_costs_no_try(api: Api, person: Known) -> Non
         assert wrong["tries_left"] == 4
 
 
-def test_strangers_see_the_same_as_people_with_the_app(api: Api, person: Known) -> None:
+def test_strangers_see_the_same_as_people_with_the_app(stack: Stack, api: Api, person: Known) -> None:
     """Every answer of a whole wrong attempt has the same status, fields and length."""
-    add_app(api, api.sign_in(person.identifier, PASSWORD))
+    session = api.sign_in(person.identifier, PASSWORD)
+    add_app(api, session, proof=prove_change(stack, api, session))
 
     def looks(identifier: str) -> list[Any]:
         start = api.post("/reset/start", {"identifier": identifier})

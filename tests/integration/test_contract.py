@@ -21,7 +21,7 @@ import function_app  # noqa: F401  registers the endpoints that the document des
 from functions._openapi import document
 from shared.domain.policy import Policy
 from tests.integration.inside import Known, make_person
-from tests.integration.journey import Api, prove, register
+from tests.integration.journey import Api, prove, prove_change, register
 from tests.stack import Stack, StartStack
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
@@ -135,7 +135,9 @@ def test_every_step_of_the_journeys_answers_as_documented(stack: Stack) -> None:
     own = api.sign_in("noor.new", new)
     changed = {"current_password": new, "new_password": f"{new} again"}
     own = str(api.ok("/me/password", changed, own)["token"])
-    assert api.post("/me/methods/mobile_phone/remove", {}, own).status_code == 200
+    assert api.post("/me/methods/mobile_phone/remove", {}, own).status_code == 403
+    proof = {"proof": prove_change(stack, api, own)}
+    assert api.post("/me/methods/mobile_phone/remove", proof, own).status_code == 200
     assert api.post("/me/reconfirm", {}, own).status_code == 200
     assert api.post("/admin/erase", {"identifier": "noor.new"}, own).status_code == 403
     assert api.ok("/admin/erase", {"identifier": "noor.new"}, administrator) == {"erased": True}
