@@ -17,6 +17,7 @@ import inspect
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import update_wrapper
@@ -24,6 +25,7 @@ from typing import Any, Final, List, Protocol, get_type_hints  # noqa: UP035  th
 
 import azure.functions as func
 
+from functions._capacity import Load, capacity_of
 from functions._http import Call, respond
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import (
@@ -49,7 +51,7 @@ OUTPUT: Final = func.Out[List[str]]  # noqa: UP006  see the import
 
 _LOG: Final = logging.getLogger("sesame.trail")
 
-ALWAYS: Final = (OriginRefused, SesameError)
+ALWAYS: Final = (OriginRefused, SesameError, TryAgain)
 WITH_A_BODY: Final = (InvalidInput, BodyTooLarge, UnsupportedContent)
 
 
@@ -60,11 +62,8 @@ class Role(StrEnum):
     ADMINISTRATOR = ADMINISTRATOR
 
 
-NEEDED: Final[dict[Role, tuple[type[SesameError], ...]]] = {
-    Role.SIGNED_IN: (SignInRequired, TryAgain),
-    Role.ADMINISTRATOR: (SignInRequired, NotAllowed, TryAgain),
-}
-"""The errors that a role adds. TryAgain: the row of a signed-in caller is read, and the store may not answer."""
+NEEDED: Final = {Role.SIGNED_IN: (SignInRequired,), Role.ADMINISTRATOR: (SignInRequired, NotAllowed)}
+"""The errors that a role adds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +97,7 @@ def endpoint(
     refuses: tuple[type[SesameError], ...] = (),
     outputs: tuple[str, ...] = (),
     body_limit: int = BODY_LIMIT,
+    load: Load | None = Load.STEP,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
     """Register a handler as an HTTP function. It needs no function key, because callers are checked here (D3)."""
 
@@ -112,7 +112,9 @@ def endpoint(
             given = {name: call.request.route_params[name] for name in made.path}
             if made.takes is not None:
                 given["body"] = call.body(made.takes)
-            return await handler(call, **given)
+            # Without a load it costs next to nothing, and must be answered under pressure too.
+            with nullcontext() if load is None else capacity_of(call.service).place(load):
+                return await handler(call, **given)
 
         async def run(request: func.HttpRequest, trail: Trail) -> func.HttpResponse:
             return await respond(Call(request=request, trail=trail, body_limit=body_limit), work)

@@ -18,14 +18,14 @@ class HealthAnswer(Answer):
     status: Literal["ok"]
 
 
-@endpoint(bp, "GET", "v1/health/live")
+@endpoint(bp, "GET", "v1/health/live", load=None)
 async def health_live(call: Call) -> HealthAnswer:
     """Is the process alive, and are its settings sound?"""
     _ = call.service  # raises BadSettings if the settings are not valid
     return HealthAnswer(status="ok")
 
 
-@endpoint(bp, "GET", "v1/health/ready", refuses=(TryAgain,))
+@endpoint(bp, "GET", "v1/health/ready", refuses=(TryAgain,), load=None)
 async def health_ready(call: Call) -> HealthAnswer:
     """Can it do its work?
 

@@ -10,7 +10,7 @@ from functions._http import Call
 bp = func.Blueprint()
 
 
-@endpoint(bp, "GET", "v1/openapi.json")
+@endpoint(bp, "GET", "v1/openapi.json", load=None)
 async def openapi_document(_call: Call) -> dict[str, Any]:
     """Describe this API, from the same functions and models that judge the requests."""
     from functions._openapi import document  # cold start

@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from functions._capacity import Load
 from functions._contract import SessionAnswer
 from functions._function import Role, endpoint
 from functions._http import Call
@@ -46,7 +47,7 @@ class PasswordCheckAnswer(Answer):
     rules: tuple[RuleAnswer, ...]
 
 
-@endpoint(bp, "POST", "v1/me/password", role=Role.SIGNED_IN, refuses=REFUSES, outputs=(OUTBOX, AUDIT))
+@endpoint(bp, "POST", "v1/me/password", role=Role.SIGNED_IN, refuses=REFUSES, outputs=(OUTBOX, AUDIT), load=Load.HASHES)
 async def me_password_change(call: Call, body: ChangePasswordRequest) -> SessionAnswer:
     """Change a known password; the session that comes back replaces every earlier one."""
     token, expires_at = await call.service.use(ChangePassword)(

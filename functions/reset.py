@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from functions._capacity import Load
 from functions._contract import EmptyAnswer
 from functions._function import endpoint
 from functions._http import Call
@@ -23,7 +24,7 @@ class CompleteRequest(Request):
     new_password: Candidate
 
 
-@endpoint(bp, "POST", "v1/reset/complete", refuses=REFUSES, outputs=(OUTBOX, AUDIT))
+@endpoint(bp, "POST", "v1/reset/complete", refuses=REFUSES, outputs=(OUTBOX, AUDIT), load=Load.HASHES)
 async def reset_complete(call: Call, body: CompleteRequest) -> EmptyAnswer:
     """Set the new password."""
     await call.service.use(SetPassword)(body.reset_token, body.new_password, call.trail, client=call.client)

@@ -2,10 +2,11 @@
 
 import azure.functions as func
 
+from functions._capacity import Load
 from functions._contract import SessionAnswer
 from functions._function import endpoint
 from functions._http import Call
-from shared.domain.errors import Limited, SignInRequired, TryAgain
+from shared.domain.errors import Limited, SignInRequired
 from shared.usecases.sign_in import SignIn
 from shared.validation.fields import Identifier, Password
 from shared.validation.model import Request
@@ -21,7 +22,7 @@ class SessionRequest(Request):
     password: Password
 
 
-@endpoint(bp, "POST", "v1/session", refuses=(SignInRequired, Limited, TryAgain), outputs=(AUDIT,))
+@endpoint(bp, "POST", "v1/session", refuses=(SignInRequired, Limited), outputs=(AUDIT,), load=Load.BEGINS | Load.HASHES)
 async def session_start(call: Call, body: SessionRequest) -> SessionAnswer:
     """Exchange a name and a password for a session token."""
     sign_in = call.service.use(SignIn)

@@ -6,6 +6,7 @@ from typing import assert_never
 import azure.functions as func
 from pydantic.json_schema import SkipJsonSchema
 
+from functions._capacity import Load
 from functions._contract import MethodName, Seconds, WantedChannel, WantedMethod, omitted
 from functions._function import endpoint
 from functions._http import Call
@@ -67,7 +68,7 @@ class VerifyAnswer(SparseAnswer):
     expires_at: datetime | SkipJsonSchema[None] = omitted()
 
 
-@endpoint(bp, "POST", "v1/reset/start", refuses=(Limited, TryAgain), outputs=(AUDIT,))
+@endpoint(bp, "POST", "v1/reset/start", refuses=(Limited, TryAgain), outputs=(AUDIT,), load=Load.BEGINS)
 async def reset_start(call: Call, body: StartRequest) -> StartAnswer:
     """Name the account whose password is forgotten."""
     token, methods = await call.service.use(StartVerification)(body.identifier, call.client, call.trail)

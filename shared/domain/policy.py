@@ -82,6 +82,13 @@ class Policy:
         20, 1, 1_000_000, "failed sign-ins from one client address in 5 min"
     )
 
+    requests_at_once: int = _number(
+        64, 8, 1000, "requests that one instance serves at the same time; a quarter is kept for steps under way"
+    )
+    hashes_at_once: int = _number(
+        16, 2, 64, "of them, those that compute a password hash (OWASP Password Storage Cheat Sheet: about 46 MiB each)"
+    )
+
     verification_seconds: int = _number(900, 60, 1800, "a verification's absolute life (OWASP ASVS 5.0 7.3.2)")
     verification_idle_seconds: int = _number(
         600, 60, 1800, "a verification's life without a step (OWASP ASVS 5.0 7.3.1)"

@@ -1,0 +1,96 @@
+"""Under pressure what exceeds the instance is refused at once, and steps under way come before new starts."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import azure.functions as func
+import pytest
+
+from functions import _http, reset, session, verify
+from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world
+
+STARTS, PLACES, HASHES = 6, 8, 2
+
+
+class Sink:
+    """An output binding that discards its values."""
+
+    def set(self, val: object) -> None:
+        """Discard the value."""
+
+
+def post(body: object) -> func.HttpRequest:
+    return func.HttpRequest(
+        "POST", "http://localhost/", headers={"content-type": "application/json"}, params={}, route_params={},
+        body=json.dumps(body).encode(),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    world = a_world(gates=1, requests_at_once=PLACES, hashes_at_once=HASHES, starts_per_client_minute=1000)
+    monkeypatch.setattr(_http, "service", lambda: world.service)
+    return world
+
+
+def held(world: World, monkeypatch: pytest.MonkeyPatch, name: str, method: str) -> asyncio.Event:
+    """Make every call of this adapter's method wait until the event is set."""
+    free, adapter = asyncio.Event(), getattr(world.adapters, name)
+    real: Callable[..., Awaitable[Any]] = getattr(adapter, method)
+
+    async def slow(*values: Any, **named: Any) -> Any:
+        await free.wait()
+        return await real(*values, **named)
+
+    monkeypatch.setattr(adapter, method, slow)
+    return free
+
+
+async def statuses(tasks: list[asyncio.Task[func.HttpResponse]]) -> list[int]:
+    return sorted(answer.status_code for answer in await asyncio.gather(*tasks))
+
+
+async def test_starts_over_the_capacity_are_refused_without_a_store_call(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 503 and a wait. A step under way still has a place, and afterwards all is served."""
+    await world.account("ada", email=EMAIL)
+    token = await world.challenge(await world.start())
+    free = held(world, monkeypatch, "names", "find")
+    bodies = [post({"identifier": f"name{n}"}) for n in range(STARTS)]
+    under_way = [asyncio.create_task(verify.reset_start(body, Sink())) for body in bodies]
+    await asyncio.sleep(0.01)
+    before = world.adapters.limiter.hits.total()
+
+    refused = await verify.reset_start(post({"identifier": "one.more"}), Sink())
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+    assert world.adapters.limiter.hits.total() == before
+
+    passed = await verify.reset_verify(post({"verification_token": token, "answer": world.code()}), Sink(), Sink())
+    assert passed.status_code == 200
+    free.set()
+    assert await statuses(under_way) == [200] * STARTS
+    assert (await verify.reset_start(post({"identifier": "one.more"}), Sink())).status_code == 200
+
+
+async def test_sign_ins_over_the_number_of_hashes_are_refused_without_a_hash(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And without a store call. Steps that need no hash are served meanwhile."""
+    await world.account("ada", email=EMAIL, mobile_phone=PHONE)
+    free = held(world, monkeypatch, "directory", "authenticate")
+    bodies = [post({"identifier": "ada", "password": PASSWORD}) for _ in range(HASHES)]
+    under_way = [asyncio.create_task(session.session_start(body, Sink())) for body in bodies]
+    await asyncio.sleep(0.01)
+    before = world.adapters.limiter.hits.total(), world.directory.hashes
+    for refused in (
+        await session.session_start(post({"identifier": "ada", "password": PASSWORD}), Sink()),
+        await reset.reset_complete(post({"reset_token": "x", "new_password": NEW_PASSWORD}), Sink(), Sink()),
+    ):
+        assert refused.status_code == 503
+    assert (world.adapters.limiter.hits.total(), world.directory.hashes) == before
+    assert (await verify.reset_start(post({"identifier": "ada"}), Sink())).status_code == 200
+    free.set()
+    assert await statuses(under_way) == [200] * HASHES
