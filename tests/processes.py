@@ -7,12 +7,15 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from local.stack import azurite as store
 from local.stack import parts
 from local.stack.ports import Ports
+from local.strict_store.store import Background, StrictStore
 
 ACCOUNTS = 400  # more than any run of the suite asks for
 READY_WITHIN = 60.0
@@ -61,22 +64,41 @@ class Process:
 
 
 class AzuriteServer:
-    """The store, with one account for each test that wants to be alone."""
+    """The store, with one account for each test that wants to be alone. Tables and queues are as strict as Azure's."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.ports = Ports.free(0)
         self._accounts = {f"test{n:04}": b64encode(secrets.token_bytes(32)).decode() for n in range(ACCOUNTS)}
         self._unused = iter(self._accounts.items())
+        self._straight, self._strict = Ports.free(0), Ports.free(0)
         known = ";".join(f"{name}:{key}" for name, key in self._accounts.items())
         environment = {**os.environ, "AZURITE_ACCOUNTS": known}
-        self._process = Process(parts.azurite_part(parts.Place(data), self.ports), environment, data / "azurite.log")
-        self._process.wait_until_ready()
+        self._processes = (
+            Process(parts.azurite_part(parts.Place(data), self._straight), environment, data / "azurite.log"),
+            Process(parts.strict_store_part(self._strict, self._straight), os.environ, data / "strict_store.log"),
+        )
+        for process in self._processes:
+            process.wait_until_ready()
+        self._background = Background()
 
     def new_account(self) -> str:
         """Return the connection string of an account that nobody has used yet."""
-        account, key = next(self._unused)
-        return store.connection_string(self.ports, account, key)
+        return self._connection(self._strict.table, self._strict.queue)
+
+    @contextmanager
+    def new_store(self) -> Iterator[StrictStore]:
+        """Yield such an account behind proxies of its own, which the test controls."""
+        strict = StrictStore(self._straight.table, self._straight.queue)
+        self._background.run(strict.listen())
+        strict.connection = self._connection(strict.tables.port, strict.queues.port)
+        yield strict
+        self._background.run(strict.close())
 
     def stop(self) -> None:
-        self._process.end()
+        self._background.close()
+        for process in reversed(self._processes):
+            process.end()
+
+    def _connection(self, table: int, queue: int) -> str:
+        account, key = next(self._unused)
+        return store.connection_string(replace(self._straight, table=table, queue=queue), account, key)

@@ -1,7 +1,8 @@
 """The local stack for tests: real Azurite, the ACS stand-in and any number of hosts, on free ports, as processes.
 
     azurite      (session)   one store; `azurite.new_account()` gives a connection string that nobody else uses
-    storage      (function)  such a connection string: empty tables, empty queues
+    strict       (function)  such an account behind proxies of its own, which the test controls (local/strict_store)
+    storage      (function)  its connection string: empty tables, empty queues
     start_stack  (module)    a factory: `stack = start_stack(instances=3, environment={"SESAME_POLICY": ...})`
 
 `tests/conftest.py` makes them known to every test; nothing has to be imported but the types.
@@ -26,6 +27,7 @@ from local.stack import parts
 from local.stack.environment import base_address, service_environment
 from local.stack.keys import fresh_keys
 from local.stack.ports import Ports
+from local.strict_store.store import StrictStore
 from tests.processes import AzuriteServer, Process
 
 
@@ -154,8 +156,17 @@ def azurite() -> Iterator[AzuriteServer]:
 
 
 @pytest.fixture
-def storage(azurite: AzuriteServer) -> str:
-    return azurite.new_account()
+def strict(azurite: AzuriteServer, request: pytest.FixtureRequest) -> Iterator[StrictStore]:
+    """With the mark `short_pages`, it returns one item a page, and an empty page before each."""
+    with azurite.new_store() as store:
+        if request.node.get_closest_marker("short_pages"):
+            store.cut_pages(1, with_empty=True)
+        yield store
+
+
+@pytest.fixture
+def storage(strict: StrictStore) -> str:
+    return strict.connection
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from local.stack.environment import base_address
 from local.stack.ports import Ports, answers
 
 ROOT = Path(__file__).parent.parent.parent
-AZURITE, INBOX, WEB, SEED = "azurite", "inbox", "web", "seed"
+AZURITE, STRICT_STORE, INBOX, WEB, SEED = "azurite", "strict store", "inbox", "web", "seed"
 LOCAL_LEASE = 20.0  # seconds; 600 in Azure, which is too long to wait locally after a kill
 
 
@@ -46,6 +46,14 @@ def azurite_part(place: Place, ports: Ports) -> Part:
     command = azurite.command(place.data / "azurite", ports)
     tethered = (sys.executable, "-m", "local.tether", "INT", str(os.getpid()), *command)
     return Part(AZURITE, tethered, lambda: all(map(answers, (ports.blob, ports.queue, ports.table))), signal.SIGINT)
+
+
+def strict_store_part(ports: Ports, azurite_ports: Ports) -> Part:
+    """Return the proxy that makes Azurite's tables and queues as strict as Azure's."""
+    tables, queues = (ports.table, azurite_ports.table), (ports.queue, azurite_ports.queue)
+    options = ("--tables", *map(str, tables), "--queues", *map(str, queues), "--parent", str(os.getpid()))
+    command = (sys.executable, "-m", "local.strict_store", *options)
+    return Part(STRICT_STORE, command, lambda: all(map(answers, (ports.queue, ports.table))))
 
 
 def inbox_part(place: Place, ports: Ports) -> Part:

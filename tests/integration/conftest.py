@@ -8,18 +8,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.go_between import GoBetween, StoreBetween, store_between
+from local.strict_store.proxy import Proxy
+from local.strict_store.store import Background, StrictStore
 from tests.processes import AzuriteServer
 
 
 @pytest.fixture(scope="module")
-def store(azurite: AzuriteServer) -> Iterator[StoreBetween]:
-    with store_between(azurite) as between:
-        yield between
+def store(azurite: AzuriteServer) -> Iterator[StrictStore]:
+    with azurite.new_store() as strict:
+        yield strict
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[GoBetween]:
-    between = GoBetween()
-    yield between
-    between.close()
+def provider() -> Iterator[Proxy]:
+    background, proxy = Background(), Proxy()
+    background.run(proxy.listen())
+    yield proxy
+    background.run(proxy.close())
+    background.close()

@@ -12,7 +12,9 @@ from enum import StrEnum
 
 import httpx
 
-from tests.integration.go_between import GoBetween, Hold, Moment, StoreBetween
+from local.strict_store.interruptions import Hold, Moment
+from local.strict_store.proxy import Proxy
+from local.strict_store.store import StrictStore
 from tests.integration.inside import Known
 from tests.integration.journey import Api, challenge, code_to, fresh_contacts, prove, prove_change
 from tests.integration.moments import confirms, sends_to, sets_password
@@ -64,8 +66,8 @@ class Rounds:
     """Runs the kills on one stack with one instance."""
 
     stack: Stack
-    store: StoreBetween
-    provider: GoBetween
+    store: StrictStore
+    provider: Proxy
 
     def run(self, people: Mapping[tuple[str, Point], Known]) -> dict[tuple[str, Point], Caught]:
         with ThreadPoolExecutor(8) as threads:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.integration.go_between import Request
+from local.strict_store.wire import Request
 from tests.integration.inside import Known
 
 

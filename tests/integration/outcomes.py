@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 
 from azure.storage.queue import QueueClient
 
+from local.strict_store.wire import Request
 from shared.domain.trail import Tag
 from shared.wiring import Service
-from tests.integration.go_between import Request
 from tests.integration.inside import Known, inside
 from tests.integration.journey import CODE, Api
 from tests.stack import Stack

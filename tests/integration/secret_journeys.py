@@ -5,9 +5,9 @@ import json
 import secrets as draw
 from dataclasses import dataclass
 
+from local.strict_store.store import StrictStore
 from shared.domain.trail import NoticeOrder
 from shared.validation.records import encode_order
-from tests.integration.go_between import StoreBetween
 from tests.integration.inside import Known
 from tests.integration.journey import add_app, challenge, code_to, fresh_contacts, prove_change
 from tests.integration.moments import sets_password
@@ -25,7 +25,7 @@ class Journeys:
     """All journeys, by one caller that records secrets."""
 
     stack: Stack
-    store: StoreBetween
+    store: StrictStore
     api: RememberingApi
 
     def poison(self, unlucky: Known) -> None:

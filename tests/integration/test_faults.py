@@ -14,9 +14,12 @@ from typing import Any
 import httpx
 import pytest
 
+from local.strict_store.interruptions import Moment
+from local.strict_store.proxy import Proxy
+from local.strict_store.store import StrictStore
+from local.strict_store.wire import Request
 from shared.domain.trail import Tag
 from shared.messages import render
-from tests.integration.go_between import GoBetween, Moment, Request, StoreBetween
 from tests.integration.inside import Known, make_people, make_person, row_of
 from tests.integration.journey import CODE, Api, challenge, code_to, fresh_contacts, prove
 from tests.integration.kill_rounds import (
@@ -48,16 +51,16 @@ TOLD_WITHIN = dt.timedelta(seconds=60)
 
 
 @pytest.fixture(scope="module")
-def stack(store: StoreBetween, provider: GoBetween, start_stack: StartStack) -> Stack:
+def stack(store: StrictStore, provider: Proxy, start_stack: StartStack) -> Stack:
     generous = json.dumps({"starts_per_client_minute": 1000, "verify_failures_per_client_5min": 1000})
     environment = {"SESAME_ACS_ENDPOINT": f"http://127.0.0.1:{provider.port}", "SESAME_POLICY": generous}
     stack = start_stack(environment=environment, storage=store.connection, lease=LEASE)
-    provider.upstream = stack.ports.inbox
+    provider.upstream.port = stack.ports.inbox
     return stack
 
 
 @pytest.fixture(scope="module")
-def caught(stack: Stack, store: StoreBetween, provider: GoBetween) -> Mapping[tuple[str, Point], Caught]:
+def caught(stack: Stack, store: StrictStore, provider: Proxy) -> Mapping[tuple[str, Point], Caught]:
     """The three kills are done, the parts run again, and the delayed messages are still to come."""
     people = cast()
     made = dict(zip(people, make_people(stack, *people.values()), strict=True))
@@ -65,7 +68,7 @@ def caught(stack: Stack, store: StoreBetween, provider: GoBetween) -> Mapping[tu
 
 
 @pytest.fixture(scope="module")
-def unsure(stack: Stack, store: StoreBetween, caught: object) -> tuple[Known, str, httpx.Response]:
+def unsure(stack: Stack, store: StrictStore, caught: object) -> tuple[Known, str, httpx.Response]:
     """A completion that lost the store after its reservation: the person, the token and the answer."""
     known, api = somebody(stack), Api(stack.api)
     reset_token = prove(stack, api, known.identifier, dict(known.contacts))
@@ -110,7 +113,7 @@ def person(stack: Stack, unsure: object, hard_to_reach: object) -> Known:
 
 @pytest.mark.parametrize(("fault", "cause"), [("drop", "no_answer"), ("invalid", "http_400")])
 def test_a_code_that_the_provider_refused_is_not_sent_again(
-    stack: Stack, person: Known, provider: GoBetween, fault: str, cause: str
+    stack: Stack, person: Known, provider: Proxy, fault: str, cause: str
 ) -> None:
     """Rule 2: one provider call per code, whatever its result. The person asks for another code, which works."""
     api, email = Api(stack.api), person.contacts["email"]
@@ -125,7 +128,7 @@ def test_a_code_that_the_provider_refused_is_not_sent_again(
     assert len(codes_to(stack, email)) == 1
 
 
-def test_a_code_that_the_provider_throttled_arrives_by_itself(stack: Stack, person: Known, provider: GoBetween) -> None:
+def test_a_code_that_the_provider_throttled_arrives_by_itself(stack: Stack, person: Known, provider: Proxy) -> None:
     """Rule 2: the provider certainly did not take it, so the queue brings the order back. The code is sent once."""
     api, email = Api(stack.api), person.contacts["email"]
     stack.fault("email", "throttled", to=email)
@@ -142,7 +145,7 @@ def test_a_code_that_the_provider_throttled_arrives_by_itself(stack: Stack, pers
 
 @pytest.mark.parametrize("fault", ["accept_then_drop", "slow"])
 def test_a_code_whose_send_got_no_response_works_and_is_not_sent_again(
-    stack: Stack, person: Known, provider: GoBetween, fault: str
+    stack: Stack, person: Known, provider: Proxy, fault: str
 ) -> None:
     """Rules 1 and 2: the claim is written before the call, so the code is accepted. The provider is called once."""
     api, email = Api(stack.api), person.contacts["email"]
@@ -157,7 +160,7 @@ def test_a_code_whose_send_got_no_response_works_and_is_not_sent_again(
 
 
 def test_a_code_order_delivered_five_times_calls_the_provider_once(
-    stack: Stack, person: Known, store: StoreBetween, provider: GoBetween
+    stack: Stack, person: Known, store: StrictStore, provider: Proxy
 ) -> None:
     """R-93: a queue can deliver a message repeatedly. Its claim is on the row, so no second code is sent."""
     api, email = Api(stack.api), person.contacts["email"]
@@ -184,7 +187,7 @@ def test_a_code_order_delivered_five_times_calls_the_provider_once(
 def test_a_successful_step_is_reported_even_if_the_response_of_its_write_was_lost(
     stack: Stack,
     person: Known,
-    store: StoreBetween,
+    store: StrictStore,
     step: str,
     caught_at: Callable[[Known], Callable[[Request], bool]],
 ) -> None:
@@ -204,7 +207,7 @@ def test_a_successful_step_is_reported_even_if_the_response_of_its_write_was_los
 
 
 def test_a_wrong_answer_is_counted_once_if_the_response_of_its_write_was_lost(
-    stack: Stack, person: Known, store: StoreBetween
+    stack: Stack, person: Known, store: StrictStore
 ) -> None:
     """Rules 3 and 4: no answer is reported without being counted, and none is counted twice."""
     api = Api(stack.api)
@@ -220,7 +223,7 @@ def test_a_wrong_answer_is_counted_once_if_the_response_of_its_write_was_lost(
 
 
 def test_a_confirmation_is_done_and_notified_once_if_the_response_of_its_write_was_lost(
-    stack: Stack, store: StoreBetween
+    stack: Stack, store: StrictStore
 ) -> None:
     """Rule 4 for registration: the address is confirmed once and gets one notice."""
     api, known = Api(stack.api), make_person(stack, Known(f"fault.{next(_numbers)}", OLD))
@@ -237,7 +240,7 @@ def test_a_confirmation_is_done_and_notified_once_if_the_response_of_its_write_w
 
 
 def test_every_step_fails_closed_without_the_store_and_works_afterwards(
-    stack: Stack, person: Known, store: StoreBetween
+    stack: Stack, person: Known, store: StrictStore
 ) -> None:
     """R-75: 503 `try_again` without details, and nothing decided. The same tokens and codes work later."""
     api, email, phone = Api(stack.api), person.contacts["email"], person.contacts["mobile_phone"]

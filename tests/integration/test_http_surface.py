@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from functions._openapi import document
-from tests.integration.go_between import StoreBetween
+from local.strict_store.store import StrictStore
 from tests.integration.inside import Known, make_person
 from tests.integration.journey import Api
 from tests.registered import FUNCTIONS
@@ -37,7 +37,7 @@ STRANGERS = (
 
 
 @pytest.fixture(scope="module")
-def stack(store: StoreBetween, start_stack: StartStack) -> Stack:
+def stack(store: StrictStore, start_stack: StartStack) -> Stack:
     policy = {"starts_per_name_and_client_hour": 1}
     environment = {"SESAME_WEB_ORIGINS": SPA, "SESAME_POLICY": json.dumps(policy)}
     return start_stack(environment=environment, storage=store.connection)
@@ -97,7 +97,7 @@ def test_every_response_of_every_route_has_the_security_headers(api: Api, token:
 
 
 def test_error_responses_of_the_host_have_the_security_headers_too(
-    api: Api, stack: Stack, token: str, store: StoreBetween
+    api: Api, stack: Stack, token: str, store: StrictStore
 ) -> None:
     """429, 503 of a lost store, 500 of the host itself, refused origins, unknown paths, the host's own endpoints."""
     answers = [api.post("/reset/start", {"identifier": "surface.limited"}) for _ in range(2)]

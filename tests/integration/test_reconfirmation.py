@@ -10,13 +10,16 @@ import pytest
 from azure.data.tables import TransactionOperation
 from azure.data.tables.aio import TableClient
 
+from local.strict_store.interruptions import Moment
+from local.strict_store.proxy import Proxy
+from local.strict_store.store import StrictStore
+from local.strict_store.wire import Request
 from shared.adapters.azure_tables.due_index import SHARDS
 from shared.domain.account import AccountKey
 from shared.domain.person import Evidence, EvidenceClass, MethodState, Person, RegisteredMethod, Sealed, Source
 from shared.domain.trail import ReminderOrder, Tag
 from shared.validation.records import encode_order
 from shared.wiring import Service
-from tests.integration.go_between import GoBetween, Moment, Request, StoreBetween
 from tests.integration.inside import Known, inside, make_person, row_of
 from tests.integration.journey import Api, fresh_contacts
 from tests.integration.moments import sends_to
@@ -32,14 +35,14 @@ MORE_THAN_A_PAGE = 1100  # the service returns 1,000 rows a page: a scan would n
 
 
 @pytest.fixture(scope="module")
-def stack(store: StoreBetween, provider: GoBetween, start_stack: StartStack) -> Stack:
+def stack(store: StrictStore, provider: Proxy, start_stack: StartStack) -> Stack:
     """Three instances on one store. The schedule is disabled; tests start the timer by hand."""
     environment = {
         "SESAME_ACS_ENDPOINT": f"http://127.0.0.1:{provider.port}",
         "SESAME_REMIND_SCHEDULE": "0 0 0 29 2 *",
     }
     stack = start_stack(instances=3, environment=environment, storage=store.connection, lease=3)
-    provider.upstream = stack.ports.inbox
+    provider.upstream.port = stack.ports.inbox
     return stack
 
 
@@ -72,7 +75,7 @@ def day_in(days: int) -> str:
     return (dt.datetime.now(dt.UTC) + dt.timedelta(days=days)).strftime("%Y%m%d")
 
 
-def test_a_due_person_gets_one_reminder_however_often_the_timer_runs(stack: Stack, provider: GoBetween) -> None:
+def test_a_due_person_gets_one_reminder_however_often_the_timer_runs(stack: Stack, provider: Proxy) -> None:
     """Ten runs on three instances, with kills between them: one provider call, one message."""
     with provider.counting() as calls:
         for round_, victim in enumerate(("api-2", "api-3")):
@@ -87,7 +90,7 @@ def test_a_due_person_gets_one_reminder_however_often_the_timer_runs(stack: Stac
     assert [message["to"] for message in stack.messages()] == [LOU]
 
 
-def test_a_reminder_interrupted_by_a_kill_arrives_once(stack: Stack, provider: GoBetween) -> None:
+def test_a_reminder_interrupted_by_a_kill_arrives_once(stack: Stack, provider: Proxy) -> None:
     """Before and after the provider accepted it. A later run sends the email with the same id, so it arrives once."""
     not_sent, sent = people = overdue(stack), overdue(stack)
     with (
@@ -162,7 +165,7 @@ def test_an_overdue_person_can_still_reset_their_password(stack: Stack) -> None:
 
 
 def test_the_reminder_timer_makes_the_same_table_calls_for_a_thousand_people_as_for_ten(
-    stack: Stack, store: StoreBetween
+    stack: Stack, store: StrictStore
 ) -> None:
     """D10: the cost grows with what is due, not with who is registered. The index is read by range, rows by key."""
     stack.fire("remind")
@@ -175,7 +178,7 @@ def test_the_reminder_timer_makes_the_same_table_calls_for_a_thousand_people_as_
     assert all("PartitionKey" in request.target for request in many if request.method == "GET")
 
 
-def calls_for_one_due(stack: Stack, store: StoreBetween) -> list[Request]:
+def calls_for_one_due(stack: Stack, store: StrictStore) -> list[Request]:
     """Return the table calls of one run that finds one due person, and of the delivery that follows."""
     known = overdue(stack)
     with store.tables.counting() as calls:

@@ -14,8 +14,10 @@ import pytest
 from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueServiceClient
 
+from local.strict_store.proxy import Proxy
+from local.strict_store.store import StrictStore
+from local.strict_store.wire import Request
 from shared.domain.trail import Tag
-from tests.integration.go_between import GoBetween, Request, StoreBetween
 from tests.integration.inside import Known, make_people
 from tests.integration.journey import CODE, fresh_contacts
 from tests.integration.leak_scan import Scanner
@@ -31,15 +33,15 @@ MEANT_TO_BE_READ = {"inbox.jsonl", "people.json"}
 
 
 @pytest.fixture(scope="module")
-def stack(store: StoreBetween, provider: GoBetween, start_stack: StartStack) -> Stack:
+def stack(store: StrictStore, provider: Proxy, start_stack: StartStack) -> Stack:
     environment = {"SESAME_ACS_ENDPOINT": f"http://127.0.0.1:{provider.port}"}
     stack = start_stack(environment=environment, storage=store.connection)
-    provider.upstream = stack.ports.inbox
+    provider.upstream.port = stack.ports.inbox
     return stack
 
 
 @pytest.fixture(scope="module")
-def api(stack: Stack, store: StoreBetween) -> RememberingApi:
+def api(stack: Stack, store: StrictStore) -> RememberingApi:
     """All journeys are done; the caller knows every secret."""
     api = RememberingApi(stack.api)
     journeys = Journeys(stack, store, api)
@@ -123,7 +125,7 @@ def test_no_queue_contains_a_secret(stack: Stack, scanner: Scanner) -> None:
     assert scanner.leaks(waiting) == []
 
 
-def test_no_request_to_the_store_contained_a_secret(store: StoreBetween, scanner: Scanner) -> None:
+def test_no_request_to_the_store_contained_a_secret(store: StrictStore, scanner: Scanner) -> None:
     """Every request to tables and queues since the start, also for rows that were overwritten later."""
     traffic = {
         "tables": b"\n".join(parts(request) for request in store.tables.seen),
@@ -133,7 +135,7 @@ def test_no_request_to_the_store_contained_a_secret(store: StoreBetween, scanner
     assert scanner.leaks(traffic) == []
 
 
-def test_no_provider_url_contains_a_secret(provider: GoBetween, scanner: Scanner) -> None:
+def test_no_provider_url_contains_a_secret(provider: Proxy, scanner: Scanner) -> None:
     """The provider gets the message in the body. A URL would put it into the provider's access log (R-86)."""
     assert len(provider.seen) > 10
     assert scanner.leaks({"urls": "\n".join(unquote(request.target) for request in provider.seen).encode()}) == []
