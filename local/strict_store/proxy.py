@@ -10,7 +10,7 @@ The methods for tests may be called from any thread.
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from local.strict_store.errors import ServiceError
@@ -74,23 +74,20 @@ class Proxy:
         finally:
             held.drop()
 
-    @contextmanager
-    def losing_answer(self, wanted: Wanted) -> Iterator[None]:
+    def losing_answer(self, wanted: Wanted) -> AbstractContextManager[Interruption]:
         """Let the first matching request be carried out, and lose its answer."""
-        with self._interrupting(Interruption(wanted, Moment.AFTER, LOST)) as lost:
-            yield
-            lost.check()
+        return self.answering(LOST, wanted, applied=True)
 
     @contextmanager
     def answering(
-        self, error: ServiceError, wanted: Wanted, *, applied: bool = False, times: int | None = 1
+        self, verdict: ServiceError | Lost, wanted: Wanted, *, applied: bool = False, times: int | None = 1
     ) -> Iterator[Interruption]:
-        """Answer the first matching requests (or all: None) with this error, as a service under stress does.
+        """Answer the first matching requests (or all: None) with an error, as under stress, or not at all.
 
         With `applied` the request was carried out all the same. Microsoft Learn, "Query timeout and pagination", says
         that a write may have succeeded although an error came back.
         """
-        stress = Interruption(wanted, Moment.AFTER if applied else Moment.BEFORE, error, times)
+        stress = Interruption(wanted, Moment.AFTER if applied else Moment.BEFORE, verdict, times)
         with self._interrupting(stress):
             yield stress
             stress.check()

@@ -1,4 +1,8 @@
-"""The rules of the table service that Azurite does not apply."""
+"""The rules of the table service that Azurite does not apply.
+
+Azurite itself refuses names that differ only in case, and a filter that makes the head of a request longer than 16 KiB
+(431). Microsoft's pages limit only the number of comparisons in a filter.
+"""
 
 import json
 import re

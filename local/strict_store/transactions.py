@@ -2,6 +2,8 @@
 
 Source: Microsoft Learn, "Performing entity group transactions". The answer is 202 with one part, the error of the
 operation that failed; its message begins with the index of the operation. Nothing of the transaction is carried out.
+
+Azurite itself refuses a transaction over 4 MiB, and one that has the same entity twice.
 """
 
 import json
@@ -17,16 +19,12 @@ from local.strict_store.errors import JSON, ServiceError
 from local.strict_store.wire import Answer
 
 OPERATIONS: Final = 100
-BODY_BYTES: Final = 4 * 1024 * 1024
 
 _OPERATION: Final = re.compile(
     rb"\r\n(POST|PUT|PATCH|MERGE|DELETE) \S*?://[^/\s]+(\S+) HTTP/1\.1\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)"
 )
 _KEYS: Final = re.compile(r"\(PartitionKey='((?:[^']|'')*)',\s*RowKey='((?:[^']|'')*)'\)$")
 
-BODY_TOO_LARGE: Final = ServiceError(
-    413, "RequestBodyTooLarge", "The request body is too large and exceeds the maximum permissible limit."
-)
 TOO_MANY: Final = ServiceError(
     400, "InvalidInput", "The batch request operation exceeds the maximum 100 changes per change set."
 )
@@ -34,11 +32,6 @@ PARTITIONS_DIFFER: Final = ServiceError(
     400,
     "CommandsInBatchActOnDifferentPartitions",
     "All commands in a batch must operate on same entity group.",
-)
-DUPLICATE_ROW: Final = ServiceError(
-    400,
-    "InvalidDuplicateRow",
-    "The batch request contains multiple changes with same row key. An entity can appear only once in a batch request.",
 )
 
 
@@ -83,20 +76,15 @@ def operations_in(body: bytes) -> Iterator[Operation]:
 
 def refusal(body: bytes, table_fault: Callable[[str], ServiceError | None]) -> Answer | None:
     """Return the answer to a transaction that the service refuses."""
-    if len(body) > BODY_BYTES:
-        return BODY_TOO_LARGE.as_json()
-    seen: set[tuple[str, str]] = set()
+    partition: object = None
     for index, operation in enumerate(operations_in(body)):
         fault = TOO_MANY if index == OPERATIONS else table_fault(operation.table) or operation.fault()
-        keys = {**operation.entity, **operation.url_keys}
-        key = str(keys.get("PartitionKey")), str(keys.get("RowKey"))
-        if fault is None and seen and key[0] != next(iter(seen))[0]:
+        own = {**operation.entity, **operation.url_keys}.get("PartitionKey")
+        if fault is None and index and own != partition:
             fault = PARTITIONS_DIFFER
-        if fault is None and key in seen:
-            fault = DUPLICATE_ROW
         if fault is not None:
             return _answer(fault.of_operation(index))
-        seen.add(key)
+        partition = own
     return None
 
 

@@ -63,15 +63,6 @@ class Answer:
         lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{k}: {v}" for k, v in all_headers.items())]
         return cls(status, "\r\n".join(lines).encode("latin-1") + END, body)
 
-    def with_header(self, name: str, value: str) -> Self:
-        """Return the answer with this header in place of the one it has."""
-        lines = self.head.removesuffix(END).split(b"\r\n")
-        kept = [line for line in lines if not line.lower().startswith(name.lower().encode() + b":")]
-        return replace(self, head=b"\r\n".join([*kept, f"{name}: {value}".encode("latin-1")]) + END)
-
-    def header(self, name: str) -> str | None:
-        return headers_of(self.head).get(name.lower())
-
 
 async def read_request(reader: asyncio.StreamReader) -> Request | None:
     """Read the next request of the connection; None if the client has closed it."""

@@ -11,6 +11,8 @@ from shared.ports.due_index import DueIndex
 from tests.contracts.store import UnreliableTransport, a_table
 from tests.fakes.due_index import MemoryDueIndex
 
+pytestmark = pytest.mark.short_pages
+
 TODAY = date(2026, 3, 2)
 
 

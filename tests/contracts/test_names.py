@@ -11,6 +11,8 @@ from shared.ports.names import Names
 from tests.contracts.store import a_table
 from tests.fakes.names import MemoryNames
 
+pytestmark = pytest.mark.short_pages
+
 OLD, NEW = AccountKey("old"), AccountKey("new")
 
 

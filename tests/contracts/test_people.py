@@ -143,6 +143,7 @@ async def test_a_write_with_a_lost_response_raises(
     assert ((await side.people.read(KEY)).person.language == "fr") is applied
 
 
+@pytest.mark.short_pages
 async def test_a_row_is_found_by_the_first_characters_of_its_key(side: Side) -> None:
     """With its revision, and no other row. Delivery reports carry only part of the key."""
     keys = [AccountKey(key) for key in ("abc", "abcd", "abcz7", "abd", "ab", "zz")]

@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from local.strict_store.interruptions import Moment
+from local.strict_store.errors import OPERATION_TIMED_OUT, ServiceError
+from local.strict_store.interruptions import LOST, Lost, Moment
 from local.strict_store.proxy import Proxy
 from local.strict_store.store import StrictStore
 from local.strict_store.wire import Request
@@ -181,8 +182,14 @@ def test_a_code_order_delivered_five_times_calls_the_provider_once(
 
 
 @pytest.mark.parametrize(
-    ("step", "caught_at"),
-    [("verify", passes_gate), ("complete", reserves), ("complete", sets_password), ("complete", finishes)],
+    ("step", "caught_at", "answer"),
+    [
+        ("verify", passes_gate, LOST),
+        ("verify", passes_gate, OPERATION_TIMED_OUT),
+        ("complete", reserves, LOST),
+        ("complete", sets_password, LOST),
+        ("complete", finishes, LOST),
+    ],
 )
 def test_a_successful_step_is_reported_even_if_the_response_of_its_write_was_lost(
     stack: Stack,
@@ -190,11 +197,12 @@ def test_a_successful_step_is_reported_even_if_the_response_of_its_write_was_los
     store: StrictStore,
     step: str,
     caught_at: Callable[[Known], Callable[[Request], bool]],
+    answer: ServiceError | Lost,
 ) -> None:
-    """Rule 4: the store applied the write and its response was lost. The caller still gets the outcome, once."""
+    """Rule 4: the store applied the write and answered with nothing or an error. The caller gets the outcome, once."""
     api = Api(stack.api)
     reset_token = prove(stack, api, person.identifier, dict(person.contacts)) if step == "complete" else ""
-    with store.tables.losing_answer(caught_at(person)):
+    with store.tables.answering(answer, caught_at(person), applied=True):
         if step == "verify":
             reset_token = prove(stack, api, person.identifier, dict(person.contacts))
         else:
