@@ -30,12 +30,15 @@ if TYPE_CHECKING:
 READ_RETRIES: Final = {"retry_total": 2, "retry_backoff_factor": 0.2}
 NO_RETRY: Final = {"retry_total": 0}
 
+NO_TABLE: Final = (TableErrorCode.TABLE_NOT_FOUND.value, TableErrorCode.TABLE_BEING_DELETED.value)
+"""For 40 s and more after its deletion, Azure says that a table is being deleted (Microsoft Learn, "Delete Table")."""
+
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 """Allowed characters of a key. Keys contain no user text, and Azurite accepts characters that Azure refuses (R-90)."""
 
 PROPERTY_LIMIT: Final = 32_768
 """Maximum length of a string property, in UTF-16 code units: 64 KiB (Microsoft Learn, "Understanding the Table service
-data model"). Azurite does not check it.
+data model").
 """
 
 
@@ -144,7 +147,7 @@ def store_errors() -> Iterator[None]:
         raise Conflict from conflict
     except HttpResponseError as error:
         # In the text of the answer: after an insert the SDK does not read the code.
-        if TableErrorCode.TABLE_NOT_FOUND.value in str(error):
+        if any(code in str(error) for code in NO_TABLE):
             raise TableMissing from error
         # 404: the row was deleted since it was read.
         if error.status_code in {404, 409, 412}:
