@@ -38,7 +38,10 @@ class Settings:
 
     on_azure: bool
     storage_connection: str | None
-    storage_account: str | None
+    table_service: str
+    """HTTPS address of the tables, for the managed identity. Empty where there is only a connection string."""
+    queue_service: str
+    """The same of the queues."""
     identity_client_id: str | None
     index_key: bytes
     code_keys: Mapping[int, bytes]
@@ -109,6 +112,20 @@ class _Reader:
             self.faults.append(f"{name} must be one of: {', '.join(choices)}")
         return value
 
+    def storage_service(self, kind: str) -> str:
+        """Return the address of the storage account's tables or queues.
+
+        In the public cloud the name of the account is enough. A sovereign cloud or a custom domain needs the address,
+        in the setting that the Functions host reads for its own connection.
+        """
+        name = f"AzureWebJobsStorage__{kind}ServiceUri"
+        address = self.environ.get(name, "").strip().rstrip("/")
+        # Tokens are sent there. A key in the address (a shared access signature) has no place beside an identity.
+        if address and not (address.startswith("https://") and _host(address) and not set("?#@") & set(address)):
+            self.faults.append(f"{name} must be an https address without user, query and fragment")
+        account = self.environ.get("SESAME_STORAGE_ACCOUNT") or self.environ.get("AzureWebJobsStorage__accountName")
+        return address or (f"https://{account}.{kind}.core.windows.net" if account else "")
+
     def policy(self, name: str) -> Policy:
         text = self.text(name, "{}")
         try:
@@ -153,9 +170,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     settings = Settings(
         on_azure=on_azure,
         storage_connection=environ.get("SESAME_STORAGE_CONNECTION") or None,
-        storage_account=environ.get("SESAME_STORAGE_ACCOUNT")
-        or environ.get("AzureWebJobsStorage__accountName")
-        or None,
+        table_service=read.storage_service("table"),
+        queue_service=read.storage_service("queue"),
         identity_client_id=environ.get("AZURE_CLIENT_ID") or None,
         index_key=read.key("SESAME_INDEX_KEY", read.text("SESAME_INDEX_KEY")),
         code_keys=read.keys("SESAME_CODE_KEYS"),
@@ -200,7 +216,7 @@ def _of_the_directory(settings: Settings) -> list[str]:
 def _unsafe(settings: Settings) -> list[str]:
     """Add faults for values that are well-formed but unsafe."""
     faults = []
-    if not settings.storage_connection and not settings.storage_account:
+    if not settings.storage_connection and not (settings.table_service and settings.queue_service):
         faults.append("SESAME_STORAGE_ACCOUNT (or, locally, SESAME_STORAGE_CONNECTION) is missing")
     if any(origin in {"*", "null"} or "*" in origin for origin in settings.web_origins):
         faults.append("SESAME_WEB_ORIGINS must name exact origins, no wildcard (R-83)")

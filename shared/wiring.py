@@ -84,8 +84,8 @@ class Adapters:
     def table_service(self) -> "TableServiceClient":
         from shared.adapters.azure_tables._table import table_service
 
-        url = f"https://{self.settings.storage_account}.table.core.windows.net"
-        return table_service(self.settings.storage_connection, url, lambda: self.identity, self.transport)
+        settings = self.settings
+        return table_service(settings.storage_connection, settings.table_service, lambda: self.identity, self.transport)
 
     @cached_property
     def identity(self) -> "AsyncTokenCredential":
@@ -177,9 +177,10 @@ class Adapters:
     def promised(self) -> "QueuePromisedNotices":
         from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
 
-        url = f"https://{self.settings.storage_account}.queue.core.windows.net"
-        connection = self.settings.storage_connection
-        return QueuePromisedNotices(connection, url, OUTBOX, lambda: self.identity, self.transport)
+        settings = self.settings
+        return QueuePromisedNotices(
+            settings.storage_connection, settings.queue_service, OUTBOX, lambda: self.identity, self.transport
+        )
 
     @cached_property
     def channels(self) -> "dict[str, Channel]":

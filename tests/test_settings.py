@@ -53,7 +53,9 @@ def test_valid_environments_give_settings() -> None:
     local, azure = settings_from(SOUND), settings_from(ON_AZURE)
     assert (local.on_azure, azure.on_azure) == (False, True)
     assert set(local.code_keys) == {1, 2}
-    assert (azure.storage_account, azure.storage_connection, azure.acs_access_key) == ("stsesame", None, None)
+    assert (azure.storage_connection, azure.acs_access_key) == (None, None)
+    assert azure.table_service == "https://stsesame.table.core.windows.net"
+    assert azure.queue_service == "https://stsesame.queue.core.windows.net"
     assert (local.product_name, local.trusted_hops, local.web_origins) == ("Sésame", 0, ())
 
 
@@ -121,6 +123,22 @@ def test_proxy_settings_are_used_only_if_the_installation_says_so(given: str | N
 def test_the_use_of_proxy_settings_is_true_or_false(value: str) -> None:
     """Any other word could be meant either way."""
     assert faults(SESAME_USE_PROXY_SETTINGS=value) == ["SESAME_USE_PROXY_SETTINGS must be one of: true, false"]
+
+
+def test_the_address_of_a_storage_service_is_preferred_to_the_name_of_the_account() -> None:
+    """A sovereign cloud or a custom domain has other addresses than those that are made from the name."""
+    address = "https://stsesame.table.core.usgovcloudapi.net"
+    settings = settings_from({**ON_AZURE, "AzureWebJobsStorage__tableServiceUri": f"{address}/"})
+    assert (settings.table_service, settings.queue_service) == (address, "https://stsesame.queue.core.windows.net")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://{}", "{}", "https://", "https://{}?sig=a", "https://a:b@{}", "https://[{}"]
+)
+def test_the_address_of_a_storage_service_is_https_and_holds_no_key(address: str) -> None:
+    """A token is sent there, and a shared access signature would be a second way in. The fault repeats nothing."""
+    name, given = "AzureWebJobsStorage__queueServiceUri", address.format("st.queue.core.windows.net")
+    assert faults_of({**ON_AZURE, name: given}) == [f"{name} must be an https address without user, query and fragment"]
 
 
 @pytest.mark.parametrize("origin", ["*", "null", "https://*.example", "https://a.example,*"])

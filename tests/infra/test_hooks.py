@@ -276,5 +276,5 @@ def test_the_printed_commands_for_the_first_administrator_work(desk: Desk) -> No
     assert pasted != block
     assert done.returncode == 0, done.stderr
     environment = dict(line.split("=", 1) for line in seen.read_text("utf-8").splitlines() if "=" in line)
-    assert settings_from(environment).storage_account == AZD["AZURE_STORAGE_ACCOUNT_NAME"]
+    assert settings_from(environment).table_service == "https://sttest.table.core.windows.net"
     assert desk.asked.count("role assignment create") == desk.asked.count("role assignment delete") == 1
