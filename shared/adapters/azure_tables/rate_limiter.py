@@ -55,7 +55,7 @@ class TableRateLimiter:
         async with counter.lock:
             self._enter_week(counter, rates)
             first_sight = 1 if counter.etag is None else 0  # an insert that finds an existing row is not a conflict
-            for _ in range(LOSSES + first_sight):
+            for attempt in range(LOSSES + first_sight):
                 now = self.clock.now()
                 if not counter.known:
                     await self._read(key, counter, now)
@@ -70,8 +70,8 @@ class TableRateLimiter:
                     await self._write(key, counter, after)
                 except Conflict:
                     counter.known = False
-                    # A random wait, so that instances that conflicted do not conflict again.
-                    await asyncio.sleep(secrets.randbelow(SPREAD_MILLISECONDS) / 1000)
+                    if attempt >= first_sight:  # a random wait, so that instances that conflicted do not conflict again
+                        await asyncio.sleep(secrets.randbelow(SPREAD_MILLISECONDS) / 1000)
                     continue
                 except BaseException:  # no response, or cancelled: the write may have been applied
                     counter.known = False
