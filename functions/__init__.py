@@ -7,6 +7,9 @@
 
 `_function.py` makes the functions: `endpoint` for HTTP, `queue_function` for queues, `timer_function` for timers.
 Modules whose names begin with an underscore are used by several triggers.
+
+A trigger imports its use-case when it is called, not before: an instance imports every trigger when it starts, and then
+answers one request (docs/performance.md).
 """
 
 import gc

@@ -4,7 +4,6 @@ import azure.functions as func
 
 from functions._function import Role, endpoint
 from functions._http import Call
-from shared.usecases.erase import Erase
 from shared.validation.fields import Identifier
 from shared.validation.model import Answer, Request
 from shared.wiring import AUDIT
@@ -27,4 +26,6 @@ class EraseAnswer(Answer):
 @endpoint(bp, "POST", "v1/admin/erase", role=Role.ADMINISTRATOR, outputs=(AUDIT,))
 async def admin_erase(call: Call, body: EraseRequest) -> EraseAnswer:
     """Remove everything that is kept about one person; the directory's account stays."""
+    from shared.usecases.erase import Erase
+
     return EraseAnswer(erased=await call.service.use(Erase)(call.bearer, body.identifier, call.trail))

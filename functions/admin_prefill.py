@@ -8,7 +8,6 @@ from pydantic import Field, create_model
 from functions._function import Role, endpoint
 from functions._http import Call
 from shared.methods import ALL, SentCodeMethod
-from shared.usecases.prefill import Prefill, PrefillRow
 from shared.validation.model import Answer, Request
 from shared.wiring import AUDIT
 
@@ -65,6 +64,8 @@ class PrefillAnswer(Answer):
 @endpoint(bp, "POST", "v1/admin/prefill", role=Role.ADMINISTRATOR, outputs=(AUDIT,), body_limit=PREFILL_LIMIT)
 async def admin_prefill(call: Call, body: PrefillRequest) -> PrefillAnswer:
     """Prefill one person or thousands; a verdict for each row."""
+    from shared.usecases.prefill import Prefill, PrefillRow
+
     given: list[Row] = body.rows
     rows = [PrefillRow(identifier=row.identifier, contacts=row.contacts, language=row.language) for row in given]
     verdicts = await call.service.use(Prefill)(call.bearer, rows, call.trail, dry_run=body.dry_run)

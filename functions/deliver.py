@@ -7,10 +7,6 @@ import azure.functions as func
 
 from functions._function import queue_function, text_of
 from shared.domain.trail import AuditEvent, CodeOrder, NoticeOrder, ReminderOrder, Tag, Trail
-from shared.usecases.deliver_code import DeliverCode
-from shared.usecases.deliver_notice import DeliverNotice
-from shared.usecases.deliver_reminder import DeliverReminder
-from shared.usecases.tell_later import TellLater
 from shared.validation.records import decode_order
 from shared.wiring import AUDIT, OUTBOX, POISON, service
 
@@ -20,6 +16,10 @@ bp = func.Blueprint()
 @queue_function(bp, OUTBOX, outputs=(AUDIT,))
 async def deliver(msg: func.QueueMessage, trail: Trail) -> None:
     """Send one code, the notices of one person, or one reminder."""
+    from shared.usecases.deliver_code import DeliverCode
+    from shared.usecases.deliver_notice import DeliverNotice
+    from shared.usecases.deliver_reminder import DeliverReminder
+
     order = decode_order(text_of(msg))
     match order:
         case CodeOrder():
@@ -35,6 +35,8 @@ async def deliver(msg: func.QueueMessage, trail: Trail) -> None:
 @queue_function(bp, OUTBOX + POISON, outputs=(AUDIT,))
 async def deliver_poison(msg: func.QueueMessage, trail: Trail) -> None:
     """Record an order that could not be delivered. A notice is promised again, because it is still on the row."""
+    from shared.usecases.tell_later import TellLater
+
     try:
         order = decode_order(text_of(msg))
     except ValueError:

@@ -6,7 +6,6 @@ import azure.functions as func
 
 from functions._function import queue_function, text_of
 from shared.domain.trail import AuditEvent, Tag, Trail
-from shared.usecases.mark_undelivered import MarkUndelivered
 from shared.wiring import AUDIT, DELIVERY_REPORTS, POISON, service
 
 bp = func.Blueprint()
@@ -18,7 +17,8 @@ async def delivery_report(msg: func.QueueMessage, trail: Trail) -> None:
 
     The host sets `msg.id` to the `id` of the event, so it does not identify the queue message.
     """
-    from shared.validation.delivery_reports import delivery_reports  # cold start: HTTP requests do not need it
+    from shared.usecases.mark_undelivered import MarkUndelivered
+    from shared.validation.delivery_reports import delivery_reports
 
     for report in delivery_reports(text_of(msg)):
         await service().use(MarkUndelivered)(report, trail)

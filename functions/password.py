@@ -8,8 +8,6 @@ from functions._function import Role, endpoint
 from functions._http import Call
 from shared.domain.errors import Limited, OutcomeUnknown, PasswordRefused, Refused
 from shared.domain.password_rules import Rule
-from shared.usecases.change_password import ChangePassword
-from shared.usecases.check_password import CheckPassword
 from shared.validation.fields import Candidate, Password
 from shared.validation.model import Answer, Request
 from shared.wiring import AUDIT, OUTBOX
@@ -50,6 +48,8 @@ class PasswordCheckAnswer(Answer):
 @endpoint(bp, "POST", "v1/me/password", role=Role.SIGNED_IN, refuses=REFUSES, outputs=(OUTBOX, AUDIT), load=Load.HASHES)
 async def me_password_change(call: Call, body: ChangePasswordRequest) -> SessionAnswer:
     """Change a known password; the session that comes back replaces every earlier one."""
+    from shared.usecases.change_password import ChangePassword
+
     token, expires_at = await call.service.use(ChangePassword)(
         call.bearer, body.current_password, body.new_password, call.trail, client=call.client
     )
@@ -59,6 +59,8 @@ async def me_password_change(call: Call, body: ChangePasswordRequest) -> Session
 @endpoint(bp, "POST", "v1/password/check")
 async def password_check(call: Call, body: PasswordCheckRequest) -> PasswordCheckAnswer:
     """Hold a candidate against the rules; it is neither logged nor stored."""
+    from shared.usecases.check_password import CheckPassword
+
     results = await call.service.use(CheckPassword)(body.new_password)
     rules = tuple(RuleAnswer.of(result) for result in results)
     return PasswordCheckAnswer(accepted=all(rule.passed for rule in rules), rules=rules)

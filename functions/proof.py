@@ -10,8 +10,6 @@ from functions._contract import Seconds, WantedChannel, WantedMethod, omitted
 from functions._function import Role, endpoint
 from functions._http import Call
 from shared.domain.errors import Limited, Refused, SignInAgain
-from shared.usecases.ask_proof import AskProof
-from shared.usecases.give_proof import GiveProof
 from shared.validation.fields import AnswerText, Token
 from shared.validation.model import Answer, Request, SparseAnswer
 from shared.wiring import AUDIT, OUTBOX
@@ -54,6 +52,8 @@ class ProofAnswer(Answer):
 @endpoint(bp, "POST", "v1/me/proof/challenge", role=Role.SIGNED_IN, refuses=REFUSES, outputs=(OUTBOX, AUDIT))
 async def me_proof_challenge(call: Call, body: ProofChallengeRequest) -> ProofChallengeAnswer:
     """Ask for a challenge that proves who wants to change the methods."""
+    from shared.usecases.ask_proof import AskProof
+
     asked = await call.service.use(AskProof)(
         call.bearer,
         body.method,
@@ -69,6 +69,8 @@ async def me_proof_challenge(call: Call, body: ProofChallengeRequest) -> ProofCh
 @endpoint(bp, "POST", "v1/me/proof", role=Role.SIGNED_IN, refuses=REFUSES, outputs=(OUTBOX, AUDIT))
 async def me_proof(call: Call, body: ProofRequest) -> ProofAnswer:
     """Answer the challenge, for a proof to change the methods with."""
+    from shared.usecases.give_proof import GiveProof
+
     give = call.service.use(GiveProof)
     proof, expires_at = await give(call.bearer, body.proof, body.answer, call.trail, client=call.client)
     return ProofAnswer(proof=proof, expires_at=expires_at)

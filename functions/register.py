@@ -17,11 +17,6 @@ from functions._function import Role, endpoint
 from functions._http import Call
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import Limited, ProofRequired, Refused, SignInAgain
-from shared.usecases.begin_method import BeginMethod, Wish
-from shared.usecases.confirm_method import ConfirmMethod
-from shared.usecases.reconfirm import Reconfirm
-from shared.usecases.remove_method import RemoveMethod
-from shared.usecases.view_registration import ViewRegistration
 from shared.validation.fields import AnswerText, ContactText, Token
 from shared.validation.model import Answer, Request
 from shared.wiring import AUDIT, OUTBOX
@@ -121,12 +116,16 @@ class ConfirmedAnswer(RegistrationAnswer):
 @endpoint(bp, "GET", "v1/me", role=Role.SIGNED_IN)
 async def me_view(call: Call) -> RegistrationAnswer:
     """My methods, what is missing, what is due."""
+    from shared.usecases.view_registration import ViewRegistration
+
     return RegistrationAnswer.of(await call.service.use(ViewRegistration)(call.bearer))
 
 
 @endpoint(bp, "POST", METHOD, role=Role.SIGNED_IN, refuses=(*CHANGE_REFUSES, Limited), outputs=(OUTBOX, AUDIT))
 async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) -> BegunAnswer:
     """Begin to register a contact or a kept secret, or to confirm the prefilled contact."""
+    from shared.usecases.begin_method import BeginMethod, Wish
+
     wish = Wish(
         contact=body.contact,
         channel=body.channel,
@@ -141,6 +140,8 @@ async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) ->
 @endpoint(bp, "POST", METHOD + "/confirm", role=Role.SIGNED_IN, refuses=(SignInAgain, Refused), outputs=(OUTBOX, AUDIT))
 async def me_method_confirm(call: Call, method: MethodName, body: ConfirmRequest) -> ConfirmedAnswer:
     """Confirm a contact with the code that came to it, or a kept secret with its first answer."""
+    from shared.usecases.confirm_method import ConfirmMethod
+
     confirm = call.service.use(ConfirmMethod)
     view, proof = await confirm(call.bearer, method, body.answer, call.trail, client=call.client)
     return ConfirmedAnswer(**dict(RegistrationAnswer.of(view)), proof=proof)
@@ -149,6 +150,8 @@ async def me_method_confirm(call: Call, method: MethodName, body: ConfirmRequest
 @endpoint(bp, "POST", METHOD + "/remove", role=Role.SIGNED_IN, refuses=CHANGE_REFUSES, outputs=(OUTBOX, AUDIT))
 async def me_method_remove(call: Call, method: MethodName, body: RemoveRequest) -> RegistrationAnswer:
     """Remove a method."""
+    from shared.usecases.remove_method import RemoveMethod
+
     remove, credential = call.service.use(RemoveMethod), body.credential or ""
     return RegistrationAnswer.of(
         await remove(call.bearer, method, call.trail, credential=credential, proof=body.proof, client=call.client)
@@ -158,4 +161,6 @@ async def me_method_remove(call: Call, method: MethodName, body: RemoveRequest) 
 @endpoint(bp, "POST", "v1/me/reconfirm", role=Role.SIGNED_IN, refuses=(SignInAgain,), outputs=(AUDIT,))
 async def me_reconfirm(call: Call, body: EmptyRequest) -> RegistrationAnswer:  # noqa: ARG001
     """Say that everything shown is still right."""
+    from shared.usecases.reconfirm import Reconfirm
+
     return RegistrationAnswer.of(await call.service.use(Reconfirm)(call.bearer, call.trail))

@@ -6,7 +6,6 @@ import azure.functions as func
 
 from functions._function import Role, endpoint
 from functions._http import Call
-from shared.usecases.view_registration import ViewRegistration
 from shared.validation.model import Answer
 
 bp = func.Blueprint()
@@ -24,4 +23,6 @@ async def registration_status(call: Call) -> StatusAnswer:
 
     Only a caller with a session gets an answer (rule 18).
     """
+    from shared.usecases.view_registration import ViewRegistration
+
     return StatusAnswer.of({"status": await call.service.use(ViewRegistration).status(call.bearer)})

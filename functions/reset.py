@@ -7,7 +7,6 @@ from functions._contract import EmptyAnswer
 from functions._function import endpoint
 from functions._http import Call
 from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, TryAgain
-from shared.usecases.set_password import SetPassword
 from shared.validation.fields import Candidate, Token
 from shared.validation.model import Request
 from shared.wiring import AUDIT, OUTBOX
@@ -27,5 +26,7 @@ class CompleteRequest(Request):
 @endpoint(bp, "POST", "v1/reset/complete", refuses=REFUSES, outputs=(OUTBOX, AUDIT), load=Load.HASHES)
 async def reset_complete(call: Call, body: CompleteRequest) -> EmptyAnswer:
     """Set the new password."""
+    from shared.usecases.set_password import SetPassword
+
     await call.service.use(SetPassword)(body.reset_token, body.new_password, call.trail, client=call.client)
     return EmptyAnswer()

@@ -11,9 +11,6 @@ from functions._contract import MethodName, Seconds, WantedChannel, WantedMethod
 from functions._function import endpoint
 from functions._http import Call
 from shared.domain.errors import Limited, Refused, TryAgain
-from shared.usecases.issue_challenge import IssueChallenge
-from shared.usecases.start_verification import StartVerification
-from shared.usecases.verify import Granted, NextGate, Verify
 from shared.validation.fields import AnswerText, ContactText, Identifier, Token
 from shared.validation.model import Answer, Request, SparseAnswer
 from shared.wiring import AUDIT, OUTBOX
@@ -71,6 +68,8 @@ class VerifyAnswer(SparseAnswer):
 @endpoint(bp, "POST", "v1/reset/start", refuses=(Limited, TryAgain), outputs=(AUDIT,), load=Load.BEGINS)
 async def reset_start(call: Call, body: StartRequest) -> StartAnswer:
     """Name the account whose password is forgotten."""
+    from shared.usecases.start_verification import StartVerification
+
     token, methods = await call.service.use(StartVerification)(body.identifier, call.client, call.trail)
     return StartAnswer(verification_token=token, methods=methods)
 
@@ -78,6 +77,8 @@ async def reset_start(call: Call, body: StartRequest) -> StartAnswer:
 @endpoint(bp, "POST", "v1/reset/challenge", refuses=(Refused, Limited, TryAgain), outputs=(OUTBOX, AUDIT))
 async def reset_challenge(call: Call, body: ChallengeRequest) -> ChallengeAnswer:
     """Ask for a challenge: a code that is sent, or what a kept secret needs."""
+    from shared.usecases.issue_challenge import IssueChallenge
+
     issued = await call.service.use(IssueChallenge)(
         body.verification_token,
         body.method,
@@ -95,6 +96,8 @@ async def reset_challenge(call: Call, body: ChallengeRequest) -> ChallengeAnswer
 @endpoint(bp, "POST", "v1/reset/verify", refuses=(Refused, Limited, TryAgain), outputs=(OUTBOX, AUDIT))
 async def reset_verify(call: Call, body: VerifyRequest) -> VerifyAnswer:
     """Answer the challenge."""
+    from shared.usecases.verify import Granted, NextGate, Verify
+
     outcome = await call.service.use(Verify)(body.verification_token, body.answer, call.trail, client=call.client)
     match outcome:
         case NextGate():
