@@ -2,7 +2,7 @@
 
 It runs in one process with a real store, and prints the second of two resets (warm). CPU time is that of this process.
 The last step includes the password hash, which is slow by design. Counted queue messages are those of the output
-bindings (outbox, audit) and the delayed notices that a step queues itself.
+bindings (outbox, audit) and the delayed notices that a step queues itself. At the end it prints CPU time by part.
 """
 
 import asyncio
@@ -11,10 +11,12 @@ import re
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from azure.storage.queue.aio import QueueClient
 
+from bench._parts import ARGON2, REST, SDK, TRANSPORT, cpu_by_part
 from bench._people import register
 from bench._store import store
 from shared.domain.errors import Refused
@@ -89,6 +91,7 @@ async def main() -> None:
                         meter = Meter(running, queue)
                         await _reset(meter, name, gates)
                     _show(meter, name, gates)
+        await _show_parts(environment)
 
 
 async def _reset(meter: Meter, name: str, gates: int) -> None:
@@ -128,6 +131,44 @@ def _show(meter: Meter, name: str, gates: int) -> None:
     for step in meter.steps:
         print(f"  {step.name:32}{step.calls:6}{step.outbox:8}{step.audit:8}{step.promised:10}{step.milliseconds:8.1f}")
     print(f"  {'total':32}{total:6}   (at most {BUDGET[gates]})")
+
+
+# -- CPU by part --
+
+ROUNDS = 15
+LIMITS = {"starts_per_client_minute": 1000, "sends_per_prefix_hour": 1000}
+"""Enough for the rounds, which one client makes."""
+
+
+class Unmetered(Meter):
+    """Runs the steps and measures nothing, so that only the service uses CPU."""
+
+    async def step(self, name: str, work: Any, trail: Trail) -> Any:  # noqa: ARG002
+        return await work
+
+
+async def _show_parts(environment: dict[str, str]) -> None:
+    """Print the mean of resets in a warm process, in milliseconds and in password hashes of this machine."""
+    keys = {name: environment[name] for name in environment if name.startswith("SESAME_")}
+    connection = environment["SESAME_STORAGE_CONNECTION"]
+    for gates in (1, 2):
+        spent, hashes = dict.fromkeys((ARGON2, SDK, TRANSPORT, REST), 0.0), 0
+        async with (
+            instance(connection, json.dumps({"gates": gates, **LIMITS}), keys) as running,
+            QueueClient.from_connection_string(connection, OUTBOX) as queue,
+        ):
+            for number in range(ROUNDS + 1):  # the first one is a warm-up
+                name = f"person{gates}{number:02}"  # one each, because a row keeps a limited number of sent codes
+                contacts = {"email": f"{name}@mail.example", "mobile_phone": f"+33639981{gates}{number:02}"}
+                await register(running.service.adapters, running.service, name, contacts)
+                clock = await cpu_by_part(partial(_reset, Unmetered(running, queue), name, gates))
+                if number:
+                    spent = {part: seconds + clock.spent[part] for part, seconds in spent.items()}
+                    hashes += clock.hashes
+        one = spent[ARGON2] / hashes
+        print(f"\nCPU by part, {gates} gate{'s' * (gates > 1)}, mean of {ROUNDS} resets{'':9}CPU ms   Argon2 hashes")
+        for part, seconds in (spent | {"total": sum(spent.values())}).items():
+            print(f"  {part:38}{seconds / ROUNDS * 1000:8.1f}{seconds / ROUNDS / one:16.2f}")
 
 
 if __name__ == "__main__":

@@ -33,12 +33,17 @@ def environment_of(python: Path) -> Path:
     folder = ROOT / ".worker" / f"{DEPLOYED}-{stamps.digest([SHIPPED, WORKER], str(python.resolve()))[:12]}"
     inside, complete = folder / "bin" / "python", folder / "complete"
     if not complete.exists():
-        pip = [inside, "-m", "pip", "install", "--disable-pip-version-check", "-q", "--require-hashes"]
-        for command in (
-            [python, "-m", "venv", "--clear", folder],
-            [*pip, "-r", SHIPPED],
-            [*pip, "-r", WORKER, "--no-deps"],
-        ):
+        create: list[str | Path] = [python, "-m", "venv", "--clear", folder]
+        pip: list[str | Path] = [
+            inside,
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "-q",
+            "--require-hashes",
+        ]
+        for command in (create, [*pip, "-r", SHIPPED], [*pip, "-r", WORKER, "--no-deps"]):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stdout + done.stderr
         complete.touch()
