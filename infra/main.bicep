@@ -5,8 +5,36 @@ targetScope = 'subscription'
 @description('Name of the azd environment. It is part of the resource group name, and of the hash in every other name')
 param environmentName string
 
-@minLength(1)
-@description('Region of all resources except the web app. It must support Flex Consumption (az functionapp list-flexconsumption-locations)')
+// The regions that have Flex Consumption (Azure-Samples/functions-quickstart-python-azd-timer lists them) and zones, for
+// zone-redundant storage.
+@allowed([
+  'australiaeast'
+  'brazilsouth'
+  'canadacentral'
+  'centralindia'
+  'centralus'
+  'eastasia'
+  'eastus'
+  'eastus2'
+  'francecentral'
+  'germanywestcentral'
+  'italynorth'
+  'japaneast'
+  'koreacentral'
+  'northeurope'
+  'norwayeast'
+  'southafricanorth'
+  'southcentralus'
+  'southeastasia'
+  'spaincentral'
+  'swedencentral'
+  'uaenorth'
+  'uksouth'
+  'westeurope'
+  'westus2'
+  'westus3'
+])
+@description('Region of all resources except the web app')
 @metadata({ azd: { type: 'location' } })
 param location string
 
@@ -82,7 +110,7 @@ param storageSku string = 'Standard_ZRS'
 
 @minValue(30)
 @maxValue(730)
-@description('Days that logs are kept; more than 30 days cost extra')
+@description('Days that the workspace keeps logs. Azure keeps the tables of Application Insights (AppRequests, AppTraces, ...) for at least 90 days')
 param logRetentionDays int = 30
 
 @minValue(1)
@@ -92,9 +120,12 @@ param logQuotaGb int = 1
 @description('Email address that receives alerts; if empty, alerts appear in the portal only')
 param alertEmail string = ''
 
-@minValue(1)
-@description('Monthly budget of the resource group, in the currency of the subscription. Warnings are sent at 50 %, 80 % and 100 %')
+@minValue(0)
+@description('Monthly budget of the resource group, in the currency of the subscription. Warnings are sent at 50 %, 80 % and 100 %. 0 creates no budget; some offers of Azure have none')
 param monthlySpend int = 100
+
+@description('First day of the month in which the budget starts, as yyyy-MM-dd. hooks/preprovision sets it; empty creates no budget')
+param budgetStart string = ''
 
 @minValue(1)
 @description('Messages sent in one hour above which an alert is raised, to detect SMS pumping')
@@ -112,11 +143,12 @@ param vnetAppSubnet string = '10.83.0.0/25'
 @description('Subnet for the private endpoints of storage')
 param vnetEndpointSubnet string = '10.83.0.192/26'
 
-@description('True restores the soft-deleted vault of an earlier `azd down` of the same environment, with its keys')
+@description('True restores the soft-deleted vault of an earlier `azd down` of the same environment, with its keys; hooks/preprovision sets it')
 param recoverVault bool = false
 
-@description('First day of the month in which the budget starts, as yyyy-MM-dd; default: the current month')
-param spendFrom string = utcNow('yyyy-MM-01')
+// Spaces, empty entries and a final slash are removed, as in shared/settings.py.
+var givenOrigins = filter(map(split(moreWebOrigins, ','), origin => trim(origin)), origin => !empty(origin))
+var moreOrigins = map(givenOrigins, origin => endsWith(origin, '/') ? take(origin, length(origin) - 1) : origin)
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
@@ -162,8 +194,9 @@ module network 'app/network.bicep' = if (vnetEnabled) {
     addressSpace: vnetAddressSpace
     appSubnet: vnetAppSubnet
     endpointSubnet: vnetEndpointSubnet
-    storageName: storage.outputs.name
+    storageName: names.storage
   }
+  dependsOn: [storage]
 }
 
 module storage 'app/storage.bicep' = {
@@ -232,8 +265,9 @@ module events 'app/events.bicep' = {
   params: {
     name: names.topic
     tags: tags
-    communicationName: communication.outputs.name
+    communicationName: names.communication
   }
+  dependsOn: [communication]
 }
 
 module roles 'app/roles.bicep' = {
@@ -246,11 +280,12 @@ module roles 'app/roles.bicep' = {
     topicPrincipalId: events.outputs.principalId
     deployerPrincipalId: principalId
     deployerPrincipalType: principalType
-    storageName: storage.outputs.name
-    vaultName: vault.outputs.name
-    insightsName: monitoring.outputs.insightsName
-    communicationName: communication.outputs.name
+    storageName: names.storage
+    vaultName: names.vault
+    insightsName: names.insights
+    communicationName: names.communication
   }
+  dependsOn: [storage, vault, monitoring, communication]
 }
 
 module reports 'app/delivery_reports.bicep' = {
@@ -258,7 +293,7 @@ module reports 'app/delivery_reports.bicep' = {
   scope: group
   params: {
     topicName: names.topic
-    storageName: storage.outputs.name
+    storageName: names.storage
   }
   dependsOn: [roles]
 }
@@ -271,13 +306,13 @@ module api 'app/api.bicep' = {
     planName: names.plan
     location: location
     tags: tags
-    identityName: identity.outputs.name
-    storageName: storage.outputs.name
+    identityName: names.identity
+    storageName: names.storage
     packageUrl: storage.outputs.packageUrl
-    insightsName: monitoring.outputs.insightsName
-    vaultName: vault.outputs.name
+    insightsName: names.insights
+    vaultName: names.vault
     networkName: vnetEnabled ? names.network : ''
-    webOrigins: union([web.outputs.origin], empty(moreWebOrigins) ? [] : split(moreWebOrigins, ','))
+    webOrigins: union([web.outputs.origin], moreOrigins)
     acsEndpoint: communication.outputs.endpoint
     emailSender: communication.outputs.emailSender
     smsSender: smsSender
@@ -306,14 +341,16 @@ module alerts 'app/alerts.bicep' = {
     mailTo: alertEmail
     deliveriesPerHour: deliveriesPerHour
   }
+  // A rule would report a timer that does not run while the app is being created.
+  dependsOn: [api]
 }
 
-module spend 'app/spend.bicep' = {
+module spend 'app/spend.bicep' = if (monthlySpend > 0 && !empty(budgetStart)) {
   name: 'spend'
   scope: group
   params: {
     amount: monthlySpend
-    firstDay: spendFrom
+    firstDay: budgetStart
     mailTo: alertEmail
   }
 }
@@ -331,11 +368,11 @@ module workbook 'app/workbook.bicep' = {
 output AZURE_LOCATION string = location
 output AZURE_TENANT_ID string = tenant().tenantId
 output AZURE_RESOURCE_GROUP string = group.name
-output AZURE_KEY_VAULT_NAME string = vault.outputs.name
-output AZURE_FUNCTION_APP_NAME string = api.outputs.name
-output AZURE_STORAGE_ACCOUNT_NAME string = storage.outputs.name
-output AZURE_COMMUNICATION_NAME string = communication.outputs.name
-output EMAIL_SERVICE_NAME string = communication.outputs.emailName
+output AZURE_KEY_VAULT_NAME string = names.vault
+output AZURE_FUNCTION_APP_NAME string = names.api
+output AZURE_STORAGE_ACCOUNT_NAME string = names.storage
+output AZURE_COMMUNICATION_NAME string = names.communication
+output EMAIL_SERVICE_NAME string = names.email
 output EMAIL_SENDER string = communication.outputs.emailSender
 output ACS_ENDPOINT string = communication.outputs.endpoint
 output API_BASE_URL string = api.outputs.baseUrl

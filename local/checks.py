@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from local import bicep
 from local.setup.javascript import WEB, node_environment
 from local.setup.node import npm_command
 from local.setup.progress import ROOT
@@ -26,6 +27,8 @@ class Check:
     name: str
     command: tuple[str, ...]
     folder: Path = ROOT
+    missing: str = ""
+    """What the machine lacks for it: the check is skipped, and fails under CI."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,11 @@ def static_checks() -> list[Check]:
         Check("types (mypy)", (str(BIN / "mypy"),)),
         Check("format (ruff)", (str(BIN / "ruff"), "format", "--check", "--quiet", ".", "sesame")),
         Check("lint (ruff)", (str(BIN / "ruff"), "check", "--quiet", ".", "sesame")),
+        Check(
+            "Bicep (build, lint)",
+            (sys.executable, "-m", "local.bicep"),
+            missing="" if bicep.compiler() else bicep.HOW_TO_GET,
+        ),
     ]
     if (ROOT / ".importlinter").exists():
         checks.append(Check("imports (import-linter)", (str(BIN / "lint-imports"), "--no-logo")))
@@ -62,8 +70,8 @@ def main() -> int:
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         outcomes = list(pool.map(_timed, static_checks()))
     for outcome in outcomes:
-        verdict = "passed" if outcome.succeeded else "FAILED"
-        print(f"{outcome.check.name:<28} {verdict}  {outcome.seconds:5.1f} s", flush=True)
+        verdict = ("skipped" if outcome.check.missing else "passed") if outcome.succeeded else "FAILED"
+        print(f"{outcome.check.name:<28} {verdict:<7} {outcome.seconds:5.1f} s  {outcome.check.missing}", flush=True)
     for outcome in outcomes:
         if not outcome.succeeded:
             print(f"\n--- {outcome.check.name} ---\n{outcome.output}", flush=True)
@@ -76,6 +84,8 @@ def main() -> int:
 
 
 def _timed(check: Check) -> Outcome:
+    if check.missing:
+        return Outcome(check, not os.environ.get("CI"), 0.0, check.missing)
     started = time.monotonic()
     environment = {**os.environ, **(node_environment() if check.folder == WEB else {})}
     done = subprocess.run(

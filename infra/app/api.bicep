@@ -3,7 +3,7 @@
 param name string
 param planName string
 param location string
-param tags object
+param tags { *: string }
 
 param identityName string
 param storageName string
@@ -17,7 +17,7 @@ param vaultName string
 param networkName string
 
 @description('Origins of the pages that may call the service; both the platform (CORS) and the service check them')
-param webOrigins array
+param webOrigins string[]
 
 param acsEndpoint string
 param emailSender string
@@ -48,7 +48,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
 
-resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
   location: location
   tags: tags
@@ -60,7 +60,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   properties: { reserved: true }
 }
 
-resource app 'Microsoft.Web/sites@2024-11-01' = {
+resource app 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
   tags: union(tags, { 'azd-service-name': 'api' })
@@ -110,7 +110,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
 }
 
 // shared/settings.py reads these settings and refuses missing or unsafe ones. tests/infra checks that both files agree.
-resource settings 'Microsoft.Web/sites/config@2024-11-01' = {
+resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
   properties: {
@@ -141,5 +141,4 @@ resource settings 'Microsoft.Web/sites/config@2024-11-01' = {
   }
 }
 
-output name string = app.name
 output baseUrl string = 'https://${app.properties.defaultHostName}'

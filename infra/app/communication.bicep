@@ -1,24 +1,24 @@
 // Email and SMS. A template cannot buy a phone number (hooks/next_steps prints how to). A custom mail domain is linked
-// in a second deployment, after its DNS records are verified: linking it earlier makes the whole deployment fail.
+// in a second deployment, after its DNS records are verified: linking it earlier makes the whole deployment fail. From
+// then on it is only referred to, because a template cannot know whether writing a domain again keeps its verification.
 
 param name string
 param emailName string
-param tags object
+param tags { *: string }
 param dataLocation string
 param emailDomain string
 param emailDomainVerified bool
 
-var ownDomain = !empty(emailDomain)
-var useOwnDomain = ownDomain && emailDomainVerified
+var useOwnDomain = !empty(emailDomain) && emailDomainVerified
 
-resource email 'Microsoft.Communication/emailServices@2025-05-01' = {
+resource email 'Microsoft.Communication/emailServices@2025-09-01' = {
   name: emailName
   location: 'global'
   tags: tags
   properties: { dataLocation: dataLocation }
 }
 
-resource trialDomain 'Microsoft.Communication/emailServices/domains@2025-05-01' = {
+resource trialDomain 'Microsoft.Communication/emailServices/domains@2025-09-01' = {
   parent: email
   name: 'AzureManagedDomain'
   location: 'global'
@@ -30,9 +30,9 @@ resource trialDomain 'Microsoft.Communication/emailServices/domains@2025-05-01' 
   }
 }
 
-resource domain 'Microsoft.Communication/emailServices/domains@2025-05-01' = if (ownDomain) {
+resource domain 'Microsoft.Communication/emailServices/domains@2025-09-01' = if (!empty(emailDomain) && !emailDomainVerified) {
   parent: email
-  name: ownDomain ? emailDomain : 'none'
+  name: empty(emailDomain) ? 'none' : emailDomain
   location: 'global'
   tags: tags
   properties: {
@@ -41,7 +41,7 @@ resource domain 'Microsoft.Communication/emailServices/domains@2025-05-01' = if 
   }
 }
 
-resource communication 'Microsoft.Communication/communicationServices@2025-05-01' = {
+resource communication 'Microsoft.Communication/communicationServices@2025-09-01' = {
   name: name
   location: 'global'
   tags: tags
@@ -52,7 +52,5 @@ resource communication 'Microsoft.Communication/communicationServices@2025-05-01
   }
 }
 
-output name string = communication.name
-output emailName string = email.name
 output endpoint string = 'https://${communication.properties.hostName}'
 output emailSender string = 'DoNotReply@${useOwnDomain ? emailDomain : trialDomain.properties.fromSenderDomain}'

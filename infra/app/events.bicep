@@ -2,10 +2,10 @@
 // because the topic's identity needs its role assignment first.
 
 param name string
-param tags object
+param tags { *: string }
 param communicationName string
 
-resource communication 'Microsoft.Communication/communicationServices@2025-05-01' existing = {
+resource communication 'Microsoft.Communication/communicationServices@2025-09-01' existing = {
   name: communicationName
 }
 

@@ -3,11 +3,11 @@
 param logsName string
 param insightsName string
 param location string
-param tags object
+param tags { *: string }
 param retentionDays int
 param quotaGb int
 
-resource logs 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
+resource logs 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: logsName
   location: location
   tags: tags
@@ -34,4 +34,3 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 }
 
 output logsId string = logs.id
-output insightsName string = insights.name

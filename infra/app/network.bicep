@@ -2,7 +2,7 @@
 
 param name string
 param location string
-param tags object
+param tags { *: string }
 
 param addressSpace string
 param appSubnet string
@@ -11,11 +11,11 @@ param storageName string
 
 var parts = ['blob', 'queue', 'table']
 
-resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageName
 }
 
-resource rules 'Microsoft.Network/networkSecurityGroups@2024-07-01' = {
+resource rules 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   name: 'nsg-${name}'
   location: location
   tags: tags
@@ -38,7 +38,7 @@ resource rules 'Microsoft.Network/networkSecurityGroups@2024-07-01' = {
   }
 }
 
-resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
+resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: name
   location: location
   tags: tags
@@ -90,7 +90,9 @@ resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01'
   }
 ]
 
-resource endpoint 'Microsoft.Network/privateEndpoints@2024-07-01' = [
+// One after another: the storage account refuses two changes at once (StorageAccountOperationInProgress).
+@batchSize(1)
+resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = [
   for part in parts: {
     name: 'pe-${storageName}-${part}'
     location: location
@@ -110,7 +112,7 @@ resource endpoint 'Microsoft.Network/privateEndpoints@2024-07-01' = [
   }
 ]
 
-resource records 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-07-01' = [
+resource records 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-05-01' = [
   for (part, i) in parts: {
     parent: endpoint[i]
     name: 'default'

@@ -30,16 +30,16 @@ var communicationOwner = '09976791-48a7-449e-bb21-39d1a415f350'
 // The Functions host stores leases, timer state and keys in blobs and needs Owner there. Others need Contributor.
 var storageRoles = [storageBlobDataOwner, storageQueueDataContributor, storageTableDataContributor]
 
-resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageName
 }
 
-resource queues 'Microsoft.Storage/storageAccounts/queueServices@2025-01-01' existing = {
+resource queues 'Microsoft.Storage/storageAccounts/queueServices@2025-06-01' existing = {
   parent: account
   name: 'default'
 }
 
-resource reports 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' existing = {
+resource reports 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-06-01' existing = {
   parent: queues
   name: 'delivery-reports'
 }
@@ -52,7 +52,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
 
-resource communication 'Microsoft.Communication/communicationServices@2025-05-01' existing = {
+resource communication 'Microsoft.Communication/communicationServices@2025-09-01' existing = {
   name: communicationName
 }
 

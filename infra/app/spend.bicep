@@ -2,7 +2,7 @@
 
 param amount int
 
-@description('First day of the month in which counting starts, as yyyy-MM-dd')
+@description('First day of the month in which counting starts, as yyyy-MM-dd. Azure refuses to change it, and refuses a past month for a new budget')
 param firstDay string
 
 @description('Email address that receives the warnings; if empty, the owners of the resource group receive them')
@@ -10,7 +10,7 @@ param mailTo string
 
 var addresses = empty(mailTo) ? [] : [mailTo]
 
-resource budget 'Microsoft.Consumption/budgets@2024-08-01' = {
+resource budget 'Microsoft.Consumption/budgets@2023-11-01' = {
   name: 'sesame'
   properties: {
     category: 'Cost'

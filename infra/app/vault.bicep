@@ -2,7 +2,7 @@
 
 param name string
 param location string
-param tags object
+param tags { *: string }
 
 @description('True restores a deleted vault of this name with its keys; purge protection keeps it for 90 days')
 param recover bool
@@ -44,5 +44,3 @@ resource reads 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
     ]
   }
 }
-
-output name string = vault.name

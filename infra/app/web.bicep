@@ -2,9 +2,9 @@
 
 param name string
 param location string
-param tags object
+param tags { *: string }
 
-resource site 'Microsoft.Web/staticSites@2024-11-01' = {
+resource site 'Microsoft.Web/staticSites@2024-04-01' = {
   name: name
   location: location
   tags: union(tags, { 'azd-service-name': 'web' })

@@ -1,7 +1,7 @@
 // A workbook for operators: use of the service, messages sent, failures.
 
 param location string
-param tags object
+param tags { *: string }
 param logsId string
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {

@@ -1,35 +1,76 @@
-"""infra/ has no finding that can be made without the compiler. test_planted.py tests each check."""
+"""The templates: Microsoft's compiler has nothing to say, and our rules hold in every configuration."""
 
+import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from local import bicep
 from local.stack.parts import ROOT
-from tests.infra.bicep.check import findings
-from tests.infra.bicep.resource_types import known_types
-from tests.infra.bicep.template import read_all
-
-INFRA = ROOT / "infra"
-TYPES = Path(__file__).with_name("types")
+from tests.infra.deployment import CONFIGURATIONS, Bicep, Refused
+from tests.infra.plants import ALL
+from tests.infra.rules import RULES
+from tests.infra.tables import GLOBAL
 
 
-def test_the_bicep_templates_have_no_findings() -> None:
-    """Checks of syntax, names, properties, role assignments, secrets, settings and agreement with the code."""
-    assert [str(finding) for finding in findings(INFRA)] == []
+@pytest.fixture(scope="module")
+def compiler() -> Iterator[Bicep]:
+    """One compiler for all tests."""
+    program = bicep.compiler()
+    if program is None:
+        pytest.skip(bicep.HOW_TO_GET)
+    running = Bicep(program)
+    yield running
+    running.close()
 
 
-def test_every_declared_resource_type_has_a_description() -> None:
-    """Without type data a check would find nothing. There is no data for types that are not declared."""
-    declared = {resource.target for template in read_all(INFRA).values() for resource in template.resources.values()}
-
-    assert len(declared) > 25
-    assert declared == set(known_types())
+@pytest.fixture
+def infra(tmp_path: Path) -> Path:
+    """A copy of infra/, for the parameter files that an evaluation needs."""
+    return shutil.copytree(ROOT / "infra", tmp_path / "infra")
 
 
-def test_the_resource_type_data_stays_small() -> None:
-    """Only types and properties in use are stored, so that changes can be reviewed."""
-    assert sum(path.stat().st_size for path in TYPES.glob("*.json")) < 300_000
+def findings(compiler: Bicep, infra: Path, configuration: str) -> list[str]:
+    """Return what the compiler says, or else our rules, or else the difference that a second run makes."""
+    settings = CONFIGURATIONS[configuration]
+    try:
+        template = compiler.compile(infra)
+        first, second = (compiler.evaluate(infra, settings, template, run) for run in ("first", "second"))
+    except Refused as refused:
+        return str(refused).splitlines()
+    found = [f"{rule.__name__}: {finding}" for rule in RULES for finding in rule(first)]
+    return found + (["a second run changes the deployment"] if first.text != second.text else [])
+
+
+@pytest.mark.parametrize("configuration", CONFIGURATIONS)
+def test_a_configuration_compiles_without_a_warning_and_obeys_every_rule(
+    compiler: Bicep, infra: Path, configuration: str
+) -> None:
+    """Including a second run with the same values."""
+    assert findings(compiler, infra, configuration) == []
+
+
+@pytest.mark.parametrize("mistake", ALL, ids=lambda mistake: f"{mistake[3]}-{mistake[2][:30]}")
+def test_a_mistake_in_the_templates_is_refused(compiler: Bicep, infra: Path, mistake: tuple[str, ...]) -> None:
+    """The compiler or a rule says what is wrong, in the configuration that has everything."""
+    file, sound, spoilt, says = mistake
+    text = (infra / file).read_text("utf-8")
+    assert sound in text
+    (infra / file).write_text(text.replace(sound, spoilt), "utf-8")
+
+    assert says in "\n".join(findings(compiler, infra, "everything"))
+
+
+def test_two_environments_share_no_name_that_must_be_unique_in_azure(compiler: Bicep, infra: Path) -> None:
+    """Nor do two regions of one environment."""
+    places = [{}, {"AZURE_ENV_NAME": "test"}, {"AZURE_LOCATION": "eastus2"}]
+    template = compiler.compile(infra)
+    evaluated = [compiler.evaluate(infra, place, template, "first") for place in places]
+    found = [resource["name"] for deployment in evaluated for kind in GLOBAL for resource in deployment.of(kind)]
+
+    assert len(set(found)) == len(found) == len(places) * len(GLOBAL)
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "hooks").glob("*.sh")), ids=lambda path: path.name)

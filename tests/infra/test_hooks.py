@@ -10,17 +10,22 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local.stack.parts import ROOT
 from shared.settings import settings_from
-from tests.infra.bicep.settings import SECRETS
+from tests.infra.tables import SECRETS
 
 HOOKS = ROOT / "hooks"
-KEYS = ("sesame-index-key", "sesame-code-keys", "sesame-token-keys", "sesame-seal-keys", "sesame-peppers")
+MONTH = datetime.now(UTC).strftime("%Y-%m-01")
 AZD = {
+    "AZURE_ENV_NAME": "test",
+    "AZURE_LOCATION": "westeurope",
+    "AZURE_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000000",
     "AZURE_KEY_VAULT_NAME": "kv-test",
     "AZURE_RESOURCE_GROUP": "rg-test",
     "AZURE_FUNCTION_APP_NAME": "func-test",
@@ -35,7 +40,7 @@ AZD = {
     "SESAME_HOOK_TRIES": "3",
 }
 STAND_IN = f"""#!{sys.executable}
-import os, sys
+import json, os, sys
 from pathlib import Path
 vault, asked = Path(os.environ["VAULT"]), sys.argv[1:]
 with open(os.environ["ASKED"], "a", encoding="utf-8") as log:
@@ -50,6 +55,9 @@ if asked[:3] == ["keyvault", "secret", "set"]:
     (vault / asked[asked.index("--name") + 1]).write_bytes(given.read_bytes())
 if asked[:3] == ["keyvault", "secret", "show"]:
     print((vault / asked[asked.index("--name") + 1]).read_text("utf-8"))
+for words, answer in json.loads(os.environ["ANSWERS"]).items():
+    if " ".join(asked).startswith(words):
+        sys.exit(1) if answer is None else print(answer)
 """
 
 # PowerShell is in no package index. Its versions of the hooks are tested where pwsh is installed, as on the machines of
@@ -91,9 +99,10 @@ def desk(tmp_path: Path) -> Desk:
     programs = tmp_path / "bin"
     programs.mkdir()
     (tmp_path / "vault").mkdir()
-    (programs / "az").write_text(STAND_IN, "utf-8")
-    (programs / "az").chmod(0o755)
-    places = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
+    for program in ("az", "azd"):
+        (programs / program).write_text(STAND_IN, "utf-8")
+        (programs / program).chmod(0o755)
+    places = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path), "ANSWERS": "{}"}
     return Desk(tmp_path, {**AZD, **places, "VAULT": str(tmp_path / "vault"), "ASKED": str(tmp_path / "asked")})
 
 
@@ -101,11 +110,8 @@ def settings_of(vault: dict[str, str]) -> dict[str, str]:
     """Return the settings that the app gets: the vault's keys under the names of the templates, and the deployment's
     values.
     """
-    template = (ROOT / "infra" / "app" / "api.bicep").read_text("utf-8")
-    names = dict(re.findall(r"(SESAME_[A-Z_]+): '\$\{vaultReference\}([a-z-]+)\)'", template))
-    assert set(names) == SECRETS
     return {
-        **{setting: vault[key] for setting, key in names.items()},
+        **{setting: vault[key] for setting, key in SECRETS.items()},
         "WEBSITE_SITE_NAME": "func-test",
         "SESAME_STORAGE_ACCOUNT": "sttest",
         "SESAME_ACS_ENDPOINT": AZD["ACS_ENDPOINT"],
@@ -117,15 +123,52 @@ def settings_of(vault: dict[str, str]) -> dict[str, str]:
 
 @pytest.mark.parametrize("script", sorted(HOOKS.glob("*.sh")), ids=lambda script: script.stem)
 def test_a_hook_reads_only_variables_that_azd_sets(script: Path) -> None:
-    """They are outputs or parameters of the templates. The PowerShell version reads the same ones."""
+    """The subscription, and outputs and parameters of the templates. The PowerShell version reads the same ones."""
     main = (ROOT / "infra" / "main.bicep").read_text("utf-8")
     parameters = (ROOT / "infra" / "main.parameters.json").read_text("utf-8")
-    given = set(re.findall(r"^output ([A-Z_]+) ", main, re.MULTILINE)) | set(re.findall(r"\$\{([A-Z_]+)", parameters))
+    given = (
+        {"AZURE_SUBSCRIPTION_ID"}
+        | set(re.findall(r"^output ([A-Z_]+) ", main, re.MULTILINE))
+        | set(re.findall(r"\$\{([A-Z_]+)", parameters))
+    )
     asked = set(re.findall(r"\$\{?([A-Z][A-Z_]+)", script.read_text("utf-8")))
     powershell = set(re.findall(r"env:([A-Z][A-Z_]+)", script.with_suffix(".ps1").read_text("utf-8")))
 
     assert {name for name in asked | powershell if not name.startswith("SESAME_")} <= given
     assert {name for name in asked ^ powershell if not name.startswith("SESAME_")} == set()
+
+
+NEW, OLD = {"group exists": "false"}, {"group exists": "true"}
+
+
+@shells
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        (NEW, [f"BUDGET_START {MONTH}", "RECOVER_KEY_VAULT false"]),
+        (OLD, [f"BUDGET_START {MONTH}", "RECOVER_KEY_VAULT false"]),
+        (OLD | {"rest": "2025-04-01T00:00:00Z"}, ["BUDGET_START 2025-04-01", "RECOVER_KEY_VAULT false"]),
+        (NEW | {"keyvault list-deleted": "kv-test"}, ["RECOVER_KEY_VAULT true"]),
+        (NEW | {"role assignment list": "/a/1\n/a/2"}, ["delete --ids /a/1 ", "delete --ids /a/2 "]),
+    ],
+)
+def test_the_preprovision_hook_passes_on_what_it_finds(desk: Desk, kind: str, answers: Any, says: list[str]) -> None:
+    """A budget keeps its start, a deleted vault is recovered, and role assignments without a resource are deleted."""
+    done = desk.run("preprovision", kind, ANSWERS=json.dumps(answers))
+
+    assert done.returncode == 0, done.stderr
+    assert [words for words in says if words not in desk.asked] == []
+    assert ("role assignment" in desk.asked) is (answers["group exists"] == "false")
+
+
+@shells
+@pytest.mark.parametrize("silent", ["group exists", "rest", "keyvault list-deleted", "role assignment list"])
+def test_the_preprovision_hook_stops_if_it_gets_no_answer(desk: Desk, kind: str, silent: str) -> None:
+    """Otherwise an existing budget or vault would look new."""
+    done = desk.run("preprovision", kind, ANSWERS=json.dumps((OLD if "rest" in silent else NEW) | {silent: None}))
+
+    assert done.returncode != 0
+    assert "Sign in to the Azure CLI" in done.stdout + done.stderr
 
 
 @shells
@@ -134,10 +177,10 @@ def test_the_keys_hook_generates_five_different_keys_that_the_service_accepts(de
     done = desk.run("keys", kind)
 
     assert done.returncode == 0, done.stderr
-    assert set(desk.vault) == set(KEYS)
+    assert set(desk.vault) == set(SECRETS.values())
     settings = settings_from(settings_of(desk.vault))
     keys = {settings.index_key, *settings.code_keys.values(), *settings.token_keys.values()}
-    assert len(keys | {*settings.seal_keys.values(), *settings.peppers.values()}) == len(KEYS)
+    assert len(keys | {*settings.seal_keys.values(), *settings.peppers.values()}) == len(SECRETS)
     assert "functionapp restart --name func-test" in desk.asked
 
 
