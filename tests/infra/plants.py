@@ -29,6 +29,8 @@ COMPILER = (
     (WEB, "'https://${site.properties.defaultHostname}'", "'https://x.${'core.windows.net'}'", "no-hardcoded-env-urls"),
     (MAIN, "    storageName: names.storage\n    vault", "    storageName: storage.outputs.packageUrl\n    vault", "what-if-short"),
     (MAIN, "alertEmail", "alertPassword", "secure-secrets-in-params"),
+    (WEB, "  location: location\n", "  location: 'westeurope'\n", "no-hardcoded-location"),
+    (MAIN, "    location: location\n", "    location: deployment().location\n", "no-loc-expr-outside-params"),
     (WEB, "param tags { *: string }", "param tags object", "use-user-defined-types"),
     (STORAGE, "\noutput packageUrl", "\noutput key string = account.listKeys().keys[0].value\noutput packageUrl", "outputs-should-not"),
 )  # fmt: skip
@@ -109,6 +111,7 @@ AGREEMENT = (
     (ALERTS, 'Name == "purge"', 'Name == "purges"', "no functions ['purges']"),
     (API, "'function:deliver'", "'function:delivery'", "no functions ['delivery']"),
     (API, "instanceCount: alwaysReadyDelivery", "instanceCount: alwaysReadyHttp", "warm instances"),
+    (API, "SESAME_PRODUCT_NAME: productName", "SESAME_PRODUCT_NAME: toLower(productName)", "the product's name became"),
     (API, "empty(networkName) ? null", "!empty(networkName) ? null", "the app joins"),
     (NETWORK, "var parts = ['blob', 'queue', 'table']", "var parts = ['blob', 'queue']", "has its privateEndpoints"),
     (MAIL, "(!empty(emailDomain) && !emailDomainVerified)", "(!empty(emailDomain))", "are declared"),

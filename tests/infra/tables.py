@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from local.setup.locks import DEPLOYED
+
 GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 HYPHENS = "[a-zA-Z0-9](-?[a-zA-Z0-9])"  # no hyphen at the ends, none twice
 WORD = r"[a-zA-Z0-9]([\w.-]{0,62}\w)?"
@@ -101,7 +103,7 @@ SAFE: dict[str, dict[str, Any]] = {
         "properties.httpsOnly": True,
         "properties.siteConfig.minTlsVersion": "1.2",
         "properties.siteConfig.cors.supportCredentials": False,
-        "properties.functionAppConfig.runtime": {"name": "python", "version": "3.13"},
+        "properties.functionAppConfig.runtime": {"name": "python", "version": DEPLOYED},
         "properties.functionAppConfig.deployment.storage.authentication.type": "UserAssignedIdentity",
         "identity.type": "UserAssigned",
     },

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,6 +62,18 @@ def test_a_mistake_in_the_templates_is_refused(compiler: Bicep, infra: Path, mis
     (infra / file).write_text(text.replace(sound, spoilt), "utf-8")
 
     assert says in "\n".join(findings(compiler, infra, "everything"))
+
+
+def test_the_check_fails_on_a_warning(
+    compiler: Bicep, infra: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any
+) -> None:
+    """`./sesame check` builds and lints with the same compiler."""
+    monkeypatch.setattr(bicep, "MAIN", infra / "main.bicep")
+    page = infra / "app" / "web.bicep"
+    page.write_text(page.read_text("utf-8") + "\nvar unused = 1\n", "utf-8")
+
+    assert bicep.main() == 1
+    assert "no-unused-vars" in capfd.readouterr().out
 
 
 def test_two_environments_share_no_name_that_must_be_unique_in_azure(compiler: Bicep, infra: Path) -> None:
