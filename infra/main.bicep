@@ -146,9 +146,17 @@ param vnetEndpointSubnet string = '10.83.0.192/26'
 @description('True restores the soft-deleted vault of an earlier `azd down` of the same environment, with its keys; hooks/preprovision sets it')
 param recoverVault bool = false
 
-// Spaces, empty entries and a final slash are removed, as in shared/settings.py.
+// Spaces, empty entries and a final slash are removed, and anything but an origin is refused, as in shared/settings.py.
+// Otherwise the deployment would succeed, and the service would not answer.
 var givenOrigins = filter(map(split(moreWebOrigins, ','), origin => trim(origin)), origin => !empty(origin))
-var moreOrigins = map(givenOrigins, origin => endsWith(origin, '/') ? take(origin, length(origin) - 1) : origin)
+var bareOrigins = map(givenOrigins, origin => endsWith(origin, '/') ? take(origin, length(origin) - 1) : origin)
+var moreOrigins = map(
+  bareOrigins,
+  origin =>
+    startsWith(origin, 'https://') && uriComponent(skip(origin, 8)) == replace(toLower(skip(origin, 8)), ':', '%3A')
+      ? origin
+      : fail('MORE_WEB_ORIGINS: ${origin} is not an origin, such as https://www.example.org')
+)
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }

@@ -8,6 +8,7 @@ docs/settings.md lists each variable; a test checks that it is complete.
 import base64
 import binascii
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -21,6 +22,8 @@ from shared.methods import evidence_by_name
 DIRECTORY: Final = "SESAME_DIRECTORY"
 KEY_BYTES: Final = 32
 MOST_HOPS: Final = 5
+ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+"""As browsers send it: in lower case, without a path."""
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -218,8 +221,9 @@ def _unsafe(settings: Settings) -> list[str]:
     faults = []
     if not settings.storage_connection and not (settings.table_service and settings.queue_service):
         faults.append("SESAME_STORAGE_ACCOUNT (or, locally, SESAME_STORAGE_CONNECTION) is missing")
-    if any(origin in {"*", "null"} or "*" in origin for origin in settings.web_origins):
-        faults.append("SESAME_WEB_ORIGINS must name exact origins, no wildcard (R-83)")
+    schemes = ("https:",) if settings.on_azure else ("https:", "http:")
+    if not all(ORIGIN.fullmatch(origin) and origin.startswith(schemes) for origin in settings.web_origins):
+        faults.append("SESAME_WEB_ORIGINS must name exact origins, such as https://www.example.org (R-83)")
     local = _host(settings.acs_endpoint) in LOOPBACK
     if not local and not settings.acs_endpoint.startswith("https://"):
         faults.append("SESAME_ACS_ENDPOINT must be https")

@@ -141,7 +141,11 @@ def test_the_address_of_a_storage_service_is_https_and_holds_no_key(address: str
     assert faults_of({**ON_AZURE, name: given}) == [f"{name} must be an https address without user, query and fragment"]
 
 
-@pytest.mark.parametrize("origin", ["*", "null", "https://*.example", "https://a.example,*"])
+NOT_ORIGINS = ["*", "null", "https://*.example", "https://a.example,*", "https://a.example/path", "a.example", "https://",
+               "https://A.example", "https://a.example?b", "https://user@a.example", "https://a b.example"]  # fmt: skip
+
+
+@pytest.mark.parametrize("origin", NOT_ORIGINS)
 def test_a_web_origin_that_is_not_exact_is_refused(origin: str) -> None:
     """A wildcard would let every web page call the API with a person's browser (R-83)."""
     assert faults(SESAME_WEB_ORIGINS=origin)
@@ -159,6 +163,7 @@ def test_web_origins_are_stored_without_trailing_slash() -> None:
         ({"SESAME_STORAGE_CONNECTION": "UseDevelopmentStorage=true"}, "SESAME_STORAGE_CONNECTION"),
         ({"SESAME_ACS_ACCESS_KEY": "key"}, "SESAME_ACS_ACCESS_KEY"),
         ({"SESAME_TRUSTED_HOPS": "0"}, "SESAME_TRUSTED_HOPS"),
+        ({"SESAME_WEB_ORIGINS": "http://a.example"}, "SESAME_WEB_ORIGINS"),
         ({"SESAME_ACS_ENDPOINT": "http://127.0.0.1:8025"}, "SESAME_ACS_ENDPOINT"),
         ({"SESAME_ACS_ENDPOINT": "http://sesame.communication.azure.com"}, "SESAME_ACS_ENDPOINT"),
         ({"SESAME_STORAGE_ACCOUNT": None}, "SESAME_STORAGE_ACCOUNT"),

@@ -141,4 +141,12 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   }
 }
 
+// The app is published with a token of Entra ID only. A password for its publishing site would be a shared key.
+resource publishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: app
+  name: 'scm'
+  properties: { allow: false }
+  dependsOn: [settings]
+}
+
 output baseUrl string = 'https://${app.properties.defaultHostName}'

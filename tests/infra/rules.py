@@ -37,7 +37,7 @@ def tags(deployment: Deployment) -> Iterator[str]:
     hosts = []
     for resource in deployment.resources:
         kind, given = resource["type"].removeprefix("Microsoft."), resource.get("tags", {})
-        hosts += [given["azd-service-name"]] if "azd-service-name" in given else []
+        hosts += [host for tag, host in given.items() if tag == "azd-service-name"]
         if kind not in tables.UNTAGGED and given.get("azd-env-name") != deployment.settings["AZURE_ENV_NAME"]:
             yield f"{kind} lacks the tag azd-env-name"
     if sorted(hosts) != ["api", "web"]:
@@ -71,8 +71,7 @@ def rights(deployment: Deployment) -> Iterator[str]:
 
 def secrets(deployment: Deployment) -> Iterator[str]:
     """No key is read, written or passed; the five keys are references to the vault."""
-    marks = r"\blist\w*\(|getSecret\(|AccountKey|SharedAccess|accesskey=|InstrumentationKey"
-    if found := re.search(marks, deployment.text):
+    if found := re.search(r"\blist\w*\(|getSecret\(|AccountKey|SharedAccess|accesskey=", deployment.text):
         yield f"{found[0]!r} reads or writes a key"
     if deployment.text.count("ConnectionString") > 1:  # the app's telemetry; keys are off, so it is only an address
         yield "a connection string is used in a second place"
@@ -85,6 +84,8 @@ def secrets(deployment: Deployment) -> Iterator[str]:
 def safety(deployment: Deployment) -> Iterator[str]:
     """Keys off, TLS on, deletion reversible, and nothing that Flex Consumption refuses."""
     for kind, wanted in tables.SAFE.items():
+        if not deployment.of(kind):
+            yield f"there is no {kind}"
         for resource in deployment.of(kind):
             for path, value in wanted.items():
                 found: Any = resource

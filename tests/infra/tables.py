@@ -42,6 +42,8 @@ TYPES = {
     "Storage/storageAccounts/tableServices/tables": ("2025-06-01", "storage/storage-account", "[a-zA-Z][a-zA-Z0-9]{2,62}"),
     "Web/serverfarms": ("2025-03-01", "web/serverfarm", "[a-zA-Z0-9-]{1,40}"),
     "Web/sites": ("2025-03-01", "web/site", f"{HYPHENS}{{1,31}}"),  # two apps share a host id after 32 letters
+    # hashicorp/terraform-provider-azurerm sets the same one on Flex Consumption, which has no FTP.
+    "Web/sites/basicPublishingCredentialsPolicies": ("2025-03-01", "res/web/site", "scm"),
     "Web/sites/config": ("2025-03-01", "web/site", "appsettings"),
     "Web/staticSites": ("2024-04-01", "web/static-site", "[a-zA-Z0-9-]{1,40}"),
 }  # fmt: skip
@@ -98,6 +100,7 @@ SAFE: dict[str, dict[str, Any]] = {
     "Communication/emailServices/domains": {"properties.userEngagementTracking": "Disabled"},
     "Insights/components": {"properties.DisableLocalAuth": True, "properties.DisableIpMasking": False},
     "OperationalInsights/workspaces": {"properties.features.disableLocalAuth": True},
+    "Web/sites/basicPublishingCredentialsPolicies": {"properties.allow": False},
     "Web/serverfarms": {"sku.name": "FC1", "properties.reserved": True},
     "Web/sites": {
         "properties.httpsOnly": True,

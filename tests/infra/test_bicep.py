@@ -14,6 +14,7 @@ from tests.infra.deployment import CONFIGURATIONS, Bicep, Refused
 from tests.infra.plants import ALL
 from tests.infra.rules import RULES
 from tests.infra.tables import GLOBAL
+from tests.test_settings import NOT_ORIGINS
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,15 @@ def test_the_check_fails_on_a_warning(
 
     assert bicep.main() == 1
     assert "no-unused-vars" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("origin", [*NOT_ORIGINS, "http://a.example"])
+def test_the_deployment_refuses_the_origins_that_the_service_refuses(compiler: Bicep, infra: Path, origin: str) -> None:
+    """Otherwise the deployment would succeed, and the service would not answer."""
+    template = compiler.compile(infra)
+
+    with pytest.raises(Refused, match="is not an origin"):
+        compiler.evaluate(infra, {"MORE_WEB_ORIGINS": origin}, template, "first")
 
 
 def test_two_environments_share_no_name_that_must_be_unique_in_azure(compiler: Bicep, infra: Path) -> None:
