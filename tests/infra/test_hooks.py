@@ -153,21 +153,28 @@ NEW, OLD = {"group exists": "false"}, {"group exists": "true"}
     ],
 )
 def test_the_preprovision_hook_passes_on_what_it_finds(desk: Desk, kind: str, answers: Any, says: list[str]) -> None:
-    """A budget keeps its start, a deleted vault is recovered, and role assignments without a resource are deleted."""
-    done = desk.run("preprovision", kind, ANSWERS=json.dumps(answers))
+    """A budget keeps its start, and a deleted vault is recovered.
+
+    Of a deleted deployment, the mail domain is not verified any more, and role assignments are removed.
+    """
+    done = desk.run("preprovision", kind, ANSWERS=json.dumps(answers), EMAIL_DOMAIN_VERIFIED="true")
 
     assert done.returncode == 0, done.stderr
     assert [words for words in says if words not in desk.asked] == []
-    assert ("role assignment" in desk.asked) is (answers["group exists"] == "false")
+    for words in ("role assignment", "EMAIL_DOMAIN_VERIFIED false"):
+        assert (words in desk.asked) is (answers["group exists"] == "false")
 
 
 @shells
 @pytest.mark.parametrize("silent", ["group exists", "rest", "keyvault list-deleted", "role assignment list"])
 def test_the_preprovision_hook_stops_if_it_gets_no_answer(desk: Desk, kind: str, silent: str) -> None:
-    """Otherwise an existing budget or vault would look new."""
-    done = desk.run("preprovision", kind, ANSWERS=json.dumps((OLD if "rest" in silent else NEW) | {silent: None}))
+    """Otherwise an existing budget or vault would look new. Without a budget, its interface is not called."""
+    answers = json.dumps((OLD if silent == "rest" else NEW) | {silent: None})
+    done = desk.run("preprovision", kind, ANSWERS=answers)
+    without_budget = desk.run("preprovision", kind, ANSWERS=answers, MONTHLY_SPEND="0")
 
     assert done.returncode != 0
+    assert (without_budget.returncode == 0) is (silent == "rest")
     assert "Sign in to the Azure CLI" in done.stdout + done.stderr
 
 
