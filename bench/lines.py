@@ -14,8 +14,9 @@ ROOT = Path(__file__).parent.parent
 PARTS = {
     "product": ("functions/*", "shared/*", "function_app.py"),
     "local": ("local/*",),
+    "operate": ("operate/*",),
     "web": ("web/*",),
-    "infra": ("infra/*", "hooks/*", "azure.yaml"),
+    "infra": ("infra/*", "azure.yaml"),
     "tests": ("tests/*",),
     "bench": ("bench/*",),
     "docs": ("docs/*",),

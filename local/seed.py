@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from local.passwords import generated_password
 from local.registered_person import registered_person
 from local.stack.keys import write_private
 from local.stack.storage import prepare_storage
+from operate.passwords import generated_password
 from shared.domain.account import ADMINISTRATOR, DirectoryEntry
 from shared.ports.account_register import NameTaken
 from shared.settings import BadSettings

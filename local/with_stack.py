@@ -1,4 +1,4 @@
-"""Runs a module with the settings of the running stack: `python -m local.with_stack local.add_person ada`."""
+"""Runs a module with the settings of the running stack: `python -m local.with_stack operate.add_person ada`."""
 
 import json
 import os

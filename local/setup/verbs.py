@@ -99,7 +99,7 @@ def _clean_data(_: list[str]) -> int:
 def _add_person(arguments: list[str]) -> int:
     with alone():
         python_env.prepare()
-    return _module("local.with_stack", "local.add_person", *arguments)
+    return _module("local.with_stack", "operate.add_person", *arguments)
 
 
 def _lock(arguments: list[str]) -> int:

@@ -3,19 +3,30 @@
 from dataclasses import dataclass
 
 from shared.domain.account import DirectoryEntry
+from shared.domain.trail import AuditEvent, Tag
 from shared.ports.account_register import AccountRegister
+from shared.ports.audit_log import AuditLog
+from shared.ports.clock import Clock
 from shared.usecases._name_binding import NameBinding
 
 
 @dataclass(frozen=True, slots=True)
 class CreateAccount:
-    """Creates an account. The caller generates the first password and shows it once; nobody chooses it (R-66)."""
+    """Creates an account. The caller generates the first password and shows it once; nobody chooses it (R-66).
+
+    The audit event is written here and not left in a queue, because no function runs (R-100). The caller shows the
+    password afterwards, so nobody can use an account that has no event.
+    """
 
     account_register: AccountRegister
     name_binding: NameBinding
+    audit_log: AuditLog
+    clock: Clock
 
     async def __call__(self, identifier: str, password: str, *, roles: frozenset[str] = frozenset()) -> DirectoryEntry:
-        """Create the account and return its entry. `identifier` is canonical. Raises NameTaken."""
+        """Create the account and return its entry. `identifier` is canonical. Raises NameTaken and StoreLost."""
         entry = await self.account_register.create(identifier, password, roles=roles)
-        await self.name_binding.bind(entry)
+        account, cause = await self.name_binding.bind(entry), "privileged" if entry.is_privileged else ""
+        event = AuditEvent(tag=Tag.ACCOUNT_CREATED, at=self.clock.now(), account=account, cause=cause)
+        await self.audit_log.record(event, delivery=entry.object_id)
         return entry

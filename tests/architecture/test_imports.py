@@ -71,7 +71,7 @@ def test_importing_the_app_imports_no_vendor_sdk_and_no_use_case() -> None:
 def test_no_installed_package_has_our_top_level_names() -> None:
     """If another distribution had a package `shared` or `functions`, the import path would decide which is used."""
     taken = packages_distributions()
-    assert not {"shared", "functions", "function_app", "local", "bench"} & set(taken)
+    assert not {"shared", "functions", "function_app", "operate", "local", "bench"} & set(taken)
 
 
 def test_every_imported_distribution_is_in_requirements() -> None:

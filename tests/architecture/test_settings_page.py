@@ -47,7 +47,7 @@ def test_no_removed_policy_setting_is_documented() -> None:
 def test_every_environment_variable_is_documented() -> None:
     """The page lists exactly the variables that the product, the local stack or a binding reads."""
     read = set()
-    for path in python_files("shared", "functions", "local"):
+    for path in python_files("shared", "functions", "operate", "local"):
         read |= set(VARIABLE.findall(path.read_text("utf-8")))
     read |= set(VARIABLE.findall((ROOT / "local.settings.sample.json").read_text("utf-8")))
     page = PAGE.read_text("utf-8")

@@ -16,7 +16,7 @@ MISTAKES = [
     ("name: sesame\n", "name: Sesame\n", "does not match"),
     ("project: ./web", "project: ./wep", "no folder ./wep"),
     ("  api:\n", "  apy:\n", "azd-service-name: apy"),
-    ("./hooks/postprovision.sh", "./hooks/postprovisions.sh", "no script"),
+    ("./operate/hooks/postprovision.sh", "./operate/hooks/postprovisions.sh", "no script"),
     ("    - SMS_SENDER\n", "    - SMS_FROM\n", "does not read SMS_FROM"),
     ("      - azd: provision\n", "      - azd: package\n", "was expected"),
     ("    host: staticwebapp\n", "    host: [staticwebapp\n", "expected"),
@@ -31,7 +31,7 @@ def test_azure_yaml_has_no_findings() -> None:
 @pytest.mark.parametrize(("sound", "spoilt", "says"), MISTAKES, ids=[spoilt.strip() for _, spoilt, _ in MISTAKES])
 def test_a_mistake_in_azure_yaml_is_found_at_its_line(sound: str, spoilt: str, says: str, tmp_path: Path) -> None:
     """One line of difference is allowed, because the YAML parser can be off by one."""
-    for folder in ("infra", "hooks"):
+    for folder in ("infra", "operate"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "web").mkdir()
     text = (ROOT / "azure.yaml").read_text("utf-8")

@@ -1,7 +1,6 @@
 """The templates: Microsoft's compiler has nothing to say, and our rules hold in every configuration."""
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -94,11 +93,3 @@ def test_two_environments_share_no_name_that_must_be_unique_in_azure(compiler: B
     found = [resource["name"] for deployment in evaluated for kind in GLOBAL for resource in deployment.of(kind)]
 
     assert len(set(found)) == len(found) == len(places) * len(GLOBAL)
-
-
-@pytest.mark.parametrize("script", sorted((ROOT / "hooks").glob("*.sh")), ids=lambda path: path.name)
-def test_every_hook_is_valid_posix_shell(script: Path) -> None:
-    """`sh -n` parses each hook."""
-    done = subprocess.run(["sh", "-n", script], capture_output=True, text=True, check=False)
-
-    assert done.returncode == 0, done.stderr

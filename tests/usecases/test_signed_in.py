@@ -85,13 +85,15 @@ async def test_checking_a_password_returns_every_rule_and_stores_nothing(candida
 
 
 async def test_a_new_account_is_found_by_its_unique_name() -> None:
-    """So the first reset finds it."""
+    """So the first reset finds it. Its audit event is recorded at once, because no function runs."""
     world = a_world()
     account = await world.service.use(CreateAccount)("ada", PASSWORD, roles=frozenset({"administrator"}))
     assert account.is_privileged
     assert world.key_of("ada") == world.adapters.keyring.account_key(account.object_id)
     with pytest.raises(NameTaken):
         await world.service.use(CreateAccount)("ada", PASSWORD)
+    (event,) = world.adapters.audit_log.events.values()
+    assert (event.tag, event.account, event.cause) == (Tag.ACCOUNT_CREATED, world.key_of("ada"), "privileged")
 
 
 async def test_an_event_is_recorded_once_for_each_message() -> None:

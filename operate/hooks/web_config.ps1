@@ -1,7 +1,7 @@
 # Writes the address of the service into the built web app: into dist/config.json, and into the content security policy
 # of dist/staticwebapp.config.json. web/staticwebapp.config.json is not changed.
 $ErrorActionPreference = 'Stop'
-$web = Resolve-Path (Join-Path $PSScriptRoot '../web')
+$web = Resolve-Path (Join-Path $PSScriptRoot '../../web')
 $api = $env:API_BASE_URL
 if (-not $api) {
     Write-Output 'API_BASE_URL is not set because nothing is provisioned yet. The address is written later.'

@@ -29,7 +29,7 @@ MANUAL STEPS
      `$env:SESAME_INDEX_KEY = read_key sesame-index-key; `$env:SESAME_CODE_KEYS = read_key sesame-code-keys
      `$env:SESAME_TOKEN_KEYS = read_key sesame-token-keys; `$env:SESAME_SEAL_KEYS = read_key sesame-seal-keys
      `$env:SESAME_PEPPERS = read_key sesame-peppers
-     .venv\Scripts\python -m local.add_person NAME --administrator
+     .venv\Scripts\python -m operate.add_person NAME --administrator
    }
    az role assignment delete --assignee `$me --role "Storage Table Data Contributor" --scope `$account
 

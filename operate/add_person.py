@@ -1,10 +1,14 @@
-"""Creates an account in the embedded directory: `python -m local.add_person IDENTIFIER [--administrator]`."""
+"""Creates an account in the embedded directory: `python -m operate.add_person IDENTIFIER [--administrator]`.
+
+It uses the store that the environment names: a deployment's (operate/hooks/next_steps prints the commands), or, started
+by `./sesame add-person`, the running local stack's.
+"""
 
 import argparse
 import asyncio
 import sys
 
-from local.passwords import generated_password
+from operate.passwords import generated_password
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import InvalidInput, TryAgain
 from shared.ports.account_register import NameTaken
@@ -15,7 +19,7 @@ from shared.wiring import service
 
 def main() -> int:
     """Create the account and print its first password once."""
-    parser = argparse.ArgumentParser(prog="sesame add-person", description="Create an account and print its password.")
+    parser = argparse.ArgumentParser(prog="add_person", description="Create an account and print its password.")
     parser.add_argument("identifier", help="the name to sign in with")
     parser.add_argument(
         "--administrator", action="store_true", help="give the account the right to prefill contacts of others"
@@ -29,7 +33,7 @@ def main() -> int:
     except NameTaken:
         print(f"An account named {given.identifier} already exists.", file=sys.stderr)
     except TryAgain:
-        print("The store does not respond. Start it with ./sesame run.", file=sys.stderr)
+        print("The store does not respond, or denies access. Try again later.", file=sys.stderr)
     else:
         print(f"account   {name}\npassword  {password}\n\nThe password is shown only this time.")
         return 0

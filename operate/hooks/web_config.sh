@@ -2,7 +2,7 @@
 # Writes the address of the service into the built web app: into dist/config.json, and into the content security policy
 # of dist/staticwebapp.config.json. web/staticwebapp.config.json is not changed.
 set -eu
-web=$(cd "$(dirname "$0")/../web" && pwd)
+web=$(cd "$(dirname "$0")/../../web" && pwd)
 api=${API_BASE_URL:-}
 if [ -z "$api" ]; then
   echo "API_BASE_URL is not set because nothing is provisioned yet. The address is written later."

@@ -25,7 +25,7 @@ MANUAL STEPS
      export SESAME_INDEX_KEY="\$(read_key sesame-index-key)" SESAME_CODE_KEYS="\$(read_key sesame-code-keys)"
      export SESAME_TOKEN_KEYS="\$(read_key sesame-token-keys)" SESAME_SEAL_KEYS="\$(read_key sesame-seal-keys)"
      export SESAME_PEPPERS="\$(read_key sesame-peppers)"
-     .venv/bin/python -m local.add_person NAME --administrator
+     .venv/bin/python -m operate.add_person NAME --administrator
    )
    az role assignment delete --assignee "\$(az ad signed-in-user show --query id --output tsv)" --role "Storage Table Data Contributor" --scope "\$account"
 

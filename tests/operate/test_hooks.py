@@ -20,7 +20,7 @@ from local.stack.parts import ROOT
 from shared.settings import settings_from
 from tests.infra.tables import SECRETS
 
-HOOKS = ROOT / "hooks"
+HOOKS = ROOT / "operate" / "hooks"
 MONTH = datetime.now(UTC).strftime("%Y-%m-01")
 AZD = {
     "AZURE_ENV_NAME": "test",
@@ -122,8 +122,9 @@ def settings_of(vault: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("script", sorted(HOOKS.glob("*.sh")), ids=lambda script: script.stem)
-def test_a_hook_reads_only_variables_that_azd_sets(script: Path) -> None:
+def test_a_hook_is_posix_shell_and_reads_only_variables_that_azd_sets(script: Path) -> None:
     """The subscription, and outputs and parameters of the templates. The PowerShell version reads the same ones."""
+    assert subprocess.call(["sh", "-n", script]) == 0
     main = (ROOT / "infra" / "main.bicep").read_text("utf-8")
     parameters = (ROOT / "infra" / "main.parameters.json").read_text("utf-8")
     given = (
@@ -235,7 +236,7 @@ def test_the_keys_hook_generates_nothing_if_the_vault_does_not_answer(desk: Desk
 def project(tmp_path: Path) -> Path:
     """A copy of the hooks beside a built web app and its settings."""
     project = tmp_path / "project"
-    shutil.copytree(HOOKS, project / "hooks")
+    shutil.copytree(HOOKS, project / "operate" / "hooks")
     (project / "web" / "dist").mkdir(parents=True)
     (project / "web" / "dist" / "index.html").write_text("<!doctype html>", "utf-8")
     shutil.copyfile(ROOT / "web" / "staticwebapp.config.json", project / "web" / "staticwebapp.config.json")
@@ -245,7 +246,7 @@ def project(tmp_path: Path) -> Path:
 def write_address(desk: Desk, project: Path, kind: str, address: str) -> subprocess.CompletedProcess[str]:
     """Run the web_config hook of a project with this address of the service."""
     shell = ["sh"] if kind == "sh" else ["pwsh", "-NoProfile", "-File"]
-    hook = [*shell, str(project / "hooks" / f"web_config.{kind}")]
+    hook = [*shell, str(project / "operate" / "hooks" / f"web_config.{kind}")]
     environment = {**desk.environment, "API_BASE_URL": address}
     return subprocess.run(hook, env=environment, capture_output=True, text=True, check=False)
 
@@ -320,7 +321,7 @@ def test_the_printed_commands_for_the_first_administrator_work(desk: Desk) -> No
     block = printed[printed.index("   account=") : printed.index("   The keys are in that process only")]
     seen = desk.folder / "seen"
 
-    pasted = block.replace(".venv/bin/python -m local.add_person NAME --administrator", f"env >{seen}")
+    pasted = block.replace(".venv/bin/python -m operate.add_person NAME --administrator", f"env >{seen}")
     done = subprocess.run(["sh", "-c", pasted], env=desk.environment, capture_output=True, text=True, check=False)
 
     assert pasted != block

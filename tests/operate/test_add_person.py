@@ -1,0 +1,38 @@
+"""`python -m operate.add_person`, as an operator runs it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from local.stack.environment import service_environment
+from local.stack.keys import fresh_keys
+from local.stack.parts import ROOT
+from local.stack.ports import Ports
+from tests.integration.in_process import bench
+
+
+@pytest.mark.integration
+async def test_a_new_administrator_can_sign_in_and_leaves_an_audit_event(storage: str) -> None:
+    """The event is in the table, not in a queue. A name that is taken leaves none, and its password stays."""
+    keys = fresh_keys()
+    environment = service_environment(os.environ, Ports.free(1), keys, storage)
+    command = [sys.executable, "-m", "operate.add_person", "ada", "--administrator"]
+    async with bench(storage, keys=keys) as running:
+        first, second = (
+            subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+            for _ in range(2)
+        )
+        adapters = running.service.adapters
+        entry = await adapters.directory.authenticate("ada", first.stdout.split()[3])
+        rows = [row.values async for row in adapters.audit_log.table.query("tag ne @none", {"none": ""})]
+
+    assert (first.returncode, second.returncode) == (0, 1), first.stderr
+    assert "already exists" in second.stderr
+    assert entry is not None
+    assert entry.roles == {"administrator"}
+    account = adapters.keyring.account_key(entry.object_id)
+    assert {(row["tag"], row["account"], row["cause"]) for row in rows} == {
+        ("admin:account:created", account, "privileged")
+    }
