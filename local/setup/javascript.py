@@ -10,7 +10,7 @@ from local.setup.progress import ROOT, run_step
 AZURITE = ROOT / "local" / "azurite"
 WEB = ROOT / "web"
 NODE_LOCK = ROOT / "requirements" / "node.txt"
-NOT_SOURCES = {"node_modules", "dist"}
+NOT_SOURCES = {"node_modules", "dist", "generated"}
 
 
 def prepare_node() -> None:
@@ -44,14 +44,6 @@ def prepare_web(*, build: bool) -> None:
         environment=node_environment(),
     )
     stamps.remember("web-build", wanted)
-
-
-def generate_types() -> None:
-    """Generate the web app's API types from its OpenAPI document."""
-    if (WEB / "package.json").exists():
-        prepare_web(build=False)
-        types = [*npm_command(python_env.ENVIRONMENT), "run", "types"]
-        run_step("Generating the web app's types", types, folder=WEB, environment=node_environment())
 
 
 def _install(folder: Path, name: str, title: str) -> None:

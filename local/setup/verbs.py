@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from local.setup import browser, javascript, locks, python_env, stored_data
-from local.setup.progress import ROOT, StepFailed, alone, run_step
+from local.setup.progress import ROOT, StepFailed, alone
 
 
 @dataclass(frozen=True)
@@ -111,9 +111,7 @@ def _lock(arguments: list[str]) -> int:
 def _openapi(_: list[str]) -> int:
     with alone():
         python_env.prepare()
-        run_step("Writing the OpenAPI document", [str(python_env.python()), "-m", "local.openapi"])
-        javascript.generate_types()
-    return 0
+    return _module("local.openapi")
 
 
 def _func_settings(_: list[str]) -> int:
@@ -130,6 +128,6 @@ VERBS = {
     "clean-data": Verb("", "delete the data of the local stack", _clean_data),
     "add-person": Verb("IDENTIFIER [--administrator]", "create an account in the running stack", _add_person),
     "lock": Verb("[--upgrade]", "compile the requirements into lock files", _lock),
-    "openapi": Verb("", "write the OpenAPI document, and its types for the web app", _openapi),
+    "openapi": Verb("", "write web/openapi.json, from which the web app's types are made", _openapi),
     "func-settings": Verb("", "write local.settings.json for `func start`, from the running stack", _func_settings),
 }  # fmt: skip

@@ -22,7 +22,7 @@ SAMPLES: Final = {"tests/architecture/citations.py", "tests/architecture/test_ci
 
 WRITTEN: Final = "md|py|bicep|bicepparam|tsx?|js|css|html|ya?ml|toml|ini|sh|ps1|in"
 NOT_OURS: Final = {"LICENSE", "NOTICE"}
-BUILT: Final = ("web/dist/", "web/node_modules/", "web/public/config.json")
+BUILT: Final = ("web/dist/", "web/generated/", "web/node_modules/", "web/public/config.json")
 """Made by a build or a hook, so a new clone does not have them."""
 
 _GAP = r"(?:[ \t]*\n[ \t]*(?:#|//|\*|>)*[ \t]*|[ \t]+)"

@@ -48,7 +48,7 @@ describe("pages", () => {
     const folders = ["../src/pages/", "../src/parts/", "../src/hooks/", "../src/api/"].map((folder) => new URL(folder, import.meta.url));
     const named = folders.flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: "utf8" })
-        .filter((file) => /\.tsx?$/.test(file) && file !== "schema.d.ts")
+        .filter((file) => /\.tsx?$/.test(file))
         .filter((file) => new RegExp(`["'.\`](${files.filter((name) => name !== "email").join("|")})\\b`).test(readFileSync(new URL(file, folder), "utf8"))),
     );
     expect(named).toEqual([]);

@@ -1,6 +1,6 @@
 /** The only file that calls the service. Types come from its OpenAPI document by path, so renamed schemas change nothing here. */
 import { Problem, problemFrom } from "./problem";
-import type { paths } from "./schema";
+import type { paths } from "../../generated/schema";
 
 type Json<T> = T extends { content: { "application/json": infer Body } } ? Body : never;
 type Operation<P extends keyof paths, V extends "get" | "post"> = NonNullable<paths[P][V]>;
