@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local import logs
-from local.host.calling import Datum, Invoker
+from local.host.calling import Invoker
 from local.host.http_door import HttpDoor
-from local.host.loading import IndexingError, LoadedFunction, load
+from local.host.loading import IndexingError, load
 from local.host.queue_clients import QueueClients
 from local.host.queue_trigger import QueueTrigger
 from local.host.settings import AZURE_LEASE, HostSettings
@@ -25,24 +25,13 @@ logger = logging.getLogger("host")
 async def run(settings: HostSettings, environment: Mapping[str, str]) -> None:
     """Index the app, serve it, and run its queue and timer triggers until a signal arrives."""
     functions = load(settings.app_root, environment)
-    clients = QueueClients(environment, encode_base64=settings.queues.base64)
-    threads = environment.get("PYTHON_THREADPOOL_THREAD_COUNT")
-    invoker = Invoker(clients, threads=int(threads) if threads else None)
+    clients = QueueClients(environment["AzureWebJobsStorage"])
+    invoker = Invoker(clients)
     stopping = asyncio.Event()
     stop_on_signals(stopping)
     timers = {f.name: TimerTrigger(f, invoker, settings.state) for f in functions if f.trigger.kind == "timerTrigger"}
     queues = [QueueTrigger(f, clients, invoker, settings.queues) for f in functions if f.trigger.kind == "queueTrigger"]
-
-    async def run_by_hand(function: LoadedFunction, value: str) -> None:
-        if function.name in timers:
-            await timers[function.name].fire(past_due=False)
-            return
-        try:
-            await invoker.call(function, Datum(value, "string"), {})
-        except Exception:
-            logger.exception("function failed")
-
-    door = HttpDoor(functions, settings, invoker, run_by_hand)
+    door = HttpDoor(functions, settings, invoker, timers)
     listeners = [asyncio.create_task(queue.run(stopping)) for queue in queues]
     listeners += [asyncio.create_task(timer.run(stopping)) for timer in timers.values()]
     logger.info("host started", extra={"functions": [function.name for function in functions], "port": settings.port})
@@ -55,7 +44,6 @@ async def run(settings: HostSettings, environment: Mapping[str, str]) -> None:
             task.cancel()
         await asyncio.gather(*listeners, return_exceptions=True)
         await clients.close()
-        invoker.close()
     logger.info("host stopped")
 
 
@@ -64,9 +52,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local.host", description="The local Functions host.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--app", type=Path, default=Path.cwd(), help="folder of function_app.py and host.json")
-    parser.add_argument(
-        "--state", type=Path, default=Path(".local/timers"), help="folder in which timers store their status"
-    )
+    parser.add_argument("--state", type=Path, default=Path(".local/timers"), help="folder of the timers' locks")
     parser.add_argument(
         "--lease", type=float, default=AZURE_LEASE, help="lease of a queue message in seconds (Azure: 600)"
     )

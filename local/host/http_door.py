@@ -1,10 +1,9 @@
 """HTTP as the host converts it, in both directions, and its admin endpoints."""
 
 import asyncio
-import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,12 +16,11 @@ from local.host.calling import Datum, Invoker
 from local.host.loading import LoadedFunction
 from local.host.routes import Route, find, route_table
 from local.host.settings import HostSettings
+from local.host.timer_trigger import TimerTrigger
 
 ADMIN = "/admin/functions/"
 logger = logging.getLogger("host")
 access = logging.getLogger("host.access")
-
-RunByHand = Callable[[LoadedFunction, str], Awaitable[None]]
 
 
 class HttpDoor:
@@ -33,13 +31,12 @@ class HttpDoor:
         functions: Iterable[LoadedFunction],
         settings: HostSettings,
         invoker: Invoker,
-        run_by_hand: RunByHand,
+        timers: Mapping[str, TimerTrigger],
     ) -> None:
-        self._functions = {function.name.lower(): function for function in functions}
-        self._routes: tuple[Route, ...] = route_table(self._functions.values(), settings.route_prefix)
+        self._routes: tuple[Route, ...] = route_table(functions, settings.route_prefix)
         self._settings = settings
         self._invoker = invoker
-        self._run_by_hand = run_by_hand
+        self._timers = timers
         self._by_hand: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,43 +62,34 @@ class HttpDoor:
             return asked
         path: str = request.scope["path"]
         if path == "/admin/host/status":
-            return JSONResponse({"state": "Running", "functions": len(self._functions)})
-        if path.lower().startswith(ADMIN):
-            return await self._admin(request, path[len(ADMIN) :])
+            return JSONResponse({"state": "Running"})
+        if path.startswith(ADMIN):
+            return self._admin(request.method, path.removeprefix(ADMIN))
         found = find(self._routes, request.method, request.scope["raw_path"])
         if found is None:
             return Response(status_code=404)
         route, values = found
         try:
             shaped = await _shaped(request, values)
-            traceparent = request.headers.get("traceparent")
-            return _rendered(await self._invoker.call(route.function, shaped, None, traceparent))
+            return _rendered(await self._invoker.call(route.function, shaped))
         except ClientDisconnect:
             return Response(status_code=400)  # the client has disconnected
         except Exception:
             logger.exception("function failed")
             return Response(status_code=500)
 
-    async def _admin(self, request: Request, name: str) -> Response:
-        """Start a timer or a queue function by hand: answer 202, then run it."""
-        function = self._functions.get(name.lower())
-        if request.method != "POST" or function is None:
+    def _admin(self, method: str, name: str) -> Response:
+        """Start a timer by hand: answer 202, then run it."""
+        if method != "POST" or name not in self._timers:
             return Response(status_code=404)
-        try:
-            body = json.loads(await request.body() or b"{}")
-            value = str(body.get("input") or "")
-        except (ValueError, AttributeError):
-            return Response(status_code=400)
-        if function.trigger.kind == "httpTrigger":
-            return Response(status_code=400)
-        task = asyncio.ensure_future(self._run_by_hand(function, value))
+        task = asyncio.ensure_future(self._timers[name].fire())
         self._by_hand.add(task)
         task.add_done_callback(self._by_hand.discard)
         return Response(status_code=202)
 
 
 async def _shaped(request: Request, route_values: dict[str, str]) -> Any:
-    """Return the datum of a request: repeated headers and query values joined, empty query values dropped.
+    """Return the datum of a request: repeated headers joined, empty query values dropped.
 
     A chunked body is passed as empty, because the real host does so with a Python worker.
     """
@@ -111,9 +99,7 @@ async def _shaped(request: Request, route_values: dict[str, str]) -> Any:
     for name, value in request.headers.items():
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     headers["x-forwarded-for"] = _forwarded_for(headers.get("x-forwarded-for"), request)
-    query: dict[str, str] = {}
-    for name, value in parse_qsl(request.scope["query_string"].decode("ascii", "replace")):
-        query[name] = f"{query[name]},{value}" if name in query else value
+    query = dict(parse_qsl(request.scope["query_string"].decode("ascii", "replace")))
     return Datum(
         {
             "method": Datum(request.method, "string"),
@@ -142,14 +128,9 @@ def _strings(values: dict[str, str]) -> dict[str, Any]:
 
 
 def _rendered(datum: Any) -> Response:
-    if datum.type == "string":
-        return Response(datum.value, media_type="text/plain")
     parts = datum.value
     answer = Response(parts["body"].value, status_code=int(parts["status_code"].value))
     for name, value in parts["headers"].items():
         if name.lower() != "content-length":
             answer.headers[name] = value.value
-    for cookie in parts["cookies"] or ():
-        for morsel in cookie.values():
-            answer.headers.append("set-cookie", morsel.OutputString())
     return answer

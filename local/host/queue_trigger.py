@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 import json
 import logging
 from contextlib import suppress
@@ -31,10 +30,10 @@ class QueueTrigger:
         self._function = function
         self._invoker = invoker
         self._settings = settings
-        self._queue: QueueClient = clients.queue(function.trigger)
         name = str(function.trigger.settings["queueName"])
+        self._queue: QueueClient = clients.queue(name)
         # A poison queue has no poison queue of its own: a message that fails there is tried again until it expires.
-        self._poison = None if name.endswith(POISON) else clients.queue(function.trigger, POISON)
+        self._poison = None if name.endswith(POISON) else clients.queue(name + POISON)
         self._running: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
         clients.watch(name, self._woken)
@@ -98,25 +97,17 @@ class QueueTrigger:
         if (message.dequeue_count or 0) > self._settings.max_dequeue_count and self._poison is not None:
             return None  # the host was killed while running it
         try:
-            datum = self._decoded(str(message.content))
-        except (binascii.Error, ValueError):
+            raw = base64.b64decode(str(message.content), validate=True)
+        except ValueError:
             logger.error("queue message is not base64", extra={"function": self._function.name})  # noqa: TRY400
             return None
         try:
+            datum = Datum(raw.decode(), "string")
             await self._invoker.call(self._function, datum, _metadata(message, datum))
         except Exception:
             logger.exception("function failed")
             return False
         return True
-
-    def _decoded(self, content: str) -> Any:
-        if not self._settings.base64:
-            return Datum(content, "string")
-        raw = base64.b64decode(content, validate=True)
-        try:
-            return Datum(raw.decode(), "string")
-        except UnicodeDecodeError:
-            return Datum(raw, "bytes")
 
     async def _settle(self, message: QueueMessage, *, succeeded: bool | None) -> None:
         if succeeded:

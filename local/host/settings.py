@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,15 +12,14 @@ LOCAL_POLL_CAP = 1.0  # seconds; Azure waits up to host.json's maxPollingInterva
 
 @dataclass(frozen=True)
 class QueueSettings:
-    """`extensions.queues` of host.json, with the extension's defaults."""
+    """`extensions.queues` of host.json. Messages are in base64, which is the default."""
 
-    batch_size: int = 16
-    new_batch_threshold: int = 8
-    max_dequeue_count: int = 5
-    retry_after: float = 0.0  # visibilityTimeout in host.json: the pause after a failure, not the lease
-    max_poll: float = LOCAL_POLL_CAP
-    lease: float = AZURE_LEASE
-    base64: bool = True
+    batch_size: int
+    new_batch_threshold: int
+    max_dequeue_count: int
+    retry_after: float  # visibilityTimeout in host.json: the pause after a failure, not the lease
+    max_poll: float
+    lease: float
 
 
 @dataclass(frozen=True)
@@ -29,40 +28,36 @@ class HostSettings:
 
     app_root: Path
     port: int
-    state: Path  # folder in which timers store their status
-    route_prefix: str = "api"
-    custom_headers: Mapping[str, str] = field(default_factory=dict)
-    queues: QueueSettings = field(default_factory=QueueSettings)
-    allowed_origins: frozenset[str] = frozenset()
+    state: Path  # folder of the timers' locks
+    route_prefix: str
+    custom_headers: Mapping[str, str]
+    queues: QueueSettings
+    allowed_origins: frozenset[str]
 
     @classmethod
     def read(cls, app_root: Path, *, port: int, state: Path, lease: float, environment: Mapping[str, str]) -> Self:
-        """Read the app's host.json; missing parts have the host's defaults."""
-        document = json.loads((app_root / "host.json").read_text("utf-8"))
-        extensions = document.get("extensions", {})
-        http = extensions.get("http", {})
+        """Read the app's host.json. Raises KeyError for a part that the app's host.json sets and this one does not."""
+        extensions = json.loads((app_root / "host.json").read_text("utf-8"))["extensions"]
         origins = environment.get("SESAME_WEB_ORIGINS", "").split(",")
         return cls(
             app_root=app_root,
             port=port,
             state=state,
-            route_prefix=http.get("routePrefix", "api").strip("/"),
-            custom_headers=http.get("customHeaders", {}),
-            queues=_queues(extensions.get("queues", {}), lease),
+            route_prefix=extensions["http"]["routePrefix"],
+            custom_headers=extensions["http"]["customHeaders"],
+            queues=_queues(extensions["queues"], lease),
             allowed_origins=frozenset(filter(None, (origin.strip() for origin in origins))),
         )
 
 
 def _queues(section: Mapping[str, Any], lease: float) -> QueueSettings:
-    batch_size = min(int(section.get("batchSize", 16)), 32)  # the queue service returns at most 32 messages
     return QueueSettings(
-        batch_size=batch_size,
-        new_batch_threshold=int(section.get("newBatchThreshold", batch_size // 2)),
-        max_dequeue_count=int(section.get("maxDequeueCount", 5)),
-        retry_after=_seconds(section.get("visibilityTimeout", "00:00:00")),
-        max_poll=min(_seconds(section.get("maxPollingInterval", "00:01:00")), LOCAL_POLL_CAP),
+        batch_size=section["batchSize"],
+        new_batch_threshold=section["newBatchThreshold"],
+        max_dequeue_count=section["maxDequeueCount"],
+        retry_after=_seconds(section["visibilityTimeout"]),
+        max_poll=min(_seconds(section["maxPollingInterval"]), LOCAL_POLL_CAP),
         lease=lease,
-        base64=section.get("messageEncoding", "base64") == "base64",
     )
 
 

@@ -21,7 +21,7 @@ LEASE = 2.0
 @pytest.fixture(scope="module")
 def stack(start_stack: StartStack, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     notes = tmp_path_factory.mktemp("notes") / "notes.jsonl"
-    environment = {"SESAME_NOTES": str(notes), "SESAME_TICK": "0 0 0 1 1 *"}
+    environment = {"SESAME_NOTES": str(notes)}
     return start_stack(app=PLAIN, environment=environment, lease=LEASE)
 
 

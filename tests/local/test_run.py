@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -41,7 +42,7 @@ class Run:
         self.base = base or free_base(instances)
         data.mkdir(parents=True, exist_ok=True)
         self.output = data / "output.txt"
-        environment = {**os.environ, "SESAME_NOTES": str(data / "notes"), "SESAME_TICK": "0 0 0 1 1 *"}
+        environment = {**os.environ, "SESAME_NOTES": str(data / "notes")}
         command = [sys.executable, "-m", "local.run", "--data", str(data), "--app", str(app)]
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
@@ -100,7 +101,7 @@ def test_the_stack_restarts_a_killed_host_stops_cleanly_and_keeps_its_data(tmp_p
     stack = run.wait_until_up()
     assert stack["api"] == stack["instances"][0]
     assert len(stack["instances"]) == 2
-    assert [httpx.get(f"{api}/api/files/first").text for api in stack["instances"]] == ["first", "first"]
+    assert [httpx.get(f"{api}/api/word").text for api in stack["instances"]] == ["first", "first"]
     assert httpx.get(f"{stack['web']}/config.json").json() == {"api": stack["api"]}
     assert (tmp_path / "stack.json").stat().st_mode & 0o077 == 0
     assert (tmp_path / "keys.json").stat().st_mode & 0o077 == 0
@@ -109,7 +110,7 @@ def test_the_stack_restarts_a_killed_host_stops_cleanly_and_keeps_its_data(tmp_p
         before = stack["processes"][name]
         os.kill(before, signal.SIGKILL)
         until(lambda name=name, before=before: run.stack()["processes"][name] != before)
-    assert httpx.get(f"{stack['instances'][1]}/api/files/first").text == "first"
+    assert httpx.get(f"{stack['instances'][1]}/api/word").text == "first"
     assert "api-2 ended (signal 9); starting it again." in run.told()
 
     processes = run.stack()["processes"].values()
@@ -174,7 +175,7 @@ def test_an_app_that_cannot_start_ends_the_run_with_its_log(tmp_path: Path, runs
     """No process is left running."""
     app = tmp_path / "app"
     app.mkdir()
-    (app / "host.json").write_text('{"version": "2.0"}')
+    shutil.copyfile(PLAIN / "host.json", app / "host.json")
     (app / "function_app.py").write_text("app = None\n")
     run = Run(tmp_path / "data", app=app)
     runs.append(run)
