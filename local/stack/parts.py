@@ -14,7 +14,7 @@ from local.stack.environment import base_address
 from local.stack.ports import Ports, answers
 
 ROOT = Path(__file__).parent.parent.parent
-AZURITE, STRICT_STORE, INBOX, WEB, SEED = "azurite", "strict store", "inbox", "web", "seed"
+AZURITE, STRICT_STORE, INBOX, WEB = "azurite", "strict store", "inbox", "web"
 LOCAL_LEASE = 20.0  # seconds; 600 in Azure, which is too long to wait locally after a kill
 
 

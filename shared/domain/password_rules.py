@@ -91,11 +91,6 @@ def check_password(
     return tuple(RuleResult(rule, not broken[rule], bounds.get(rule)) for rule in Rule)
 
 
-def broken_rules(results: Iterable[RuleResult]) -> tuple[Rule, ...]:
-    """Return the broken rules in the order of `Rule`. Empty when the password is accepted."""
-    return tuple(result.rule for result in results if not result.passed)
-
-
 def normalised_for_embedded(password: str) -> str:
     """Return the form that the embedded directory hashes and checks: NFC only (R-44, RFC 8265 OpaqueString).
 

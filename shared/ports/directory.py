@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from shared.domain.account import DirectoryEntry, ObjectId
-from shared.domain.errors import TryAgain
 
 
 class PasswordNotTaken(Exception):
@@ -23,10 +22,6 @@ class DirectoryUnknown(Exception):
     """No response to a write: the password may or may not have been set. Never retried (rule 11)."""
 
 
-class DirectoryLost(TryAgain):
-    """The directory did not respond to a read; nothing was changed."""
-
-
 class Directory(Protocol):
     """Reads by name or immutable id; writes by immutable id only."""
 
@@ -42,7 +37,7 @@ class Directory(Protocol):
         ...
 
     async def find(self, object_id: ObjectId) -> DirectoryEntry | None:
-        """Return the current state of the account, or None. Raises DirectoryLost."""
+        """Return the current state of the account, or None. Raises TryAgain."""
         ...
 
     async def set_password(self, account: DirectoryEntry, password: str) -> None:

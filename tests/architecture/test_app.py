@@ -132,7 +132,3 @@ def test_trigger_functions_stay_under_25_lines() -> None:
 def test_host_json_sets_each_security_header_once(header: str) -> None:
     """The host then adds it to our responses and to its own (R-84)."""
     assert (ROOT / "host.json").read_text("utf-8").count(header) == 1
-
-
-def _modules() -> tuple[Any, ...]:
-    return tuple(value for value in vars(function_app).values() if getattr(value, "bp", None) is not None)

@@ -1,15 +1,13 @@
 """SMS through Azure Communication Services."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from shared.adapters.acs._clients import ONE_ATTEMPT, provider_errors, refused
 from shared.ports.channel import OutgoingMessage
 
 if TYPE_CHECKING:
     from azure.core.pipeline.transport import AsyncHttpTransport
-
-ACCEPTED: Final = 202
 
 
 class AcsSmsChannel:
