@@ -196,19 +196,13 @@ def test_an_endpoint_that_is_not_loopback_needs_https(endpoint: str) -> None:
 @pytest.mark.parametrize(
     ("policy", "fault"),
     [
-        ('{"gates": 3}', "gates: 3 is outside"),
-        ('{"gates": true}', "whole number"),
-        ('{"gates": "2"}', "whole number"),
-        ('{"gates": 1.5}', "whole number"),
-        ('{"sign_in_has_mfa": 1}', "true or false"),
-        ('{"methods": "email"}', "list of texts"),
-        ('{"methods": [1, 2]}', "list of texts"),
-        ('{"gate": 1}', "unknown setting"),
-        ("[]", "JSON object"),
-        ("{", "neither"),
-        ("/no/such/file.json", "neither"),
+        ('{"gates": 3}', "gates: 3 is outside"), ('{"gates": true}', "whole number"),
+        ('{"gates": "2"}', "whole number"), ('{"gates": 1.5}', "whole number"),
+        ('{"sign_in_has_mfa": 1}', "true or false"), ('{"methods": "email"}', "list of texts"),
+        ('{"methods": [1, 2]}', "list of texts"), ('{"gate": 1}', "unknown setting"), ("[]", "JSON object"),
+        ("{", "neither"), ("/no/such/file.json", "neither"),
     ],
-)
+)  # fmt: skip
 def test_a_policy_value_out_of_bounds_is_refused(policy: str, fault: str) -> None:
     """The fault names the setting. The value is never corrected."""
     assert any(fault in found for found in faults(SESAME_POLICY=policy))

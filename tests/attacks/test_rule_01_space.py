@@ -101,11 +101,8 @@ def test_the_oldest_attempt_without_a_pass_and_without_a_live_code_is_removed() 
         person, new, closed=False, known_client=False, nonce="n", now=MONDAY_MORNING, policy=POLICY
     ).person.attempts
     assert [attempt.id.verification for attempt in after] == [
-        "passed",
-        "live",
-        *(f"v{n}" for n in range(1, MAX_ATTEMPTS - 2)),
-        "new",
-    ]
+        "passed", "live", *(f"v{n}" for n in range(1, MAX_ATTEMPTS - 2)), "new",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -76,14 +76,9 @@ async def hundred_failures_in_a_row(world: World) -> tuple[str, str]:
 
 
 DEAD_ENDS = [
-    code_not_delivered_yet,
-    code_dropped_for_another_contact,
-    code_dropped_for_a_resting_method,
-    code_expired,
-    code_replaced_by_a_newer_one,
-    account_changed_meanwhile,
-    hundred_failures_in_a_row,
-]
+    code_not_delivered_yet, code_dropped_for_another_contact, code_dropped_for_a_resting_method, code_expired,
+    code_replaced_by_a_newer_one, account_changed_meanwhile, hundred_failures_in_a_row,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", DEAD_ENDS)

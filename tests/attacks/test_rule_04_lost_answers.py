@@ -19,38 +19,20 @@ from tests.fakes.people import Fault
 Kind = Callable[[World], Awaitable[Act]]
 
 KEPT: list[tuple[Kind, int]] = [
-    (writes.right_answer, 0),
-    (writes.right_answer_by_app, 0),
-    (writes.wrong_answer_that_suspends, 0),
-    (writes.delivery_of_a_code, 0),
-    (writes.reservation, 0),
-    (writes.change_of_password, 0),
-    (writes.beginning_with_a_code, 0),
-    (writes.beginning_with_another_code, 0),
-    (writes.beginning_with_a_secret, 0),
-    (writes.confirmation_by_code, 0),
-    (writes.confirmation_of_the_stored_contact, 0),
-    (writes.confirmation_by_secret, 0),
-    (writes.removal, 0),
-    (writes.removal_of_an_app, 0),
-    (writes.reminder, 0),
-]
+    (writes.right_answer, 0), (writes.right_answer_by_app, 0), (writes.wrong_answer_that_suspends, 0),
+    (writes.delivery_of_a_code, 0), (writes.reservation, 0), (writes.change_of_password, 0),
+    (writes.beginning_with_a_code, 0), (writes.beginning_with_another_code, 0), (writes.beginning_with_a_secret, 0),
+    (writes.confirmation_by_code, 0), (writes.confirmation_of_the_stored_contact, 0),
+    (writes.confirmation_by_secret, 0), (writes.removal, 0), (writes.removal_of_an_app, 0), (writes.reminder, 0),
+]  # fmt: skip
 """Kinds of writes whose nonce is also kept in an entry, and which write of the request is disturbed."""
 
 IN_THE_RING: list[tuple[Kind, int]] = [
-    (writes.wrong_answer, 0),
-    (writes.strangers_wrong_answer, 0),
-    (writes.wrong_confirmation, 0),
-    (writes.delivery_of_nothing, 0),
-    (writes.removal_of_what_was_prefilled, 0),
-    (writes.reconfirmation, 0),
-    (writes.prefill_of_a_contact, 0),
-    (writes.prefill_of_a_language, 0),
-    (writes.erasure, 0),
-    (writes.reminder, 1),
-    (writes.notice, 0),
-    (writes.delivery_report, 0),
-]
+    (writes.wrong_answer, 0), (writes.strangers_wrong_answer, 0), (writes.wrong_confirmation, 0),
+    (writes.delivery_of_nothing, 0), (writes.removal_of_what_was_prefilled, 0), (writes.reconfirmation, 0),
+    (writes.prefill_of_a_contact, 0), (writes.prefill_of_a_language, 0), (writes.erasure, 0), (writes.reminder, 1),
+    (writes.notice, 0), (writes.delivery_report, 0),
+]  # fmt: skip
 """Kinds of writes whose nonce is only in the ring."""
 
 AFTER_THE_DIRECTORY: list[tuple[Kind, int]] = [

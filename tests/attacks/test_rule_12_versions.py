@@ -53,15 +53,9 @@ async def app_removed(world: World) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        method_changed,
-        method_removed,
-        app_replaced,
-        app_removed,
-        password_changed,
-        password_reset,
-        directory_refused,
+        method_changed, method_removed, app_replaced, app_removed, password_changed, password_reset, directory_refused,
     ],
-)
+)  # fmt: skip
 async def test_a_change_of_a_method_or_password_ends_every_verification(change: object) -> None:
     """There is a new version, and an earlier verification passes no further gate, even with the right code."""
     world = a_world(sends_per_destination_10min=20, sends_per_destination_hour=20)
@@ -128,18 +122,10 @@ async def suspended(world: World) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        method_added,
-        app_added,
-        app_begun,
-        method_confirmed_again,
-        method_begun,
-        send,
-        unconfirmed_removed,
-        reconfirmed,
-        prefill,
-        suspended,
+        method_added, app_added, app_begun, method_confirmed_again, method_begun, send, unconfirmed_removed,
+        reconfirmed, prefill, suspended,
     ],
-)
+)  # fmt: skip
 async def test_other_writes_to_the_row_end_no_verification(change: object) -> None:
     """No version is drawn, and the sent code passes the gate. Otherwise strangers could end verifications."""
     world = a_world()

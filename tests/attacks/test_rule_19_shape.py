@@ -54,17 +54,9 @@ async def without_this_method(world: World, method: str) -> tuple[str, str]:
 
 
 EIGHT = [
-    "",
-    " - ",
-    "1234567",
-    "123456789",
-    "1111 111A",
-    "١٢٣٤٥٦٧٨",
-    "\uff11\uff12345678",
-    "1111\u20031111",
-    "1234567\x00",
+    "", " - ", "1234567", "123456789", "1111 111A", "١٢٣٤٥٦٧٨", "\uff11\uff12345678", "1111\u20031111", "1234567\x00",
     "11111111\n",
-]
+]  # fmt: skip
 SIX = ["", "12345", "1234567", NO_CODE, "12345a", "١٢٣٤٥٦", "+12345"]
 SHAPES = [("email", text) for text in EIGHT] + [("mobile_phone", NO_APP_CODE)] + [(APP, text) for text in SIX]
 

@@ -30,14 +30,11 @@ def test_a_masked_address_hides_the_lengths_of_its_parts(address: str, masked: s
 @pytest.mark.parametrize(
     ("number", "country_code", "masked"),
     [
-        ("+14255550123", "1", "+1 ••••• 23"),
-        ("+79123456789", "7", "+7 ••••• 89"),
-        ("+33639981234", "33", "+33 ••••• 34"),
-        ("+447700900123", "44", "+44 ••••• 23"),
-        ("+352621123456", "352", "+352 ••••• 56"),
-        ("+4712345678", "47", "+47 ••••• 78"),
+        ("+14255550123", "1", "+1 ••••• 23"), ("+79123456789", "7", "+7 ••••• 89"),
+        ("+33639981234", "33", "+33 ••••• 34"), ("+447700900123", "44", "+44 ••••• 23"),
+        ("+352621123456", "352", "+352 ••••• 56"), ("+4712345678", "47", "+47 ••••• 78"),
     ],
-)
+)  # fmt: skip
 def test_a_masked_number_shows_the_country_code_and_two_digits(number: str, country_code: str, masked: str) -> None:
     """Country codes have one to three digits, and the number of hidden digits is not visible."""
     assert PhoneNumber(number).country_code == country_code

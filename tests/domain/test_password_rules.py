@@ -75,17 +75,10 @@ def test_the_policy_sets_the_lengths_of_a_password() -> None:
 @pytest.mark.parametrize(
     "candidate",
     [
-        "password",
-        "PASSWORD",
-        "P@ssw0rd",
-        "pässwörd",
-        "password1",
-        "1password!",
-        "Password2026!!!!",
-        "--motdepasse--12345",
-        *["ｐａｓｓｗｏｒｄ", "$oleil 2026", "s0leil0123456789"],
+        "password", "PASSWORD", "P@ssw0rd", "pässwörd", "password1", "1password!", "Password2026!!!!",
+        "--motdepasse--12345", *["ｐａｓｓｗｏｒｄ", "$oleil 2026", "s0leil0123456789"],
     ],
-)
+)  # fmt: skip
 def test_a_listed_password_is_found_in_any_spelling(candidate: str) -> None:
     """Case, accents, look-alikes, width, and digits or punctuation around the word make no difference."""
     assert Rule.BLOCKLISTED in broken(candidate)
@@ -94,23 +87,12 @@ def test_a_listed_password_is_found_in_any_spelling(candidate: str) -> None:
 @pytest.mark.parametrize(
     "candidate",
     [
-        "passwordpassword",
-        "Password-Password-",
-        "password1password2",
-        "p4ssw0rdp4ssw0rd",
-        "letmeinletmeinletmein",
-        "dragonmonkeydragon",
-        "dragon2026monkey!",
-        "dragon.monkey.dragon.monkey",
-        "dragonmonkeyhorse",
-        "contosodragon2026",
-        "aaaaaaaaaaaaaaa",
-        "abababababababa",
-        "x1?x1?x1?x1?x1?x1?",
-        "éééééééééééééééé",
+        "passwordpassword", "Password-Password-", "password1password2", "p4ssw0rdp4ssw0rd", "letmeinletmeinletmein",
+        "dragonmonkeydragon", "dragon2026monkey!", "dragon.monkey.dragon.monkey", "dragonmonkeyhorse",
+        "contosodragon2026", "aaaaaaaaaaaaaaa", "abababababababa", "x1?x1?x1?x1?x1?x1?", "éééééééééééééééé",
         "ъыъыъыъыъыъыъыъы",
     ],
-)
+)  # fmt: skip
 def test_a_password_of_listed_words_repeated_or_joined_is_refused(candidate: str) -> None:
     """Repeating a word or joining two or three short ones adds almost nothing to guess."""
     assert Rule.REPEATED_OR_JOINED in broken(candidate)
@@ -119,22 +101,11 @@ def test_a_password_of_listed_words_repeated_or_joined_is_refused(candidate: str
 @pytest.mark.parametrize(
     "candidate",
     [
-        "abcdefghijklmno",
-        "zyxwvutsrqponml",
-        "123456789012345",
-        "098765432109876",
-        "qwertyuiopasdfgh",
-        "azertyuiopqsdfgh",
-        "qwertzuiopasdfgh",
-        "1qaz2wsx3edc4rfv",
-        "aqzsedrftgyhujik",
-        "QwertyUiop12345!",
-        "112233445566778",
-        "1-2-3-4-5-6-7-8-9-0",
-        "abcd efgh ijkl mnop",
-        "bob1234567890123",
+        "abcdefghijklmno", "zyxwvutsrqponml", "123456789012345", "098765432109876", "qwertyuiopasdfgh",
+        "azertyuiopqsdfgh", "qwertzuiopasdfgh", "1qaz2wsx3edc4rfv", "aqzsedrftgyhujik", "QwertyUiop12345!",
+        "112233445566778", "1-2-3-4-5-6-7-8-9-0", "abcd efgh ijkl mnop", "bob1234567890123",
     ],
-)
+)  # fmt: skip
 def test_a_password_that_follows_an_alphabet_or_a_keyboard_is_refused(candidate: str) -> None:
     """Alphabet, digits, and the QWERTY, AZERTY and QWERTZ keyboards in any direction."""
     assert Rule.SEQUENCE in broken(candidate)
@@ -143,17 +114,10 @@ def test_a_password_that_follows_an_alphabet_or_a_keyboard_is_refused(candidate:
 @pytest.mark.parametrize(
     "candidate",
     [
-        "contoso20262027",
-        "C0nt0s0-C0nt0s0!",
-        "sesame!sesame!2026",
-        "SÉSAMESÉSAMESÉSAME",
-        "alice.martin.1985",
-        "AliceMartin@2026",
-        "martinalice_007_007",
-        "contosoalice 2026 abc",
-        "alice.martin@example.org",
+        "contoso20262027", "C0nt0s0-C0nt0s0!", "sesame!sesame!2026", "SÉSAMESÉSAMESÉSAME", "alice.martin.1985",
+        "AliceMartin@2026", "martinalice_007_007", "contosoalice 2026 abc", "alice.martin@example.org",
     ],
-)
+)  # fmt: skip
 def test_a_password_of_known_names_and_digits_is_refused(candidate: str) -> None:
     """An attacker knows the product, the organisation and the identifier (OWASP ASVS 5.0 6.2.11)."""
     assert Rule.CONTEXT in broken(candidate)

@@ -99,13 +99,10 @@ def test_a_trail_without_its_queue_raises() -> None:
 @pytest.mark.parametrize(
     ("role", "signed_in", "status"),
     [
-        (None, False, 400),
-        (Role.SIGNED_IN, False, 401),
-        (Role.SIGNED_IN, True, 400),
-        (Role.ADMINISTRATOR, False, 401),
+        (None, False, 400), (Role.SIGNED_IN, False, 401), (Role.SIGNED_IN, True, 400), (Role.ADMINISTRATOR, False, 401),
         (Role.ADMINISTRATOR, True, 403),
     ],
-)
+)  # fmt: skip
 async def test_the_body_of_a_caller_without_the_role_is_not_parsed(
     world: World, role: Role | None, signed_in: bool, status: int
 ) -> None:

@@ -38,29 +38,13 @@ def test_an_unknown_error_code_has_the_text_of_internal() -> None:
 @pytest.mark.parametrize(
     ("header", "language"),
     [
-        (None, "en"),
-        ("", "en"),
-        ("fr", "fr"),
-        ("FR-ca", "fr"),
-        ("fr-Latn-CA, en;q=0.8", "fr"),
-        ("en-GB,en;q=0.9,fr;q=0.8", "en"),
-        ("de, fr;q=0.7, en;q=0.3", "fr"),
-        ("en;q=0.5, fr ; q=0.9", "fr"),
-        ("en;q=0.5,fr;q=0.5", "en"),
-        ("fr;q=0", "en"),
-        ("fr;q=0.000", "en"),
-        ("*", "en"),
-        ("de-DE", "en"),
-        ("fr;q=high", "en"),
-        ("fr;q=nan", "en"),
-        ("fr;q=\uff11", "en"),
-        ("fr;q=9", "en"),
-        ("french", "en"),
-        (";;;,,,q=1,fr;;q=1", "en"),
-        ("fr\r\nX-Header: 1", "en"),
-        ("garbage \x00\ud800, fr", "fr"),
+        (None, "en"), ("", "en"), ("fr", "fr"), ("FR-ca", "fr"), ("fr-Latn-CA, en;q=0.8", "fr"),
+        ("en-GB,en;q=0.9,fr;q=0.8", "en"), ("de, fr;q=0.7, en;q=0.3", "fr"), ("en;q=0.5, fr ; q=0.9", "fr"),
+        ("en;q=0.5,fr;q=0.5", "en"), ("fr;q=0", "en"), ("fr;q=0.000", "en"), ("*", "en"), ("de-DE", "en"),
+        ("fr;q=high", "en"), ("fr;q=nan", "en"), ("fr;q=\uff11", "en"), ("fr;q=9", "en"), ("french", "en"),
+        (";;;,,,q=1,fr;;q=1", "en"), ("fr\r\nX-Header: 1", "en"), ("garbage \x00\ud800, fr", "fr"),
     ],
-)
+)  # fmt: skip
 def test_the_accept_language_header_chooses_the_language(header: str | None, language: str) -> None:
     """Weights count, unreadable parts are ignored, and the default is English."""
     assert language_from(header) == language

@@ -84,16 +84,11 @@ def test_field_names_of_a_report_are_read_in_any_case() -> None:
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [
-        ("Delivered", Outcome.DELIVERED),
-        ("bounced", Outcome.BOUNCED),
-        ("Suppressed", Outcome.SUPPRESSED),
-        ("Quarantined", Outcome.QUARANTINED),
-        ("FilteredSpam", Outcome.FILTERED),
-        ("Failed", Outcome.FAILED),
-        ("Expanded", Outcome.OTHER),
-        ("Melted", Outcome.OTHER),
+        ("Delivered", Outcome.DELIVERED), ("bounced", Outcome.BOUNCED), ("Suppressed", Outcome.SUPPRESSED),
+        ("Quarantined", Outcome.QUARANTINED), ("FilteredSpam", Outcome.FILTERED), ("Failed", Outcome.FAILED),
+        ("Expanded", Outcome.OTHER), ("Melted", Outcome.OTHER),
     ],
-)
+)  # fmt: skip
 def test_each_status_of_an_email_has_its_outcome(status: str, outcome: Outcome) -> None:
     """An unknown status is not a permanent failure."""
     assert read(email(status))[0].outcome is outcome

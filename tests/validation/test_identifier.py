@@ -19,20 +19,12 @@ names = st.text(min_size=1, max_size=40).filter(lambda text: text.strip() and le
 @pytest.mark.parametrize(
     ("typed", "canonical"),
     [
-        ("alice", "alice"),
-        ("Alice", "alice"),
-        ("  ALICE ", "alice"),
-        ("\u00a0alice\u3000", "alice"),
-        ("alice@Example.ORG", "alice@example.org"),
-        ("ａｌｉｃｅ＠ｅｘａｍｐｌｅ．ｏｒｇ", "alice@example.org"),
-        ("Rene\u0301", "ren\u00e9"),
-        ("ÉLODIE", "élodie"),
-        ("ΣΊΣΥΦΟΣ", "σίσυφος"),
-        ("ｶﾞ", "ガ"),
-        ("a b", "a b"),
+        ("alice", "alice"), ("Alice", "alice"), ("  ALICE ", "alice"), ("\u00a0alice\u3000", "alice"),
+        ("alice@Example.ORG", "alice@example.org"), ("ａｌｉｃｅ＠ｅｘａｍｐｌｅ．ｏｒｇ", "alice@example.org"),
+        ("Rene\u0301", "ren\u00e9"), ("ÉLODIE", "élodie"), ("ΣΊΣΥΦΟΣ", "σίσυφος"), ("ｶﾞ", "ガ"), ("a b", "a b"),
         ("Straße", "straße"),
     ],
-)
+)  # fmt: skip
 def test_spellings_of_one_name_have_one_canonical_form(typed: str, canonical: str) -> None:
     """Case, width, composition and outer blanks make no difference."""
     assert canonical_identifier(typed) == canonical

@@ -147,19 +147,11 @@ def test_a_time_is_read_in_one_form_only(at: object) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "{",
-        "[" * 200_000,
-        '{"a":' * 200_000,
-        '{"count": NaN}',
-        '{"share": Infinity}',
-        "9" * 5000,
-        "null",
-        "[]",
+        "", "{", "[" * 200_000, '{"a":' * 200_000, '{"count": NaN}', '{"share": Infinity}', "9" * 5000, "null", "[]",
         '"x"',
     ],
     ids=lambda text: text[:12],
-)
+)  # fmt: skip
 def test_text_that_is_not_json_is_refused(text: str) -> None:
     """Nesting that exhausts the stack and numbers that Python does not convert raise the same ValueError."""
     with pytest.raises(ValueError, match="of ours") as refused:
