@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.domain.errors import AnswerRefused, Limited, NoTriesLeft, TryAgain
+from shared.domain.errors import AnswerRefused, Limited, TryAgain
 from shared.domain.person import Attempt, Failures
 from shared.usecases.verify import NextGate
 from tests.builders import CLIENT, World, a_world, at, wrong
@@ -292,16 +292,3 @@ async def test_a_code_copied_with_blanks_or_hyphens_is_right(spelling: str) -> N
     token = await world.challenge(await world.start())
     a, b = world.code().split()
     assert isinstance(await world.answer(token, spelling.format(a=a, b=b), client=CLIENT), NextGate)
-
-
-async def test_a_method_without_tries_left_does_not_affect_other_methods() -> None:
-    """After five wrong answers by email, the phone passes the gate with the token of the last refusal."""
-    world = a_world(**OPEN)
-    await world.ada()
-    token = await world.challenge(await world.start())
-    for _ in range(5):
-        with pytest.raises(AnswerRefused) as refused:
-            await world.answer(token, wrong(world.code()))
-        token = refused.value.verification_token or ""
-    assert isinstance(refused.value, NoTriesLeft)
-    assert isinstance(await world.pass_gate(token, "mobile_phone"), NextGate)

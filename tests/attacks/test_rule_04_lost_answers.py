@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.completion import reserved
-from shared.domain.errors import AnswerRefused, PasswordRefused, Refused, TryAgain
+from shared.domain.errors import AnswerRefused, PasswordRefused, Refused
 from shared.domain.person import RING, Person
 from shared.domain.registration import removed
 from shared.ports.directory import PasswordNotTaken
 from tests.attacks import disturbed_writes as writes
 from tests.attacks.disturbed_writes import Act, BusyPeople, a_busy_world, left_behind, told
-from tests.builders import World, a_world, an_attempt, at, wrong
+from tests.builders import World, a_world, an_attempt, at
 from tests.fakes.people import Fault
 
 Kind = Callable[[World], Awaitable[Act]]
@@ -121,38 +121,22 @@ async def test_a_disturbed_write_has_the_outcome_of_an_undisturbed_one(write: tu
     assert left_behind(disturbed, with_rings=True) == left_behind(calm, with_rings=True)
 
 
-@every_write
-async def test_a_write_is_found_after_as_many_others_as_the_ring_keeps(write: tuple[Kind, int]) -> None:
-    """It was applied and its answer lost. After 31 other writes its nonce is still found."""
+@pytest.mark.parametrize(
+    ("write", "place", "others"),
+    [(write, place, RING - 1) for write in EVERY_WRITE for place in ("behind", "ahead")]
+    + [(write, "behind", 40) for write in KEPT],
+    ids=named,
+)
+async def test_a_write_among_many_others_has_the_outcome_of_an_undisturbed_one(
+    write: tuple[Kind, int], place: str, others: int
+) -> None:
+    """Behind it, and its answer lost: after 31 its nonce is still in the ring, and in an entry after any number.
+
+    Ahead of it: no nonce has left the ring, so a missing one means a lost write, which is repeated.
+    """
 
     def disturb(_world: World, people: BusyPeople, earlier: int) -> None:
-        people.behind = [*[0] * earlier, RING - 1]
-
-    calm, expected = await outcome(write)
-    disturbed, got = await outcome(write, disturb)
-    assert got == expected
-    assert left_behind(disturbed, with_rings=False) == left_behind(calm, with_rings=False)
-
-
-@every_write
-async def test_a_write_that_lost_to_as_many_others_as_the_ring_keeps_is_repeated(write: tuple[Kind, int]) -> None:
-    """31 other writes came first. No nonce has left the ring, so a missing nonce means a lost write."""
-
-    def disturb(_world: World, people: BusyPeople, earlier: int) -> None:
-        people.ahead = [*[0] * earlier, RING - 1]
-
-    calm, expected = await outcome(write)
-    disturbed, got = await outcome(write, disturb)
-    assert got == expected
-    assert left_behind(disturbed, with_rings=False) == left_behind(calm, with_rings=False)
-
-
-@pytest.mark.parametrize("write", KEPT, ids=named)
-async def test_a_nonce_in_an_entry_is_found_after_any_number_of_writes(write: tuple[Kind, int]) -> None:
-    """Passes, claims, reservations, pending methods and notices keep their nonce. 40 other writes change nothing."""
-
-    def disturb(_world: World, people: BusyPeople, earlier: int) -> None:
-        people.behind = [*[0] * earlier, 40]
+        setattr(people, place, [*[0] * earlier, others])
 
     calm, expected = await outcome(write)
     disturbed, got = await outcome(write, disturb)
@@ -206,29 +190,6 @@ async def test_the_directorys_decision_is_answered_even_if_the_row_is_unknown(
 
 
 # -- after a lost answer, the next read must not confuse requests --
-
-
-@pytest.mark.parametrize("fault", list(Fault), ids=named)
-async def test_a_wrong_answer_whose_write_looked_lost_is_counted_once(fault: Fault) -> None:
-    """It is found by its nonce, so neither the attempt nor the method counts it again."""
-    world = a_world()
-    await world.ada()
-    token = await world.challenge(await world.start())
-    world.people.faults = [fault]
-    with pytest.raises(AnswerRefused):
-        await world.answer(token, wrong(world.code()))
-    assert world.row().attempts[0].tries == 1
-    assert world.row().failures["reset:1:email"].count == 1
-
-
-async def test_an_answer_with_an_unknown_outcome_learns_nothing() -> None:
-    """The store does not answer, so the request answers neither yes nor no."""
-    world = a_world()
-    await world.ada()
-    token = await world.challenge(await world.start())
-    world.people.faults = [Fault.LOST] * 12
-    with pytest.raises(TryAgain):
-        await world.answer(token, world.code())
 
 
 @pytest.mark.parametrize("is_answer_lost", [True, False], ids=["answer_lost", "undisturbed"])

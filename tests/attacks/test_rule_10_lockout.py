@@ -246,14 +246,6 @@ async def test_the_hundredth_consecutive_failure_closes_codes_that_were_sent_too
     assert failures_of(world).consecutive == 101
 
 
-async def test_a_sent_code_is_right_after_ninety_nine_consecutive_failures() -> None:
-    """It passes the gate and resets the consecutive failures."""
-    world = a_world(**OPEN)
-    await world.ada(failures={"reset:1:email": Failures(since=at(), count=1, consecutive=99)})
-    assert isinstance(await world.pass_gate(await world.start(), "email"), NextGate)
-    assert failures_of(world).consecutive == 0
-
-
 async def test_a_hundred_consecutive_failures_close_the_method_until_it_is_confirmed() -> None:
     """For known clients too, and for days. Confirming the address again opens it (NIST SP 800-63B-4 3.2.2)."""
     world = a_world(**OPEN)

@@ -94,7 +94,7 @@ async def test_parallel_wrong_confirmations_count_exactly_the_allowed_tries() ->
 
 
 async def test_parallel_right_confirmations_register_once() -> None:
-    """Of 30 parallel confirmations one succeeds. There is one notice, promised before the write."""
+    """Of 30 parallel confirmations one succeeds (R-12). There is one notice, promised before the write."""
     world, session = await newcomer()
     await world.begin(session, "email", EMAIL)
     await world.deliver()

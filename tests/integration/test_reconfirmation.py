@@ -17,13 +17,12 @@ from local.strict_store.wire import Request
 from shared.adapters.azure_tables.due_index import SHARDS
 from shared.domain.account import AccountKey
 from shared.domain.person import Evidence, EvidenceClass, MethodState, Person, RegisteredMethod, Sealed, Source
-from shared.domain.trail import ReminderOrder, Tag
-from shared.validation.records import encode_order
+from shared.domain.trail import Tag
 from shared.wiring import Service
-from tests.integration.inside import Known, inside, make_person, row_of
+from tests.integration.inside import Known, inside, make_person
 from tests.integration.journey import Api, fresh_contacts
 from tests.integration.moments import sends_to
-from tests.integration.outcomes import causes, outbox, put_into_outbox, wait_for
+from tests.integration.outcomes import causes, outbox, wait_for
 from tests.stack import Stack, StartStack
 
 pytestmark = pytest.mark.integration
@@ -129,31 +128,6 @@ def make_claim_old(stack: Stack, known: Known) -> None:
         await service.adapters.people.write(replace(stored.person, reminder=earlier), stored.revision)
 
     inside(stack, work)
-
-
-def test_reconfirming_ends_the_reminders(stack: Stack) -> None:
-    """M13, M14: stale and must_reconfirm before, confirmed afterwards. No later run or message sends a reminder."""
-    known, api = overdue(stack), Api(stack.api)
-    token = api.sign_in(known.identifier, PASSWORD)
-    bearer = {"Authorization": f"Bearer {token}"}
-    before = api.me(token)
-    assert {method["state"] for method in before["methods"]} == {"stale"}
-    assert dt.datetime.fromisoformat(before["due_at"]) < dt.datetime.now(dt.UTC)
-    assert api.http.get("/registration/status", headers=bearer).json() == {"status": "must_reconfirm"}
-    [old_day] = entries(stack, known.account)
-    version = row_of(stack, known.account).version
-
-    after = api.ok("/me/reconfirm", {}, token)
-    assert {method["state"] for method in after["methods"]} == {"confirmed"}
-    assert api.http.get("/registration/status", headers=bearer).json() == {"status": "fine"}
-    assert entries(stack, known.account) == [day_in(180)]
-    assert row_of(stack, known.account).version == version, "nothing changed, so no verification ends (rule 12)"
-
-    stack.fire("remind")
-    put_into_outbox(stack, encode_order(ReminderOrder(account=known.account, day=old_day)))
-    wait_for(lambda: "stale" in causes(stack, Tag.REMINDER_DELIVERED, known.account))
-    for address in known.contacts.values():
-        assert stack.messages(to=address) == []
 
 
 def test_an_overdue_person_can_still_reset_their_password(stack: Stack) -> None:

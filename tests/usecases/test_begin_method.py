@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from shared.domain.errors import InvalidInput, Limited, NotFound, SignInAgain
-from shared.domain.person import Failures
+from shared.domain.errors import InvalidInput
 from tests.builders import EMAIL, PHONE, World, a_world
 
 APP = "authenticator_app"
@@ -57,32 +56,3 @@ async def test_a_field_that_does_not_fit_the_family_of_the_method_is_refused(
         await world.begin(session, method, **wish)
     assert refused.value.field == field
     assert world.row().pending == ()
-
-
-@pytest.mark.parametrize("method", ["office_phone", "telepathy"])
-async def test_a_method_that_is_not_offered_cannot_be_begun(method: str) -> None:
-    """Whether it is in this build or not."""
-    world, session = await signed_in()
-    with pytest.raises(NotFound):
-        await world.begin(session, method, PHONE)
-
-
-@pytest.mark.parametrize("method", ["email", APP])
-async def test_a_method_can_be_begun_only_shortly_after_a_sign_in(method: str) -> None:
-    """An open browser is not enough (R-62)."""
-    world, session = await signed_in()
-    world.clock.move(minutes=10)
-    with pytest.raises(SignInAgain):
-        await world.begin(session, method)
-
-
-@pytest.mark.parametrize("method", ["email", APP])
-async def test_a_suspended_method_cannot_be_begun(method: str) -> None:
-    """The answer has the wait, because the person has signed in. Failures of a reset count separately."""
-    closed = Failures(since=a_world().clock.now(), count=10, suspended_until=a_world().clock.now().replace(hour=12))
-    world, session = await signed_in(failures={f"registration:0:{method}": closed})
-    with pytest.raises(Limited) as limited:
-        await world.begin(session, method, EMAIL if method == "email" else None)
-    assert 0 < limited.value.retry_after <= 3 * 3600
-    open_again, session = await signed_in(failures={f"reset:1:{method}": closed})
-    assert await open_again.begin(session, method, EMAIL if method == "email" else None)

@@ -7,7 +7,7 @@ import pytest
 
 from shared.domain.errors import SignInRequired
 from shared.domain.trail import Tag
-from shared.usecases.prefill import Prefill, PrefillRow, Verdict
+from shared.usecases.prefill import Prefill, PrefillRow
 from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, PHONE, World, a_world
 
@@ -120,8 +120,3 @@ async def test_an_administrator_with_an_ended_session_cannot_prefill() -> None:
     with pytest.raises(SignInRequired):
         await said(world, session, row(mobile_phone=PHONE))
     assert world.row("bob").methods == ()
-
-
-def test_a_verdict_of_a_prefill_has_the_number_of_its_row() -> None:
-    """Counted from 1."""
-    assert Verdict(row=1, identifier="ada", verdict="prefilled", code=None).row == 1
