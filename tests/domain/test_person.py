@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from shared.domain.account import AccountKey
 from shared.domain.person import (
     RING,
@@ -30,32 +28,9 @@ def an_app(credential: str, text: str = "a secret", label: str = "") -> Register
     )
 
 
-def test_a_write_adds_its_nonce_to_the_ring_that_it_read() -> None:
-    """The newest is last. From a full ring the oldest is removed."""
-    assert a_person().stamped("mine", ()).ring == ("mine",)
-    assert a_person().stamped("mine", EARLIER).ring == (*EARLIER[1:], "mine")
-
-
 def test_a_write_keeps_the_ring_even_if_it_replaces_the_whole_row() -> None:
     """An erasure, for example, writes a new row. Parallel writers must still find their nonces."""
     assert Person(account=AccountKey("account")).stamped("mine", EARLIER[:2]).ring == (*EARLIER[:2], "mine")
-
-
-@pytest.mark.parametrize(
-    ("ring", "earlier", "nothing_left"),
-    [
-        pytest.param((), (), True, id="no write yet"),
-        pytest.param(EARLIER[1:], (), True, id="as many writes as the ring has room for, less one"),
-        pytest.param(EARLIER, (), False, id="full since an empty one"),
-        pytest.param(EARLIER, EARLIER[:1], True, id="the newest one that was read is the oldest now"),
-        pytest.param(EARLIER, ("long gone",), False, id="the newest one that was read has left"),
-    ],
-)
-def test_a_missing_nonce_means_a_lost_write_only_if_no_nonce_left_the_ring(
-    ring: tuple[str, ...], earlier: tuple[str, ...], nothing_left: bool
-) -> None:
-    """Otherwise it is not known whether the write was applied (rule 4)."""
-    assert a_person(ring=ring).has_seen_nothing_leave_since(earlier) is nothing_left
 
 
 def test_a_new_text_replaces_that_of_its_own_credential_only() -> None:

@@ -1,4 +1,4 @@
-"""The change of a row: decide in memory, write conditionally, and answer only after the write."""
+"""The change of a row: decide in memory, write conditionally, answer only after the write. Faults: see rule 4."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,23 +8,15 @@ import pytest
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import TryAgain
-from shared.domain.person import RING, Evidence, EvidenceClass, Notice, PendingMethod, Person, Reminder, Source
+from shared.domain.person import Person
 from shared.domain.policy import Policy
 from shared.ports.people import Stored
 from shared.ports.store import Conflict, StoreLost
 from shared.usecases._rows import JITTER_SECONDS, MOST_READS, RowChange, Rows
-from tests.builders import EMAIL, a_method, a_sent_code, an_attempt, an_attempt_id, at
-from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.people import Fault, MemoryPeople
 from tests.fakes.randomness import ScriptedRandomness
 
 KEY = AccountKey("account")
-APPLIED = [Fault.APPLIED_THEN_CONFLICT, Fault.APPLIED_THEN_LOST]
-NOT_APPLIED = [Fault.CONFLICT, Fault.LOST]
-
-each_applied = pytest.mark.parametrize("fault", APPLIED, ids=lambda fault: fault.name)
-each_not_applied = pytest.mark.parametrize("fault", NOT_APPLIED, ids=lambda fault: fault.name)
-each_fault = pytest.mark.parametrize("fault", [*APPLIED, *NOT_APPLIED], ids=lambda fault: fault.name)
 
 
 class BusyPeople(MemoryPeople):
@@ -145,52 +137,6 @@ class TestDecided:
         tries = next(knob for knob in fields(Policy) if knob.name == "tries_per_code")
         assert tries.metadata["high"] < MOST_READS
 
-
-class TestRing:
-    """Every write adds its nonce to the ring (rule 4)."""
-
-    async def test_every_write_adds_its_nonce_to_the_ring(self) -> None:
-        """After the nonces that it read. From a full ring the oldest is removed."""
-        people = BusyPeople()
-        for n in range(RING + 2):
-            await changed(a_change(people, nonce=f"write {n}"))
-        assert people.row().ring == tuple(f"write {n}" for n in range(2, RING + 2))
-
-    @each_applied
-    async def test_an_applied_write_is_found_by_its_nonce_in_the_ring(self, fault: Fault) -> None:
-        """The store reported a conflict with the request itself, or gave no answer. The decision is not made again."""
-        people = BusyPeople()
-        people.faults = [fault]
-        assert await changed(a_change(people)) == [""]
-        assert (people.writes, people.row().ring) == (1, ("mine",))
-
-    @each_not_applied
-    async def test_a_write_that_was_not_applied_is_repeated(self, fault: Fault) -> None:
-        """Then it is on the row once."""
-        people = BusyPeople()
-        people.faults = [fault]
-        assert await changed(a_change(people)) == ["", ""]
-        assert (people.writes, people.row().ring) == (1, ("mine",))
-
-    @each_fault
-    async def test_a_change_is_applied_once_while_others_write(self, fault: Fault) -> None:
-        """While its nonce, or the newest nonce that it read, can still be in the ring."""
-        people = BusyPeople(others=RING - 2)
-        people.put(Person(account=KEY, ring=("earlier",)))
-        people.faults = [fault]
-        await changed(a_change(people), lambda person: replace(person, known_clients=(*person.known_clients, "me")))
-        assert people.row().known_clients == ("me",)
-
-    @each_fault
-    @pytest.mark.parametrize("earlier", [(), ("earlier",)], ids=["first write", "later write"])
-    async def test_an_unknown_outcome_is_not_answered(self, fault: Fault, earlier: tuple[str, ...]) -> None:
-        """So many others wrote that its nonce may have left the ring: neither yes nor no."""
-        people = BusyPeople(others=RING)
-        people.put(Person(account=KEY, ring=earlier))
-        people.faults = [fault]
-        with pytest.raises(TryAgain):
-            await changed(a_change(people))
-
     async def test_a_row_that_cannot_be_read_again_gets_no_answer(self) -> None:
         """The write may have been applied, and then the store does not answer."""
         people = BusyPeople()
@@ -204,53 +150,6 @@ class TestRing:
         people.read = lost  # type: ignore[method-assign]
         with pytest.raises(TryAgain):
             await row.write(in_french(person))
-
-
-EVIDENCE = Evidence(kind=EvidenceClass.MAILBOX, destination="a mailbox")
-ENTRIES: dict[str, Callable[[Person], Person]] = {
-    "a passed gate": lambda p: replace(p, attempts=(an_attempt(passed=EVIDENCE, nonce="mine"),)),
-    "a sent code": lambda p: replace(p, sent_codes=(a_sent_code(nonce="mine"),)),
-    "a pending method": lambda p: replace(
-        p,
-        pending=(
-            PendingMethod(
-                sealed=a_method("email", EMAIL, KEY).sealed, source=Source.SELF, attempt=an_attempt_id(),
-                expires_at=at(minutes=15), nonce="mine",
-            ),
-        ),
-    ),
-    "a notice": lambda p: p.with_notice(Notice(event="mine", template="method_added", at=MONDAY_MORNING)),
-    "a completion": lambda p: replace(p, completion="mine"),
-    "a reminder": lambda p: replace(p, reminder=Reminder(day="20260302", at=MONDAY_MORNING, nonce="mine")),
-}  # fmt: skip
-"""Entries that stay on the row longer than the ring keeps a nonce, each with the nonce of its writer."""
-
-
-class TestEntries:
-    """Entries keep the nonce of their writer after it has left the ring."""
-
-    @each_applied
-    @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
-    async def test_an_applied_write_is_found_by_its_entry(
-        self, fault: Fault, entry: Callable[[Person], Person]
-    ) -> None:
-        """For example a passed gate or a claim. It is answered, however many others wrote since."""
-        people = BusyPeople(others=3 * RING)
-        people.faults = [fault]
-        assert await changed(a_change(people), entry) == [""]
-        assert people.writes == 1
-        assert "mine" not in people.row().ring
-
-    @each_not_applied
-    @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
-    async def test_the_entry_of_another_request_is_not_confused_with_ones_own(
-        self, fault: Fault, entry: Callable[[Person], Person]
-    ) -> None:
-        """The same entry with another nonce: the decision is made again."""
-        people = BusyPeople()
-        people.put(entry(Person(account=KEY)))
-        people.faults = [fault]
-        assert await changed(a_change(people, nonce="another")) == ["", ""]
 
 
 class TestWaits:

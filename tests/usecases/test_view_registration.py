@@ -118,11 +118,6 @@ class TestApps:
         assert view.methods[0].credential == "", "a contact needs none"
         assert view.missing == ()
 
-    async def test_an_app_may_have_no_label(self) -> None:
-        """Then the page shows the name of the method."""
-        world, session, _ = await with_apps()
-        assert [app.label for app in apps_of(await add_app(world, session))] == [""]
-
     @pytest.mark.parametrize(
         ("labels", "addable"),
         [
@@ -140,25 +135,6 @@ class TestApps:
             with pytest.raises(InvalidInput) as refused:
                 await begin_app(world, session)
             assert (refused.value.field, refused.value.reason) == ("method", "too_many")
-
-    async def test_another_app_can_be_added_after_one_was_removed(self) -> None:
-        """The others stay."""
-        world, session, view = await with_apps("a", "b", "c")
-        view = await world.remove(session, APP, credential=apps_of(view)[1].credential)
-        assert [app.label for app in apps_of(view)] == ["a", "c"]
-        assert APP in view.addable
-
-    @pytest.mark.parametrize("labels", [("a", "b"), ("a", "b", "c")], ids=["of two", "of three"])
-    async def test_a_replaced_app_is_removed_when_the_new_one_is_confirmed(self, labels: tuple[str, ...]) -> None:
-        """Not before. The others stay, and the number of apps stays the same."""
-        world, session, view = await with_apps(*labels)
-        old = apps_of(view)[0]
-        enrolment = await begin_app(world, session, credential=old.credential, label="new")
-        assert apps_of(await view_of(world, session)) == apps_of(view)
-        code = about_authenticator_app.answer(enrolment, {}, world.clock.now())
-        view = await world.confirm(session, APP, code)
-        assert sorted(app.label for app in apps_of(view)) == sorted([*labels[1:], "new"])
-        assert old.credential not in {app.credential for app in apps_of(view)}
 
     async def test_an_app_that_is_not_confirmed_is_not_shown(self) -> None:
         """Its secret was shown once. Beginning again makes a new one."""
