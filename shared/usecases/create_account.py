@@ -28,5 +28,5 @@ class CreateAccount:
         entry = await self.account_register.create(identifier, password, roles=roles)
         account, cause = await self.name_binding.bind(entry), "privileged" if entry.is_privileged else ""
         event = AuditEvent(tag=Tag.ACCOUNT_CREATED, at=self.clock.now(), account=account, cause=cause)
-        await self.audit_log.record(event, delivery=entry.object_id)
+        await self.audit_log.record([event], record_id=entry.object_id)
         return entry
