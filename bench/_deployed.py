@@ -8,6 +8,7 @@ signature. The endpoint is that of the managed identity in App Service and Funct
 import base64
 import json
 import secrets
+import ssl
 import tempfile
 import time
 import uuid
@@ -43,6 +44,9 @@ def deployed(caller: Mapping[str, str]) -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory(prefix="sesame-bench-", ignore_cleanup_errors=True) as folder:
         place, ports, header = Path(folder), Ports.free(0), secrets.token_hex(16)
         certificate, key = _certificate(place)
+        # A client of Azure loads the authorities of the system. These processes do so too.
+        system, authorities = ssl.get_default_verify_paths().cafile, place / "authorities.pem"
+        authorities.write_bytes((Path(system).read_bytes() if system else b"") + certificate.read_bytes())
         part = parts.azurite_part(parts.Place(place), ports)
         options = ("--oauth", "basic", "--cert", str(certificate), "--key", str(key))
         store = Process(replace(part, command=(*part.command, *options)), caller, place / "azurite.log")
@@ -63,7 +67,7 @@ def deployed(caller: Mapping[str, str]) -> Iterator[dict[str, str]]:
                 "IDENTITY_HEADER": header,
                 "SESAME_ACS_ENDPOINT": "https://sesame.communication.azure.com",
                 "SESAME_TRUSTED_HOPS": "1",
-                "SSL_CERT_FILE": str(certificate),
+                "SSL_CERT_FILE": str(authorities),
                 "WEBSITE_SITE_NAME": "func-sesame",
             }
         finally:
