@@ -92,7 +92,7 @@ async def test_a_new_account_is_found_by_its_unique_name() -> None:
     assert world.key_of("ada") == world.adapters.keyring.account_key(account.object_id)
     with pytest.raises(NameTaken):
         await world.service.use(CreateAccount)("ada", PASSWORD)
-    (event,) = world.adapters.audit_log.events.values()
+    (event,) = world.adapters.audit_log.events
     assert (event.tag, event.account, event.cause) == (Tag.ACCOUNT_CREATED, world.key_of("ada"), "privileged")
 
 
