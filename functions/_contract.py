@@ -73,6 +73,7 @@ class Problem(SparseAnswer):
     verification_token: str | SkipJsonSchema[None] = omitted(description="go on with this one")
     methods: tuple[MethodName, ...] | SkipJsonSchema[None] = omitted(description="those that can prove the change")
     reset_token: str | SkipJsonSchema[None] = omitted(description="keeps the proof for another try")
+    bot_check: dict[str, Any] | SkipJsonSchema[None] = omitted(description="the ALTCHA challenge to solve")
     tries_left: Annotated[int, Field(ge=0)] | SkipJsonSchema[None] = omitted()
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from functions._contract import TOLD, Problem
 from shared.domain.errors import (
     BodyTooLarge,
+    BotCheckRequired,
     InvalidInput,
     Limited,
     NotAllowed,
@@ -50,6 +51,7 @@ STATUS: Final[dict[type[SesameError], int]] = {
     OriginRefused: 403,
     NotFound: 404,
     Limited: 429,
+    BotCheckRequired: 403,
     PasswordRefused: 422,
     TryAgain: 503,
     OutcomeUnknown: 503,

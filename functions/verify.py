@@ -10,8 +10,8 @@ from functions._capacity import Load
 from functions._contract import MethodName, Seconds, WantedChannel, WantedMethod, omitted
 from functions._function import endpoint
 from functions._http import Call
-from shared.domain.errors import Limited, Refused, TryAgain
-from shared.validation.fields import AnswerText, ContactText, Identifier, Token
+from shared.domain.errors import BotCheckRequired, Limited, Refused, TryAgain
+from shared.validation.fields import AnswerText, BotCheckSolution, ContactText, Identifier, Token
 from shared.validation.model import Answer, Request, SparseAnswer
 from shared.wiring import AUDIT, OUTBOX
 
@@ -22,6 +22,7 @@ class StartRequest(Request):
     """Name the account whose password is forgotten."""
 
     identifier: Identifier
+    bot_check: BotCheckSolution | None = None
 
 
 class StartAnswer(Answer):
@@ -65,12 +66,14 @@ class VerifyAnswer(SparseAnswer):
     expires_at: datetime | SkipJsonSchema[None] = omitted()
 
 
-@endpoint(bp, "POST", "v1/reset/start", refuses=(Limited, TryAgain), outputs=(AUDIT,), load=Load.BEGINS)
+@endpoint(bp, "POST", "v1/reset/start", refuses=(BotCheckRequired, Limited, TryAgain), outputs=(AUDIT,), load=Load.BEGINS)
 async def reset_start(call: Call, body: StartRequest) -> StartAnswer:
     """Name the account whose password is forgotten."""
     from shared.usecases.start_verification import StartVerification
 
-    token, methods = await call.service.use(StartVerification)(body.identifier, call.client, call.trail)
+    token, methods = await call.service.use(StartVerification)(
+        body.identifier, call.client, call.trail, solution=body.bot_check or ""
+    )
     return StartAnswer(verification_token=token, methods=methods)
 
 
@@ -93,7 +96,7 @@ async def reset_challenge(call: Call, body: ChallengeRequest) -> ChallengeAnswer
     )
 
 
-@endpoint(bp, "POST", "v1/reset/verify", refuses=(Refused, Limited, TryAgain), outputs=(OUTBOX, AUDIT))
+@endpoint(bp, "POST", "v1/reset/verify", refuses=(Refused, TryAgain), outputs=(OUTBOX, AUDIT))
 async def reset_verify(call: Call, body: VerifyRequest) -> VerifyAnswer:
     """Answer the challenge."""
     from shared.usecases.verify import Granted, NextGate, Verify

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # no handler has these annotations, so the worker never evalu
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.data.tables.aio import TableServiceClient
 
+    from shared.adapters.altcha_bot_checks import AltchaBotChecks
     from shared.adapters.argon2_hasher import Argon2Hasher
     from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
     from shared.adapters.azure_tables._table import Table
@@ -77,7 +78,9 @@ class Adapters:
         return SharedTransport(use_proxy_settings=self.settings.use_proxy_settings)
 
     async def close(self) -> None:
-        """Close the connections. On Azure they stay open as long as the process runs."""
+        """Publish what was counted and close the connections. On Azure they stay open as long as the process runs."""
+        if "tally" in self.__dict__:
+            await self.tally.publish()
         await self.transport.shut()
 
     @cached_property
@@ -124,6 +127,12 @@ class Adapters:
         from shared.adapters.azure_tables.shared_tally import TableSharedTally
 
         return TableSharedTally(self.expiring.counters, self.clock, self.randomness.token())
+
+    @cached_property
+    def bot_checks(self) -> "AltchaBotChecks":
+        from shared.adapters.altcha_bot_checks import AltchaBotChecks
+
+        return AltchaBotChecks(self.policy)
 
     @property
     def due(self) -> "TableDueIndex":

@@ -12,8 +12,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+import altcha
+
 from shared.domain.account import AccountKey, ObjectId
-from shared.domain.errors import ProofRequired
+from shared.domain.errors import BotCheckRequired, ProofRequired
 from shared.domain.periods import week_of
 from shared.domain.person import (
     Attempt,
@@ -186,9 +188,17 @@ class World:
 
     # -- a reset --
 
-    async def start(self, name: str = "ada", *, client: str = CLIENT) -> str:
-        token, _ = await self.service.use(StartVerification)(name, client, self.trail)
+    async def start(self, name: str = "ada", *, client: str = CLIENT, solution: str = "") -> str:
+        token, _ = await self.service.use(StartVerification)(name, client, self.trail, solution=solution)
         return token
+
+    async def check(self, name: str = "ada", *, client: str = CLIENT) -> str:
+        """Start, meet the bot check and return its solution. Returns "" where none is asked for."""
+        try:
+            await self.start(name, client=client)
+        except BotCheckRequired as asked:
+            return solved(asked)
+        return ""
 
     async def ask(self, token: str, method: str = "email", **options: Any) -> str:
         """Ask for a code without delivering it."""
@@ -318,6 +328,14 @@ class World:
 def a_world(**knobs: Any) -> World:
     """Return the service on fakes with this policy."""
     return World(a_policy(**knobs))
+
+
+def solved(asked: BotCheckRequired) -> str:
+    """Return the solution of the bot check that an error asks for, as a page computes it."""
+    challenge = altcha.Challenge.from_dict(dict(asked.bot_check or {}))
+    solution = altcha.solve_challenge(challenge)
+    assert solution is not None
+    return altcha.Payload(challenge, solution).to_base64()
 
 
 def wrong(code: str) -> str:

@@ -14,6 +14,7 @@
     ├── OriginRefused           the page's origin is not on the list   origin_refused       403
     ├── NotFound                no such method or route                not_found            404
     ├── Limited                 a limit was reached; has a wait        limited              429
+    ├── BotCheckRequired        a solved bot check opens more          bot_check_required   403
     ├── PasswordRefused         the new password breaks a rule         password_refused     422
     ├── TryAgain                nothing was decided; repeat is safe    try_again            503
     └── OutcomeUnknown          the password may have been changed     outcome_unknown      503
@@ -22,7 +23,8 @@
 the public fields of the exception.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class SesameError(Exception):
@@ -125,6 +127,16 @@ class Limited(SesameError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"retry after {retry_after} s")
         self.retry_after = retry_after
+
+
+class BotCheckRequired(SesameError):
+    """A limit was reached that a solved bot check opens (rule 25). `bot_check` is the challenge to solve."""
+
+    code = "bot_check_required"
+
+    def __init__(self, bot_check: Mapping[str, Any] | None = None) -> None:
+        super().__init__("bot check")
+        self.bot_check = bot_check
 
 
 class PasswordRefused(SesameError):

@@ -5,13 +5,14 @@ written, so parallel requests never learn more outcomes than were counted. A try
 no code was sent, or the code has expired.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.domain.person import Attempt, AttemptId, Evidence, Failures, Notice, Person, Purpose
+from shared.domain.person import Attempt, AttemptId, Evidence, Failures, Lane, Notice, Person, Purpose
 from shared.domain.policy import Policy
-from shared.domain.sent_codes import CLOCK_SKEW, failures_now, is_suspended
+from shared.domain.sent_codes import CLOCK_SKEW, failures_now, is_suspended, open_reserve
 
 MAX_ATTEMPTS: Final = 24
 """When the row has this many attempts, the oldest one that neither passed nor has a live code is removed (rule 1).
@@ -44,7 +45,14 @@ def passed(person: Person, attempt: Attempt, evidence: Evidence, *, nonce: str, 
 
 
 def failed(
-    person: Person, attempt: Attempt, *, closed: bool, known_client: bool, nonce: str, now: datetime, policy: Policy
+    person: Person,
+    attempt: Attempt,
+    *,
+    closed: bool,
+    lanes: Collection[Lane] = (),
+    nonce: str,
+    now: datetime,
+    policy: Policy,
 ) -> Judgement:
     """Return the row after a wrong answer.
 
@@ -53,13 +61,14 @@ def failed(
     """
     failures, suspends = failures_now(person, attempt.id, now), False
     if not closed:
-        reserved = known_client and is_suspended(failures, policy, now, known_client=False)
+        lane = open_reserve(failures, policy, lanes) if is_suspended(failures, policy, now) else None
         # A run of failures closes a method to strangers until its owner confirms it. It must not close that way out.
         in_a_row = 0 if attempt.id.purpose is Purpose.REGISTRATION else 1
         failures = replace(
             failures,
-            count=failures.count + (0 if reserved else 1),
-            reserved=failures.reserved + (1 if reserved else 0),
+            count=failures.count + (1 if lane is None else 0),
+            reserved=failures.reserved + (1 if lane is Lane.KNOWN else 0),
+            checked=failures.checked + (1 if lane is Lane.CHECKED else 0),
             consecutive=failures.consecutive + in_a_row,
         )
         # A suspension that has ended may still be on the row, from the window before. It does not count.

@@ -3,17 +3,18 @@
 Erasure derives from `ALL_LIMITS` which counters of a person to delete (rule 15), so every limit must be in it.
 The functions that count within windows are at the end.
 
-The file is long because the names, the rates and the counting are read together.
+Long: the names, the rates and the counting are read together.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import product
 from math import ceil
 from typing import Final
 
+from shared.domain.person import Lane
 from shared.domain.policy import Policy
 
 MINUTE: Final = timedelta(minutes=1)
@@ -27,11 +28,17 @@ class Rate:
 
     limit: int
     period: timedelta
+    of: str = ""
+    """What is counted, where one counter has windows for several things. Empty for its main one."""
+    each: "By | None" = None
+    """Counted apart for each value of this kind, within the same counter."""
+    counts: bool = True
+    """False for a rate that must have room and is counted by another step."""
 
     @property
     def key(self) -> str:
-        """The window's name in a counter: its length in seconds. A changed `limit` keeps the count."""
-        return str(int(self.period.total_seconds()))
+        """The window's name in a counter: what it counts, and its length. A changed `limit` keeps the count."""
+        return f"{self.of}{'.' if self.of else ''}{int(self.period.total_seconds())}"
 
 
 class By(StrEnum):
@@ -42,6 +49,7 @@ class By(StrEnum):
     ACCOUNT = "account"
     DESTINATION = "destination"
     METHOD = "method"
+    VERIFICATION = "verification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +59,69 @@ class Limit:
     name: str
     by: tuple[By, ...]
     rates: Callable[[Policy], tuple[Rate, ...]]
+    reserves: Callable[[Policy], Mapping[Lane, tuple[Rate, ...]]] = lambda _: {}
+    """What is left in the same counter for a lane once `rates` have no room. Neither lane spends the other's."""
+
+    def lanes(self, policy: Policy, having: Collection[Lane]) -> list[tuple[Rate, ...]]:
+        """Return the rates for everybody, and then those of these lanes."""
+        reserves = self.reserves(policy)
+        return [self.rates(policy), *(reserves[lane] for lane in Lane if lane in having and lane in reserves)]
 
 
-def _codes(policy: Policy, *, reserved: bool) -> tuple[Rate, ...]:
-    """Return the rates of sends to one destination. Without `reserved`, the day's reserve is not available (C11)."""
-    kept = 0 if reserved else policy.sends_reserved_day
+def _starts_by_client(policy: Policy, of: str = "") -> tuple[Rate, ...]:
     return (
-        Rate(policy.sends_per_destination_10min, 10 * MINUTE),
-        Rate(policy.sends_per_destination_hour, HOUR),
-        Rate(policy.sends_per_destination_day - kept, DAY),
+        Rate(policy.starts_per_client_minute, MINUTE, of),
+        Rate(policy.starts_per_client_hour, HOUR, of),
     )
+
+
+def _starts_by_name(policy: Policy, of: str = "") -> tuple[Rate, ...]:
+    return (
+        Rate(policy.starts_per_name_hour, HOUR, of),
+        Rate(policy.starts_per_name_day, DAY, of),
+        Rate(policy.starts_per_name_and_client_hour, HOUR, of, each=By.CLIENT),
+    )
+
+
+def _wrong_by_name(policy: Policy) -> tuple[Rate, ...]:
+    return (
+        Rate(policy.verify_failures_per_name_day, DAY, "wrong"),
+        Rate(policy.verify_failures_per_client_5min, 5 * MINUTE, "wrong", each=By.CLIENT),
+    )
+
+
+def _reserve_of_sends(policy: Policy) -> int:
+    """Return the codes of a day that each lane has. At least one is left for everybody, and the sum stays the limit."""
+    return min(policy.sends_reserved_day, (policy.sends_per_destination_day - 1) // len(Lane))
 
 
 START_BY_CLIENT: Final = Limit(
     "start.client",
     (By.CLIENT,),
-    lambda policy: (Rate(policy.starts_per_client_minute, MINUTE), Rate(policy.starts_per_client_hour, HOUR)),
-)
-START_BY_NAME_AND_CLIENT: Final = Limit(
-    "start.name+client", (By.NAME, By.CLIENT), lambda policy: (Rate(policy.starts_per_name_and_client_hour, HOUR),)
+    _starts_by_client,
+    lambda policy: {
+        Lane.KNOWN: (Rate(policy.starts_reserved_hour, HOUR, Lane.KNOWN),),
+        Lane.CHECKED: _starts_by_client(policy, Lane.CHECKED),
+    },
 )
 START_BY_NAME: Final = Limit(
     "start.name",
     (By.NAME,),
-    lambda policy: (Rate(policy.starts_per_name_hour, HOUR), Rate(policy.starts_per_name_day, DAY)),
+    lambda policy: (*_starts_by_name(policy), *(replace(rate, counts=False) for rate in _wrong_by_name(policy))),
+    lambda policy: {
+        Lane.KNOWN: (Rate(policy.starts_reserved_hour, HOUR, Lane.KNOWN),),
+        Lane.CHECKED: _starts_by_name(policy, Lane.CHECKED),
+    },
 )
-VERIFY_BY_CLIENT: Final = Limit(
-    "verify.client",
-    (By.CLIENT,),
-    lambda policy: (
-        Rate(policy.verify_failures_per_client_5min, 5 * MINUTE),
-        Rate(policy.verify_failures_per_client_hour, HOUR),
-    ),
+"""Also for one name and one client, in the same counter, so that a start costs one call less. Wrong answers are counted
+there by `WRONG_BY_NAME` and close no answer, only starts without a bot check (rules 10 and 25)."""
+WRONG_BY_NAME: Final = Limit(START_BY_NAME.name, START_BY_NAME.by, _wrong_by_name)
+CHALLENGE_BY_VERIFICATION: Final = Limit(
+    "challenge.verification",
+    (By.VERIFICATION,),
+    lambda policy: (Rate(policy.challenges_per_verification, HOUR),),
 )
+"""Counted by the id, which every token of the verification has: an older token renews nothing."""
 SIGN_IN_BY_CLIENT: Final = Limit(
     "session.client", (By.CLIENT,), lambda policy: (Rate(policy.session_failures_per_client_5min, 5 * MINUTE),)
 )
@@ -97,20 +135,28 @@ REGISTRATION_SENDS: Final = Limit(
     "registration.sends", (By.ACCOUNT,), lambda policy: (Rate(policy.sends_per_registration_hour, HOUR),)
 )
 CHANGE_SENDS: Final = Limit("change.sends", (By.ACCOUNT,), REGISTRATION_SENDS.rates)
-CODES: Final = Limit("codes", (By.DESTINATION,), lambda policy: _codes(policy, reserved=False))
-CODES_TO_KNOWN_CLIENT: Final = Limit("codes", (By.DESTINATION,), lambda policy: _codes(policy, reserved=True))
-"""The same counter as CODES, with the day's reserve for clients of an earlier success (rule 10)."""
-CODES_TO_NOBODY: Final = Limit("codes.nobody", (By.ACCOUNT, By.METHOD), CODES.rates)
+CODES: Final = Limit(
+    "codes",
+    (By.DESTINATION,),
+    lambda policy: (
+        Rate(policy.sends_per_destination_10min, 10 * MINUTE),
+        Rate(policy.sends_per_destination_hour, HOUR),
+        Rate(policy.sends_per_destination_day - len(Lane) * _reserve_of_sends(policy), DAY),
+    ),
+    lambda policy: {lane: (Rate(_reserve_of_sends(policy), DAY, lane),) for lane in Lane},
+)
+CODES_TO_NOBODY: Final = Limit("codes.nobody", (By.ACCOUNT, By.METHOD), CODES.rates, CODES.reserves)
 """Used where there is no destination, so that a delivery for a stranger does the same work."""
+BOT_CHECK: Final = Limit("bot.check", (By.VERIFICATION,), lambda _: (Rate(1, DAY),))
+"""By the id of the challenge: one solution opens one step. Its life is far below a day."""
 REMINDERS: Final = Limit(
     "reminders", (By.DESTINATION,), lambda policy: (Rate(policy.reminders_per_destination_day, DAY),)
 )
 
 ALL_LIMITS: Final = (
     START_BY_CLIENT,
-    START_BY_NAME_AND_CLIENT,
     START_BY_NAME,
-    VERIFY_BY_CLIENT,
+    CHALLENGE_BY_VERIFICATION,
     SIGN_IN_BY_CLIENT,
     SIGN_IN_BY_NAME_AND_CLIENT,
     CHANGE_PASSWORD,
@@ -118,6 +164,7 @@ ALL_LIMITS: Final = (
     CHANGE_SENDS,
     CODES,
     CODES_TO_NOBODY,
+    BOT_CHECK,
     REMINDERS,
 )
 
@@ -130,6 +177,21 @@ def texts_to_prefix(policy: Policy) -> Rate:
 def texts_of_everybody(policy: Policy) -> Rate:
     """Return the rate of text messages and calls of the whole installation."""
     return Rate(policy.sends_by_phone_day, DAY)
+
+
+def wrong_answers_of_client(policy: Policy) -> Rate:
+    """Return the rate of wrong answers of one client, for all names together."""
+    return Rate(policy.verify_failures_per_client_hour, HOUR, "wrong")
+
+
+def wrong_names_of_client(policy: Policy) -> Rate:
+    """Return the rate of names for which one client gave a wrong answer: guesses spread over accounts."""
+    return Rate(policy.verify_failed_names_per_client_hour, HOUR, "names")
+
+
+def challenges_of_client(policy: Policy) -> Rate:
+    """Return the rate of challenges of one client."""
+    return Rate(policy.challenges_per_client_hour, HOUR, "challenges")
 
 
 def counts_about(values: Mapping[By, Collection[str]]) -> list[tuple[Limit, dict[By, str]]]:
@@ -159,6 +221,12 @@ class Allowance:
 
     allowed: bool
     retry_after: int = 0
+    counted: tuple[Rate, ...] = field(default=(), compare=False)
+    """The rates in which the hit was counted."""
+    contended: bool = field(default=False, compare=False)
+    """Whether it was refused only because too many writes met (rule 15)."""
+    is_first_of_client: bool = field(default=False, compare=False)
+    """Whether it opened the first window of this client, where clients are counted apart."""
 
 
 def current(windows: Mapping[str, Window], rate: Rate, now: datetime) -> Window:
@@ -179,18 +247,38 @@ def verdict(windows: Mapping[str, Window], rates: Sequence[Rate], now: datetime)
     return Allowance(allowed=False, retry_after=max(1, ceil(max(waits)))) if waits else Allowance(allowed=True)
 
 
+def admitted(windows: Mapping[str, Window], lanes: Sequence[Sequence[Rate]], now: datetime) -> Allowance:
+    """Return whether one more hit fits into a lane, and the rates of the first one that has room.
+
+    Without room anywhere, the wait is that of the last lane: what the caller may use when nobody else's is left.
+    """
+    told = Allowance(allowed=False)
+    for rates in lanes:
+        told = verdict(windows, rates, now)
+        if told.allowed:
+            counts = tuple(rate for rate in rates if rate.counts)
+            first = any(rate.each and not current(windows, rate, now).count for rate in counts)
+            return replace(told, counted=counts, is_first_of_client=first)
+    return told
+
+
 def counted(windows: Mapping[str, Window], rates: Sequence[Rate], now: datetime) -> dict[str, Window]:
-    """Return the windows after one more hit."""
-    after = {}
+    """Return the windows after one more hit, without those that have ended."""
+    after = {key: window for key, window in windows.items() if now < window.since + _length(key)}
     for rate in rates:
         window = current(windows, rate, now)
         after[rate.key] = Window(window.since, window.count + 1)
     return after
 
 
-def credited(credit: Mapping[str, Window], windows: Mapping[str, Window]) -> dict[str, Window]:
-    """Return the credit with one more hit to subtract in each of the current windows."""
-    return {key: Window(window.since, _count_of(credit, key, window) + 1) for key, window in windows.items()}
+def credited(credit: Mapping[str, Window], windows: Mapping[str, Window], rates: Sequence[Rate]) -> dict[str, Window]:
+    """Return the credit with one more hit to subtract in the current window of each of these rates."""
+    more = {
+        rate.key: Window(window.since, _count_of(credit, rate.key, window) + 1)
+        for rate in rates
+        if (window := windows.get(rate.key)) is not None
+    }
+    return {**credit, **more}
 
 
 def forgiven(windows: Mapping[str, Window], credit: Mapping[str, Window]) -> dict[str, Window]:
@@ -202,6 +290,10 @@ def forgiven(windows: Mapping[str, Window], credit: Mapping[str, Window]) -> dic
         key: Window(window.since, max(0, window.count - _count_of(credit, key, window)))
         for key, window in windows.items()
     }
+
+
+def _length(key: str) -> timedelta:
+    return timedelta(seconds=int(key.rpartition(".")[2]))
 
 
 def _count_of(counts: Mapping[str, Window], key: str, window: Window) -> int:

@@ -29,6 +29,15 @@ RING = 32
 """How many nonces of the latest writes a row keeps (rule 4). Fewer writers than this meet on one row at once."""
 
 
+class Lane(StrEnum):
+    """What gives a client a reserve of starts, sends and tries. Neither lane spends the other's (rule 10)."""
+
+    KNOWN = "known"
+    """One of the last successes of the account came from this client."""
+    CHECKED = "checked"
+    """The client solved the bot check for this verification (rule 25)."""
+
+
 class EvidenceClass(StrEnum):
     """The class of a proof. Two gates must differ in it."""
 
@@ -233,6 +242,9 @@ class Failures:
     since: datetime
     count: int = 0
     reserved: int = 0
+    """Those that known clients gave in a suspension."""
+    checked: int = 0
+    """Those that clients with a solved bot check gave in a suspension."""
     consecutive: int = 0
     suspended_until: datetime | None = None
 

@@ -7,6 +7,7 @@ start-up (R-104).
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 
 DEFAULT_METHODS = ("email", "mobile_phone", "authenticator_app")
@@ -26,6 +27,14 @@ def _list(default: tuple[str, ...], what: str) -> Any:
     return field(default=default, metadata={"what": what})
 
 
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The settings. The keys of `SESAME_POLICY` are the names of these fields."""
@@ -43,7 +52,7 @@ class Policy:
     tries_per_code: int = _number(5, 3, 10, "wrong answers to a method at one gate; a resend does not refill them")
     failures_per_method_day: int = _number(10, 5, 20, "wrong answers per account and method in 24 h, then suspension")
     failures_reserved_day: int = _number(
-        5, 0, 5, "further wrong answers in 24 h for clients seen in an earlier success"
+        5, 0, 5, "further wrong answers in 24 h for known clients, and as many for solved bot checks"
     )
     failures_consecutive: int = _number(
         100, 20, 100, "consecutive wrong answers that disable the method (NIST SP 800-63B-4 3.2.2)"
@@ -55,7 +64,7 @@ class Policy:
     sends_per_destination_hour: int = _number(5, 1, 20, "codes to one address or number in 1 h")
     sends_per_destination_day: int = _number(10, 2, 20, "codes to one address or number in 24 h")
     sends_reserved_day: int = _number(
-        2, 0, 5, "of the codes in 24 h, those kept for clients seen in an earlier success (C11)"
+        2, 0, 5, "of the codes in 24 h, those kept for known clients, and as many for solved bot checks (C11)"
     )
     sends_per_prefix_hour: int = _number(
         20, 1, 1_000_000, "text messages in 1 h to numbers that differ only in the last 4 digits"
@@ -67,14 +76,40 @@ class Policy:
     reminders_per_destination_day: int = _number(20, 1, 100, "reminders to one address in 24 h, over all accounts")
 
     starts_per_name_and_client_hour: int = _number(
-        5, 1, 1_000_000, "verifications started for one name by one client in 1 h"
+        5,
+        1,
+        1_000_000,
+        "starts of a verification for one name by one client in 1 h; then the bot check, for as many again",
     )
-    starts_per_name_hour: int = _number(20, 1, 1_000_000, "verifications started for one name by all clients in 1 h")
+    starts_per_name_hour: int = _number(
+        20, 1, 1_000_000, "the same by all clients; then the bot check, for as many again"
+    )
     starts_per_name_day: int = _number(50, 1, 1_000_000, "the same in 24 h")
-    starts_per_client_minute: int = _number(20, 1, 1_000_000, "verifications started by one client address in 1 min")
+    starts_per_client_minute: int = _number(
+        20, 1, 1_000_000, "verifications started by one client address in 1 min; then the bot check, for as many again"
+    )
     starts_per_client_hour: int = _number(100, 1, 1_000_000, "the same in 1 h")
-    verify_failures_per_client_5min: int = _number(10, 1, 1_000_000, "wrong answers from one client address in 5 min")
-    verify_failures_per_client_hour: int = _number(50, 1, 1_000_000, "the same in 1 h")
+    starts_reserved_hour: int = _number(
+        10, 1, 100, "further starts in 1 h, for one name and for one address, for clients seen in an earlier success"
+    )
+    challenges_per_verification: int = _number(12, 6, 100, "challenges that one verification may ask for")
+    challenges_per_client_hour: int = _number(300, 10, 1_000_000, "challenges of one client address in 1 h")
+    verify_failures_per_name_day: int = _number(
+        10, 1, 1_000_000, "wrong answers for one name in 24 h; then a start for it needs the bot check"
+    )
+    verify_failures_per_client_5min: int = _number(
+        10, 1, 1_000_000, "wrong answers for one name from one client address in 5 min; then the bot check"
+    )
+    verify_failures_per_client_hour: int = _number(
+        50, 1, 1_000_000, "wrong answers from one client address in 1 h, for all names; then the bot check"
+    )
+    verify_failed_names_per_client_hour: int = _number(
+        10, 2, 1_000_000, "names for which one client address answered wrongly in 1 h; then the bot check"
+    )
+    networks: tuple[str, ...] = _list(
+        (), "networks (CIDR) of the organisation with many people behind one address; their limits are wider"
+    )
+    network_factor: int = _number(20, 2, 1000, "how many times the limits of one client such a network has")
     session_failures_per_name_and_client_15min: int = _number(
         5, 1, 1_000_000, "failed sign-ins of one name from one client address in 15 min"
     )
@@ -102,6 +137,12 @@ class Policy:
         15, 8, 64, "code points; below 15 only with sign_in_has_mfa (NIST SP 800-63B-4 3.1.1.2)"
     )
     password_max_length: int = _number(256, 64, 256, "code points; longer is refused, never cut (OWASP ASVS 5.0 6.2.9)")
+    bot_check_memory_kib: int = _number(
+        16384, 8192, 65536, "memory of each Argon2id of the bot check, in KiB (RFC 9106)"
+    )
+    bot_check_tries: int = _number(
+        100, 1, 1000, "Argon2id computations that solve the bot check at most; on average half as many"
+    )
     sign_in_has_mfa: bool = field(default=False, metadata={"what": "states that a password alone never signs in"})
     context_words: tuple[str, ...] = _list((), "words of the organisation; a password made mostly of them is refused")
 
@@ -132,6 +173,8 @@ class Policy:
             found.append(
                 "password_min_length: below 15 only where sign_in_has_mfa is declared (NIST SP 800-63B-4 3.1.1.2)"
             )
+        networks = [text for text in self.networks if not _is_network(text)]
+        found += [f"networks: {text!r} is not a network such as 198.51.100.0/24" for text in networks]
         if self.sends_reserved_day >= self.sends_per_destination_day:
             found.append("sends_reserved_day: must leave at least one send for everybody else")
         return found

@@ -8,12 +8,13 @@ verification, gate, method, channel, destination or send number is derived from 
 import hashlib
 import hmac
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from shared.domain.errors import InvalidInput
-from shared.domain.person import AttemptId, CodeId, Failures, Person, Purpose, Sealed, SentCode
+from shared.domain.person import AttemptId, CodeId, Failures, Lane, Person, Purpose, Sealed, SentCode
 from shared.domain.policy import Policy
 from shared.domain.trail import CodeOrder
 
@@ -73,13 +74,25 @@ def failures_now(person: Person, of: AttemptId, now: datetime) -> Failures:
     return failures
 
 
-def is_suspended(failures: Failures, policy: Policy, now: datetime, *, known_client: bool) -> bool:
-    """Whether the method is closed to this client. A known client still has the day's reserve."""
+def lanes_of(person: Person, client_key: str, *, checked: bool) -> tuple[Lane, ...]:
+    """Return the lanes of a client at this account (rule 10)."""
+    known = (Lane.KNOWN,) if client_key in person.known_clients else ()
+    return (*known, Lane.CHECKED) if checked else known
+
+
+def is_suspended(failures: Failures, policy: Policy, now: datetime, *, lanes: Collection[Lane] = ()) -> bool:
+    """Whether the method is closed to a client with these lanes. Each lane still has a day's reserve of tries."""
     if failures.consecutive >= policy.failures_consecutive:
         return True
     if failures.suspended_until is None or now >= failures.suspended_until:
         return False
-    return not (known_client and failures.reserved < policy.failures_reserved_day)
+    return open_reserve(failures, policy, lanes) is None
+
+
+def open_reserve(failures: Failures, policy: Policy, lanes: Collection[Lane]) -> Lane | None:
+    """Return the first of these lanes whose reserve of tries is not used up."""
+    used = {Lane.KNOWN: failures.reserved, Lane.CHECKED: failures.checked}
+    return next((lane for lane in lanes if used[lane] < policy.failures_reserved_day), None)
 
 
 def target_of(person: Person, order: CodeOrder, policy: Policy, now: datetime) -> Sealed | None:

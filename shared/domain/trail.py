@@ -53,6 +53,8 @@ class CodeOrder:
     contact_matches: bool
     """False when the contact in the challenge was not the stored one. Then the order is dropped silently."""
     language: str
+    checked: bool = False
+    """Whether the client solved the bot check for this verification."""
 
 
 Order = CodeOrder | NoticeOrder | ReminderOrder

@@ -58,6 +58,12 @@ class Verification:
     started_at: datetime
     expires_at: datetime
     idle_at: datetime
+    name: str = ""
+    """The key of the typed name. Wrong answers are counted for it, because a stranger may see it (rule 9)."""
+    slot: int = 0
+    """The place that the client takes among the known ones after a success."""
+    checked: bool = False
+    """Whether the client solved the bot check at the start."""
     version: str = ""
     """The account version at the first challenge. Empty before."""
     passed: tuple[PassedGate, ...] = ()
@@ -164,6 +170,8 @@ class ResetGrant:
     passed: tuple[PassedGate, ...]
     started_at: datetime
     expires_at: datetime
+    name: str = ""
+    slot: int = 0
     attempt: int = 1
 
 
@@ -177,4 +185,6 @@ def granted(verification: Verification, now: datetime, policy: Policy) -> ResetG
         passed=verification.passed,
         started_at=verification.started_at,
         expires_at=expires_at,
+        name=verification.name,
+        slot=verification.slot,
     )

@@ -90,6 +90,16 @@ _PROBLEMS: Final[dict[str, dict[Language, _Text]]] = {
         "en": ("This is not available", "Check the address, or go back to the start page."),
         "fr": ("Cette ressource n'est pas disponible", "Vérifiez l'adresse ou revenez à la page d'accueil."),
     },
+    "bot_check_required": {
+        "en": (
+            "Solve the check to continue",
+            "There were many attempts. Your device must do a short computation first; the page does it for you.",
+        ),
+        "fr": (
+            "Une vérification est nécessaire pour continuer",
+            "Les tentatives ont été nombreuses. Votre appareil doit effectuer un court calcul ; la page s'en charge.",
+        ),
+    },
     "limited": {
         "en": ("Too many attempts", "Wait a few minutes, then try again."),
         "fr": ("Trop de tentatives", "Patientez quelques minutes, puis réessayez."),

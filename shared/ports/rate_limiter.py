@@ -9,15 +9,15 @@ from shared.domain.limits import Allowance, Rate
 class RateLimiter(Protocol):
     """Exact counters that fail closed: if the store is lost, they raise StoreLost and never allow the request."""
 
-    async def hit(self, key: str, rates: Sequence[Rate]) -> Allowance:
-        """Count one hit if every rate allows it.
+    async def hit(self, key: str, rates: Sequence[Rate], *reserves: Sequence[Rate]) -> Allowance:
+        """Count one hit if every rate allows it; otherwise in the first of the reserves that has room.
 
         After three conflicting writes, the hit is refused for 1 s (rule 15).
         """
         ...
 
-    def forgive(self, key: str) -> None:
-        """Take back one hit that was a success. It is part of this instance's next write, so it costs no call.
+    def forgive(self, key: str, rates: Sequence[Rate]) -> None:
+        """Take back one hit in these rates: it was a success. It is part of the next write here, so it costs no call.
 
         If the instance stops first, it has counted one hit too many, never one too few.
         """

@@ -8,10 +8,13 @@ from shared.domain.limits import Rate
 class SharedTally(Protocol):
     """Each instance counts in memory and reads the counts of the others periodically, not with each request."""
 
-    async def spend(self, key: str, rate: Rate, *, counts: bool) -> bool:
+    async def spend(self, key: str, rate: Rate, *, counts: int, approximately: bool = False) -> bool:
         """Return whether one more is within the limit, as far as this instance knows.
 
-        It is counted if `counts` is true.
+        `counts` is what is added; 0 only asks.
+
+        `approximately` never waits for the store: what other instances have counted is known within a minute. For
+        thresholds of the bot check, not for what costs money.
 
         Raises StoreLost if the totals are outdated and cannot be read: a limit on spending fails closed (R-75).
         """

@@ -8,7 +8,15 @@ from shared.domain.account import AccountKey
 from shared.domain.judgement import Judgement, failed, open_attempt, passed
 from shared.domain.person import AttemptId, CodeId, Person, Sealed, SentCode
 from shared.domain.policy import Policy
-from shared.domain.sent_codes import codes_match, derive_code, failures_now, is_suspended, live_code, typed_code
+from shared.domain.sent_codes import (
+    codes_match,
+    derive_code,
+    failures_now,
+    is_suspended,
+    lanes_of,
+    live_code,
+    typed_code,
+)
 from shared.methods import ALL, KeptSecretMethod, Method, SentCodeMethod
 from shared.ports.keyring import Keyring, Unreadable
 from shared.usecases._sealing import Sealing
@@ -38,6 +46,8 @@ class Answer:
     at: datetime
     code: CodeId | None = None
     """The code of the challenge. None for a kept secret."""
+    checked: bool = False
+    """Whether the client solved the bot check for this verification."""
     challenge: Mapping[str, str] | None = None
     """What a kept secret's method showed. None at enrolment."""
 
@@ -62,8 +72,8 @@ class Judging:
         if attempt is None:
             return None
         failures = failures_now(person, attempt.id, answer.at)
-        known = self.keyring.client_key(answer.client) in person.known_clients
-        suspended = is_suspended(failures, self.policy, answer.at, known_client=known)
+        lanes = lanes_of(person, self.keyring.client_key(answer.client), checked=answer.checked)
+        suspended = is_suspended(failures, self.policy, answer.at, lanes=lanes)
         sent = live_code(person, answer.code, self.policy, answer.at) if answer.code else None
         match ALL[attempt.id.method]:
             case SentCodeMethod():
@@ -78,7 +88,7 @@ class Judging:
                 person,
                 attempt,
                 closed=suspended and sent is None,
-                known_client=known,
+                lanes=lanes,
                 nonce=answer.nonce,
                 now=answer.at,
                 policy=self.policy,

@@ -1,15 +1,31 @@
 """Count against limits: make the counter's key, refuse when a limit is reached, and record the refusal."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from shared.domain.errors import Limited
-from shared.domain.limits import By, Limit, counts_about
+from shared.domain.errors import BotCheckRequired, Limited
+from shared.domain.limits import (
+    Allowance,
+    By,
+    Limit,
+    Rate,
+    challenges_of_client,
+    counts_about,
+    wrong_answers_of_client,
+    wrong_names_of_client,
+)
+from shared.domain.person import Lane
 from shared.domain.policy import Policy
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.rate_limiter import RateLimiter
+from shared.ports.shared_tally import SharedTally
+from shared.validation.client_address import declared_network
+
+SHORT = 8
+"""Characters of a digest that keep the clients of one counter apart: 40 bits, among some tens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,30 +33,106 @@ class Limits:
     """Counts against limits. The values to count by are keyword arguments named as in `By` (`client=`, `name=`)."""
 
     limiter: RateLimiter
+    tally: SharedTally
     keyring: Keyring
     clock: Clock
     policy: Policy
 
-    async def enforce(self, limit: Limit, trail: Trail, *, client: str = "", **values: str) -> None:
-        """Count one hit. If the limit is reached, record it and raise Limited."""
-        allowance = await self.limiter.hit(self._key(limit, client=client, **values), limit.rates(self.policy))
-        if not allowance.allowed:
-            client_key = self.keyring.client_key(client) if client else ""
-            trail.record(Tag.LIMIT_REACHED, self.clock.now(), client_key=client_key, cause=limit.name)
-            raise Limited(allowance.retry_after)
+    async def enforce(
+        self, limit: Limit, trail: Trail, *, lanes: Collection[Lane] = (), client: str = "", **values: str
+    ) -> None:
+        """Count one hit. If the limit is reached, record it and raise.
 
-    async def allows(self, limit: Limit, **values: str) -> bool:
+        Raises BotCheckRequired where a solved bot check opens more, otherwise Limited.
+        """
+        allowance = await self._hit(limit, lanes, {"client": client, **values})
+        if allowance.allowed:
+            return
+        self._record(trail, limit.name, client)
+        opens = Lane.CHECKED in limit.reserves(self.policy) and Lane.CHECKED not in lanes
+        raise BotCheckRequired if opens and not allowance.contended else Limited(allowance.retry_after)
+
+    async def allows(self, limit: Limit, *, lanes: Collection[Lane] = (), **values: str) -> bool:
         """Count one hit and return whether it was within the limit. For what is dropped silently."""
-        return (await self.limiter.hit(self._key(limit, **values), limit.rates(self.policy))).allowed
+        return (await self._hit(limit, lanes, values)).allowed
+
+    async def count_wrong(self, limit: Limit, *, client: str, **values: str) -> None:
+        """Count a wrong answer, which no limit refuses: it closes later starts, and never an answer (rule 10).
+
+        The client is counted too, and one that fails for many names (guesses spread over accounts) reaches its
+        limit at the last of them.
+        """
+        given = {"client": client, **values}
+        unlimited = [replace(rate, limit=sys.maxsize) for rate in self._resolved(limit.rates(self.policy), given)]
+        counted = await self.limiter.hit(self._key(limit, given), unlimited)
+        more = 1
+        if counted.is_first_of_client:
+            names = wrong_names_of_client(self.policy)
+            within = await self.tally.spend(self._tally_key(names, client), names, counts=1, approximately=True)
+            more = 1 if within else self._of_network(wrong_answers_of_client(self.policy), client).limit
+        wrong = self._of_network(wrong_answers_of_client(self.policy), client)
+        await self.tally.spend(self._tally_key(wrong, client), wrong, counts=more, approximately=True)
+
+    async def enforce_challenges(self, trail: Trail, *, client: str) -> None:
+        """Count a challenge of the client, approximately. Raises Limited."""
+        rate = self._of_network(challenges_of_client(self.policy), client)
+        if not await self.tally.spend(self._tally_key(rate, client), rate, counts=1, approximately=True):
+            self._record(trail, "challenge.client", client)
+            raise Limited(60)
+
+    async def suspects(self, client: str) -> bool:
+        """Whether this client gave so many wrong answers that it must solve the bot check."""
+        wrong = self._of_network(wrong_answers_of_client(self.policy), client)
+        return not await self.tally.spend(self._tally_key(wrong, client), wrong, counts=0, approximately=True)
 
     def forgive(self, limit: Limit, **values: str) -> None:
         """Give one hit back after a success."""
-        self.limiter.forgive(self._key(limit, **values))
+        self.limiter.forgive(self._key(limit, values), self._resolved(limit.rates(self.policy), values))
 
     async def forget(self, values: Mapping[By, Collection[str]]) -> None:
         """Delete every counter whose key derives from these values. Raises StoreLost."""
         for limit, chosen in counts_about(values):
-            await self.limiter.forget(self._key(limit, **{by.value: value for by, value in chosen.items()}))
+            await self.limiter.forget(self._key(limit, {by.value: value for by, value in chosen.items()}))
 
-    def _key(self, limit: Limit, **values: str) -> str:
+    async def _hit(self, limit: Limit, lanes: Collection[Lane], values: Mapping[str, str]) -> Allowance:
+        rates = [self._resolved(lane, values) for lane in limit.lanes(self.policy, lanes)]
+        if limit.by == (By.CLIENT,) and declared_network(values["client"], self.policy.networks):
+            return await self._approximately(limit, rates, values["client"])
+        return await self.limiter.hit(self._key(limit, values), *rates)
+
+    async def _approximately(self, limit: Limit, lanes: Sequence[Sequence[Rate]], client: str) -> Allowance:
+        """Count in parts: one row for a whole office would be written by every request of it (rule 15)."""
+        for rates in lanes:
+            wider = [self._of_network(rate, client) for rate in rates]
+            told = [
+                await self.tally.spend(f"{limit.name}.{self._tally_key(r, client)}", r, counts=1, approximately=True)
+                for r in wider
+            ]
+            if all(told):
+                return Allowance(allowed=True)
+        return Allowance(allowed=False, retry_after=60)
+
+    def _record(self, trail: Trail, name: str, client: str) -> None:
+        client_key = self.keyring.client_key(client) if client else ""
+        trail.record(Tag.LIMIT_REACHED, self.clock.now(), client_key=client_key, cause=name)
+
+    def _of_network(self, rate: Rate, client: str) -> Rate:
+        declared = declared_network(client, self.policy.networks)
+        return replace(rate, limit=rate.limit * self.policy.network_factor) if declared else rate
+
+    def _tally_key(self, rate: Rate, client: str) -> str:
+        network = declared_network(client, self.policy.networks) or client
+        return self.keyring.digest(f"tally.{rate.key}", network)
+
+    def _resolved(self, rates: Sequence[Rate], values: Mapping[str, str]) -> list[Rate]:
+        """Return the rates with the short digest of the value that each is counted for."""
+        return [
+            rate if rate.each is None else replace(rate, of=f"{rate.of}-{self._short(values[rate.each])}")
+            for rate in rates
+        ]
+
+    def _short(self, value: str) -> str:
+        return self.keyring.digest("each", value)[:SHORT]
+
+    def _key(self, limit: Limit, values: Mapping[str, str]) -> str:
         return self.keyring.digest(limit.name, *(values[by] for by in limit.by))

@@ -19,6 +19,14 @@ class NameBinding:
         account = self.keyring.account_key(entry.object_id)
         for name in entry.names:
             name_key = self.keyring.name_key(name)
-            if await self.names.find(name_key) != account:
+            found = await self.names.find(name_key)
+            if found is None or found.account != account:
                 await self.names.bind(name_key, account)
         return account
+
+    async def know(self, identifier: str, client: str) -> None:
+        """Give the client the reserve of starts for this name, after a success (rule 10). Raises StoreLost."""
+        name_key, client_key = self.keyring.name_key(identifier), self.keyring.client_key(client)
+        found = await self.names.find(name_key)
+        if found is not None and client_key not in found.clients.values():
+            await self.names.know(name_key, found.oldest, client_key)

@@ -163,7 +163,7 @@ class BeginMethod:
         """Raise Limited while too many wrong answers close the registration of this method."""
         of = AttemptId(purpose=Purpose.REGISTRATION, verification="", gate=REGISTRATION_GATE, method=name)
         failures = failures_now(person, of, now)
-        if is_suspended(failures, self.policy, now, known_client=False):
+        if is_suspended(failures, self.policy, now):
             raise Limited(int(((failures.suspended_until or now) - now).total_seconds()) + 1)
 
     def _prefilled(self, person: Person, method: SentCodeMethod) -> NewMethod:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import TryAgain
-from shared.domain.limits import CODES, CODES_TO_KNOWN_CLIENT, CODES_TO_NOBODY, texts_of_everybody, texts_to_prefix
+from shared.domain.limits import CODES, CODES_TO_NOBODY, texts_of_everybody, texts_to_prefix
 from shared.domain.person import Person, Purpose, Sealed
 from shared.domain.policy import Policy
 from shared.domain.sent_codes import (
@@ -14,6 +14,7 @@ from shared.domain.sent_codes import (
     find_sent,
     is_spent,
     is_suspended,
+    lanes_of,
     refused_for_now,
     target_of,
     with_sent_code,
@@ -98,8 +99,8 @@ class DeliverCode:
     def _target(self, person: Person, order: CodeOrder, now: datetime) -> tuple[Sealed | None, str]:
         """Return where the code goes, and why it is dropped. The reason is empty when it is sent."""
         target = target_of(person, order, self.policy, now)
-        known = order.client_key in person.known_clients
-        if is_suspended(failures_now(person, order.code.attempt, now), self.policy, now, known_client=known):
+        lanes = lanes_of(person, order.client_key, checked=order.checked)
+        if is_suspended(failures_now(person, order.code.attempt, now), self.policy, now, lanes=lanes):
             return target, "closed"
         return target, "void" if target is None or not order.contact_matches else ""
 
@@ -120,10 +121,11 @@ class DeliverCode:
 
     async def _within_limits(self, person: Person, order: CodeOrder, target: Sealed | None) -> bool:
         """Count the send. One that will be dropped never counts for the person's destination (rule 10)."""
+        lanes = lanes_of(person, order.client_key, checked=order.checked)
         if target is None:
-            return await self.limits.allows(CODES_TO_NOBODY, account=order.account, method=order.code.attempt.method)
-        known = order.client_key in person.known_clients
-        return await self.limits.allows(CODES_TO_KNOWN_CLIENT if known else CODES, destination=target.destination)
+            method = order.code.attempt.method
+            return await self.limits.allows(CODES_TO_NOBODY, lanes=lanes, account=order.account, method=method)
+        return await self.limits.allows(CODES, lanes=lanes, destination=target.destination)
 
     async def _may_spend(self, account: AccountKey, order: CodeOrder, target: Sealed | None) -> bool:
         """Whether the spending limits allow this text message (R-73). A message that will be dropped is not counted."""

@@ -56,7 +56,8 @@ class Erase:
         if entry is not None:
             account: AccountKey | None = self.keyring.account_key(entry.object_id)
         else:  # a person who has left: the directory no longer has the name
-            account = await self.names.find(self.keyring.name_key(name))
+            found = await self.names.find(self.keyring.name_key(name))
+            account = found.account if found else None
         if account is None:
             trail.record(Tag.ERASED, self.clock.now(), actor=session.account, cause="unknown_identifier")
             return False

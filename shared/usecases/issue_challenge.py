@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.errors import InvalidInput
+from shared.domain.limits import CHALLENGE_BY_VERIFICATION
 from shared.domain.person import Person
 from shared.domain.policy import Policy
 from shared.domain.trail import CodeOrder, Tag, Trail
@@ -16,6 +17,7 @@ from shared.ports.people import People
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._asking import chosen_channel, refuse_what_only_codes_have
+from shared.usecases._limits import Limits
 from shared.usecases._sealing import Sealing
 
 
@@ -37,6 +39,7 @@ class IssueChallenge:
 
     people: People
     sealing: Sealing
+    limits: Limits
     keyring: Keyring
     tokens: Tokens
     randomness: Randomness
@@ -69,6 +72,7 @@ class IssueChallenge:
             case SentCodeMethod() as by_code:
                 carrier = chosen_channel(by_code, channel)
                 asked = verification.asked_to_send(method, by_code.evidence, carrier, now, self.policy)
+                await self._count(asked, client, trail)
                 person = (await self.people.read(asked.account)).person
                 asked = asked.bound_to(person.version)
                 matches = contact is None or self._matches(person, by_code, contact)
@@ -78,6 +82,7 @@ class IssueChallenge:
                 refuse_what_only_codes_have(channel, contact)
                 shown = by_secret.challenge(self.randomness.seed())
                 asked = verification.asked_to_prove(method, by_secret.evidence, shown, now, self.policy)
+                await self._count(asked, client, trail)
                 if not asked.version:
                     asked = asked.bound_to((await self.people.read(asked.account)).person.version)
                 issued = Issued(self.tokens.seal(TokenPurpose.VERIFICATION, asked), 0, shown)
@@ -91,6 +96,11 @@ class IssueChallenge:
         )
         return issued
 
+    async def _count(self, asked: Verification, client: str, trail: Trail) -> None:
+        """Count the challenge by client and by the id, which older tokens have too: to repeat one renews nothing."""
+        await self.limits.enforce_challenges(trail, client=client)
+        await self.limits.enforce(CHALLENGE_BY_VERIFICATION, trail, client=client, verification=asked.id)
+
     def _order(self, asked: Verification, client: str, now: datetime, *, matches: bool, language: str) -> CodeOrder:
         assert asked.challenge is not None  # noqa: S101  `asked_to_send` has just set it
         life = self.policy.code_life(asked.challenge.channel)
@@ -103,6 +113,7 @@ class IssueChallenge:
             client_key=self.keyring.client_key(client),
             contact_matches=matches,
             language=language,
+            checked=asked.checked,
         )
 
     def _matches(self, person: Person, method: SentCodeMethod, contact: str) -> bool:

@@ -1,5 +1,6 @@
 """Set a new password with a reset token, at the end of a reset."""
 
+import contextlib
 from dataclasses import dataclass, replace
 
 from shared.domain.account import DirectoryEntry
@@ -12,6 +13,7 @@ from shared.domain.verification import ResetGrant
 from shared.ports.clock import Clock
 from shared.ports.directory import PasswordNotTaken
 from shared.ports.keyring import Keyring
+from shared.ports.names import KNOWN_ALREADY, Names
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._password import Reservation, SettingPassword
 from shared.usecases._password_rules import PasswordRules
@@ -27,6 +29,7 @@ class SetPassword:
     rows: Rows
     keyring: Keyring
     tokens: Tokens
+    names: Names
     clock: Clock
     policy: Policy
 
@@ -64,6 +67,7 @@ class SetPassword:
                 raise PasswordNotTaken(broken)
             client_key = self.keyring.client_key(client)
             await self.setting.write(reservation, entry, password, trail, client_key=client_key)
+            await self._know(grant, client_key)
         except PasswordNotTaken as refused:
             await self.setting.withdraw(reservation)
             raise PasswordRefused(refused.reasons, again) from refused
@@ -91,6 +95,12 @@ class SetPassword:
             return None
         needed = gates_needed(self.policy, privileged=entry.is_privileged)
         return entry if self._proved(reservation.person, grant) >= needed else None
+
+    async def _know(self, grant: ResetGrant, client_key: str) -> None:
+        """Give the client the reserve of starts (rule 10). The password is set, so that a failure refuses nothing."""
+        if grant.name and grant.slot != KNOWN_ALREADY:
+            with contextlib.suppress(TryAgain):
+                await self.names.know(grant.name, grant.slot, client_key)
 
     def _proved(self, person: Person, grant: ResetGrant) -> int:
         """Count the passed gates whose method the policy still offers."""

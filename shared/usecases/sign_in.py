@@ -43,6 +43,7 @@ class SignIn:
         for limit in limits:
             self.limits.forgive(limit, client=client, name=name_key)
         account = await self.name_binding.bind(entry)
+        await self.name_binding.know(identifier, client)
         session = Session(
             account=account,
             object_id=entry.object_id,

@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.domain.limits import START_BY_CLIENT, START_BY_NAME, START_BY_NAME_AND_CLIENT
+from shared.domain.errors import BotCheckRequired
+from shared.domain.limits import START_BY_CLIENT, START_BY_NAME
 from shared.domain.periods import week_of
+from shared.domain.person import Lane
 from shared.domain.policy import Policy
 from shared.domain.trail import Tag, Trail
 from shared.domain.verification import Verification
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
-from shared.ports.names import Names
+from shared.ports.names import KNOWN_ALREADY, Names
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._bot_check import BotCheck
 from shared.usecases._limits import Limits
+
+STEP = "reset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +27,32 @@ class StartVerification:
 
     names: Names
     limits: Limits
+    bot_check: BotCheck
     keyring: Keyring
     tokens: Tokens
     clock: Clock
     randomness: Randomness
     policy: Policy
 
-    async def __call__(self, identifier: str, client: str, trail: Trail) -> tuple[str, tuple[str, ...]]:
+    async def __call__(
+        self, identifier: str, client: str, trail: Trail, *, solution: str = ""
+    ) -> tuple[str, tuple[str, ...]]:
         """Return the verification token and the methods of the policy, the same for every account (D8).
 
-        `identifier` is canonical and `client` is an address prefix. Raises Limited, also for unknown names.
+        `identifier` is canonical, `client` is an address prefix, and `solution` that of a bot check, if one was asked
+        for. Raises BotCheckRequired or Limited, also for unknown names.
         """
-        name_key = self.keyring.name_key(identifier)
-        # The client first: a client over its limit must not use up the limits of other people's names.
-        for limit in (START_BY_CLIENT, START_BY_NAME_AND_CLIENT, START_BY_NAME):
-            await self.limits.enforce(limit, trail, client=client, name=name_key)
-        account, now = await self.names.find(name_key), self.clock.now()
-        if account is None:
-            account = self.keyring.stranger_key(identifier, week_of(now))
+        name_key, client_key = self.keyring.name_key(identifier), self.keyring.client_key(client)
+        checked = await self.bot_check.spent(solution, step=STEP, name=name_key)
+        found, now = await self.names.find(name_key), self.clock.now()
+        slot = found.slot_for(client_key) if found else 0
+        known = (Lane.KNOWN,) if slot == KNOWN_ALREADY else ()
+        lanes = (*known, Lane.CHECKED) if checked else known
+        try:
+            await self._enforce(name_key, client, lanes, trail)
+        except BotCheckRequired:
+            raise BotCheckRequired(await self.bot_check.challenge(step=STEP, name=name_key)) from None
+        account = found.account if found else self.keyring.stranger_key(identifier, week_of(now))
         verification = Verification(
             id=self.randomness.token(),
             account=account,
@@ -47,12 +60,22 @@ class StartVerification:
             started_at=now,
             expires_at=now + timedelta(seconds=self.policy.verification_seconds),
             idle_at=now,
+            name=name_key,
+            slot=slot,
+            checked=checked,
         ).touched(now, self.policy)
         trail.record(
             Tag.RESET_STARTED,
             self.clock.now(),
-            client_key=self.keyring.client_key(client),
+            client_key=client_key,
             account=account,
             verification=verification.id,
         )
         return self.tokens.seal(TokenPurpose.VERIFICATION, verification), self.policy.methods
+
+    async def _enforce(self, name_key: str, client: str, lanes: tuple[Lane, ...], trail: Trail) -> None:
+        if not lanes and await self.limits.suspects(client):
+            raise BotCheckRequired
+        # The client first: a client over its limit must not use up the limits of other people's names.
+        for limit in (START_BY_CLIENT, START_BY_NAME):
+            await self.limits.enforce(limit, trail, lanes=lanes, client=client, name=name_key)

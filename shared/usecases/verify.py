@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from shared.domain.errors import AnswerRefused, NoTriesLeft, Refused
 from shared.domain.gates import gates_needed, left_for_next_gate
-from shared.domain.limits import VERIFY_BY_CLIENT
+from shared.domain.limits import WRONG_BY_NAME
 from shared.domain.person import Person, Sealed
 from shared.domain.policy import Policy
 from shared.domain.reachability import reached
@@ -43,7 +43,7 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """Counts on the row and by client. Every refusal of an answer looks the same, whatever its cause (rule 9)."""
+    """Counts on the row. Every refusal of an answer looks the same, whatever its cause (rule 9)."""
 
     rows: Rows
     keyring: Keyring
@@ -60,25 +60,23 @@ class Verify:
         """Return the next gate or the grant, after a right answer.
 
         Raises InvalidInput for text whose form cannot be right, for every account alike (rule 19); AnswerRefused or
-        NoTriesLeft for every wrong answer; Refused for an expired token; Limited.
+        NoTriesLeft for every wrong answer; Refused for an expired token.
         """
         now = self.clock.now()
         verification = self.tokens.open(TokenPurpose.VERIFICATION, token, Verification).still_open(now)
         if (asked := verification.challenge) is None:
             raise Refused
         answer = self._answer(verification, asked, text, client, now)
-        # Counted before the comparison, so that parallel answers cannot all pass one check (A-06). A right answer gives
-        # back only its own count; it never clears the count of wrong answers (A-59).
-        await self.limits.enforce(VERIFY_BY_CLIENT, trail, client=client)
         row = self.rows.change(verification.account, answer.nonce)
         while True:
             person = await row.read()
+            # Counted on the row in the write that decides, so that parallel answers cannot all pass one check (A-06).
             judged = self.judging.judge(person, answer, self._candidates(person, verification, asked, now))
             if judged is None:
                 # A second call, as for an answer that is counted. On a full row only a live code keeps an attempt, and
                 # the time must not tell a stranger that this one was kept (rule 9).
                 await self.rows.people.read(verification.account)
-                self._refuse(verification, asked, trail, client)
+                await self._refuse(verification, asked, trail, client)
             judgement, proved = judged
             after = judgement.person
             if proved is not None:
@@ -91,8 +89,7 @@ class Verify:
             self._record(trail, Tag.METHOD_SUSPENDED, verification, asked, client)
             trail.orders.append(NoticeOrder(account=verification.account))
         if judgement.passed is None:
-            self._refuse(verification, asked, trail, client)
-        self.limits.forgive(VERIFY_BY_CLIENT, client=client)
+            await self._refuse(verification, asked, trail, client)
         self._record(trail, Tag.RESET_GATE_PASSED, verification, asked, client)
         behind = verification.gate_passed(asked.method, judgement.passed, now, self.policy)
         if len(behind.passed) >= gates_needed(self.policy, privileged=after.privileged):
@@ -112,6 +109,7 @@ class Verify:
             at=now,
             code=verification.code_id(asked) if by_code else None,
             challenge=None if by_code else asked.shown,
+            checked=verification.checked,
         )
 
     def _candidates(
@@ -123,8 +121,13 @@ class Verify:
         left = left_for_next_gate(person, verification.passed, self.policy, now)
         return tuple(method.sealed for method in left if method.name == asked.method)
 
-    def _refuse(self, verification: Verification, asked: Challenge, trail: Trail, client: str) -> NoReturn:
-        """Raise the refusal with the next token. The tries left come from the token only (rules 9 and 19)."""
+    async def _refuse(self, verification: Verification, asked: Challenge, trail: Trail, client: str) -> NoReturn:
+        """Raise the refusal with the next token. The tries left come from the token only (rules 9 and 19).
+
+        It is counted for the name and the client. That closes later starts and never an answer: the row alone limits
+        the answers, so no stranger can spend what a right one needs (rule 10).
+        """
+        await self.limits.count_wrong(WRONG_BY_NAME, client=client, name=verification.name)
         self._record(trail, Tag.RESET_GATE_REFUSED, verification, asked, client)
         refused = verification.refused(asked.method)
         token = self.tokens.seal(TokenPurpose.VERIFICATION, refused)

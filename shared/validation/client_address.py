@@ -1,7 +1,10 @@
 """Read the client's address from the part of the forwarding header that can be trusted (R-72)."""
 
 import ipaddress
+from functools import cache
 from typing import Final
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 UNKNOWN_CLIENT: Final = "unknown"
 """All clients whose address cannot be read count together. Otherwise a broken header would skip limits (A-58)."""
@@ -28,6 +31,17 @@ def client_prefix(forwarded_for: str | None, trusted_hops: int) -> str:
     return str(address)
 
 
+def declared_network(client: str, networks: tuple[str, ...]) -> str:
+    """Return the first of these networks that contains the client prefix. Empty when none does."""
+    if not networks:
+        return ""
+    try:
+        prefix = ipaddress.ip_network(client)
+    except ValueError:
+        return ""
+    return next((text for text, network in _parsed(networks) if _contains(network, prefix)), "")
+
+
 def coarse_network(client: str) -> str:
     """Return the network of a client prefix for a notice: IPv4 /24 or IPv6 /48. Empty for an unknown client."""
     try:
@@ -36,6 +50,15 @@ def coarse_network(client: str) -> str:
         return ""
     wider = 24 if isinstance(network, ipaddress.IPv4Network) else 48
     return str(network.supernet(new_prefix=wider))
+
+
+@cache
+def _parsed(networks: tuple[str, ...]) -> tuple[tuple[str, Network], ...]:
+    return tuple((text, ipaddress.ip_network(text)) for text in networks)
+
+
+def _contains(network: Network, prefix: Network) -> bool:
+    return network.version == prefix.version and network.supernet_of(prefix)  # type: ignore[arg-type]
 
 
 def _without_port(entry: str) -> str:

@@ -24,6 +24,9 @@ Candidate = Annotated[
     str, Field(max_length=4096, description="a new password; too long is a broken rule, not a bad field")
 ]
 Token = Annotated[str, Field(min_length=1, max_length=2048)]
+BotCheckSolution = Annotated[
+    str, Field(min_length=1, max_length=2048, description="the solution of the problem's `bot_check` (ALTCHA, base64)")
+]
 ContactText = Annotated[str, Field(min_length=1, max_length=320, description="an address or a number as typed")]
 AnswerText = Annotated[
     str, Field(min_length=1, max_length=256, description="the answer as typed; blanks in a code are ignored")

@@ -97,9 +97,7 @@ def test_the_oldest_attempt_without_a_pass_and_without_a_live_code_is_removed() 
         sent_codes=(a_sent_code(id=a_code_id(verification="live")),),
     )
     new = an_attempt(id=an_attempt_id(verification="new"))
-    after = failed(
-        person, new, closed=False, known_client=False, nonce="n", now=MONDAY_MORNING, policy=POLICY
-    ).person.attempts
+    after = failed(person, new, closed=False, nonce="n", now=MONDAY_MORNING, policy=POLICY).person.attempts
     assert [attempt.id.verification for attempt in after] == [
         "passed", "live", *(f"v{n}" for n in range(1, MAX_ATTEMPTS - 2)), "new",
     ]  # fmt: skip

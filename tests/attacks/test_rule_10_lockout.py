@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from shared.domain.errors import AnswerRefused
+from shared.domain.errors import AnswerRefused, Limited
 from shared.domain.person import Failures
 from shared.domain.trail import Tag
 from shared.usecases.verify import NextGate
 from tests.attacks.no_limits import STRANGER
-from tests.builders import CLIENT, EMAIL, World, a_world, at, wrong
+from tests.builders import CLIENT, EMAIL, PHONE, World, a_world, at, wrong
 
 OPEN = {
+    "verify_failures_per_name_day": 1000, "verify_failed_names_per_client_hour": 1000,
     "verify_failures_per_client_5min": 1000, "verify_failures_per_client_hour": 1000,
     "starts_per_name_and_client_hour": 1000, "starts_per_name_hour": 1000, "starts_per_name_day": 1000,
     "sends_per_destination_10min": 20, "sends_per_destination_hour": 20, "sends_per_destination_day": 20,
@@ -184,16 +185,94 @@ async def test_strangers_cannot_use_up_the_tries_of_a_known_client() -> None:
     assert isinstance(await world.pass_gate(await world.start(), "email"), NextGate)
 
 
-async def test_a_known_client_has_sends_left_after_strangers_used_up_the_others() -> None:
-    """Of ten codes per day, two are kept for known clients (C11)."""
-    world = a_world(**{**OPEN, "sends_per_destination_day": 10})
+async def test_each_lane_has_sends_left_after_strangers_used_up_the_others() -> None:
+    """Of ten codes per day, two are kept for known clients and two for solved bot checks, in every window (C11)."""
+    world = a_world(**{**OPEN, "sends_per_destination_day": 10, "sends_per_destination_10min": 3})
     await a_known_ada(world)
-    for _ in range(12):
-        await world.challenge(await world.start(client=STRANGER), client=STRANGER)
-    assert world.adapters.email.attempts == 8
-    for _ in range(4):
-        await world.challenge(await world.start())
-    assert world.adapters.email.attempts == 10
+    spent = []
+    for client in (STRANGER, CLIENT):
+        for _ in range(8):
+            await world.challenge(await world.start(client=client), client=client)
+        spent.append(world.adapters.email.attempts)
+    for n in range(4):
+        token = world.seal(replace(world.verification(await world.start(client=STRANGER)), checked=True))
+        await world.challenge(token, client=STRANGER, channel="email" if n else None)
+    assert [*spent, world.adapters.email.attempts] == [3, 5, 7]
+
+
+async def close_to_strangers(world: World, attack: str) -> None:
+    """Twenty starts from five addresses, or twenty wrong answers to both methods."""
+    if attack == "starts":
+        for n in range(20):
+            await world.start(client=f"198.51.100.{n % 5}")
+        return
+    started = [await world.start(client=f"198.51.100.{n}") for n in range(4)]
+    for n, token in enumerate(started):
+        method, client = ("email", "mobile_phone")[n % 2], f"198.51.100.{n}"
+        asked = await world.challenge(token, method, client=client)
+        for _ in range(5):
+            with pytest.raises(AnswerRefused):
+                await world.answer(asked, wrong(world.code(method)), client=client)
+    assert all(failures_of(world, f"reset:1:{method}").suspended_until for method in ("email", "mobile_phone"))
+
+
+@pytest.mark.parametrize("owner", ["of the last success", "of a sign-in", "never seen, with the check solved"])
+@pytest.mark.parametrize("attack", ["starts", "answers"])
+async def test_the_owner_passes_while_strangers_attack_the_name(attack: str, owner: str) -> None:
+    """To the address of a success nothing is closed. From elsewhere, the bot check opens it."""
+    world = a_world(sends_per_destination_10min=20, sends_per_destination_hour=20, sends_per_destination_day=20)
+    await world.ada()
+    if owner == "of the last success":
+        await world.complete(await world.prove())
+        world.clock.move(days=200)
+    elif owner == "of a sign-in":
+        await world.sign_in()
+        world.people.put(replace(world.row(), known_clients=(world.adapters.keyring.digest("client", CLIENT),)))
+    await close_to_strangers(world, attack)
+    solution = await world.check()
+    assert bool(solution) is owner.startswith("never")
+    outcome = await world.pass_gate(await world.start(solution=solution), "email")
+    assert isinstance(outcome, NextGate)
+
+
+async def test_the_reserves_of_starts_do_not_spend_each_other() -> None:
+    """Strangers who solve the bot check use up their own lane. The known client keeps its starts."""
+    world = a_world(starts_per_name_hour=2, starts_reserved_hour=3)
+    await world.ada()
+    await world.sign_in()
+    for n in range(2):
+        await world.start(client=f"198.51.100.{n}")
+    for _ in range(2):
+        await world.start(client=STRANGER, solution=await world.check(client=STRANGER))
+    with pytest.raises(Limited):
+        await world.start(client=STRANGER, solution=await world.check(client=STRANGER))
+    for _ in range(3):
+        await world.start()
+    assert await world.check()
+
+
+async def test_wrong_answers_for_a_name_do_not_close_the_address_of_an_office() -> None:
+    """Ten for a name that does not exist: the others behind the address reset as before. That name needs a check."""
+    world = a_world()
+    await world.ada()
+    for _ in range(2):
+        token = await world.ask(await world.start("nobody"))
+        for _ in range(5):
+            with pytest.raises(AnswerRefused):
+                await world.answer(token, "11111111")
+    assert isinstance(await world.pass_gate(await world.start(), "email"), NextGate)
+    assert await world.check("nobody")
+
+
+async def test_a_declared_network_has_wider_limits_without_a_row_that_everybody_writes() -> None:
+    """Its starts are counted in parts, for all its addresses together (rule 15)."""
+    world = a_world(networks=("203.0.113.0/24",), network_factor=2, starts_per_client_minute=5)
+    for n in range(10):
+        await world.start(f"name {n}", client=f"203.0.113.{n}")
+    assert world.adapters.keyring.digest("start.client", "203.0.113.1") not in world.adapters.limiter.hits
+    assert await world.check("another", client="203.0.113.99")
+    await world.start("another", client="203.0.113.99", solution=await world.check("another", client="203.0.113.99"))
+    assert await world.check("another", client="192.0.2.1") == ""
 
 
 @pytest.mark.parametrize("case", ["wrong_contact", "suspended"])
@@ -207,7 +286,8 @@ async def test_a_dropped_text_message_does_not_count_for_shared_limits(case: str
         start = await world.start(client=STRANGER)
         await world.challenge(start, "mobile_phone", client=STRANGER, contact=contact)
     assert world.adapters.sms.attempts == 0
-    assert world.adapters.tally.totals.total() == 0
+    phone = {world.adapters.keyring.digest("by-phone"), world.adapters.keyring.digest("prefix", PHONE[:-4])}
+    assert {key for key, count in world.adapters.tally.totals.items() if count and key[0] in phone} == set()
 
 
 async def test_a_success_makes_a_client_known_and_five_are_kept() -> None:

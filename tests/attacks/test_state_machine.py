@@ -128,7 +128,7 @@ class Row(RuleBasedStateMachine):
         failures = failures_now(self.person, order.code.attempt, self.now)
         assert target is not None
         claimed = None
-        if not is_suspended(failures, POLICY, self.now, known_client=False):
+        if not is_suspended(failures, POLICY, self.now):
             claimed = with_sent_code(self.person, order, target, self.now, nonce=nonce)
         self.messages[(place, send)] += claimed is not None
         self.written(claimed or self.person, nonce)

@@ -7,7 +7,7 @@ import pytest
 
 from shared.adapters.azure_tables.names import TableNames
 from shared.domain.account import AccountKey
-from shared.ports.names import Names
+from shared.ports.names import KNOWN_ALREADY, Found, Names
 from tests.contracts.store import a_table
 from tests.fakes.names import MemoryNames
 
@@ -25,6 +25,11 @@ async def names(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Name
         yield TableNames(table)
 
 
+async def account_of(names: Names, name: str) -> AccountKey | None:
+    found = await names.find(name)
+    return found.account if found else None
+
+
 async def test_an_unbound_name_has_no_account(names: Names) -> None:
     """The result is None, not an error."""
     assert await names.find("name") is None
@@ -35,8 +40,8 @@ async def test_a_name_belongs_to_the_account_it_was_bound_to_last(names: Names) 
     await names.bind("other", OLD)
     for account in (OLD, OLD, NEW):
         await names.bind("name", account)
-        assert await names.find("name") == account
-    assert await names.find("other") == OLD
+        assert await account_of(names, "name") == account
+    assert await account_of(names, "other") == OLD
 
 
 async def test_all_names_of_an_account_can_be_removed(names: Names) -> None:
@@ -44,11 +49,28 @@ async def test_all_names_of_an_account_can_be_removed(names: Names) -> None:
     for name, account in (("one", OLD), ("two", OLD), ("other", NEW)):
         await names.bind(name, account)
     assert await names.unbind(OLD) == 2
-    assert [await names.find(name) for name in ("one", "two", "other")] == [None, None, NEW]
+    assert [await account_of(names, name) for name in ("one", "two", "other")] == [None, None, NEW]
     assert await names.unbind(OLD) == 0
 
 
 async def test_parallel_bindings_of_a_name_end_with_one_of_their_accounts(names: Names) -> None:
     """Two sign-ins at once: neither fails, and the name belongs to an account that was resolved."""
     await asyncio.gather(*(names.bind("name", account) for account in (OLD, NEW, OLD, NEW)))
-    assert await names.find("name") in {OLD, NEW}
+    assert await account_of(names, "name") in {OLD, NEW}
+
+
+async def test_the_sixth_client_takes_the_place_of_the_first(names: Names) -> None:
+    """Five are known. A name that moves to another account knows nobody, and one that is gone stays gone (rule 10)."""
+    await names.bind("name", OLD)
+    for client in "abcdef":
+        found = await names.find("name")
+        assert found is not None
+        await names.know("name", found.slot_for(client), client)
+    found = await names.find("name")
+    assert found is not None
+    assert sorted(found.clients.values()) == list("bcdef")
+    assert [found.slot_for(client) for client in "fa"] == [KNOWN_ALREADY, 1]
+    await names.bind("name", NEW)
+    assert await names.find("name") == Found(NEW)
+    await names.know("gone", 0, "a")
+    assert await names.find("gone") is None

@@ -110,7 +110,7 @@ async def test_forgiven_hits_are_not_counted(side: Side) -> None:
     """Any number of successes is allowed; only failures count against the limit."""
     for _ in range(10):
         assert (await side.limiter.hit("key", (HOURLY,))).allowed
-        side.limiter.forgive("key")
+        side.limiter.forgive("key", (HOURLY,))
     told = [await side.limiter.hit("key", (HOURLY,)) for _ in range(4)]
     assert [allowance.allowed for allowance in told] == [True, True, True, False]
 
@@ -124,7 +124,7 @@ async def test_forgiven_hits_of_an_old_window_do_not_extend_the_next(side: Side,
     for _ in range(3):
         await first.hit("key", (HOURLY,))
     for _ in range(3):
-        first.forgive("key")
+        first.forgive("key", (HOURLY,))
     clock.move(hours=1)
     for _ in range(3):
         assert (await second.hit("key", (HOURLY,))).allowed
@@ -139,7 +139,7 @@ async def test_parallel_successes_are_all_forgiven(side: Side) -> None:
         allowance = await side.limiter.hit("key", rates)
         await asyncio.sleep(0.003)
         if allowance.allowed:
-            side.limiter.forgive("key")
+            side.limiter.forgive("key", rates)
         return allowance.allowed
 
     for _ in range(4):
@@ -218,7 +218,7 @@ class TestTheTable:
             meanwhile: Any = Meanwhile(ExpiringTables.of(service).counters.at(clock.now()))
             limiter = TableRateLimiter(meanwhile, clock)
             await limiter.hit("key", (HOURLY,))
-            meanwhile.happens = lambda: limiter.forgive("key")
+            meanwhile.happens = lambda: limiter.forgive("key", (HOURLY,))
             await limiter.hit("key", (HOURLY,))
             told = [await limiter.hit("key", (HOURLY,)) for _ in range(3)]
             assert [allowance.allowed for allowance in told] == [True, True, False]
@@ -231,5 +231,5 @@ class TestTheTable:
             await limiter.hit("key", (HOURLY,))
             transport.requests.clear()
             await limiter.hit("key", (HOURLY,))
-            limiter.forgive("key")
+            limiter.forgive("key", (HOURLY,))
             assert (transport.requests["GET"], transport.requests.total()) == (0, 1)

@@ -1,5 +1,6 @@
 """SharedTally: approximate totals over all instances, without a call for each request."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,38 +44,38 @@ async def side(kind: str, clock: FixedClock, request: pytest.FixtureRequest) -> 
 async def test_a_tally_refuses_what_exceeds_its_rate(side: Side) -> None:
     """Three per hour are allowed. Asking without counting uses up nothing."""
     for _ in range(5):
-        assert await side.one.spend("key", HOURLY, counts=False)
-    assert [await side.one.spend("key", HOURLY, counts=True) for _ in range(4)] == [True, True, True, False]
-    assert not await side.one.spend("key", HOURLY, counts=False)
-    assert await side.one.spend("another key", HOURLY, counts=True)
+        assert await side.one.spend("key", HOURLY, counts=0)
+    assert [await side.one.spend("key", HOURLY, counts=1) for _ in range(4)] == [True, True, True, False]
+    assert not await side.one.spend("key", HOURLY, counts=0)
+    assert await side.one.spend("another key", HOURLY, counts=1)
 
 
 async def test_a_tally_starts_from_zero_in_the_next_window(side: Side, clock: FixedClock) -> None:
     """Windows are aligned to the clock, so that every instance uses the same one."""
     for _ in range(3):
-        await side.one.spend("key", HOURLY, counts=True)
+        await side.one.spend("key", HOURLY, counts=1)
     clock.move(hours=1)
-    assert await side.one.spend("key", HOURLY, counts=True)
+    assert await side.one.spend("key", HOURLY, counts=1)
 
 
 async def test_instances_see_each_others_tally_within_a_minute(side: Side, clock: FixedClock) -> None:
     """Until then an instance can exceed the rate by what it does not know. Afterwards it has the total."""
     clock.move(seconds=-clock.now().timestamp() % 3600)
     for _ in range(2):
-        assert await side.one.spend("key", HOURLY, counts=True)
+        assert await side.one.spend("key", HOURLY, counts=1)
     clock.at += EXCHANGED_EVERY
-    assert await side.one.spend("key", HOURLY, counts=False)
-    assert await side.other.spend("key", HOURLY, counts=True)
-    assert not await side.other.spend("key", HOURLY, counts=True)
+    assert await side.one.spend("key", HOURLY, counts=0)
+    assert await side.other.spend("key", HOURLY, counts=1)
+    assert not await side.other.spend("key", HOURLY, counts=1)
 
 
 @pytest.mark.integration
 @pytest.mark.parametrize("kind", ["azure"])
 async def test_counting_on_a_warm_instance_makes_no_call(side: Side) -> None:
     """The call budget of a reset has no room for it (rule 17)."""
-    await side.one.spend("key", HOURLY, counts=True)
+    await side.one.spend("key", HOURLY, counts=1)
     side.transport.requests.clear()
-    await side.one.spend("key", HOURLY, counts=True)
+    await side.one.spend("key", HOURLY, counts=1)
     assert not side.transport.requests
 
 
@@ -82,10 +83,25 @@ async def test_counting_on_a_warm_instance_makes_no_call(side: Side) -> None:
 @pytest.mark.parametrize("kind", ["azure"])
 async def test_a_tally_that_cannot_be_read_allows_nothing(side: Side, clock: FixedClock) -> None:
     """A limit on spending fails closed (R-75), and works again afterwards."""
-    assert await side.one.spend("key", HOURLY, counts=True)
+    assert await side.one.spend("key", HOURLY, counts=1)
     clock.at += EXCHANGED_EVERY
     side.transport.is_lost = True
     with pytest.raises(StoreLost):
-        await side.one.spend("key", HOURLY, counts=True)
+        await side.one.spend("key", HOURLY, counts=1)
     side.transport.is_lost = False
-    assert [await side.one.spend("key", HOURLY, counts=True) for _ in range(3)] == [True, True, False]
+    assert [await side.one.spend("key", HOURLY, counts=1) for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("kind", ["azure"])
+@pytest.mark.parametrize("approximately", [False, True])
+async def test_a_count_is_published_even_if_nobody_asks_again(side: Side, approximately: bool) -> None:
+    """Otherwise the last messages of each instance would count for nobody (rule 15). A lost store delays it."""
+    side.one.publish_after = timedelta(milliseconds=20)  # type: ignore[attr-defined]
+    await side.one.spend("key", HOURLY, counts=0)
+    side.transport.is_lost = True
+    assert await side.one.spend("key", HOURLY, counts=3, approximately=approximately)
+    await asyncio.sleep(0.1)
+    side.transport.is_lost = False
+    await side.one._publishing  # type: ignore[attr-defined]
+    assert not await side.other.spend("key", HOURLY, counts=1)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.judgement import MAX_ATTEMPTS, Judgement, failed, open_attempt, passed
-from shared.domain.person import Attempt, AttemptId, Evidence, EvidenceClass, Failures, Person, Purpose
+from shared.domain.person import Attempt, AttemptId, Evidence, EvidenceClass, Failures, Lane, Person, Purpose
 from shared.domain.sent_codes import failures_now, is_suspended  # fmt: skip
 from tests.builders import a_person, a_policy, a_sent_code, an_attempt, an_attempt_id, at
 from tests.fakes.clock import MONDAY_MORNING
@@ -35,7 +35,9 @@ def right(person: Person, **span: float) -> Judgement:
 def wrong(person: Person, *, closed: bool = False, known: bool = False, **span: float) -> Judgement:
     attempt = attempt_on(person)
     assert attempt is not None
-    return failed(person, attempt, closed=closed, known_client=known, nonce="mine", now=at(**span), policy=POLICY)
+    return failed(
+        person, attempt, closed=closed, lanes=(Lane.KNOWN,) * known, nonce="mine", now=at(**span), policy=POLICY
+    )
 
 
 class TestOpenAttempt:
@@ -177,7 +179,7 @@ class TestFailures:
     )
     def test_a_method_is_closed_by_its_failures(self, failures: Failures, known: bool, suspended: bool) -> None:
         """Ten in a day, with a reserve for known clients; a hundred in a row, without (NIST SP 800-63B-4 3.2.2)."""
-        assert is_suspended(failures, POLICY, MONDAY_MORNING, known_client=known) is suspended
+        assert is_suspended(failures, POLICY, MONDAY_MORNING, lanes=(Lane.KNOWN,) * known) is suspended
 
 
 class TestNonce:
@@ -239,8 +241,6 @@ class TestRoom:
 def test_wrong_answers_at_registration_never_close_the_method_for_good(purpose: Purpose, in_a_row: int) -> None:
     """After 100 failures in a row only a confirmation reopens a method, so a confirmation must stay possible."""
     attempt = an_attempt(id=an_attempt_id(purpose=purpose))
-    after = failed(
-        a_person(), attempt, closed=False, known_client=False, nonce="n", now=MONDAY_MORNING, policy=a_policy()
-    ).person
+    after = failed(a_person(), attempt, closed=False, nonce="n", now=MONDAY_MORNING, policy=a_policy()).person
     assert after.failures[attempt.id.failures_key].consecutive == in_a_row
     assert after.failures[attempt.id.failures_key].count == 1

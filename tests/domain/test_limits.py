@@ -6,17 +6,16 @@ from typing import Any
 import pytest
 
 from shared.domain import limits
-from shared.domain.errors import Limited
+from shared.domain.errors import BotCheckRequired, Limited
 from shared.domain.limits import (
     ALL_LIMITS,
     CODES,
-    CODES_TO_KNOWN_CLIENT,
     CODES_TO_NOBODY,
-    START_BY_NAME_AND_CLIENT,
     By,
     Limit,
     counts_about,
 )
+from shared.domain.person import Lane
 from shared.domain.trail import ReminderOrder, Trail
 from shared.ports.keyring import Keyring
 from shared.usecases._limits import Limits
@@ -24,13 +23,15 @@ from shared.usecases.change_password import ChangePassword
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_policy, a_world
 
 VALUES = {By.CLIENT: "203.0.113.0/24", By.NAME: "a name key", By.ACCOUNT: "an account", By.DESTINATION: "a mailbox",
-          By.METHOD: "email"}  # fmt: skip
+          By.METHOD: "email", By.VERIFICATION: "v"}  # fmt: skip
 
 each_limit = pytest.mark.parametrize("limit", ALL_LIMITS, ids=lambda limit: limit.name)
 
 
 def values_of(limit: Limit) -> dict[str, str]:
-    return {by.value: VALUES[by] for by in limit.by}
+    """Return values for what the limit counts by. `start.name` counts clients apart, within its counter."""
+    inner = {rate.each for rates in limit.lanes(a_policy(), tuple(Lane)) for rate in rates if rate.each}
+    return {by.value: VALUES[by] for by in {*limit.by, *inner}}
 
 
 def test_the_name_of_every_limit_is_unique() -> None:
@@ -53,12 +54,11 @@ def test_a_limit_has_values_to_count_by_and_rates(limit: Limit) -> None:
     assert limit.rates(a_policy())
 
 
-def test_known_clients_use_the_same_counter_with_a_higher_rate() -> None:
-    """The reserve of rule 10 is a part of the day's codes, not a second counter."""
-    assert (CODES_TO_KNOWN_CLIENT.name, CODES_TO_KNOWN_CLIENT.by) == (CODES.name, CODES.by)
-    everybody, known = CODES.rates(a_policy()), CODES_TO_KNOWN_CLIENT.rates(a_policy())
-    assert [rate.period for rate in everybody] == [rate.period for rate in known]
-    assert sum(rate.limit for rate in known) - sum(rate.limit for rate in everybody) == a_policy().sends_reserved_day
+@pytest.mark.parametrize(("day", "reserved", "lanes"), [(10, 2, [6, 2, 2]), (10, 5, [2, 4, 4]), (2, 1, [2, 0, 0])])
+def test_the_two_reserves_are_parts_of_the_days_codes(day: int, reserved: int, lanes: list[int]) -> None:
+    """The day's limit holds for all lanes together, and at least one code is left for everybody (C11)."""
+    policy = a_policy(sends_per_destination_day=day, sends_reserved_day=reserved)
+    assert [rates[-1].limit for rates in CODES.lanes(policy, tuple(Lane))] == lanes
 
 
 def test_codes_without_a_destination_have_the_same_rates() -> None:
@@ -71,21 +71,21 @@ async def test_the_key_of_a_counter_does_not_depend_on_the_order_of_values(limit
     """Values are given by name, in any order, together with values that the limit does not use."""
     world = a_world()
     counting, values = world.service.use(Limits), values_of(limit)
-    await counting.enforce(limit, Trail(), **values)
-    await counting.enforce(limit, Trail(), **dict(reversed(values.items())))
+    await counting.allows(limit, **values)
+    await counting.allows(limit, **dict(reversed(values.items())))
     await counting.allows(limit, **{**{by.value: value for by, value in VALUES.items()}, **values})
     assert list(world.adapters.limiter.hits.values()) == [3]
     await counting.forget({by: {value} for by, value in VALUES.items()})
     assert world.adapters.limiter.windows == {}, "and erasure derives the same key"
 
 
-@pytest.mark.parametrize("changed", START_BY_NAME_AND_CLIENT.by, ids=lambda by: by.value)
+@pytest.mark.parametrize("changed", CODES_TO_NOBODY.by, ids=lambda by: by.value)
 async def test_another_value_is_another_counter(changed: By) -> None:
     """Nobody can use up the limit of another person."""
     world = a_world()
-    counting, values = world.service.use(Limits), values_of(START_BY_NAME_AND_CLIENT)
-    await counting.allows(START_BY_NAME_AND_CLIENT, **values)
-    await counting.allows(START_BY_NAME_AND_CLIENT, **{**values, changed.value: "another"})
+    counting, values = world.service.use(Limits), values_of(CODES_TO_NOBODY)
+    await counting.allows(CODES_TO_NOBODY, **values)
+    await counting.allows(CODES_TO_NOBODY, **{**values, changed.value: "another"})
     assert list(world.adapters.limiter.hits.values()) == [1, 1]
 
 
@@ -93,23 +93,22 @@ async def test_swapped_values_are_another_counter() -> None:
     """The position of a value is part of the key, in case a name looks like an address."""
     world = a_world()
     counting = world.service.use(Limits)
-    await counting.allows(START_BY_NAME_AND_CLIENT, name="a", client="b")
-    await counting.allows(START_BY_NAME_AND_CLIENT, name="b", client="a")
+    await counting.allows(CODES_TO_NOBODY, account="a", method="b")
+    await counting.allows(CODES_TO_NOBODY, account="b", method="a")
     assert list(world.adapters.limiter.hits.values()) == [1, 1]
 
 
 @each_limit
 async def test_a_limit_that_is_reached_is_refused_and_recorded_by_name(limit: Limit) -> None:
-    """With the wait, and with the client as a digest where there is one."""
+    """Or the bot check where that opens more; with the client as a digest where there is one."""
     world, trail = a_world(), Trail()
     counting, values = world.service.use(Limits), values_of(limit)
     for _ in range(min(rate.limit for rate in limit.rates(world.policy))):
         await counting.enforce(limit, trail, **values)
     assert trail.events == []
-    with pytest.raises(Limited) as limited:
+    with pytest.raises(BotCheckRequired if limit.reserves(world.policy) else Limited):
         await counting.enforce(limit, trail, **values)
-    assert limited.value.retry_after >= 1
-    client = world.adapters.keyring.digest("client", VALUES[By.CLIENT]) if By.CLIENT in limit.by else ""
+    client = world.adapters.keyring.digest("client", VALUES[By.CLIENT]) if By.CLIENT in values_of(limit) else ""
     assert [(event.cause, event.client_key) for event in trail.events] == [(limit.name, client)]
 
 
@@ -124,6 +123,7 @@ async def test_a_limit_that_is_reached_is_refused_and_recorded_by_name(limit: Li
             (By.ACCOUNT, By.METHOD), {"me.password", "registration.sends", "change.sends", "codes.nobody"},
             id="account and method",
         ),
+        pytest.param((By.VERIFICATION,), {"challenge.verification", "bot.check"}, id="the verification"),
         pytest.param(tuple(By), {limit.name for limit in ALL_LIMITS}, id="everything"),
     ],
 )  # fmt: skip
@@ -172,6 +172,9 @@ async def a_life_with_the_service(world: World) -> None:
     await world.prove()
     world.clock.move(days=world.policy.reconfirm_days)
     await world.challenge(await world.start("nobody"))
+    for _ in range(world.policy.starts_per_name_and_client_hour):
+        solution = await world.check("nobody")
+    await world.start("nobody", solution=solution)
     await world.deliver(ReminderOrder(account=world.key_of("ada"), day=world.row().reminder_day))
 
 

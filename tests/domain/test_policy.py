@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from shared.domain.limits import CODES, CODES_TO_KNOWN_CLIENT
 from shared.domain.person import EvidenceClass
 from shared.domain.policy import DEFAULT_METHODS, Policy
 from shared.methods import evidence_by_name
@@ -60,6 +59,7 @@ def test_every_setting_of_the_policy_has_a_description(knob: Field[Any]) -> None
         pytest.param(
             {"sends_reserved_day": 5, "sends_per_destination_day": 5}, "sends_reserved_day", id="all codes in reserve"
         ),
+        pytest.param({"networks": ("198.51.100.7/24",)}, "networks", id="an address instead of a network"),
     ],
 )
 def test_a_policy_with_inconsistent_settings_is_refused(knobs: dict[str, Any], fault: str) -> None:
@@ -86,13 +86,6 @@ def test_waits_between_codes_double_up_to_32_minutes() -> None:
 def test_the_life_of_a_code_depends_on_its_channel(channel: str, minutes: int) -> None:
     """Ten minutes by email, five minutes by SMS and by voice."""
     assert a_policy().code_life(channel) == timedelta(minutes=minutes)
-
-
-def test_the_reserve_of_codes_is_for_known_clients_only() -> None:
-    """Ten codes in a day: eight for everybody, two more for known clients (C11)."""
-    policy = a_policy()
-    assert [rate.limit for rate in CODES.rates(policy)] == [3, 5, 8]
-    assert [rate.limit for rate in CODES_TO_KNOWN_CLIENT.rates(policy)] == [3, 5, 10]
 
 
 @pytest.mark.parametrize("name", DEFAULT_METHODS)

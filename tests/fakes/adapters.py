@@ -1,7 +1,9 @@
 """All fakes, under the names that `shared.wiring.Service` uses."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
+from shared.adapters.altcha_bot_checks import AltchaBotChecks
 from shared.adapters.common_passwords import load
 from shared.domain.policy import Policy
 from tests.fakes.audit_log import MemoryAuditLog
@@ -36,6 +38,7 @@ class FakeAdapters:
         self.due = MemoryDueIndex()
         self.forgetting = MemoryDueIndex()
         self.audit_log = MemoryAuditLog()
+        self.bot_checks = AltchaBotChecks(replace(policy, bot_check_memory_kib=64, bot_check_tries=2))
         self.directory = MemoryDirectory(self.clock)
         self.promised = MemoryPromisedNotices(self.clock)
         self.email = MemoryChannel()

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
-from shared.domain.limits import Allowance, Rate, Window, counted, credited, forgiven, verdict
+from shared.domain.limits import Allowance, Rate, Window, admitted, counted, credited, forgiven
 from shared.ports.clock import Clock
 from shared.ports.store import StoreLost
 
@@ -16,19 +16,19 @@ class MemoryRateLimiter:
         self.is_lost = False
         self._clock = clock
 
-    async def hit(self, key: str, rates: Sequence[Rate]) -> Allowance:
+    async def hit(self, key: str, rates: Sequence[Rate], *reserves: Sequence[Rate]) -> Allowance:
         await asyncio.sleep(0)
         if self.is_lost:
             raise StoreLost
         now, windows = self._clock.now(), self.windows.get(key, {})
         self.hits[key] += 1
-        if (allowance := verdict(windows, rates, now)).allowed:
-            self.windows[key] = {**windows, **counted(windows, rates, now)}
+        if (allowance := admitted(windows, (rates, *reserves), now)).allowed:
+            self.windows[key] = counted(windows, allowance.counted, now)
         return allowance
 
-    def forgive(self, key: str) -> None:
+    def forgive(self, key: str, rates: Sequence[Rate]) -> None:
         if key in self.windows:
-            self.windows[key] = forgiven(self.windows[key], credited({}, self.windows[key]))
+            self.windows[key] = forgiven(self.windows[key], credited({}, self.windows[key], rates))
 
     async def forget(self, key: str) -> None:
         await asyncio.sleep(0)

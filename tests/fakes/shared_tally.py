@@ -11,7 +11,7 @@ class MemorySharedTally:
         self.totals: Counter[tuple[str, int]] = Counter()
         self._clock = clock
 
-    async def spend(self, key: str, rate: Rate, *, counts: bool) -> bool:
+    async def spend(self, key: str, rate: Rate, *, counts: int, approximately: bool = False) -> bool:
         window = key, int(self._clock.now().timestamp() // rate.period.total_seconds())
         if self.totals[window] >= rate.limit:
             return False

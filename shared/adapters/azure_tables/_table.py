@@ -111,6 +111,12 @@ class Table:
             )
         return str(answer["etag"])
 
+    async def merge(self, partition: str, row: str, values: Mapping[str, Any]) -> None:
+        """Set these properties of a row, whatever else it has. Raises Conflict if there is no such row."""
+        with store_errors():
+            entity = _entity(partition, row, values)
+            await self.client.update_entity(entity, mode=UpdateMode.MERGE, etag=None, match_condition=None, **NO_RETRY)
+
     async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
         """Delete the row if it has not changed since it was read (without an ETag: always).
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from shared.adapters.azure_tables._table import Table
 from shared.domain.account import AccountKey
+from shared.domain.person import KNOWN_CLIENTS
+from shared.ports.names import Found
 from shared.ports.store import Conflict, StoreLost
 
 ROW = "name"
@@ -15,9 +17,17 @@ RACES = 5
 class TableNames:
     table: Table
 
-    async def find(self, name_key: str) -> AccountKey | None:
+    async def find(self, name_key: str) -> Found | None:
         row = await self.table.read(name_key, ROW)
-        return AccountKey(row.values["account"]) if row else None
+        if row is None:
+            return None
+        clients = {slot: str(row.values[f"c{slot}"]) for slot in range(KNOWN_CLIENTS) if f"c{slot}" in row.values}
+        newest = int(row.values.get("newest", -1))
+        return Found(AccountKey(row.values["account"]), clients, (newest + 1) % KNOWN_CLIENTS)
+
+    async def know(self, name_key: str, slot: int, client_key: str) -> None:
+        with contextlib.suppress(Conflict):  # erased meanwhile
+            await self.table.merge(name_key, ROW, {f"c{slot}": client_key, "newest": slot})
 
     async def bind(self, name_key: str, account: AccountKey) -> None:
         for _ in range(RACES):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from shared.adapters.azure_tables._periods import PeriodTables
-from shared.domain.limits import Allowance, Rate, Window, counted, credited, forgiven, verdict
+from shared.domain.limits import Allowance, Rate, Window, admitted, counted, credited, forgiven
 from shared.domain.periods import time_into_week, week_before, week_of
 from shared.ports.clock import Clock
 from shared.ports.store import Conflict
@@ -49,11 +49,11 @@ class TableRateLimiter:
     clock: Clock
     _counters: OrderedDict[str, _Counter] = field(default_factory=OrderedDict)
 
-    async def hit(self, key: str, rates: Sequence[Rate]) -> Allowance:
+    async def hit(self, key: str, rates: Sequence[Rate], *reserves: Sequence[Rate]) -> Allowance:
         counter = self._counter(key)
         # One write at a time within an instance, so that its own parallel requests do not conflict with each other.
         async with counter.lock:
-            self._enter_week(counter, rates)
+            self._enter_week(counter, [rate for lane in (rates, *reserves) for rate in lane])
             first_sight = 1 if counter.etag is None else 0  # an insert that finds an existing row is not a conflict
             for attempt in range(LOSSES + first_sight):
                 now = self.clock.now()
@@ -61,11 +61,10 @@ class TableRateLimiter:
                     await self._read(key, counter, now)
                 credit = counter.credit
                 windows = forgiven(counter.windows, credit)
-                allowance = verdict(windows, rates, now)
+                allowance = admitted(windows, (rates, *reserves), now)
                 if not allowance.allowed:
                     return allowance
-                # Windows of other rates on the same key stay unchanged.
-                after = {**windows, **counted(windows, rates, now)}
+                after = counted(windows, allowance.counted, now)
                 try:
                     await self._write(key, counter, after)
                 except Conflict:
@@ -79,11 +78,11 @@ class TableRateLimiter:
                 # Hits forgiven while this write was under way are still to be subtracted.
                 counter.credit = forgiven(counter.credit, credit)
                 return allowance
-            return Allowance(allowed=False, retry_after=1)
+            return Allowance(allowed=False, retry_after=1, contended=True)
 
-    def forgive(self, key: str) -> None:
+    def forgive(self, key: str, rates: Sequence[Rate]) -> None:
         counter = self._counter(key)
-        counter.credit = credited(counter.credit, counter.windows)
+        counter.credit = credited(counter.credit, counter.windows, rates)
 
     async def forget(self, key: str) -> None:
         counter = self._counter(key)

@@ -1,6 +1,7 @@
 """SharedTally: one row for each key, window and instance; their sum is the total (rules 15 and 17)."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +12,14 @@ from shared.ports.clock import Clock
 from shared.ports.store import Conflict, StoreLost
 
 EXCHANGED_EVERY: Final = timedelta(seconds=60)
-"""Time between writes. An instance that stops loses at most the counts of this time, and others see them this late."""
+"""Time between writes. An instance that is killed loses at most the counts of this time, and others see them this late.
+"""
+
+PUBLISHED_AFTER: Final = timedelta(seconds=45)
+"""After a count, it is published even if nobody asks again: within a minute, with time for the calls (rule 15)."""
+
+MOST_PUBLISHED: Final = 200
+"""Keys of one round, so that a stranger with many addresses does not cause a call for each of them every minute."""
 
 REMEMBERED: Final = 4096
 
@@ -26,6 +34,9 @@ class _Shard:
     etag: str | None = None
     others: int = 0
     exchanged_at: datetime | None = None
+    period: float = 0
+    asked: bool = False
+    """Whether it was asked or counted since the last exchange."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -36,23 +47,55 @@ class TableSharedTally:
     tables: PeriodTables
     clock: Clock
     instance: str
+    publish_after: timedelta = PUBLISHED_AFTER
     _shards: dict[str, _Shard] = field(default_factory=dict)
+    _publishing: asyncio.Task[None] | None = None
 
-    async def spend(self, key: str, rate: Rate, *, counts: bool) -> bool:
+    async def spend(self, key: str, rate: Rate, *, counts: int, approximately: bool = False) -> bool:
         now = self.clock.now()
         # Windows are aligned to the clock, so that every instance counts the same hour, and none spans two weeks.
         window = int(now.timestamp() // rate.period.total_seconds())
         shard = self._shards.get(key)
         if shard is None or shard.window != window:
             self._make_room()
-            shard = self._shards[key] = _Shard(window)
+            shard = self._shards[key] = _Shard(window, period=rate.period.total_seconds())
         async with shard.lock:
-            if shard.exchanged_at is None or now >= shard.exchanged_at + EXCHANGED_EVERY:
+            if approximately:
+                pass  # the next round in the background learns what other instances have counted
+            elif shard.exchanged_at is None or now >= shard.exchanged_at + EXCHANGED_EVERY:
                 await self._exchange(key, shard, now)
-        if shard.mine + shard.others >= rate.limit:
-            return False
-        shard.mine += 1 if counts else 0
-        return True
+        shard.asked = shard.asked or approximately
+        within = shard.mine + shard.others < rate.limit
+        shard.mine += counts if within else 0
+        if (shard.asked or shard.mine != shard.written) and (self._publishing is None or self._publishing.done()):
+            self._publishing = asyncio.create_task(self._publish())
+        return within
+
+    async def publish(self) -> None:
+        """Write what was counted and read the others, the keys with unwritten counts first."""
+        now = self.clock.now()
+        waiting = [
+            (key, shard)
+            for key, shard in self._shards.items()
+            if shard.window == int(now.timestamp() // shard.period) and (shard.asked or shard.mine != shard.written)
+        ]
+        waiting.sort(key=lambda one: one[1].mine == one[1].written)
+        for _, shard in waiting[MOST_PUBLISHED:]:
+            shard.asked = False
+        for key, shard in waiting[:MOST_PUBLISHED]:
+            with contextlib.suppress(StoreLost, Conflict):  # the next round, or the next request, tries again
+                async with shard.lock:
+                    shard.asked = False
+                    await self._exchange(key, shard, now)
+
+    async def _publish(self) -> None:
+        """Publish after a while, again if the store did not answer. The next count begins the next round."""
+        while True:
+            await asyncio.sleep(self.publish_after.total_seconds())
+            await self.publish()
+            now = self.clock.now().timestamp()
+            if all(s.mine == s.written for s in self._shards.values() if s.window == int(now // s.period)):
+                return
 
     def _make_room(self) -> None:
         """Forget entries, uncounted ones first.
