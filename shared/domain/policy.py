@@ -138,10 +138,10 @@ class Policy:
     )
     password_max_length: int = _number(256, 64, 256, "code points; longer is refused, never cut (OWASP ASVS 5.0 6.2.9)")
     bot_check_memory_kib: int = _number(
-        16384, 8192, 65536, "memory of each Argon2id of the bot check, in KiB (RFC 9106)"
+        8192, 4096, 65536, "memory of each Argon2id of the bot check, in KiB (RFC 9106)"
     )
     bot_check_tries: int = _number(
-        100, 1, 1000, "Argon2id computations that solve the bot check at most; on average half as many"
+        50, 1, 1000, "Argon2id computations that solve the bot check at most; on average half as many"
     )
     sign_in_has_mfa: bool = field(default=False, metadata={"what": "states that a password alone never signs in"})
     context_words: tuple[str, ...] = _list((), "words of the organisation; a password made mostly of them is refused")

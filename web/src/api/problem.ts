@@ -1,4 +1,6 @@
 /** Every way in which the service, or the way to it, says no. `i18n` must explain each of them; the compiler holds it to that. */
+import { challengeFrom, type BotCheckChallenge } from "../botCheck/challenge";
+
 export const problemCodes = [
   "not_accepted",
   "no_tries_left",
@@ -7,6 +9,7 @@ export const problemCodes = [
   "not_allowed",
   "origin_refused",
   "not_found",
+  "bot_check_required",
   "limited",
   "password_refused",
   "try_again",
@@ -33,6 +36,7 @@ interface Details {
   verificationToken?: string | undefined;
   triesLeft?: number | undefined;
   methods?: readonly string[] | undefined;
+  botCheck?: BotCheckChallenge | undefined;
 }
 
 /** A refusal as a value. The service's own `title` and `detail` stay behind: the page explains by code, in its own language. */
@@ -49,6 +53,8 @@ export class Problem extends Error {
   readonly triesLeft: number | undefined;
   /** The methods with which the person can prove a change. */
   readonly methods: readonly string[];
+  /** The check that opens what was refused. */
+  readonly botCheck: BotCheckChallenge | undefined;
 
   constructor(code: ProblemCode, details: Details = {}) {
     super(code);
@@ -63,6 +69,7 @@ export class Problem extends Error {
     this.verificationToken = details.verificationToken;
     this.triesLeft = details.triesLeft;
     this.methods = details.methods ?? [];
+    this.botCheck = details.botCheck;
   }
 
   /** True when the request may or may not have been carried out: a page must then say so, and never "it failed". */
@@ -91,6 +98,7 @@ export function problemFrom(status: number, body: unknown): Problem {
     verificationToken: text(document.verification_token),
     triesLeft: count(document.tries_left),
     methods: texts(document.methods),
+    botCheck: challengeFrom(document.bot_check),
   });
 }
 

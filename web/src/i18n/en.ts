@@ -161,6 +161,14 @@ export const en = {
     triesLeft: (left: number) => (left === 0 ? "You have no tries left." : left === 1 ? "You have 1 try left." : `You have ${left} tries left.`),
   },
 
+  botCheck: {
+    title: "Checking that you are not a robot…",
+    text: "There were many tries for this user name or from this network. Your device computes for a few seconds. You have nothing to do.",
+    progress: "Progress of the check",
+    cancel: "Cancel",
+    failed: { title: "The check did not work on this device", next: "Update your browser or use another device, or try again later." },
+  },
+
   reset: {
     identify: { title: "What is your user name?", submit: "Continue" },
     choose: {
@@ -330,6 +338,7 @@ export const en = {
     not_allowed: { title: "You cannot do this", next: "Your account does not have permission. Contact your administrator if it should." },
     origin_refused: { title: "This page cannot use the service", next: "Open it from your organisation’s own link. Tell your helpdesk if it happens again." },
     not_found: { title: "This is not available here", next: "Your organisation may have turned it off. Go back and choose something else." },
+    bot_check_required: { title: "Your device must do a check first", next: "Press Continue, and leave this page open until the check is done." },
     limited: { title: "Too many tries", next: "Wait a little, then try again." },
     password_refused: { title: "Choose a different password", next: "See the rules next to the field." },
     try_again: { title: "The service is busy", next: "Nothing was changed. Try again in a moment." },

@@ -155,6 +155,14 @@ export const fr: Texts = {
     triesLeft: (left) => (left === 0 ? "Il ne vous reste aucun essai." : left === 1 ? "Il vous reste 1 essai." : `Il vous reste ${left} essais.`),
   },
 
+  botCheck: {
+    title: "Nous vérifions que vous n’êtes pas un robot…",
+    text: "Il y a eu de nombreux essais pour cet identifiant ou depuis ce réseau. Votre appareil effectue un calcul de quelques secondes. Vous n’avez rien à faire.",
+    progress: "Avancement de la vérification",
+    cancel: "Annuler",
+    failed: { title: "La vérification n’a pas fonctionné sur cet appareil", next: "Mettez à jour votre navigateur ou utilisez un autre appareil, ou réessayez plus tard." },
+  },
+
   reset: {
     identify: { title: "Quel est votre identifiant ?", submit: "Continuer" },
     choose: {
@@ -324,6 +332,7 @@ export const fr: Texts = {
     not_allowed: { title: "Vous ne pouvez pas faire cela", next: "Votre compte n’en a pas le droit. Si vous pensez que c’est une erreur, contactez votre administrateur." },
     origin_refused: { title: "Cette page ne peut pas utiliser le service", next: "Ouvrez-la depuis le lien de votre organisation. Si cela se reproduit, prévenez votre assistance." },
     not_found: { title: "Ceci n’est pas disponible ici", next: "Votre organisation l’a peut-être désactivé. Revenez en arrière et choisissez autre chose." },
+    bot_check_required: { title: "Votre appareil doit d’abord effectuer une vérification", next: "Appuyez sur Continuer et laissez cette page ouverte jusqu’à la fin de la vérification." },
     limited: { title: "Trop d’essais", next: "Attendez un peu, puis réessayez." },
     password_refused: { title: "Choisissez un autre mot de passe", next: "Consultez les règles près du champ." },
     try_again: { title: "Le service est occupé", next: "Rien n’a changé. Réessayez dans un instant." },

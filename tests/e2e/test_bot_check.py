@@ -1,0 +1,55 @@
+"""The bot check in a real browser: met, passed and cancelled, on a phone and on a desk, in both languages."""
+
+import json
+import os
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.browser import DESKTOP, PHONE, Device, Tab, chromium
+from tests.e2e.journeys import Journey
+from tests.e2e.words import ENGLISH, FRENCH, Words
+from tests.stack import Stack, StartStack
+
+pytestmark = pytest.mark.browser
+
+CHECKING = {"en-GB": "Checking that you are not a robot…", "fr-FR": "Nous vérifions que vous n’êtes pas un robot…"}  # noqa: RUF001
+CANCEL = {"en-GB": "Cancel", "fr-FR": "Annuler"}
+CAMERA = os.environ.get("SESAME_SCREENSHOTS", "")
+
+
+@pytest.fixture(scope="module")
+def stack(start_stack: StartStack) -> Stack:
+    """The check is asked of the second start for a name."""
+    return start_stack(web=True, environment={"SESAME_POLICY": json.dumps({"starts_per_name_hour": 1})})
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["known name", "unknown name"])
+@pytest.mark.parametrize(
+    ("words", "device"), [(ENGLISH, DESKTOP), (FRENCH, PHONE)], ids=["english-desktop", "french-phone"]
+)
+async def test_the_device_solves_the_check_and_the_reset_goes_on(
+    stack: Stack, words: Words, device: Device, is_known: bool
+) -> None:
+    """Nothing is typed again, the page stays within its policy, and a cancelled check leads back to the name."""
+    name = (["noor.new", "avery.admin"] if is_known else ["nobody", "no.one"])[device is PHONE]
+    httpx.post(f"{stack.api}/api/v1/reset/start", json={"identifier": name}, timeout=30).raise_for_status()
+    async with chromium(locale=words.locale, device=device) as browser:
+        tab = Tab(await browser.new_page(), stack.web)
+        reset = Journey(tab, words)
+        await tab.open("/reset")
+        await tab.arrived(words.who_title)
+        for press in (reset.button(CANCEL[words.locale]), None):
+            await reset.fill(words.identifier, name)
+            await reset.press(words.keep_going)
+            await tab.arrived(CHECKING[words.locale])
+            await expect(tab.page.get_by_role("progressbar")).to_be_visible()
+            if CAMERA:
+                await tab.page.screenshot(path=Path(CAMERA) / f"check-{words.locale}-{device.width}.png")
+            if press is not None:
+                await press.click()
+                await tab.arrived(words.who_title)
+        await tab.arrived(words.first_gate)
+        await tab.kept_to_itself(stack.api)
