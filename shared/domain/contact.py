@@ -4,6 +4,7 @@ The `repr` of a contact is its masked form, so a log, a trace or an exception ne
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
@@ -30,6 +31,15 @@ class EmailAddress:
     def canonical(self) -> str:
         """The form that is compared and counted, in lower case: two spellings of a mailbox must not pass two gates."""
         return self.text.lower()
+
+    def mailbox(self, dotless: Collection[str]) -> str:
+        """Return the mailbox for which sends are counted: without what follows a `+`, and without dots in `dotless`.
+
+        Providers deliver all these spellings to one mailbox. Only the budget is shared; the address stays as typed.
+        """
+        local, _, domain = self.canonical.rpartition("@")
+        bare = local.partition("+")[0] or local
+        return f"{bare.replace('.', '') if domain in dotless else bare}@{domain}"
 
     @property
     def masked(self) -> str:

@@ -154,6 +154,9 @@ class Policy:
     countries: tuple[str, ...] = _list(
         DEMONSTRATION_COUNTRIES, "countries (ISO 3166) whose numbers may be registered and texted (R-73)"
     )
+    dotless_email_domains: tuple[str, ...] = _list(
+        ("gmail.com", "googlemail.com"), "domains whose mailboxes ignore dots; all spellings share one budget of codes"
+    )
     refused_email_domains: tuple[str, ...] = _list((), "domains of the directory's own mailboxes (M4)")
 
     def faults(self, evidence: Mapping[str, str]) -> list[str]:

@@ -1,5 +1,6 @@
-"""Render a message, address it and hand it to a provider: for codes, notices and reminders."""
+"""Render a message, count what it costs, and hand it to a provider: for codes, notices and reminders."""
 
+import contextlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,12 +8,61 @@ from datetime import datetime
 from typing import Final
 
 from shared.domain.account import AccountKey
+from shared.domain.contact import EmailAddress
+from shared.domain.limits import texts_of_everybody, texts_to_prefix
 from shared.domain.person import Sealed
+from shared.domain.policy import Policy
 from shared.messages import render
 from shared.ports.channel import Channel, NotSent, OutgoingMessage
+from shared.ports.keyring import Keyring
+from shared.ports.shared_tally import SharedTally
+from shared.ports.store import StoreLost
 from shared.usecases._sealing import Sealing
 
 _LOG: Final = logging.getLogger("sesame.outgoing")
+
+LAST_DIGITS = 4
+"""Numbers that differ only in these digits count together, against fraud with number ranges (A-25)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """Counts what costs money: every text message, whatever it is for (R-73), and each mailbox's own budget of codes.
+
+    The totals hold over all instances, for codes, notices and reminders together.
+    """
+
+    sealing: Sealing
+    tally: SharedTally
+    keyring: Keyring
+    policy: Policy
+
+    async def allows(self, account: AccountKey, to: Sealed | None) -> bool:
+        """Count a text message and return whether the limits allow it. None is a message that will be dropped.
+
+        It is not counted, at the same cost. Raises StoreLost: a limit on spending fails closed (R-75).
+        """
+        return await self._spend(account, to)
+
+    async def note(self, account: AccountKey, to: Sealed) -> None:
+        """Count a text message that no limit refuses: a notice of a security event (rule 23)."""
+        with contextlib.suppress(StoreLost):
+            await self._spend(account, to)
+
+    def budget(self, account: AccountKey, to: Sealed) -> str:
+        """Return the keyed digest that codes and reminders to this address or number are counted by (rule 15)."""
+        contact = self.sealing.open_contact(account, to)
+        if not isinstance(contact, EmailAddress):
+            return to.destination
+        return self.sealing.destination(contact.mailbox(self.policy.dotless_email_domains))
+
+    async def _spend(self, account: AccountKey, to: Sealed | None) -> bool:
+        contact = self.sealing.open_contact(account, to) if to else None
+        counts = int(contact is not None)
+        prefix = self.keyring.digest("prefix", contact.text[:-LAST_DIGITS] if contact else account)
+        return await self.tally.spend(prefix, texts_to_prefix(self.policy), counts=counts) and await self.tally.spend(
+            self.keyring.digest("by-phone"), texts_of_everybody(self.policy), counts=counts
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +87,7 @@ class Outgoing:
     sealing: Sealing
     channels: dict[str, Channel]
     product_name: str
+    spending: Spending
 
     async def send(
         self,
@@ -48,6 +99,7 @@ class Outgoing:
         *,
         language: str,
         idempotency: str,
+        counted: bool = False,
     ) -> SendOutcome:
         """Send one message once, and return the outcome. It never repeats a send.
 
@@ -58,11 +110,14 @@ class Outgoing:
             template: the folder of the template.
             values: the values for the template, without the product's name.
             language: the language of the text. Without a template in it, English is used.
+            counted: whether the caller has counted what it costs. Otherwise it is counted here and not limited.
             idempotency: a text that is the same for every attempt to send the same message.
         """
         contact = self.sealing.open_contact(account, to)
         if contact is None:
             return SendOutcome("unreadable")
+        if channel != "email" and not counted:
+            await self.spending.note(account, to)
         rendered = render(template, language, channel, {"product": self.product_name, **values})
         message = OutgoingMessage(
             channel=channel,

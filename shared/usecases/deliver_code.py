@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import TryAgain
-from shared.domain.limits import CODES, CODES_TO_NOBODY, texts_of_everybody, texts_to_prefix
+from shared.domain.limits import CODES, CODES_TO_NOBODY
 from shared.domain.person import Person, Purpose, Sealed
 from shared.domain.policy import Policy
 from shared.domain.sent_codes import (
@@ -24,14 +24,9 @@ from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring, Unreadable
 from shared.ports.people import People
 from shared.ports.randomness import Randomness
-from shared.ports.shared_tally import SharedTally
 from shared.usecases._limits import Limits
-from shared.usecases._outgoing import Outgoing
+from shared.usecases._outgoing import Outgoing, Spending
 from shared.usecases._rows import Rows
-from shared.usecases._sealing import Sealing
-
-LAST_DIGITS = 4
-"""Numbers that differ only in these digits count together, against fraud with number ranges (A-25)."""
 
 TEMPLATES = {Purpose.RESET: "code", Purpose.REGISTRATION: "code_registration", Purpose.CHANGE: "code_change"}
 
@@ -46,10 +41,9 @@ class DeliverCode:
 
     people: People
     rows: Rows
-    sealing: Sealing
     outgoing: Outgoing
     limits: Limits
-    tally: SharedTally
+    spending: Spending
     keyring: Keyring
     clock: Clock
     randomness: Randomness
@@ -115,7 +109,7 @@ class DeliverCode:
         counted = None if dropped else target
         if not await self._within_limits(person, order, counted):
             return "limited"
-        if order.code.channel != "email" and not await self._may_spend(person.account, order, counted):
+        if order.code.channel != "email" and not await self.spending.allows(person.account, counted):
             return "spending_limited"
         return ""
 
@@ -125,16 +119,7 @@ class DeliverCode:
         if target is None:
             method = order.code.attempt.method
             return await self.limits.allows(CODES_TO_NOBODY, lanes=lanes, account=order.account, method=method)
-        return await self.limits.allows(CODES, lanes=lanes, destination=target.destination)
-
-    async def _may_spend(self, account: AccountKey, order: CodeOrder, target: Sealed | None) -> bool:
-        """Whether the spending limits allow this text message (R-73). A message that will be dropped is not counted."""
-        contact = self.sealing.open_contact(account, target) if target else None
-        counts = contact is not None
-        prefix = self.keyring.digest("prefix", contact.text[:-LAST_DIGITS] if contact else order.account)
-        return await self.tally.spend(prefix, texts_to_prefix(self.policy), counts=counts) and await self.tally.spend(
-            self.keyring.digest("by-phone"), texts_of_everybody(self.policy), counts=counts
-        )
+        return await self.limits.allows(CODES, lanes=lanes, destination=self.spending.budget(person.account, target))
 
     async def _send(self, person: Person, order: CodeOrder, target: Sealed) -> str:
         sent = find_sent(person, order.code)
@@ -155,6 +140,7 @@ class DeliverCode:
             },
             language=person.language or order.language,
             idempotency=str(order.code),
+            counted=True,
         )
         # Only a definite refusal is retried by the queue. A send of unknown outcome is never repeated (rule 2).
         if outcome.refused_for_now:

@@ -14,7 +14,7 @@ from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
 from shared.ports.randomness import Randomness
 from shared.usecases._limits import Limits
-from shared.usecases._outgoing import Outgoing
+from shared.usecases._outgoing import Outgoing, Spending
 from shared.usecases._rows import Rows
 
 AMBIGUOUS_AFTER = timedelta(seconds=60)
@@ -30,6 +30,7 @@ class DeliverReminder:
     due: DueIndex
     outgoing: Outgoing
     limits: Limits
+    spending: Spending
     clock: Clock
     randomness: Randomness
     policy: Policy
@@ -49,7 +50,8 @@ class DeliverReminder:
             await self.due.remove(order.day, account)
         elif cause == "send":
             cause = await self._send(person, order, claim)
-        if cause in {"sent", "limited", "nowhere", "sent_before"} or cause.startswith("refused"):
+        # "limited" stays in the index: the timer of the next day tries again.
+        if cause in {"sent", "nowhere", "sent_before"} or cause.startswith("refused"):
             await self._move_on(account, order)
         trail.record(Tag.REMINDER_DELIVERED, self.clock.now(), account=account, cause=cause)
 
@@ -85,7 +87,12 @@ class DeliverReminder:
         method = self._method(person)
         if method is None:
             return "nowhere"
-        if not await self.limits.allows(REMINDERS, destination=method.destination):
+        by_phone = channel_to(method.name) != "email"
+        budget = self.spending.budget(person.account, method.sealed)
+        if not await self.limits.allows(REMINDERS, destination=budget) or (
+            by_phone and not await self.spending.allows(person.account, method.sealed)
+        ):
+            await self._release(person.account, claim)
             return "limited"
         outcome = await self.outgoing.send(
             person.account,
@@ -95,6 +102,7 @@ class DeliverReminder:
             {},
             language=person.language,
             idempotency=f"reminder:{person.account}:{order.day}",
+            counted=by_phone,
         )
         if outcome.refused_for_now:  # certainly not sent, so that the next run of the timer may try again, by SMS too
             await self._release(person.account, claim)

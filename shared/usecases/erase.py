@@ -19,6 +19,7 @@ from shared.ports.people import People
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._limits import Limits
+from shared.usecases._outgoing import Spending
 from shared.usecases._rows import Rows
 from shared.validation.identifier import canonical_identifier
 
@@ -38,6 +39,7 @@ class Erase:
     directory: Directory
     tokens: Tokens
     limits: Limits
+    spending: Spending
     keyring: Keyring
     randomness: Randomness
     clock: Clock
@@ -96,9 +98,11 @@ class Erase:
 
     def _known_about(self, before: Person, names: set[str]) -> dict[By, set[str]]:
         """Return the values from which this person's counters derive. Counters by client are not found; they expire."""
-        destinations = {method.destination for method in before.methods}
-        destinations |= {pending.destination for pending in before.pending}
-        destinations |= {contact.destination for contact in before.removed}
+        sealed = [method.sealed for method in before.methods]
+        sealed += [pending.sealed for pending in before.pending]
+        sealed += [contact.sealed for contact in before.removed]
+        destinations = {one.destination for one in sealed}
+        destinations |= {self.spending.budget(before.account, one) for one in sealed}
         return {
             By.ACCOUNT: {before.account},
             By.METHOD: set(ALL),
