@@ -78,9 +78,9 @@ class Adapters:
         return SharedTransport(use_proxy_settings=self.settings.use_proxy_settings)
 
     async def close(self) -> None:
-        """Publish what was counted and close the connections. On Azure they stay open as long as the process runs."""
+        """Close the connections. On Azure they stay open as long as the process runs."""
         if "tally" in self.__dict__:
-            await self.tally.publish()
+            self.tally.stop()
         await self.transport.shut()
 
     @cached_property

@@ -85,7 +85,8 @@ def _starts_by_name(policy: Policy, of: str = "") -> tuple[Rate, ...]:
 
 def _wrong_by_name(policy: Policy) -> tuple[Rate, ...]:
     return (
-        Rate(policy.verify_failures_per_name_day, DAY, "wrong"),
+        # Never below what suspends a method: whoever suspends one has made the check open it again (rule 10).
+        Rate(max(policy.failures_per_method_day, policy.verify_failures_per_client_5min), DAY, "wrong"),
         Rate(policy.verify_failures_per_client_5min, 5 * MINUTE, "wrong", each=By.CLIENT),
     )
 
@@ -186,12 +187,12 @@ def wrong_answers_of_client(policy: Policy) -> Rate:
 
 def wrong_names_of_client(policy: Policy) -> Rate:
     """Return the rate of names for which one client gave a wrong answer: guesses spread over accounts."""
-    return Rate(policy.verify_failed_names_per_client_hour, HOUR, "names")
+    return Rate(max(2, policy.verify_failures_per_client_hour // 5), HOUR, "names")
 
 
 def challenges_of_client(policy: Policy) -> Rate:
-    """Return the rate of challenges of one client."""
-    return Rate(policy.challenges_per_client_hour, HOUR, "challenges")
+    """Return the rate of challenges of one client: for as many starts as it has, two gates with three codes each."""
+    return Rate(6 * policy.starts_per_client_hour, HOUR, "challenges")
 
 
 def counts_about(values: Mapping[By, Collection[str]]) -> list[tuple[Limit, dict[By, str]]]:

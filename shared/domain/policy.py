@@ -93,18 +93,14 @@ class Policy:
         10, 1, 100, "further starts in 1 h, for one name and for one address, for clients seen in an earlier success"
     )
     challenges_per_verification: int = _number(12, 6, 100, "challenges that one verification may ask for")
-    challenges_per_client_hour: int = _number(300, 10, 1_000_000, "challenges of one client address in 1 h")
-    verify_failures_per_name_day: int = _number(
-        10, 1, 1_000_000, "wrong answers for one name in 24 h; then a start for it needs the bot check"
-    )
     verify_failures_per_client_5min: int = _number(
-        10, 1, 1_000_000, "wrong answers for one name from one client address in 5 min; then the bot check"
+        10,
+        1,
+        1_000_000,
+        "wrong answers for one name from one client address in 5 min, or from all in 24 h; then the bot check",
     )
     verify_failures_per_client_hour: int = _number(
-        50, 1, 1_000_000, "wrong answers from one client address in 1 h, for all names; then the bot check"
-    )
-    verify_failed_names_per_client_hour: int = _number(
-        10, 2, 1_000_000, "names for which one client address answered wrongly in 1 h; then the bot check"
+        50, 1, 1_000_000, "wrong answers from one client address in 1 h, or a fifth as many names; then the bot check"
     )
     networks: tuple[str, ...] = _list(
         (), "networks (CIDR) of the organisation with many people behind one address; their limits are wider"

@@ -23,7 +23,6 @@ METHODS = ("email", "mobile_phone", APP)
 WRONG = {"email": "11111111", "mobile_phone": "11111111", APP: "111111"}
 OPEN = {
     "verify_failures_per_client_5min": 1000, "verify_failures_per_client_hour": 1000,
-    "verify_failures_per_name_day": 1000, "verify_failed_names_per_client_hour": 1000,
 }  # fmt: skip
 
 

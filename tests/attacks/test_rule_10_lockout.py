@@ -12,7 +12,6 @@ from tests.attacks.no_limits import STRANGER
 from tests.builders import CLIENT, EMAIL, PHONE, World, a_world, at, wrong
 
 OPEN = {
-    "verify_failures_per_name_day": 1000, "verify_failed_names_per_client_hour": 1000,
     "verify_failures_per_client_5min": 1000, "verify_failures_per_client_hour": 1000,
     "starts_per_name_and_client_hour": 1000, "starts_per_name_hour": 1000, "starts_per_name_day": 1000,
     "sends_per_destination_10min": 20, "sends_per_destination_hour": 20, "sends_per_destination_day": 20,

@@ -88,6 +88,11 @@ class TableSharedTally:
                     shard.asked = False
                     await self._exchange(key, shard, now)
 
+    def stop(self) -> None:
+        """Publish nothing any more: the connections are being closed."""
+        if self._publishing is not None:
+            self._publishing.cancel()
+
     async def _publish(self) -> None:
         """Publish after a while, again if the store did not answer. The next count begins the next round."""
         while True:
