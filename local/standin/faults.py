@@ -10,6 +10,7 @@ class Fault(enum.StrEnum):
 
     THROTTLED = "throttled"  # 429 with Retry-After; not accepted
     INVALID = "invalid"  # the recipient is refused: per recipient for SMS, 400 for email
+    SENDER = "sender"  # the sender is refused, with 400 for the whole request; not accepted
     SLOW = "slow"  # accepted, but answered after 15 s, which is longer than our clients wait
     DROP = "drop"  # the connection is closed; not accepted
     ACCEPT_THEN_DROP = "accept_then_drop"  # accepted, then the connection is closed: the client cannot know

@@ -113,6 +113,8 @@ def _refused(request: Request, fault: Fault | None) -> Response | None:
     """Return the response if a fault prevents acceptance."""
     if fault is Fault.THROTTLED:
         return error(429, "TooManyRequests", "The number of requests is over the limit.", {"retry-after": RETRY_AFTER})
+    if fault is Fault.SENDER:
+        return error(400, "InvalidSenderUserName", "The sender is not valid.")
     if fault is Fault.DROP:
         drop(request)
         return Response(status_code=500)

@@ -25,9 +25,16 @@ MAX_SENT_CODES = 16
 """When the row has this many claims, the send is dropped silently. The limits on sends are reached long before, because
 only codes that are sent have a claim."""
 
-_NOT_PART_OF_A_CODE: Final = re.compile("[ \u00a0-]")
-"""Blanks and hyphens, which people copy with a code. Other kinds of white space are not removed: the API documents
-only these."""
+_NOT_PART_OF_A_CODE: Final = re.compile(
+    "["
+    " \u00a0\u2007\u2009\u200a\u202f"  # blanks: also no-break, figure, thin, hair and narrow no-break
+    "\u2010-\u2015\u2212\ufe63\uff0d"  # hyphens, dashes and the minus sign
+    "\u00ad\u200b-\u200d\u2060\ufeff"  # invisible: soft hyphen, zero-width characters, word joiner, byte order mark
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # invisible: directional marks
+    "-]"
+)
+"""What people copy or a phone inserts with a code (rule 19). Nothing else is removed, not even other white space:
+docs/rules.md lists exactly these."""
 
 
 def derive_code(key: bytes, account: str, sent: SentCode, *, digits: int) -> str:

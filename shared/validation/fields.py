@@ -29,5 +29,10 @@ BotCheckSolution = Annotated[
 ]
 ContactText = Annotated[str, Field(min_length=1, max_length=320, description="an address or a number as typed")]
 AnswerText = Annotated[
-    str, Field(min_length=1, max_length=256, description="the answer as typed; blanks in a code are ignored")
+    str,
+    Field(
+        min_length=1,
+        max_length=256,
+        description="the answer as typed; blanks, hyphens and invisible characters in a code are ignored",
+    ),
 ]

@@ -1,8 +1,10 @@
 """Rule 6: a code is bound to everything that it is for; if one bound value differs, the code differs."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -89,6 +91,22 @@ def test_only_ascii_digits_are_a_code(text: str) -> None:
     assert len(typed) == 8
     assert set(typed) <= set("0123456789")
     assert [character for character in text if character in "0123456789"] == list(typed)
+
+
+NOT_PART: Final = {
+    *" -\u00a0\u2007\u2009\u200a\u202f\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d\u00ad",
+    *"\u200b\u200c\u200d\u2060\ufeff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+}
+
+
+def test_exactly_the_documented_characters_are_removed_around_a_code() -> None:
+    """Blanks, hyphens and invisible characters (rule 19). Not what a library calls white space: a tab, a line break."""
+    taken = set()
+    for character in map(chr, range(0x11000)):
+        with suppress(InvalidInput):
+            if typed_code(f"{character}1234{character}5678{character}", digits=8) == "12345678":
+                taken.add(character)
+    assert taken == NOT_PART
 
 
 def test_an_empty_text_and_a_part_of_a_code_match_no_code() -> None:

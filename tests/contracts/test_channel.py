@@ -20,6 +20,7 @@ from tests.stack import Stack, StartStack
 FAULTS = {
     "throttled": NotSent("http_429", permanent=False, definite=True),
     "invalid": NotSent("http_400", permanent=True),
+    "sender": NotSent("http_400", permanent=False, definite=True),
     "drop": NotSent("no_answer", permanent=False),
     "accept_then_drop": NotSent("no_answer", permanent=False),
     "slow": NotSent("no_answer", permanent=False),
@@ -95,7 +96,7 @@ async def test_a_message_is_sent_unchanged_to_its_one_address(side: Side) -> Non
     assert side.taken() == [(TO[side.name], "1234 5678 é")]
 
 
-@pytest.mark.parametrize("fault", ["throttled", "invalid", "drop", "accept_then_drop", "slow"])
+@pytest.mark.parametrize("fault", list(FAULTS))
 async def test_a_send_that_is_not_certainly_accepted_raises_not_sent(side: Side, fault: str) -> None:
     """Only a refusal of this address is permanent. Anything else may have been accepted, or can be tried again."""
     side.fail(fault)

@@ -113,7 +113,7 @@ class TestEveryMethod:
                 "a tab": "{a}\t{b}",
                 "a new line": "{a}{b}\n",
                 "a null character": "{a}\x00{b}",
-                "an invisible character": "{a}\u200b{b}",
+                "a line break": "{a}\n{b}",
                 "a sign": "+{a}{b}",
                 "an underscore": "{a}_{b}",
                 "a point": "{a}.{b}",

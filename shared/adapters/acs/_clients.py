@@ -13,10 +13,18 @@ TOO_MANY: Final = 429
 CLIENT_ERRORS: Final = range(400, 500)
 
 
-def refused(cause: str, status: int) -> NotSent:
-    """What a status of 400 or more means. After one of 500 or more the message may still have been accepted."""
+OF_THE_ADDRESS: Final = frozenset({"InvalidEmailAddress", "EmailDroppedAllRecipientsSuppressed"})
+"""The error codes of an email that say something about its recipient (Azure/azure-sdk-for-net issue 56805)."""
+
+
+def refused(cause: str, status: int, *, of_the_address: bool) -> NotSent:
+    """What a status of 400 or more means. After one of 500 or more the message may still have been accepted.
+
+    Only a refusal of the address itself is permanent. One of the sender, its domain or the credential certainly sent
+    nothing, and ends when an operator corrects it (rule 2).
+    """
     definite = status in CLIENT_ERRORS
-    return NotSent(cause, permanent=definite and status != TOO_MANY, definite=definite)
+    return NotSent(cause, permanent=definite and of_the_address and status != TOO_MANY, definite=definite)
 
 
 @contextlib.contextmanager
@@ -28,7 +36,8 @@ def provider_errors() -> Iterator[None]:
         yield
     except HttpResponseError as error:
         status = error.status_code or 0
-        raise refused(f"http_{status}", status) from None
+        code = getattr(error.error, "code", None)
+        raise refused(f"http_{status}", status, of_the_address=code in OF_THE_ADDRESS) from None
     except (AzureError, TimeoutError):
         # `from None`: the SDK's exceptions contain the request, and with it the address and the text (R-101).
         raise NotSent("no_answer", permanent=False) from None

@@ -39,4 +39,4 @@ class AcsSmsChannel:
         for result in results:
             if not result.successful:
                 status = int(result.http_status_code or 0)
-                raise refused(f"sms_{status}", status)
+                raise refused(f"sms_{status}", status, of_the_address=True)

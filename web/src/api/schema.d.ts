@@ -389,7 +389,7 @@ export interface components {
          * @description The code that came to the new contact, or the first answer by the new secret.
          */
         ConfirmRequest: {
-            /** @description the answer as typed; blanks in a code are ignored */
+            /** @description the answer as typed; blanks, hyphens and invisible characters in a code are ignored */
             answer: string;
         };
         /**
@@ -627,7 +627,7 @@ export interface components {
          */
         VerifyRequest: {
             verification_token: string;
-            /** @description the answer as typed; blanks in a code are ignored */
+            /** @description the answer as typed; blanks, hyphens and invisible characters in a code are ignored */
             answer: string;
         };
     };
