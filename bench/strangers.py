@@ -41,7 +41,7 @@ KINDS = ("unknown", "known", "unregistered", "prefilled", "disabled", "suspended
 UNLIMITED = 1_000_000
 POLICY = dict.fromkeys(
     (
-        "verify_failures_per_client_5min", "verify_failures_per_client_hour",
+        "verify_failures_5min", "verify_failures_per_client_5min", "verify_failures_per_client_hour",
         "starts_per_name_hour", "starts_per_name_day", "starts_per_client_minute", "starts_per_client_hour",
     ),
     UNLIMITED,

@@ -190,6 +190,19 @@ def wrong_names_of_client(policy: Policy) -> Rate:
     return Rate(max(2, policy.verify_failures_per_client_hour // 5), HOUR, "names")
 
 
+def wrong_answers_of_everybody(policy: Policy) -> Rate:
+    """Return the rate of wrong answers of the whole installation, past which every start needs the bot check."""
+    return Rate(policy.verify_failures_5min, 5 * MINUTE, "breaker")
+
+
+TEXTED: Final = Rate(1_000_000_000, HOUR, "texted")
+"""Codes that were sent by text message. It refuses nothing."""
+CAME_BACK: Final = Rate(1_000_000_000, HOUR, "came-back")
+"""Codes from text messages that passed a gate. It refuses nothing."""
+FEW_TEXTS: Final = 30
+"""Below so many texted codes in an hour, their share that comes back says nothing."""
+
+
 def challenges_of_client(policy: Policy) -> Rate:
     """Return the rate of challenges of one client: for as many starts as it has, two gates with three codes each."""
     return Rate(6 * policy.starts_per_client_hour, HOUR, "challenges")

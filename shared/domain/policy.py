@@ -102,6 +102,12 @@ class Policy:
     verify_failures_per_client_hour: int = _number(
         50, 1, 1_000_000, "wrong answers from one client address in 1 h, or a fifth as many names; then the bot check"
     )
+    verify_failures_5min: int = _number(
+        1000, 10, 1_000_000, "wrong answers of the installation in 5 min; then every start needs the bot check (PyPI)"
+    )
+    conversion_percent: int = _number(
+        20, 0, 100, "of 30 or more texted codes in 1 h, the share that must come back; below it, an alarm is logged"
+    )
     networks: tuple[str, ...] = _list(
         (), "networks (CIDR) of the organisation with many people behind one address; their limits are wider"
     )

@@ -19,3 +19,11 @@ class SharedTally(Protocol):
         Raises StoreLost if the totals are outdated and cannot be read: a limit on spending fails closed (R-75).
         """
         ...
+
+    def total(self, key: str, rate: Rate) -> int:
+        """Return the total of the current window, as far as this instance knows. It makes no call."""
+        ...
+
+    def seen_here(self, key: str, rate: Rate) -> int:
+        """Count one event of this instance alone, and return its number in the current window. It makes no call."""
+        ...

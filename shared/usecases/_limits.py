@@ -1,11 +1,15 @@
 """Count against limits: make the counter's key, refuse when a limit is reached, and record the refusal."""
 
+import logging
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from shared.domain.errors import BotCheckRequired, Limited
 from shared.domain.limits import (
+    CAME_BACK,
+    HOUR,
     Allowance,
     By,
     Limit,
@@ -13,6 +17,7 @@ from shared.domain.limits import (
     challenges_of_client,
     counts_about,
     wrong_answers_of_client,
+    wrong_answers_of_everybody,
     wrong_names_of_client,
 )
 from shared.domain.person import Lane
@@ -23,6 +28,8 @@ from shared.ports.keyring import Keyring
 from shared.ports.rate_limiter import RateLimiter
 from shared.ports.shared_tally import SharedTally
 from shared.validation.client_address import declared_network
+
+_LOG: Final = logging.getLogger("sesame.alarm")
 
 SHORT = 8
 """Characters of a digest that keep the clients of one counter apart: 40 bits, among some tens."""
@@ -48,7 +55,7 @@ class Limits:
         allowance = await self._hit(limit, lanes, {"client": client, **values})
         if allowance.allowed:
             return
-        self._record(trail, limit.name, client)
+        self._record(trail, limit.name, client, self._key(limit, {"client": client, **values}))
         opens = Lane.CHECKED in limit.reserves(self.policy) and Lane.CHECKED not in lanes
         raise BotCheckRequired if opens and not allowance.contended else Limited(allowance.retry_after)
 
@@ -65,10 +72,15 @@ class Limits:
         given = {"client": client, **values}
         unlimited = [replace(rate, limit=sys.maxsize) for rate in self._resolved(limit.rates(self.policy), given)]
         counted = await self.limiter.hit(self._key(limit, given), unlimited)
+        everybody = wrong_answers_of_everybody(self.policy)
+        if not await self.tally.spend(self._of_all(everybody), everybody, counts=1, approximately=True):
+            self._alarm("breaker", everybody)
         more = 1
         if counted.is_first_of_client:
             names = wrong_names_of_client(self.policy)
             within = await self.tally.spend(self._tally_key(names, client), names, counts=1, approximately=True)
+            if not within:
+                self._alarm("many_names", names)
             more = 1 if within else self._of_network(wrong_answers_of_client(self.policy), client).limit
         wrong = self._of_network(wrong_answers_of_client(self.policy), client)
         await self.tally.spend(self._tally_key(wrong, client), wrong, counts=more, approximately=True)
@@ -77,8 +89,27 @@ class Limits:
         """Count a challenge of the client, approximately. Raises Limited."""
         rate = self._of_network(challenges_of_client(self.policy), client)
         if not await self.tally.spend(self._tally_key(rate, client), rate, counts=1, approximately=True):
-            self._record(trail, "challenge.client", client)
+            self._record(trail, "challenge.client", client, client)
             raise Limited(60)
+
+    async def came_back(self) -> None:
+        """Count a code from a text message that passed a gate, for the alarm on those that do not (A-25)."""
+        await self.tally.spend(self._of_all(CAME_BACK), CAME_BACK, counts=1, approximately=True)
+
+    async def is_under_attack(self) -> bool:
+        """Whether the installation had so many wrong answers that everybody must solve the bot check."""
+        rate = wrong_answers_of_everybody(self.policy)
+        return not await self.tally.spend(self._of_all(rate), rate, counts=0, approximately=True)
+
+    def record_refusal(self, trail: Trail, name: str, key: str, **facts: str) -> None:
+        """Leave an audit event of the 1st, 10th, 100th... refusal of one kind and key in an hour, with the number.
+
+        A stranger can repeat a refused call without end; the events must not grow with it (R-100).
+        """
+        count = self.tally.seen_here(self.keyring.digest("refused", name, key), Rate(1, HOUR))
+        if str(count).rstrip("0") == "1":
+            cause = name if count == 1 else f"{name} {count}"
+            trail.record(Tag.LIMIT_REACHED, self.clock.now(), cause=cause, **facts)
 
     async def suspects(self, client: str) -> bool:
         """Whether this client gave so many wrong answers that it must solve the bot check."""
@@ -112,9 +143,16 @@ class Limits:
                 return Allowance(allowed=True)
         return Allowance(allowed=False, retry_after=60)
 
-    def _record(self, trail: Trail, name: str, client: str) -> None:
-        client_key = self.keyring.client_key(client) if client else ""
-        trail.record(Tag.LIMIT_REACHED, self.clock.now(), client_key=client_key, cause=name)
+    def _record(self, trail: Trail, name: str, client: str, key: str) -> None:
+        self.record_refusal(trail, name, key, client_key=self.keyring.client_key(client) if client else "")
+
+    def _of_all(self, rate: Rate) -> str:
+        return self.keyring.digest(f"tally.{rate.key}")
+
+    def _alarm(self, name: str, rate: Rate) -> None:
+        """Log one line per window and instance. An alert counts these lines."""
+        if self.tally.seen_here(self.keyring.digest("alarm", name), rate) == 1:
+            _LOG.warning("alarm %s: over %d in %d s", name, rate.limit, rate.period.total_seconds())
 
     def _of_network(self, rate: Rate, client: str) -> Rate:
         declared = declared_network(client, self.policy.networks)

@@ -9,7 +9,7 @@ from typing import Final
 
 from shared.domain.account import AccountKey
 from shared.domain.contact import EmailAddress
-from shared.domain.limits import texts_of_everybody, texts_to_prefix
+from shared.domain.limits import CAME_BACK, FEW_TEXTS, TEXTED, texts_of_everybody, texts_to_prefix
 from shared.domain.person import Sealed
 from shared.domain.policy import Policy
 from shared.messages import render
@@ -20,6 +20,7 @@ from shared.ports.store import StoreLost
 from shared.usecases._sealing import Sealing
 
 _LOG: Final = logging.getLogger("sesame.outgoing")
+_ALARM: Final = logging.getLogger("sesame.alarm")
 
 LAST_DIGITS = 4
 """Numbers that differ only in these digits count together, against fraud with number ranges (A-25)."""
@@ -48,6 +49,19 @@ class Spending:
         """Count a text message that no limit refuses: a notice of a security event (rule 23)."""
         with contextlib.suppress(StoreLost):
             await self._spend(account, to)
+
+    async def texted(self) -> None:
+        """Count a code that was sent by text message, and log an alarm when too few of them come back (A-25).
+
+        Somebody who earns on text messages asks for codes and never enters them (Twilio, SMS pumping).
+        """
+        sent, back = (self.keyring.digest(f"tally.{rate.key}") for rate in (TEXTED, CAME_BACK))
+        await self.tally.spend(sent, TEXTED, counts=1, approximately=True)
+        await self.tally.spend(back, CAME_BACK, counts=0, approximately=True)
+        texts, entered = self.tally.total(sent, TEXTED), self.tally.total(back, CAME_BACK)
+        few = texts >= FEW_TEXTS and 100 * entered < self.policy.conversion_percent * texts
+        if few and self.tally.seen_here(self.keyring.digest("alarm", "conversion"), TEXTED) == 1:
+            _ALARM.warning("alarm conversion: %d of %d texted codes came back in 1 h", entered, texts)
 
     def budget(self, account: AccountKey, to: Sealed) -> str:
         """Return the keyed digest that codes and reminders to this address or number are counted by (rule 15)."""

@@ -142,6 +142,8 @@ class DeliverCode:
             idempotency=str(order.code),
             counted=True,
         )
+        if outcome.sent and order.code.channel != "email":
+            await self.spending.texted()
         # Only a definite refusal is retried by the queue. A send of unknown outcome is never repeated (rule 2).
         if outcome.refused_for_now:
             row = self.rows.change(person.account, self.randomness.token())

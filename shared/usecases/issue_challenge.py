@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.domain.errors import InvalidInput
+from shared.domain.errors import InvalidInput, Limited
 from shared.domain.limits import CHALLENGE_BY_VERIFICATION
 from shared.domain.person import Person
 from shared.domain.policy import Policy
@@ -71,7 +71,12 @@ class IssueChallenge:
         match ALL[method]:
             case SentCodeMethod() as by_code:
                 carrier = chosen_channel(by_code, channel)
-                asked = verification.asked_to_send(method, by_code.evidence, carrier, now, self.policy)
+                try:
+                    asked = verification.asked_to_send(method, by_code.evidence, carrier, now, self.policy)
+                except Limited:
+                    client_key = self.keyring.client_key(client)
+                    self.limits.record_refusal(trail, "challenge.wait", verification.id, client_key=client_key)
+                    raise
                 await self._count(asked, client, trail)
                 person = (await self.people.read(asked.account)).person
                 asked = asked.bound_to(person.version)

@@ -74,7 +74,9 @@ class StartVerification:
         return self.tokens.seal(TokenPurpose.VERIFICATION, verification), self.policy.methods
 
     async def _enforce(self, name_key: str, client: str, lanes: tuple[Lane, ...], trail: Trail) -> None:
-        if not lanes and await self.limits.suspects(client):
+        if (not lanes and await self.limits.suspects(client)) or (
+            Lane.CHECKED not in lanes and await self.limits.is_under_attack()
+        ):
             raise BotCheckRequired
         # The client first: a client over its limit must not use up the limits of other people's names.
         for limit in (START_BY_CLIENT, START_BY_NAME):

@@ -76,7 +76,7 @@ class Verify:
                 # A second call, as for an answer that is counted. On a full row only a live code keeps an attempt, and
                 # the time must not tell a stranger that this one was kept (rule 9).
                 await self.rows.people.read(verification.account)
-                await self._refuse(verification, asked, trail, client)
+                self._refuse(verification, asked, trail, client, spent=True)
             judgement, proved = judged
             after = judgement.person
             if proved is not None:
@@ -88,8 +88,9 @@ class Verify:
         if judgement.suspends:
             self._record(trail, Tag.METHOD_SUSPENDED, verification, asked, client)
             trail.orders.append(NoticeOrder(account=verification.account))
+        await self._count(verification, asked, client, right=judgement.passed is not None)
         if judgement.passed is None:
-            await self._refuse(verification, asked, trail, client)
+            self._refuse(verification, asked, trail, client)
         self._record(trail, Tag.RESET_GATE_PASSED, verification, asked, client)
         behind = verification.gate_passed(asked.method, judgement.passed, now, self.policy)
         if len(behind.passed) >= gates_needed(self.policy, privileged=after.privileged):
@@ -121,14 +122,31 @@ class Verify:
         left = left_for_next_gate(person, verification.passed, self.policy, now)
         return tuple(method.sealed for method in left if method.name == asked.method)
 
-    async def _refuse(self, verification: Verification, asked: Challenge, trail: Trail, client: str) -> NoReturn:
+    async def _count(self, verification: Verification, asked: Challenge, client: str, *, right: bool) -> None:
+        """Count a wrong answer for the name and the client, and a texted code that came back.
+
+        Wrong answers close later starts and never an answer: the row alone limits the answers, so no stranger can
+        spend what a right one needs (rule 10).
+        """
+        if not right:
+            await self.limits.count_wrong(WRONG_BY_NAME, client=client, name=verification.name)
+        elif asked.channel == "sms":
+            await self.limits.came_back()
+
+    def _refuse(
+        self, verification: Verification, asked: Challenge, trail: Trail, client: str, *, spent: bool = False
+    ) -> NoReturn:
         """Raise the refusal with the next token. The tries left come from the token only (rules 9 and 19).
 
-        It is counted for the name and the client. That closes later starts and never an answer: the row alone limits
-        the answers, so no stranger can spend what a right one needs (rule 10).
+        `spent`: no try was left, so that the call can be repeated without end. Its events are counted, not one each.
         """
-        await self.limits.count_wrong(WRONG_BY_NAME, client=client, name=verification.name)
-        self._record(trail, Tag.RESET_GATE_REFUSED, verification, asked, client)
+        if spent:
+            client_key = self.keyring.client_key(client)
+            self.limits.record_refusal(
+                trail, "verify.tries", verification.id, client_key=client_key, account=verification.account
+            )
+        else:
+            self._record(trail, Tag.RESET_GATE_REFUSED, verification, asked, client)
         refused = verification.refused(asked.method)
         token = self.tokens.seal(TokenPurpose.VERIFICATION, refused)
         left = refused.tries_left(asked.method, self.policy)

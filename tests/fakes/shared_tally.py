@@ -17,3 +17,11 @@ class MemorySharedTally:
             return False
         self.totals[window] += counts
         return True
+
+    def total(self, key: str, rate: Rate) -> int:
+        return self.totals[key, int(self._clock.now().timestamp() // rate.period.total_seconds())]
+
+    def seen_here(self, key: str, rate: Rate) -> int:
+        window = f"here {key}", int(self._clock.now().timestamp() // rate.period.total_seconds())
+        self.totals[window] += 1
+        return self.totals[window]

@@ -49,6 +49,7 @@ class TableSharedTally:
     instance: str
     publish_after: timedelta = PUBLISHED_AFTER
     _shards: dict[str, _Shard] = field(default_factory=dict)
+    _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     _publishing: asyncio.Task[None] | None = None
 
     async def spend(self, key: str, rate: Rate, *, counts: int, approximately: bool = False) -> bool:
@@ -70,6 +71,19 @@ class TableSharedTally:
         if (shard.asked or shard.mine != shard.written) and (self._publishing is None or self._publishing.done()):
             self._publishing = asyncio.create_task(self._publish())
         return within
+
+    def total(self, key: str, rate: Rate) -> int:
+        shard = self._shards.get(key)
+        current = int(self.clock.now().timestamp() // rate.period.total_seconds())
+        return shard.mine + shard.others if shard is not None and shard.window == current else 0
+
+    def seen_here(self, key: str, rate: Rate) -> int:
+        window = int(self.clock.now().timestamp() // rate.period.total_seconds())
+        if len(self._seen) >= REMEMBERED:
+            self._seen.clear()
+        earlier, count = self._seen.get(key, (window, 0))
+        self._seen[key] = (window, count + 1 if earlier == window else 1)
+        return self._seen[key][1]
 
     async def publish(self) -> None:
         """Write what was counted and read the others, the keys with unwritten counts first."""
