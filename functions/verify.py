@@ -66,7 +66,9 @@ class VerifyAnswer(SparseAnswer):
     expires_at: datetime | SkipJsonSchema[None] = omitted()
 
 
-@endpoint(bp, "POST", "v1/reset/start", refuses=(BotCheckRequired, Limited, TryAgain), outputs=(AUDIT,), load=Load.BEGINS)
+@endpoint(
+    bp, "POST", "v1/reset/start", refuses=(BotCheckRequired, Limited, TryAgain), outputs=(AUDIT,), load=Load.BEGINS
+)
 async def reset_start(call: Call, body: StartRequest) -> StartAnswer:
     """Name the account whose password is forgotten."""
     from shared.usecases.start_verification import StartVerification

@@ -13,7 +13,7 @@ from shared.domain.trail import Tag
 from shared.domain.verification import Verification
 from shared.ports.tokens import TokenPurpose
 from tests.integration.inside import Known, make_person, retold
-from tests.integration.journey import Api, code_to, fresh_contacts
+from tests.integration.journey import Api, challenge, code_to, fresh_contacts, prove
 from tests.integration.outcomes import causes, codes_to, wait_for
 from tests.stack import Stack, StartStack
 
