@@ -10,6 +10,7 @@ from local.stack.environment import service_environment
 from local.stack.keys import fresh_keys
 from local.stack.parts import ROOT
 from local.stack.ports import Ports
+from shared.domain.trail import Tag
 from tests.integration.in_process import bench
 
 
@@ -26,13 +27,13 @@ async def test_a_new_administrator_can_sign_in_and_leaves_an_audit_event(storage
         )
         adapters = running.service.adapters
         entry = await adapters.directory.authenticate("ada", first.stdout.split()[3])
-        rows = [row.values async for row in adapters.audit_log.table.query("tag ne @none", {"none": ""})]
+        events = [event async for event in adapters.audit_log.of_day(adapters.clock.now().date())]
 
     assert (first.returncode, second.returncode) == (0, 1), first.stderr
     assert "already exists" in second.stderr
     assert entry is not None
     assert entry.roles == {"administrator"}
     account = adapters.keyring.account_key(entry.object_id)
-    assert {(row["tag"], row["account"], row["cause"]) for row in rows} == {
-        ("admin:account:created", account, "privileged")
-    }
+    assert [(event.tag, event.account, event.cause) for event in events] == [
+        (Tag.ACCOUNT_CREATED, account, "privileged")
+    ]
