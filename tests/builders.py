@@ -15,6 +15,7 @@ from typing import Any, cast
 import altcha
 
 from shared.domain.account import AccountKey, ObjectId
+from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.errors import BotCheckRequired, ProofRequired
 from shared.domain.periods import week_of
 from shared.domain.person import (
@@ -102,7 +103,9 @@ def an_attempt_id(**changes: Any) -> AttemptId:
 
 def an_attempt(**changes: Any) -> Attempt:
     """Return a new attempt at gate 1 of verification `v`, by email."""
-    return replace(Attempt(id=an_attempt_id(), leaves_at=MONDAY_MORNING + timedelta(minutes=16)), **changes)
+    return replace(
+        Attempt(id=an_attempt_id(), leaves_at=MONDAY_MORNING + timedelta(minutes=15) + CLOCK_MARGIN), **changes
+    )
 
 
 def a_code_id(*, send: int = 1, channel: str = "email", **changes: Any) -> CodeId:
@@ -117,7 +120,7 @@ def a_sent_code(**changes: Any) -> SentCode:
         code_key=1,
         destination="destination",
         claimed_at=MONDAY_MORNING,
-        leaves_at=MONDAY_MORNING + timedelta(minutes=16),
+        leaves_at=MONDAY_MORNING + timedelta(minutes=15) + CLOCK_MARGIN,
         nonce="delivery",
     )
     return replace(sent, **changes)

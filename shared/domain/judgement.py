@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.person import Attempt, AttemptId, Evidence, Failures, Lane, Notice, Person, Purpose
 from shared.domain.policy import Policy
-from shared.domain.sent_codes import CLOCK_SKEW, failures_now, is_suspended, open_reserve
+from shared.domain.sent_codes import failures_now, is_suspended, open_reserve
 
 MAX_ATTEMPTS: Final = 24
 """When the row has this many attempts, the oldest one that neither passed nor has a live code is removed (rule 1).
@@ -33,7 +34,7 @@ def open_attempt(person: Person, of: AttemptId, expires_at: datetime, policy: Po
 
     Call it before anything is compared or hashed (rule 3).
     """
-    attempt = person.attempt(of) or Attempt(id=of, leaves_at=expires_at + CLOCK_SKEW)
+    attempt = person.attempt(of) or Attempt(id=of, leaves_at=expires_at + CLOCK_MARGIN)
     return None if attempt.passed or attempt.tries >= policy.tries_per_code else attempt
 
 

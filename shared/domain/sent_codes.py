@@ -13,13 +13,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.errors import InvalidInput
 from shared.domain.person import AttemptId, CodeId, Failures, Lane, Person, Purpose, Sealed, SentCode
 from shared.domain.policy import Policy
 from shared.domain.trail import CodeOrder
-
-CLOCK_SKEW = timedelta(minutes=1)
-"""Difference between the clocks of two instances up to which an entry stays on the row while its token is valid."""
 
 MAX_SENT_CODES = 16
 """When the row has this many claims, the send is dropped silently. The limits on sends are reached long before, because
@@ -159,7 +157,7 @@ def with_sent_code(person: Person, order: CodeOrder, target: Sealed, now: dateti
         code_key=order.code_key,
         destination=target.destination,
         claimed_at=now,
-        leaves_at=order.leaves_at + CLOCK_SKEW,
+        leaves_at=order.leaves_at + CLOCK_MARGIN,
         nonce=nonce,
     )
     return replace(person, sent_codes=(*kept, claimed))

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.account import ObjectId
+from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.errors import AnswerRefused, Limited
 from shared.domain.judgement import MAX_ATTEMPTS, failed
 from shared.domain.person import (
@@ -26,7 +27,7 @@ from shared.domain.person import (
     Sealed,
     Source,
 )
-from shared.domain.sent_codes import CLOCK_SKEW, MAX_SENT_CODES, with_sent_code
+from shared.domain.sent_codes import MAX_SENT_CODES, with_sent_code
 from shared.methods import ALL, SentCodeMethod
 from shared.usecases._sealing import Sealing
 from shared.usecases.verify import Granted
@@ -65,7 +66,7 @@ def test_a_full_row_drops_the_send_and_removes_no_claim() -> None:
 def test_a_claim_is_removed_only_after_its_token_expired_plus_the_clock_margin(late: int, codes: int) -> None:
     """One second earlier it stays: on another instance's clock the token may still be valid."""
     person, order = a_person(email=EMAIL), an_order()
-    target, leaves = person.methods[0].sealed, order.leaves_at + CLOCK_SKEW
+    target, leaves = person.methods[0].sealed, order.leaves_at + CLOCK_MARGIN
     first = with_sent_code(person, order, target, MONDAY_MORNING, nonce="first")
     assert first is not None
     assert first.sent_codes[0].leaves_at == leaves
@@ -113,7 +114,7 @@ async def test_an_attempt_is_removed_only_after_its_token_expired_plus_the_clock
     token = await world.challenge(await world.start())
     with pytest.raises(AnswerRefused):
         await world.answer(token, wrong(world.code()))
-    world.clock.at = world.verification(token).expires_at + CLOCK_SKEW + timedelta(seconds=late)
+    world.clock.at = world.verification(token).expires_at + CLOCK_MARGIN + timedelta(seconds=late)
     with pytest.raises(AnswerRefused):
         await world.answer(await world.challenge(await world.start()), "11111111")
     assert len(world.row().attempts) == count

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.gates import independent, proved
 from shared.domain.judgement import MAX_ATTEMPTS
 from shared.domain.person import (
@@ -24,7 +25,6 @@ from shared.domain.person import (
     Source,
 )
 from shared.domain.sent_codes import (
-    CLOCK_SKEW,
     MAX_SENT_CODES,
     derive_code,
     failures_now,
@@ -265,7 +265,7 @@ class Row(RuleBasedStateMachine):
         assert len(self.person.ring) <= RING
         for (place, send), count in self.messages.items():
             found = find_sent(self.person, self.order(place, send).code) is not None
-            assert found or not count or self.now >= expiry(place[0]) + CLOCK_SKEW
+            assert found or not count or self.now >= expiry(place[0]) + CLOCK_MARGIN
 
 
 TestRow = Row.TestCase

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.judgement import MAX_ATTEMPTS, Judgement, failed, open_attempt, passed
 from shared.domain.person import Attempt, AttemptId, Evidence, EvidenceClass, Failures, Lane, Person, Purpose
 from shared.domain.sent_codes import failures_now, is_suspended  # fmt: skip
@@ -45,7 +46,7 @@ class TestOpenAttempt:
 
     def test_the_first_answer_makes_a_new_attempt(self) -> None:
         """It has no tries, and stays until its token expires plus the clock margin."""
-        assert attempt_on(row()) == Attempt(id=an_attempt_id(), leaves_at=at(minutes=16))
+        assert attempt_on(row()) == Attempt(id=an_attempt_id(), leaves_at=at(minutes=15) + CLOCK_MARGIN)
 
     def test_a_later_answer_uses_the_attempt_on_the_row(self) -> None:
         """Its tries stay counted."""

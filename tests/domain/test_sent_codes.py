@@ -161,21 +161,21 @@ class TestClaimed:
         return with_sent_code(person, order or an_order(), self.TARGET, now, nonce="mine")
 
     def test_a_claim_has_its_destination_and_the_time_until_which_it_stays(self) -> None:
-        """Until the token has expired, plus a minute for clocks that differ."""
+        """Until the token has expired, plus the margin for clocks that differ."""
         after = self.claimed()
         assert after is not None
         assert after.sent_codes == (
             SentCode(
                 id=a_code_id(), code_key=1, destination=self.TARGET.destination, claimed_at=MONDAY_MORNING,
-                leaves_at=at(minutes=16), nonce="mine",
+                leaves_at=at(minutes=17), nonce="mine",
             ),
         )  # fmt: skip
 
     @pytest.mark.parametrize(
         ("now", "stays"),
         [
-            pytest.param(at(minutes=15, seconds=59), True, id="within the clock margin"),
-            pytest.param(at(minutes=16), False, id="after it"),
+            pytest.param(at(minutes=16, seconds=59), True, id="within the clock margin"),
+            pytest.param(at(minutes=17), False, id="after it"),
         ],
     )
     def test_an_older_claim_is_removed_only_after_its_token_and_the_clock_margin(

@@ -1,0 +1,8 @@
+"""Define how far the clocks of two machines may differ (rule 32)."""
+
+from datetime import timedelta
+from typing import Final
+
+CLOCK_MARGIN: Final = timedelta(minutes=2)
+"""Used wherever times of two machines are compared. Instances of one cloud differ by much less; a directory or a
+provider may not keep its time as well."""
