@@ -75,6 +75,7 @@ async def people(environment: dict[str, str]) -> None:
             at=now - timedelta(days=3),
             state=MethodState.PREFILLED if kind == "prefilled" else MethodState.CONFIRMED,
             failures={"reset:1:email": spent} if kind == "suspended" else {},
+            password_stamp=entry.password_stamp,
         )
         person = replace(person, methods=(*person.methods, _app(adapters, person.account, now)))
         await adapters.people.write(person, None)

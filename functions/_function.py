@@ -35,6 +35,7 @@ from shared.domain.errors import (
     NotFound,
     OriginRefused,
     SesameError,
+    SignInAgain,
     SignInRequired,
     TryAgain,
     UnsupportedContent,
@@ -62,7 +63,7 @@ class Role(StrEnum):
     ADMINISTRATOR = ADMINISTRATOR
 
 
-NEEDED: Final = {Role.SIGNED_IN: (SignInRequired,), Role.ADMINISTRATOR: (SignInRequired, NotAllowed)}
+NEEDED: Final = {Role.SIGNED_IN: (SignInRequired,), Role.ADMINISTRATOR: (SignInRequired, SignInAgain, NotAllowed)}
 """The errors that a role adds."""
 
 

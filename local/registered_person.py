@@ -20,7 +20,11 @@ def registered_person(
     state: MethodState = MethodState.CONFIRMED,
     **row: Any,
 ) -> Person:
-    """The row of somebody who has these contacts, by method, since that instant; `row` sets further fields."""
+    """The row of somebody who has these contacts, by method, since that instant; `row` sets further fields.
+
+    Set `password_stamp` to that of the directory, as a sign-in does. Otherwise a reset within minutes of the password
+    is refused (rule 11).
+    """
     account, sealing = keyring.account_key(object_id), Sealing(keyring)
     methods = []
     for name, text in contacts.items():

@@ -110,7 +110,15 @@ async def _register(adapters: Adapters, entry: DirectoryEntry, demo: Demo) -> No
     due = at + timedelta(days=adapters.settings.policy.reconfirm_days)
     day = due.strftime("%Y%m%d")
     await adapters.due.add(day, key)
-    person = registered_person(adapters.keyring, entry.object_id, demo.contacts, at=at, reminder_day=day, language="en")
+    person = registered_person(
+        adapters.keyring,
+        entry.object_id,
+        demo.contacts,
+        at=at,
+        password_stamp=entry.password_stamp,
+        reminder_day=day,
+        language="en",
+    )
     await adapters.people.write(person, None)
 
 

@@ -228,7 +228,9 @@ class Service:
     def use(self, kind: type[T]) -> T:
         """Return the use-case of that class, built once. Raises AttributeError for a field without an adapter."""
         if kind not in self._built:
-            parts = {field.name: self._part(field.name, field.type) for field in fields(cast("Any", kind))}
+            parts = {
+                field.name: self._part(field.name, field.type) for field in fields(cast("Any", kind)) if field.init
+            }
             self._built[kind] = kind(**parts)
         return cast("T", self._built[kind])
 

@@ -170,9 +170,9 @@ class World:
         """Create an account with PASSWORD and a row. The contacts `email=` and `mobile_phone=` are confirmed."""
         account = await self.service.use(CreateAccount)(name, PASSWORD, roles=roles)
         key = self.adapters.keyring.account_key(account.object_id)
-        person = a_person(key, object_id=account.object_id, **row)
+        person = a_person(key, **{"object_id": account.object_id, "password_stamp": account.password_stamp, **row})
         self.people.put(replace(person, methods=(*person.methods, *methods)))
-        self.clock.move(seconds=1)  # so that `password_changed_at` is earlier than any verification
+        self.clock.move(seconds=1)
         return key
 
     async def ada(self, **row: Any) -> AccountKey:
@@ -270,10 +270,10 @@ class World:
             proof = await self.prove_change(session, needed.methods[0])
             return await remove(session, method, self.trail, credential=credential, proof=proof)
 
-    async def confirm(self, session: str, method: str, answer: str | None = None) -> Any:
+    async def confirm(self, session: str, method: str, answer: str | None = None, *, client: str = CLIENT) -> Any:
         if answer is None:
             answer = self.code(method)
-        view, proof = await self.service.use(ConfirmMethod)(session, method, answer, self.trail)
+        view, proof = await self.service.use(ConfirmMethod)(session, method, answer, self.trail, client=client)
         if proof is not None:
             self.proofs[session] = proof
         return view

@@ -38,6 +38,9 @@ class DirectoryEntry:
     enabled: bool
     roles: frozenset[str]
     password_changed_at: datetime
+    """By the directory's clock. Only compared where the stamp does not say enough (rule 11)."""
+    password_stamp: str
+    """Opaque value of at most 64 characters. It differs after every new password, and after nothing else."""
     revision: str
     """Opaque value. The directory's adapter uses it to refuse a write when the entry changed since it was read."""
 

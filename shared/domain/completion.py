@@ -3,47 +3,82 @@
 reserve  ──▶ directory write ──▶ done
    │              ├── refused (definite)  ──▶ withdrawn: the notice is removed, the proof can be used again
    │              └── no answer           ──▶ the mark stays, and the delayed notice says "may have changed"
-   └── invalidates this token and every other one before the directory is called
+   └── invalidates this token, every other one and every session before the directory is called
+
+While the mark is on the row no session is issued (rule 12): the old password may be right until the directory was
+written. `done` ends sessions once more. If it is lost, the mark stays until its deadline, and the next sign-in after
+that ends them.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from shared.domain.person import KNOWN_CLIENTS, Notice, Person
+from shared.domain.clocks import CLOCK_MARGIN
+from shared.domain.person import Notice, Person
+
+LONGEST: Final = timedelta(minutes=1)
+"""A completion ends within it: two calls to the directory and one to the queue, each of at most 20 s (`SOON` in
+shared/ports/promised_notices.py)."""
 
 
-def reserved(person: Person, *, event: str, version: str, now: datetime, origin: str = "") -> Person:
-    """Return the row with a new version, the mark and a provisional notice, so that every outcome is told."""
+def reserved(
+    person: Person, *, event: str, version: str, session_version: str, now: datetime, origin: str = ""
+) -> Person:
+    """Return the row with new versions, the mark and a provisional notice, so that every outcome is told."""
     notice = Notice(event=event, template="password_changed", at=now, origin=origin, provisional=True)
-    # Sessions end here and not in `done`: if the process stops in between, an attacker must not stay signed in (R-51).
-    return replace(person, version=version, completion=event, password_epoch=now).with_notice(notice)
-
-
-def done(person: Person, *, event: str, client_key: str = "") -> Person:
-    """Return the row after the directory set the password: no mark, a final notice, and the client is known."""
-    clients = (
-        (client_key, *(known for known in person.known_clients if known != client_key))
-        if client_key
-        else person.known_clients
-    )
     return replace(
         person,
-        completion="" if person.completion == event else person.completion,
-        known_clients=clients[:KNOWN_CLIENTS],
+        version=version,
+        session_version=session_version,
+        completion=event,
+        completion_until=now + LONGEST + CLOCK_MARGIN,
+    ).with_notice(notice)
+
+
+def done(person: Person, *, event: str, session_version: str, stamp: str, client_key: str = "") -> Person:
+    """Return the row after the directory set the password: no mark, a final notice, and the client is known.
+
+    `stamp` is the directory's stamp of the new password.
+    """
+    after = person.with_known_client(client_key) if client_key else person
+    return replace(
+        _without_mark(after, event),
+        session_version=session_version,
+        password_stamp=stamp,
+        sign_in_failures=0,
         notices=tuple(
             replace(notice, provisional=False) if notice.event == event else notice for notice in person.notices
         ),
     )
 
 
-def withdrawn(person: Person, *, event: str, epoch: datetime | None) -> Person:
+def withdrawn(person: Person, *, event: str, session_version: str) -> Person:
     """Return the row after the directory definitely refused: no mark, no notice, and the sessions are valid again.
 
-    The version is kept, so the token that was spent cannot be used again.
+    `session_version` is the one before the reservation. While the mark was there no session was issued, so that nothing
+    but the earlier sessions has it. The account version is kept: the token that was spent cannot be used again.
     """
     return replace(
-        person,
-        completion="" if person.completion == event else person.completion,
-        password_epoch=epoch if person.completion == event else person.password_epoch,
+        _without_mark(person, event),
+        session_version=session_version if person.completion == event else person.session_version,
         notices=tuple(notice for notice in person.notices if notice.event != event),
     )
+
+
+def given_up(person: Person, *, session_version: str) -> Person:
+    """Return the row without a mark whose deadline has passed. Its password may have been set, so sessions end."""
+    if not person.completion:
+        return person
+    return replace(_without_mark(person, person.completion), session_version=session_version)
+
+
+def seconds_under_way(person: Person, now: datetime) -> int:
+    """Return for how many seconds a completion may still be under way. 0 when there is none, or its deadline passed."""
+    if not person.completion or person.completion_until is None or now >= person.completion_until:
+        return 0
+    return int((person.completion_until - now).total_seconds()) + 1
+
+
+def _without_mark(person: Person, event: str) -> Person:
+    return replace(person, completion="", completion_until=None) if person.completion == event else person

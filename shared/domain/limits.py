@@ -131,6 +131,23 @@ SIGN_IN_BY_NAME_AND_CLIENT: Final = Limit(
     (By.NAME, By.CLIENT),
     lambda policy: (Rate(policy.session_failures_per_name_and_client_15min, 15 * MINUTE),),
 )
+SIGN_INS: Final = Limit(
+    "session.all", (By.NAME, By.CLIENT), lambda policy: (Rate(policy.sessions_per_name_and_client_hour, HOUR),)
+)
+"""Counts successes too: they cost a hash as well, and nothing gives them back."""
+
+
+def directory_failures(lockout: Rate) -> Limit:
+    """Return the limit of failures that may reach a directory that locks accounts: two below its lockout (rule 18).
+
+    Two are left for the person, who may mistype the password elsewhere.
+    """
+    below = Rate(max(1, lockout.limit - 2), lockout.period)
+    return Limit("directory.failures", (By.ACCOUNT,), lambda _: (below,))
+
+
+DIRECTORY_FAILURES: Final = directory_failures(Rate(10, 15 * MINUTE))
+"""For the list, by which erasure finds the counter: name and values are the same for every lockout."""
 CHANGE_PASSWORD: Final = Limit("me.password", (By.ACCOUNT,), SIGN_IN_BY_NAME_AND_CLIENT.rates)
 REGISTRATION_SENDS: Final = Limit(
     "registration.sends", (By.ACCOUNT,), lambda policy: (Rate(policy.sends_per_registration_hour, HOUR),)
@@ -160,6 +177,8 @@ ALL_LIMITS: Final = (
     CHALLENGE_BY_VERIFICATION,
     SIGN_IN_BY_CLIENT,
     SIGN_IN_BY_NAME_AND_CLIENT,
+    SIGN_INS,
+    DIRECTORY_FAILURES,
     CHANGE_PASSWORD,
     REGISTRATION_SENDS,
     CHANGE_SENDS,

@@ -20,7 +20,7 @@ REGISTRATION_GATE = 0
 """A registration has no reset gate. The number 0 keeps its counters separate."""
 
 FIRST_VERSION = "A" * 22
-"""The account version of rows that do not exist, that only strangers touched, or that never changed it (rule 7)."""
+"""Both versions of rows that do not exist, that only strangers touched, or that never changed it (rule 7)."""
 
 KNOWN_CLIENTS = 5
 """How many clients of the latest successes have the reserve of sends and tries (rule 10)."""
@@ -285,8 +285,11 @@ class Person:
     privileged: bool = False
     """Whether the account had a role when its owner last registered something. The directory decides at the end."""
     version: str = FIRST_VERSION
-    password_epoch: datetime | None = None
-    """Sessions that were issued before it are no longer valid (rule 12)."""
+    """The account version. A new one ends every verification under way."""
+    session_version: str = FIRST_VERSION
+    """A new one ends every session (rule 12)."""
+    password_stamp: str = ""
+    """The directory's stamp of the password that was seen last. Empty if none was."""
     language: str = ""
     methods: tuple[RegisteredMethod, ...] = ()
     pending: tuple[PendingMethod, ...] = ()
@@ -297,9 +300,16 @@ class Person:
     sent_codes: tuple[SentCode, ...] = ()
     failures: Mapping[str, Failures] = field(default_factory=dict)
     known_clients: tuple[str, ...] = ()
+    """The clients of the last successes of any kind, newest first: reset, sign-in, registration (rule 10)."""
+    sign_in_failures: int = 0
+    """Failed sign-ins since the last success, under all names and from all clients (rule 18)."""
+    sign_in_closed_at: datetime | None = None
+    """When the person was last told that sign-in is closed to unknown clients."""
     notices: tuple[Notice, ...] = ()
     completion: str = ""
     """The mark of a completion under way: the event of its notice. Empty when there is none."""
+    completion_until: datetime | None = None
+    """The deadline of the mark, with the clock margin. After it the next sign-in removes the mark."""
     reminder_day: str = ""
     """The day of this account's entry in the Due index."""
     reminder: Reminder | None = None
@@ -358,6 +368,21 @@ class Person:
     def has_seen_nothing_leave_since(self, earlier: tuple[str, ...]) -> bool:
         """Whether the ring still has every nonce since `earlier`. Only then does a missing nonce mean a lost write."""
         return len(self.ring) < RING or (bool(earlier) and earlier[-1] in self.ring)
+
+    def with_known_client(self, client_key: str) -> "Person":
+        """Return the row after a success of this client."""
+        others = (known for known in self.known_clients if known != client_key)
+        return replace(self, known_clients=(client_key, *others)[:KNOWN_CLIENTS])
+
+    def with_password_seen(self, stamp: str, *, version: str, session_version: str) -> "Person":
+        """Return the row after the directory showed this stamp of the password.
+
+        Another stamp than before means that the password was set outside of this service. That ends every verification
+        under way and every session, as a password that was set here does (rule 12).
+        """
+        if stamp == self.password_stamp:
+            return self
+        return replace(self, password_stamp=stamp, version=version, session_version=session_version)
 
     def with_notice(self, notice: Notice) -> "Person":
         return replace(self, notices=(*self.notices, notice))

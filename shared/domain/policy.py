@@ -115,6 +115,12 @@ class Policy:
     session_failures_per_name_and_client_15min: int = _number(
         5, 1, 1_000_000, "failed sign-ins of one name from one client address in 15 min"
     )
+    session_failures_consecutive: int = _number(
+        100, 20, 100, "failed sign-ins in a row that close sign-in to unknown clients (NIST SP 800-63B-4 3.2.2)"
+    )
+    sessions_per_name_and_client_hour: int = _number(
+        60, 10, 1_000_000, "sign-ins of one name from one client address in 1 h, successes included (OWASP API4:2023)"
+    )
     session_failures_per_client_5min: int = _number(
         20, 1, 1_000_000, "failed sign-ins from one client address in 5 min"
     )
@@ -133,7 +139,9 @@ class Policy:
     reset_token_seconds: int = _number(300, 30, 600, "time to choose the new password")
     reset_tries: int = _number(5, 1, 10, "passwords the directory may refuse before the reset ends")
     session_seconds: int = _number(3600, 300, 28800, "life of a sign-in")
-    method_change_seconds: int = _number(600, 60, 1800, "age of a sign-in that may still change a method (R-62)")
+    method_change_seconds: int = _number(
+        600, 180, 1800, "age of a sign-in that may still change a method or be used by an administrator (R-62)"
+    )
 
     password_min_length: int = _number(
         15, 8, 64, "code points; below 15 only with sign_in_has_mfa (NIST SP 800-63B-4 3.1.1.2)"

@@ -11,13 +11,18 @@ from shared.domain.policy import Policy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The content of a session token."""
+    """The content of a session token. It ends with the password that it began with, whatever a clock says (rule 12)."""
 
     account: AccountKey
     object_id: ObjectId
     name: str
     """The name with which the person signed in. Only its owner sees it, for example in an authenticator app."""
     roles: tuple[str, ...]
+    """The roles at sign-in. Only views use them; a write asks the directory again (rule 24)."""
+    version: str
+    """The session version of the row. It was read before the directory was asked whether the password is right."""
+    password_stamp: str
+    """The directory's stamp of the password that was right."""
     issued_at: datetime
     expires_at: datetime
 
@@ -28,12 +33,12 @@ class Session:
         return self
 
     def bound_to(self, person: Person) -> None:
-        """Raise SignInRequired when a password was set after this sign-in (rule 12, R-51)."""
-        if person.password_epoch is not None and self.issued_at < person.password_epoch:
+        """Raise SignInRequired if a password was set after this sign-in, or may be at this moment (rule 12, R-51)."""
+        if self.version != person.session_version or person.completion:
             raise SignInRequired
 
     def fresh(self, now: datetime, policy: Policy) -> "Session":
-        """Return itself; raises SignInRequired once expired, SignInAgain when too old to change a method (R-62)."""
+        """Return itself; raises SignInRequired once expired, SignInAgain when too old to change anything (R-62)."""
         if now >= self.still_valid(now).issued_at + timedelta(seconds=policy.method_change_seconds):
             raise SignInAgain
         return self

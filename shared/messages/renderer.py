@@ -35,6 +35,7 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "method_changed": _OF_METHODS,
     "method_removed": _OF_METHODS,
     "method_suspended": _OF_METHODS,
+    "sign_in_closed": _OF_NOTICES,
     "reminder": frozenset({"product"}),
 }
 _OPTIONAL: Final = "origin"  # its line is left out when the origin is not known

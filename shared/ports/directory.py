@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from shared.domain.account import DirectoryEntry, ObjectId
+from shared.domain.limits import Rate
 
 
 class PasswordNotTaken(Exception):
@@ -25,6 +26,11 @@ class DirectoryUnknown(Exception):
 class Directory(Protocol):
     """Reads by name or immutable id; writes by immutable id only."""
 
+    @property
+    def lockout(self) -> Rate | None:
+        """The failed sign-ins at which the directory itself locks an account. None if it never does (rule 18)."""
+        ...
+
     async def authenticate(self, identifier: str, password: str) -> DirectoryEntry | None:
         """Return the enabled account if the password is right, else None.
 
@@ -40,9 +46,10 @@ class Directory(Protocol):
         """Return the current state of the account, or None. Raises TryAgain."""
         ...
 
-    async def set_password(self, account: DirectoryEntry, password: str) -> None:
-        """Set the password if the account has not changed.
+    async def set_password(self, account: DirectoryEntry, password: str) -> str:
+        """Set the password if the account has not changed, and return the stamp of the new one.
 
+        The stamp is empty where it is not certain that this write made it: then the person signs in again (rule 12).
         Raises PasswordNotTaken, AccountChanged, DirectoryUnknown.
         """
         ...

@@ -1,5 +1,6 @@
 """Make what a signed-in person sees of their own registration. It depends on the families of methods only."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -7,7 +8,6 @@ from shared.domain.account import AccountKey
 from shared.domain.gates import due_at, gates_needed, satisfied_by
 from shared.domain.person import MethodState, PendingMethod, Person, RegisteredMethod
 from shared.domain.policy import Policy
-from shared.domain.session import Session
 from shared.methods import ALL, KeptSecretMethod
 from shared.ports.clock import Clock
 from shared.usecases._sealing import Sealing
@@ -49,7 +49,7 @@ class OwnRegistration:
     clock: Clock
     policy: Policy
 
-    def view(self, person: Person, session: Session) -> RegistrationView:
+    def view(self, person: Person, roles: Collection[str]) -> RegistrationView:
         now = self.clock.now()
         due = due_at(person, self.policy)
         readable = self.readable(person)
@@ -62,14 +62,14 @@ class OwnRegistration:
         ]
         views += [self._of_pending(person.account, pending) for pending in shown_pending]
         order = list(ALL)
-        enough = satisfied_by(readable, gates_needed(self.policy, privileged=bool(session.roles)))
+        enough = satisfied_by(readable, gates_needed(self.policy, privileged=bool(roles)))
         confirmed = {method.name for method in readable}
         return RegistrationView(
             methods=tuple(sorted(views, key=lambda view: order.index(view.method))),
             missing=() if enough else tuple(name for name in self.policy.methods if name not in confirmed),
             addable=tuple(name for name in self.policy.methods if self._has_room(person, name)),
             due_at=due,
-            roles=session.roles,
+            roles=tuple(sorted(roles)),
             offered=self.policy.methods,
         )
 

@@ -14,11 +14,11 @@ from shared.domain.verification import Verification
 from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
-from shared.ports.people import People
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._asking import chosen_channel, refuse_what_only_codes_have
 from shared.usecases._limits import Limits
+from shared.usecases._signed_in import SignedIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Asked:
 class AskProof:
     """Uses the machinery of a reset, with a purpose, words and counters of its own (rule 6)."""
 
-    people: People
+    signed_in: SignedIn
     limits: Limits
     keyring: Keyring
     tokens: Tokens
@@ -59,9 +59,8 @@ class AskProof:
         prove nothing here, and Limited.
         """
         now = self.clock.now()
-        session = self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(now, self.policy)
-        person = (await self.people.read(session.account)).person
-        session.bound_to(person)
+        caller = await self.signed_in.for_a_write(token)
+        session, person = caller.session, caller.person
         if method not in {mine.name for mine in person.usable(self.policy.methods, now)}:
             raise InvalidInput("method", "not_registered")
         verification = self._begun(session, proof, now)
@@ -70,10 +69,12 @@ class AskProof:
                 await self.limits.enforce(CHANGE_SENDS, trail, account=session.account)
                 carrier = chosen_channel(by_code, channel)
                 asked = verification.asked_to_send(method, by_code.evidence, carrier, now, self.policy)
+                await self.signed_in.entry_now(caller, trail)
                 trail.orders.append(self._order(asked, client, person.language or language, now))
                 shown: Mapping[str, str] = {}
             case KeptSecretMethod() as by_secret:
                 refuse_what_only_codes_have(channel, None)
+                await self.signed_in.entry_now(caller, trail)
                 shown = by_secret.challenge(self.randomness.seed())
                 asked = verification.asked_to_prove(method, by_secret.evidence, shown, now, self.policy)
         trail.record(Tag.CHANGE_CHALLENGED, self.clock.now(), account=session.account, method=method)

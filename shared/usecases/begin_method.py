@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from shared.domain.account import DirectoryEntry
 from shared.domain.errors import InvalidInput, Limited, NotFound
 from shared.domain.limits import REGISTRATION_SENDS
 from shared.domain.person import REGISTRATION_GATE, AttemptId, MethodState, PendingMethod, Person, Purpose, Source
@@ -16,12 +17,12 @@ from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.randomness import Randomness
-from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._asking import chosen_channel, refuse_what_only_codes_have
 from shared.usecases._change_proof import ChangeProofs
 from shared.usecases._limits import Limits
 from shared.usecases._rows import Rows
 from shared.usecases._sealing import Sealing
+from shared.usecases._signed_in import Caller, SignedIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +56,9 @@ class Begun:
 class BeginMethod:
     """Begins a registration. It has its own purpose, so its tries and failures count separately (rule 13)."""
 
+    signed_in: SignedIn
     rows: Rows
     sealing: Sealing
-    tokens: Tokens
     limits: Limits
     proofs: ChangeProofs
     keyring: Keyring
@@ -72,28 +73,30 @@ class BeginMethod:
         Raises SignInRequired, SignInAgain, ProofRequired, NotFound, InvalidInput, and Limited while no other code may
         be sent.
         """
-        session = self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(self.clock.now(), self.policy)
+        caller = await self.signed_in.for_a_write(token)
         if name not in self.policy.methods:
             raise NotFound
         match ALL[name]:
             case SentCodeMethod() as method:
-                begun = await self._with_code(session, method, wish, trail)
+                begun = await self._with_code(caller, method, wish, trail)
             case KeptSecretMethod() as method:
-                begun = await self._with_secret(session, method, wish)
-        trail.record(Tag.METHOD_BEGUN, self.clock.now(), account=session.account, method=name)
+                begun = await self._with_secret(caller, method, wish, trail)
+        trail.record(Tag.METHOD_BEGUN, self.clock.now(), account=caller.session.account, method=name)
         return begun
 
-    async def _with_code(self, session: Session, method: SentCodeMethod, wish: Wish, trail: Trail) -> Begun:
+    async def _with_code(self, caller: Caller, method: SentCodeMethod, wish: Wish, trail: Trail) -> Begun:
         for field, given in (("label", wish.label), ("credential", wish.credential)):
             if given is not None:
                 raise InvalidInput(field, "not_allowed")
         now, nonce, registration = self.clock.now(), self.randomness.token(), self.randomness.token()
         channel = chosen_channel(method, wish.channel)
         typed = None if wish.contact is None else method.contact(wish.contact, self.policy)
+        session = caller.session
         await self.limits.enforce(REGISTRATION_SENDS, trail, account=session.account)
-        row = self.rows.change(session.account, nonce)
+        entry = await self.signed_in.entry_now(caller, trail)
+        row = self.rows.change(session.account, nonce, stored=caller.stored)
         while True:
-            person = self._own(await row.read(), session, wish.language)
+            person = self._own(await row.read(), session, entry, wish.language)
             self._refuse_suspended(person, method.name, now)
             new = (
                 NewMethod(sealed=self.sealing.contact(session.account, method, typed), source=Source.SELF)
@@ -117,8 +120,9 @@ class BeginMethod:
         wait = int(self.policy.wait_after(pending.code.send).total_seconds()) if pending.code else 0
         return Begun(method=method.name, channel=channel, wait=wait, expires_at=pending.expires_at)
 
-    async def _with_secret(self, session: Session, method: KeptSecretMethod, wish: Wish) -> Begun:
+    async def _with_secret(self, caller: Caller, method: KeptSecretMethod, wish: Wish, trail: Trail) -> Begun:
         refuse_what_only_codes_have(wish.channel, wish.contact)
+        entry, session = await self.signed_in.entry_now(caller, trail), caller.session
         now, nonce, registration = self.clock.now(), self.randomness.token(), self.randomness.token()
         credential = self.randomness.token()
         enrolment = method.begin_enrolment(self.randomness.seed(), account_name=session.name, issuer=self.product_name)
@@ -128,9 +132,9 @@ class BeginMethod:
             label=wish.label or "",
             replaces=wish.credential or "",
         )
-        row = self.rows.change(session.account, nonce)
+        row = self.rows.change(session.account, nonce, stored=caller.stored)
         while True:
-            person = self._own(await row.read(), session, wish.language)
+            person = self._own(await row.read(), session, entry, wish.language)
             self._refuse_suspended(person, method.name, now)
             proved = self._with_proof(person, session, new, wish)
             after, pending = begun_with_secret(
@@ -140,13 +144,13 @@ class BeginMethod:
                 break
         return Begun(method=method.name, expires_at=pending.expires_at, enrolment=enrolment.shown)
 
-    def _own(self, person: Person, session: Session, language: str) -> Person:
-        """Return the row of the signed-in person, with the values from the session."""
+    def _own(self, person: Person, session: Session, entry: DirectoryEntry, language: str) -> Person:
+        """Return the row of the signed-in person, with what the directory says now."""
         session.bound_to(person)
         return replace(
             person,
-            object_id=session.object_id,
-            privileged=bool(session.roles),
+            object_id=entry.object_id,
+            privileged=entry.is_privileged,
             language=person.language or language,
         )
 

@@ -11,21 +11,23 @@ from shared.domain.session import Session
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.directory import PasswordNotTaken
-from shared.ports.people import People
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._limits import Limits
 from shared.usecases._password import Reservation, SettingPassword
+from shared.usecases._password_check import PasswordCheck
 from shared.usecases._password_rules import PasswordRules
 from shared.usecases._rows import Rows
+from shared.usecases._signed_in import Caller, SignedIn
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
     """Ends every other session and every verification under way, and renews the person's own session."""
 
-    people: People
+    signed_in: SignedIn
     rows: Rows
     setting: SettingPassword
+    password_check: PasswordCheck
     rules: PasswordRules
     limits: Limits
     tokens: Tokens
@@ -39,41 +41,50 @@ class ChangePassword:
 
         Raises Refused when `current` is wrong, PasswordRefused, Limited, SignInRequired, TryAgain and OutcomeUnknown.
         """
-        session = self.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.clock.now())
         # A session that a reset has ended must not tell an attacker whether a password is right.
-        session.bound_to((await self.people.read(session.account)).person)
+        caller = await self.signed_in.for_a_view(token)
+        session = caller.session
         await self.limits.enforce(CHANGE_PASSWORD, trail, account=session.account)
-        entry = await self._opened_by(session, current)
+        known = await self.signed_in.entry_now(caller, trail)
+        entry = await self._opened_by(known, session, current)
         if entry is None:
             trail.record(Tag.PASSWORD_REFUSED, self.clock.now(), account=session.account)
             raise Refused
         self.limits.forgive(CHANGE_PASSWORD, account=session.account)
         if broken := await self.rules.broken(new, context=entry.names):
             raise PasswordRefused(broken)
-        reservation = await self._reserved(session, client)
+        reservation = await self._reserved(caller, client)
         try:
-            await self.setting.write(reservation, entry, new, trail)
+            password_set = await self.setting.write(reservation, entry, new, trail)
         except PasswordNotTaken as refused:
             await self.setting.withdraw(reservation)
             raise PasswordRefused(refused.reasons) from refused
         now = self.clock.now()
-        renewed = replace(session, issued_at=now, expires_at=now + timedelta(seconds=self.policy.session_seconds))
+        renewed = replace(
+            session,
+            roles=tuple(sorted(entry.roles)),
+            version=password_set.session_version,
+            password_stamp=password_set.password_stamp,
+            issued_at=now,
+            expires_at=now + timedelta(seconds=self.policy.session_seconds),
+        )
         trail.record(Tag.PASSWORD_CHANGED, self.clock.now(), account=session.account)
         return self.tokens.seal(TokenPurpose.SESSION, renewed), renewed.expires_at
 
-    async def _opened_by(self, session: Session, current: str) -> DirectoryEntry | None:
+    async def _opened_by(self, known: DirectoryEntry, session: Session, current: str) -> DirectoryEntry | None:
         """Return the person's own entry if the current password is right, otherwise None."""
-        known = await self.setting.directory.find(session.object_id)
-        entry = await self.setting.directory.authenticate(known.names[0], current) if known else None
-        return entry if entry is not None and entry.object_id == session.object_id else None
+        entry = await self.password_check(session.account, known.names[0], current)
+        if entry is None or (entry.object_id, entry.password_stamp) != (known.object_id, known.password_stamp):
+            return None
+        return entry
 
-    async def _reserved(self, session: Session, client: str) -> Reservation:
-        reserving = self.setting.reserving(client)
-        row = self.rows.change(session.account, reserving.event)
+    async def _reserved(self, caller: Caller, client: str) -> Reservation:
+        session, reserving = caller.session, self.setting.reserving(client)
+        row = self.rows.change(session.account, reserving.event, stored=caller.stored)
         while True:
             person = await row.read()
             session.bound_to(person)
             if person.object_id is not None and person.object_id != session.object_id:
                 raise Refused
             if await row.write(reserving.on(person)):
-                return Reservation(row.stored, reserving.event, reserving.version, person.password_epoch)
+                return Reservation(row.stored, reserving.event, reserving.version, person.session_version)

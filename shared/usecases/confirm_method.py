@@ -17,12 +17,12 @@ from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
-from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._change_proof import ChangeProofs
 from shared.usecases._due import Scheduling
 from shared.usecases._judging import Answer, Judging, exact_answer
 from shared.usecases._own_registration import OwnRegistration, RegistrationView
 from shared.usecases._rows import Rows
+from shared.usecases._signed_in import SignedIn
 from shared.validation.client_address import coarse_network
 
 
@@ -32,8 +32,8 @@ class ConfirmMethod:
 
     keyring: Keyring
     rows: Rows
+    signed_in: SignedIn
     judging: Judging
-    tokens: Tokens
     scheduling: Scheduling
     own_registration: OwnRegistration
     proofs: ChangeProofs
@@ -51,11 +51,12 @@ class ConfirmMethod:
         whose form cannot be right, NotFound, SignInRequired and SignInAgain.
         """
         now, nonce, version = self.clock.now(), self.randomness.token(), self.randomness.token()
-        session = self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(now, self.policy)
         if name not in self.policy.methods:
             raise NotFound
         exact = exact_answer(ALL[name], text, self.policy)
-        row = self.rows.change(session.account, nonce)
+        caller = await self.signed_in.for_a_write(token)
+        entry, session = await self.signed_in.entry_now(caller, trail), caller.session
+        row = self.rows.change(session.account, nonce, stored=caller.stored)
         while True:
             person = await row.read()
             session.bound_to(person)
@@ -70,6 +71,7 @@ class ConfirmMethod:
                 after = confirmed(
                     after, pending, proved, event=nonce, version=version, now=now, policy=self.policy, origin=origin
                 )
+                after = after.with_known_client(self.keyring.client_key(client))
                 after = await self.scheduling.entered(after, before=person)
             if after.owes(nonce):
                 await self.promised.promise(session.account)
@@ -85,7 +87,7 @@ class ConfirmMethod:
         await self.scheduling.leave(person.reminder_day, after)
         trail.record(Tag.METHOD_CONFIRMED, now, account=session.account, method=name)
         proof = self._proof(session, person, pending, judgement.passed)
-        return self.own_registration.view(row.stored.person, session), proof
+        return self.own_registration.view(row.stored.person, entry.roles), proof
 
     def _proof(self, session: Session, before: Person, pending: PendingMethod, evidence: Evidence | None) -> str | None:
         """Return the proof that a new method is. A contact that was confirmed again is none: its message did not say

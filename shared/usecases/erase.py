@@ -7,7 +7,6 @@ from shared.domain.errors import NotAllowed
 from shared.domain.limits import By
 from shared.domain.person import Person
 from shared.domain.registration import forget_day
-from shared.domain.session import Session
 from shared.domain.trail import Tag, Trail
 from shared.methods import ALL
 from shared.ports.clock import Clock
@@ -15,12 +14,11 @@ from shared.ports.directory import Directory
 from shared.ports.due_index import DueIndex
 from shared.ports.keyring import Keyring
 from shared.ports.names import Names
-from shared.ports.people import People
 from shared.ports.randomness import Randomness
-from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._limits import Limits
 from shared.usecases._outgoing import Spending
 from shared.usecases._rows import Rows
+from shared.usecases._signed_in import SignedIn
 from shared.validation.identifier import canonical_identifier
 
 
@@ -31,13 +29,12 @@ class Erase:
     The entry in the directory is not changed. It may already have been deleted.
     """
 
-    people: People
+    signed_in: SignedIn
     rows: Rows
     names: Names
     due: DueIndex
     forgetting: DueIndex
     directory: Directory
-    tokens: Tokens
     limits: Limits
     spending: Spending
     keyring: Keyring
@@ -47,12 +44,12 @@ class Erase:
     async def __call__(self, token: str, identifier: str, trail: Trail) -> bool:
         """Erase, and return whether anything was kept.
 
-        Raises SignInRequired, NotAllowed (also for privileged accounts), InvalidInput and StoreLost. After an error it
-        can be repeated: the names are deleted last, because the row may be found only by them.
+        Raises SignInRequired, SignInAgain, NotAllowed (also for privileged accounts), InvalidInput and StoreLost. After
+        an error it can be repeated: the names are deleted last, because the row may be found only by them.
         """
-        session = self.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.clock.now())
-        session.as_administrator()
-        session.bound_to((await self.people.read(session.account)).person)
+        caller = await self.signed_in.for_a_write(token)
+        await self.signed_in.entry_now(caller, trail, administrator=True)
+        session = caller.session
         name = canonical_identifier(identifier)
         entry = await self.directory.resolve(name)
         if entry is not None:
@@ -81,12 +78,12 @@ class Erase:
         Deleting the row is not enough: a row that does not exist has the constant first version, and so may the token
         of a reset that is under way. The purge deletes the empty row a month later.
         """
-        erased_row = Person(account=account, version=self.randomness.token(), password_epoch=self.clock.now())
+        erased_row = Person(account=account, version=self.randomness.token(), session_version=self.randomness.token())
         row = self.rows.change(account, self.randomness.token())
         while True:
             person = await row.read()
             bare = Person(
-                account=account, version=person.version, password_epoch=person.password_epoch, ring=person.ring
+                account=account, version=person.version, session_version=person.session_version, ring=person.ring
             )
             if person == bare:
                 return Person(account=account)

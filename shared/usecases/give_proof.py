@@ -7,7 +7,6 @@ from typing import NoReturn
 from shared.domain.errors import AnswerRefused, NoTriesLeft, Refused
 from shared.domain.person import Person, Sealed
 from shared.domain.policy import Policy
-from shared.domain.session import Session
 from shared.domain.trail import NoticeOrder, Tag, Trail
 from shared.domain.verification import Challenge, Verification
 from shared.methods import ALL, SentCodeMethod
@@ -18,12 +17,14 @@ from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._judging import Answer, Judging, exact_answer
 from shared.usecases._rows import Rows
+from shared.usecases._signed_in import SignedIn
 
 
 @dataclass(frozen=True, slots=True)
 class GiveProof:
     """Counts on the row like every answer (rule 3). Its counters are those of changes, so it closes no reset."""
 
+    signed_in: SignedIn
     rows: Rows
     judging: Judging
     keyring: Keyring
@@ -40,13 +41,15 @@ class GiveProof:
         be right, Refused for a proof that has expired or has no challenge, SignInRequired and SignInAgain.
         """
         now = self.clock.now()
-        session = self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(now, self.policy)
+        caller = await self.signed_in.for_a_write(token)
+        session = caller.session
         verification = self.tokens.open(TokenPurpose.CHANGE, proof, Verification).still_open(now)
         asked = verification.challenge
         if verification.account != session.account or asked is None:
             raise Refused
         answer = self._answer(verification, asked, text, client, now)
-        row = self.rows.change(session.account, answer.nonce)
+        await self.signed_in.entry_now(caller, trail)
+        row = self.rows.change(session.account, answer.nonce, stored=caller.stored)
         while True:
             person = await row.read()
             session.bound_to(person)

@@ -11,7 +11,6 @@ from shared.domain.errors import InvalidInput
 from shared.domain.person import Person, Sealed
 from shared.domain.policy import Policy
 from shared.domain.registration import prefilled
-from shared.domain.session import Session
 from shared.domain.trail import Tag, Trail
 from shared.methods import ALL, SentCodeMethod
 from shared.ports.clock import Clock
@@ -19,10 +18,10 @@ from shared.ports.directory import Directory
 from shared.ports.keyring import Keyring
 from shared.ports.people import People
 from shared.ports.randomness import Randomness
-from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._name_binding import NameBinding
 from shared.usecases._rows import Rows
 from shared.usecases._sealing import Sealing
+from shared.usecases._signed_in import SignedIn
 from shared.validation.identifier import canonical_identifier
 
 AT_ONCE = 8
@@ -57,7 +56,7 @@ class Prefill:
 
     people: People
     rows: Rows
-    tokens: Tokens
+    signed_in: SignedIn
     sealing: Sealing
     directory: Directory
     name_binding: NameBinding
@@ -66,18 +65,16 @@ class Prefill:
     clock: Clock
     policy: Policy
 
-    def admit(self, token: str) -> Session:
-        """Return the administrator's session. Raises SignInRequired or NotAllowed."""
-        session = self.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.clock.now())
-        session.as_administrator()
-        return session
-
     async def __call__(
         self, token: str, prefill_rows: Sequence[PrefillRow], trail: Trail, *, dry_run: bool
     ) -> tuple[Verdict, ...]:
-        """Return a verdict for each row. A refused row stops no other. Raises SignInRequired or NotAllowed."""
-        session = self.admit(token)
-        session.bound_to((await self.people.read(session.account)).person)
+        """Return a verdict for each row. A refused row stops no other.
+
+        Raises SignInRequired, SignInAgain and NotAllowed.
+        """
+        caller = await self.signed_in.for_a_write(token)
+        await self.signed_in.entry_now(caller, trail, administrator=True)
+        actor = caller.session.account
         places = asyncio.Semaphore(AT_ONCE)
 
         async def judged(number: int, given: PrefillRow) -> Verdict:
@@ -85,7 +82,11 @@ class Prefill:
                 verdict, code, account = await self._row(given, dry_run=dry_run)
             if not dry_run:
                 trail.record(
-                    Tag.PREFILLED, self.clock.now(), account=account, actor=session.account, cause=code or verdict
+                    Tag.PREFILLED,
+                    self.clock.now(),
+                    account=account,
+                    actor=actor,
+                    cause=code or verdict,
                 )
             return Verdict(row=number, identifier=given.identifier, verdict=verdict, code=code)
 

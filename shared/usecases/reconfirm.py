@@ -2,25 +2,22 @@
 
 from dataclasses import dataclass
 
-from shared.domain.policy import Policy
 from shared.domain.registration import reconfirmed
-from shared.domain.session import Session
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.randomness import Randomness
-from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._due import Scheduling
 from shared.usecases._own_registration import OwnRegistration, RegistrationView
 from shared.usecases._rows import Rows
+from shared.usecases._signed_in import SignedIn
 
 
 @dataclass(frozen=True, slots=True)
 class Reconfirm:
     """Reconfirms. The account version stays the same, because no method changed (rule 12)."""
 
-    policy: Policy
+    signed_in: SignedIn
     rows: Rows
-    tokens: Tokens
     scheduling: Scheduling
     own_registration: OwnRegistration
     randomness: Randomness
@@ -28,9 +25,10 @@ class Reconfirm:
 
     async def __call__(self, token: str, trail: Trail) -> RegistrationView:
         """Return the reconfirmed registration. Raises SignInRequired or SignInAgain."""
-        session = self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(self.clock.now(), self.policy)
-        now = self.clock.now()
-        row = self.rows.change(session.account, self.randomness.token())
+        caller = await self.signed_in.for_a_write(token)
+        entry = await self.signed_in.entry_now(caller, trail)
+        now, session = self.clock.now(), caller.session
+        row = self.rows.change(session.account, self.randomness.token(), stored=caller.stored)
         while True:
             person = await row.read()
             session.bound_to(person)
@@ -40,4 +38,4 @@ class Reconfirm:
                 break
         await self.scheduling.leave(person.reminder_day, after)
         trail.record(Tag.REGISTRATION_RECONFIRMED, self.clock.now(), account=session.account)
-        return self.own_registration.view(row.stored.person, session)
+        return self.own_registration.view(row.stored.person, entry.roles)

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from shared.domain.errors import NotFound
 from shared.domain.policy import Policy
 from shared.domain.registration import removed
-from shared.domain.session import Session
 from shared.domain.trail import NoticeOrder, Tag, Trail
 from shared.methods import ALL
 from shared.ports.clock import Clock
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
-from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._change_proof import ChangeProofs
 from shared.usecases._due import Scheduling
 from shared.usecases._own_registration import OwnRegistration, RegistrationView
 from shared.usecases._rows import Rows
+from shared.usecases._signed_in import SignedIn
 from shared.validation.client_address import coarse_network
 
 
@@ -24,8 +23,8 @@ class RemoveMethod:
     """Removing a confirmed method changes the account version. A removed contact gets notices for 30 days."""
 
     policy: Policy
+    signed_in: SignedIn
     rows: Rows
-    tokens: Tokens
     scheduling: Scheduling
     own_registration: OwnRegistration
     proofs: ChangeProofs
@@ -47,11 +46,12 @@ class RemoveMethod:
 
         Raises ProofRequired, NotFound, InvalidInput if the person has no such method, SignInRequired and SignInAgain.
         """
-        session = self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(self.clock.now(), self.policy)
+        caller = await self.signed_in.for_a_write(token)
         if name not in ALL:
             raise NotFound
+        entry, session = await self.signed_in.entry_now(caller, trail), caller.session
         now, event, version = self.clock.now(), self.randomness.token(), self.randomness.token()
-        row = self.rows.change(session.account, event)
+        row = self.rows.change(session.account, event, stored=caller.stored)
         while True:
             person = await row.read()
             session.bound_to(person)
@@ -76,4 +76,4 @@ class RemoveMethod:
         if after.owes(event):
             trail.orders.append(NoticeOrder(account=session.account))
         trail.record(Tag.METHOD_REMOVED, self.clock.now(), account=session.account, method=name)
-        return self.own_registration.view(row.stored.person, session)
+        return self.own_registration.view(row.stored.person, entry.roles)

@@ -4,6 +4,7 @@ import contextlib
 from dataclasses import dataclass, replace
 
 from shared.domain.account import DirectoryEntry
+from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, SesameError, TryAgain
 from shared.domain.gates import gates_needed, proved
 from shared.domain.person import Person
@@ -85,13 +86,13 @@ class SetPassword:
             if person.version != grant.version or self._proved(person, grant) < needed:
                 raise Refused
             if await row.write(reserving.on(person)):
-                return Reservation(row.stored, reserving.event, reserving.version, person.password_epoch)
+                return Reservation(row.stored, reserving.event, reserving.version, person.session_version)
 
     async def _entry_as_it_stands_now(self, reservation: Reservation, grant: ResetGrant) -> DirectoryEntry | None:
         """Return the entry if the account and the policy still allow the reset, otherwise None (rule 11, A-46)."""
         object_id = reservation.person.object_id
         entry = await self.setting.directory.find(object_id) if object_id else None
-        if entry is None or not entry.enabled or entry.password_changed_at > grant.started_at:
+        if entry is None or not entry.enabled or self._was_changed_meanwhile(reservation.person, entry, grant):
             return None
         needed = gates_needed(self.policy, privileged=entry.is_privileged)
         return entry if self._proved(reservation.person, grant) >= needed else None
@@ -101,6 +102,16 @@ class SetPassword:
         if grant.name and grant.slot != KNOWN_ALREADY:
             with contextlib.suppress(TryAgain):
                 await self.names.know(grant.name, grant.slot, client_key)
+
+    def _was_changed_meanwhile(self, person: Person, entry: DirectoryEntry, grant: ResetGrant) -> bool:
+        """Whether the directory's password may have been set since this verification began (A-46).
+
+        The stamp on the row is from before: another one would have changed the account version. Only where it differs
+        are the times of two machines compared, and a change that may be too late is refused (rule 32).
+        """
+        if entry.password_stamp == person.password_stamp:
+            return False
+        return entry.password_changed_at > grant.started_at - CLOCK_MARGIN
 
     def _proved(self, person: Person, grant: ResetGrant) -> int:
         """Count the passed gates whose method the policy still offers."""

@@ -2,55 +2,180 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NoReturn
 
-from shared.domain.errors import SignInRequired
-from shared.domain.limits import SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME_AND_CLIENT
+from shared.domain.account import AccountKey, DirectoryEntry
+from shared.domain.completion import seconds_under_way
+from shared.domain.errors import SignInRequired, TryAgain
+from shared.domain.limits import SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME_AND_CLIENT, SIGN_INS
+from shared.domain.periods import week_of
+from shared.domain.person import Person
 from shared.domain.policy import Policy
 from shared.domain.session import Session
-from shared.domain.trail import Tag, Trail
+from shared.domain.sign_in import failed, may_try, signed_in
+from shared.domain.trail import NoticeOrder, Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.directory import Directory
 from shared.ports.keyring import Keyring
+from shared.ports.promised_notices import PromisedNotices
+from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._limits import Limits
 from shared.usecases._name_binding import NameBinding
+from shared.usecases._password_check import PasswordCheck
+from shared.usecases._rows import RowChange, Rows
+from shared.usecases._turns import Turns
+from shared.validation.client_address import coarse_network
+
+ROUNDS = 3
+"""How often one request asks the directory. Again when the session version has moved since the row was read, or the
+name belongs to another account by then."""
+
+FAILURES = (SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME_AND_CLIENT)
+"""Counted before the password is checked and given back on success, so that parallel guesses are counted before any of
+them is answered (rule 18)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    """One request."""
+
+    identifier: str
+    password: str
+    name_key: str
+    client: str
+    client_key: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """An unknown name costs the same hash and gets the same answer. Limits apply before the directory locks."""
+    """An unknown name costs the same and gets the same answer. It has a row too, on which failures are counted.
+
+    The row is read before the password is checked, and the session carries the session version that it had then. So a
+    password that is set at the same time ends the session, whichever comes first (rule 12).
+    """
 
     directory: Directory
+    rows: Rows
+    password_check: PasswordCheck
     name_binding: NameBinding
+    turns: Turns
     limits: Limits
+    promised: PromisedNotices
     keyring: Keyring
     tokens: Tokens
+    randomness: Randomness
     clock: Clock
     policy: Policy
 
     async def __call__(self, identifier: str, password: str, trail: Trail, *, client: str) -> tuple[str, datetime]:
-        """Return a session token and its expiry. Raises SignInRequired for every failure, and Limited."""
-        now, name_key = self.clock.now(), self.keyring.name_key(identifier)
-        # Both are counted before the password is checked and given back on success, so that parallel guesses are
-        # counted before any of them is answered (rule 18).
-        limits = (SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME_AND_CLIENT)
-        for limit in limits:
-            await self.limits.enforce(limit, trail, client=client, name=name_key)
-        entry = await self.directory.authenticate(identifier, password)
+        """Return a session token and its expiry.
+
+        Raises SignInRequired for every failure, Limited, and TryAgain while a new password is being set, while too many
+        sign-ins of that name are under way, or when a store does not answer.
+        """
+        attempt = _Attempt(
+            identifier=identifier,
+            password=password,
+            name_key=self.keyring.name_key(identifier),
+            client=client,
+            client_key=self.keyring.client_key(client),
+            at=self.clock.now(),
+        )
+        for limit in (*FAILURES, SIGN_INS):
+            await self.limits.enforce(limit, trail, client=client, name=attempt.name_key)
+        for _ in range(ROUNDS):
+            if session := await self._session(attempt, trail):
+                self._forgive(attempt)
+                trail.record(
+                    Tag.SESSION_STARTED, self.clock.now(), client_key=attempt.client_key, account=session.account
+                )
+                return self.tokens.seal(TokenPurpose.SESSION, session), session.expires_at
+        raise TryAgain
+
+    async def _session(self, attempt: _Attempt, trail: Trail) -> Session | None:
+        """Return the session, or None if the sign-in must begin again."""
+        account = await self._account(attempt)
+        event, version, session_version = (self.randomness.token() for _ in range(3))
+        row = self.rows.change(account, event)
+        before = await row.read()
+        entry = await self._authenticated(attempt, before)
         if entry is None:
-            trail.record(Tag.SESSION_REFUSED, self.clock.now(), client_key=self.keyring.client_key(client))
-            raise SignInRequired
-        for limit in limits:
-            self.limits.forgive(limit, client=client, name=name_key)
-        account = await self.name_binding.bind(entry)
-        await self.name_binding.know(identifier, client)
-        session = Session(
+            await self._refuse(attempt, row, event, trail)
+        if await self.name_binding.bind(entry) != account:
+            return None
+        while True:
+            person = await row.read()
+            if not may_try(person, attempt.client_key, self.policy):
+                await self._refuse(attempt, row, event, trail)
+            if person.session_version != before.session_version:
+                return None
+            if seconds := seconds_under_way(person, attempt.at):
+                self._forgive(attempt)
+                raise TryAgain(seconds)
+            after = signed_in(
+                person,
+                client_key=attempt.client_key,
+                stamp=entry.password_stamp,
+                version=version,
+                session_version=session_version,
+            )
+            if await row.write(None if after == person else after):
+                break
+        await self.name_binding.know(attempt.identifier, attempt.client)
+        return Session(
             account=account,
             object_id=entry.object_id,
-            name=identifier,
+            name=attempt.identifier,
             roles=tuple(sorted(entry.roles)),
-            issued_at=now,
-            expires_at=now + timedelta(seconds=self.policy.session_seconds),
+            version=after.session_version,
+            password_stamp=entry.password_stamp,
+            issued_at=attempt.at,
+            expires_at=attempt.at + timedelta(seconds=self.policy.session_seconds),
         )
-        trail.record(Tag.SESSION_STARTED, self.clock.now(), client_key=self.keyring.client_key(client), account=account)
-        return self.tokens.seal(TokenPurpose.SESSION, session), session.expires_at
+
+    async def _account(self, attempt: _Attempt) -> AccountKey:
+        """Return the account on which failures count. The directory knows its names, also those not bound yet."""
+        entry = await self.directory.resolve(attempt.identifier)
+        if entry is None:
+            return self.keyring.stranger_key(attempt.identifier, week_of(attempt.at))
+        return self.keyring.account_key(entry.object_id)
+
+    async def _authenticated(self, attempt: _Attempt, person: Person) -> DirectoryEntry | None:
+        """Return the entry if the password is right and this client may try, otherwise None, for the same work."""
+        if attempt.client_key in person.known_clients:  # strangers must not take the places of the owner
+            return await self.password_check(person.account, attempt.identifier, attempt.password)
+        with self.turns.taken(attempt.name_key):
+            if may_try(person, attempt.client_key, self.policy):
+                return await self.password_check(person.account, attempt.identifier, attempt.password)
+            await self.password_check.of_nobody(attempt.password)
+        return None
+
+    async def _refuse(self, attempt: _Attempt, row: RowChange, event: str, trail: Trail) -> NoReturn:
+        """Count the failure on the row and raise. Of parallel guesses no more are answered than were counted."""
+        while True:
+            person = await row.read()
+            is_open = may_try(person, attempt.client_key, self.policy)
+            after = person
+            if is_open:
+                origin = coarse_network(attempt.client)
+                after = failed(person, event=event, now=attempt.at, origin=origin, policy=self.policy)
+            if after.owes(event):
+                await self.promised.promise(person.account)
+            if await row.write(after):
+                break
+        if after.owes(event):
+            trail.orders.append(NoticeOrder(account=person.account))
+        trail.record(
+            Tag.SESSION_REFUSED,
+            self.clock.now(),
+            client_key=attempt.client_key,
+            account=person.account,
+            cause="" if is_open else "closed",
+        )
+        raise SignInRequired
+
+    def _forgive(self, attempt: _Attempt) -> None:
+        for limit in FAILURES:
+            self.limits.forgive(limit, client=attempt.client, name=attempt.name_key)

@@ -78,6 +78,7 @@ class TestTheEmbeddedDirectory:
         assert account is not None
         assert await self.pepper_of(table, directory) == "2"
         assert account.password_changed_at == created.password_changed_at
+        assert account.password_stamp == created.password_stamp
         assert hasher.hashes == 2
         await directory.authenticate("ada", PASSWORD)
         assert hasher.hashes == 3, "the second sign-in costs one hash again"

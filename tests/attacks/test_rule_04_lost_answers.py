@@ -230,7 +230,7 @@ async def test_another_completion_is_not_confused_with_ones_own() -> None:
     world = a_world()
     await world.ada()
     token = await world.prove()
-    rival = reserved(world.row(), event="rival", version="B" * 22, now=world.clock.now())
+    rival = reserved(world.row(), event="rival", version="B" * 22, session_version="C" * 22, now=world.clock.now())
     world.people.meanwhile = lambda: world.people.put(rival)
     with pytest.raises(Refused):
         await world.complete(token)

@@ -1,17 +1,15 @@
 """Rule 12: which changes draw a new account version, which ends every verification under way."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 
-from shared.domain.errors import PasswordRefused, Refused, SignInAgain, SignInRequired
+from shared.domain.errors import PasswordRefused, Refused
 from shared.ports.directory import PasswordNotTaken
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.prefill import Prefill, PrefillRow
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.verify import NextGate
-from shared.usecases.view_registration import ViewRegistration
 from tests.attacks.authenticator import APP, an_app
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, World, a_world, prefilled, wrong
 
@@ -135,82 +133,3 @@ async def test_other_writes_to_the_row_end_no_verification(change: object) -> No
     await change(world)
     assert world.row().version == before
     assert isinstance(await world.answer(earlier, code), NextGate)
-
-
-async def test_sessions_end_with_a_new_password_and_not_with_a_changed_method() -> None:
-    """Sessions are bound to the password epoch (R-51)."""
-    world = a_world()
-    await world.ada()
-    session = await world.sign_in()
-    await method_changed(world)
-    await world.service.use(ViewRegistration)(session)
-    world.clock.move(seconds=1)
-    renewed, _ = await world.service.use(ChangePassword)(session, PASSWORD, NEW_PASSWORD, world.trail)
-    for use in (world.service.use(ViewRegistration), world.service.use(ViewRegistration).status):
-        with pytest.raises(SignInRequired):
-            await use(session)
-        await use(renewed)
-
-
-Step = Callable[[World, str], Awaitable[object]]
-
-
-async def begins_a_contact(world: World, session: str) -> None:
-    await world.begin(session, "mobile_phone", OTHER_PHONE)
-
-
-async def begins_an_app(world: World, session: str) -> None:
-    await world.begin(session, APP)
-
-
-async def confirms(world: World, session: str) -> None:
-    await world.confirm(session, "email", "0000 0000")
-
-
-async def removes(world: World, session: str) -> None:
-    await world.remove(session, "email")
-
-
-async def reconfirms(world: World, session: str) -> None:
-    await world.service.use(Reconfirm)(session, world.trail)
-
-
-async def changes_the_password(world: World, session: str) -> None:
-    await world.service.use(ChangePassword)(session, PASSWORD, NEW_PASSWORD, world.trail)
-
-
-CHANGES_METHODS = [begins_a_contact, begins_an_app, confirms, removes, reconfirms]
-
-
-@pytest.mark.parametrize("step", [*CHANGES_METHODS, changes_the_password])
-async def test_a_session_from_before_a_reset_changes_nothing(step: Step) -> None:
-    """Every step checks the password epoch and does not change the row."""
-    world = a_world()
-    await world.ada()
-    session = await world.sign_in()
-    await world.begin(session, "email", OTHER_EMAIL)
-    world.clock.move(seconds=1)
-    world.people.put(replace(world.row(), password_epoch=world.clock.now()))
-    before = world.row()
-    with pytest.raises(SignInRequired):
-        await step(world, session)
-    assert world.row() == before
-
-
-@pytest.mark.parametrize("step", CHANGES_METHODS)
-async def test_a_sign_in_that_is_too_old_changes_no_method(step: Step) -> None:
-    """After ten minutes, on the second. Viewing is still allowed (R-62)."""
-    world = a_world()
-    await world.ada()
-    session = await world.sign_in()
-    world.clock.move(seconds=599)
-    await world.begin(session, "email", OTHER_EMAIL)
-    world.clock.move(seconds=1)
-    before = world.row()
-    with pytest.raises(SignInAgain):
-        await step(world, session)
-    assert world.row() == before
-    await world.service.use(ViewRegistration)(session)
-    world.clock.move(seconds=3000)
-    with pytest.raises(SignInRequired):
-        await world.service.use(ViewRegistration)(session)

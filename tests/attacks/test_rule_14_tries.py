@@ -151,7 +151,7 @@ async def test_confirming_another_app_does_not_end_a_suspension(replaces: bool) 
     assert suspended.suspended_until is not None
     await an_app(world, **({"credential": other.credential} if replaces else {}))
     assert failures_of(world) == replace(suspended, consecutive=0)
-    await refused(world.answer(await asked(world), hers.code()))
+    await refused(world.answer(await asked(world, client=STRANGER), hers.code(), client=STRANGER))
 
 
 async def test_failures_of_an_app_at_gate_two_count_separately() -> None:

@@ -1,14 +1,24 @@
-"""Rule 18: the status needs a session; failed sign-ins count, and unknown names cost the same hash."""
+"""Rule 18: the status needs a session; sign-ins are limited and counted, and unknown names cost the same."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from shared.domain.errors import Limited, NotAllowed, Refused, SignInRequired
-from shared.domain.trail import Tag
+from shared.domain.limits import Rate
+from shared.domain.trail import Tag, Trail
+from shared.usecases._password_check import NOBODY
 from shared.usecases.change_password import ChangePassword
+from shared.usecases.create_account import CreateAccount
 from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.view_registration import ViewRegistration
-from tests.builders import CLIENT, EMAIL, PASSWORD, PHONE, a_world
+from tests.attacks.no_limits import STRANGER
+from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world
 
 WRONG = "a wrong password, quite long"
 
@@ -63,14 +73,18 @@ async def test_the_status_says_what_the_person_must_do() -> None:
     assert await status(session) == "fine"
 
 
+async def fails(world: World, name: str = "ada", password: str = WRONG, *, client: str = CLIENT) -> None:
+    with pytest.raises(SignInRequired):
+        await world.sign_in(name, password, client=client)
+
+
 async def test_five_failed_sign_ins_refuse_that_name_from_that_client() -> None:
     """For fifteen minutes. The same name from another client, and another name, still sign in."""
     world = a_world()
     await world.ada()
     await world.account("bob")
     for _ in range(5):
-        with pytest.raises(SignInRequired):
-            await world.sign_in("ada", WRONG)
+        await fails(world)
     with pytest.raises(Limited):
         await world.sign_in("ada")
     assert world.directory.hashes == 5, "at the limit the directory is not asked"
@@ -85,37 +99,171 @@ async def test_twenty_failed_sign_ins_of_one_client_refuse_it_for_every_name() -
     world = a_world()
     await world.ada()
     for n in range(20):
-        with pytest.raises(SignInRequired):
-            await world.sign_in(f"name{n}", WRONG)
+        await fails(world, f"name{n}")
     with pytest.raises(Limited):
         await world.sign_in("ada")
 
 
-async def test_successful_sign_ins_do_not_count_for_the_client() -> None:
-    """Fifty people of one office can sign in within a minute."""
+async def test_successful_sign_ins_count_for_a_limit_of_their_own() -> None:
+    """Sixty an hour of one name from one client, and none of them counts as a failure of the client."""
     world = a_world()
     await world.ada()
-    for _ in range(50):
+    for _ in range(60):
         await world.sign_in()
     counter = world.adapters.keyring.digest("session.client", CLIENT)
     assert {window.count for window in world.adapters.limiter.windows[counter].values()} == {0}
+    with pytest.raises(Limited):
+        await world.sign_in()
+    assert world.directory.hashes == 60
+    await world.sign_in(client=STRANGER)
 
 
-async def test_an_unknown_name_costs_the_same_hash_and_gets_the_same_answer() -> None:
-    """Unknown, disabled and wrong: one hash, one kind of refusal and one kind of event each."""
-    world = a_world()
+async def test_an_unknown_name_costs_the_same_and_gets_the_same_answer() -> None:
+    """Unknown, not registered, disabled and wrong; open and closed; first and later: one hash, the same calls."""
+    world = a_world(session_failures_consecutive=20)
     await world.ada()
     await world.account("disabled")
     await world.directory.set_enabled("disabled", enabled=False)
-    seen = []
-    for name, password in (("ada", WRONG), ("unknown", WRONG), ("disabled", PASSWORD)):
-        hashes = world.directory.hashes
-        world.trail.events.clear()
-        with pytest.raises(SignInRequired) as refused:
-            await world.sign_in(name, password)
-        seen.append((world.directory.hashes - hashes, str(refused.value), world.trail.events))
-    assert seen[0] == seen[1] == seen[2]
-    assert [event.tag for event in seen[0][2]] == [Tag.SESSION_REFUSED]
+    await world.service.use(CreateAccount)("unregistered", PASSWORD)
+    seen = {}
+    for name in ("ada", "unknown", "disabled", "unregistered"):
+        costs = []
+        for n in range(22):
+            counts = (world.directory.hashes, world.people.reads, world.people.writes, len(world.directory.calls))
+            limits, promises = world.adapters.limiter.hits.total(), len(world.adapters.promised.promises)
+            world.trail = Trail()
+            with pytest.raises(SignInRequired) as refused:
+                await world.sign_in(name, PASSWORD if name == "disabled" else WRONG, client=f"198.51.100.{n}")
+            now = (world.directory.hashes, world.people.reads, world.people.writes, len(world.directory.calls))
+            spent = [after - before for before, after in zip(counts, now, strict=True)]
+            spent += [world.adapters.limiter.hits.total() - limits, len(world.adapters.promised.promises) - promises]
+            event, orders = world.trail.events, len(world.trail.orders)
+            assert [(one.tag, one.account) for one in event] == [(Tag.SESSION_REFUSED, world.key_of(name))]
+            costs.append((spent, orders, event[0].cause, str(refused.value)))
+        seen[name] = costs
+    assert seen["ada"] == seen["unknown"] == seen["disabled"] == seen["unregistered"]
+    assert {tuple(spent[:3]) for spent, *_ in seen["ada"]} == {(1, 1, 1)}
+    assert [orders for _, orders, *_ in seen["ada"]] == [0] * 19 + [1, 0, 0]
+    assert [cause for *_, cause, _ in seen["ada"]] == [""] * 20 + ["closed"] * 2
+
+
+# -- failures in a row, on the row --
+
+ALMOST = {"sign_in_failures": 99}
+
+
+async def a_hundred_failures(**row: Any) -> World:
+    """Return a world where Ada has two names and signed in from CLIENT, and strangers failed 100 times in a row."""
+    world = a_world()
+    await world.ada(**row)
+    await world.sign_in()
+    entry, password = world.directory.accounts[world.row().object_id]
+    world.directory.accounts[world.row().object_id] = (replace(entry, names=("ada", "a.lovelace")), password)
+    for n in range(100):
+        await fails(world, ("ada", "a.lovelace")[n % 2], client=f"198.51.100.{n}")
+    return world
+
+
+async def test_a_hundred_failures_in_a_row_leave_sign_in_to_known_clients() -> None:
+    """Under all names and from all addresses together. Others get the answer of a wrong password for the right one."""
+    world = await a_hundred_failures()
+    for name in ("ada", "a.lovelace"):
+        await fails(world, name, PASSWORD, client=STRANGER)
+    assert world.directory.asked_about[-2:] == [NOBODY, NOBODY], "nobody guesses on at the directory"
+    assert world.trail.events[-1].cause == "closed"
+    await fails(world)
+    await world.sign_in()
+    await world.sign_in(client=STRANGER)
+    assert world.row().sign_in_failures == 0
+
+
+async def test_a_completed_reset_ends_a_run_of_failed_sign_ins() -> None:
+    """So the owner has a way to sign in from anywhere."""
+    world = await a_hundred_failures()
+    await world.complete(await world.prove())
+    await world.sign_in(password=NEW_PASSWORD, client=STRANGER)
+
+
+async def test_a_person_is_told_once_a_day_that_sign_in_is_closed() -> None:
+    """The notice comes with the hundredth failure, from the row, and again on another day only."""
+    world = await a_hundred_failures()
+    await world.deliver()
+    assert "many times in a row" in world.messages()[-1]
+    told = len(world.messages())
+    for hours, more in ((0, 0), (23, 0), (1, 1)):
+        world.clock.move(hours=hours)
+        await world.sign_in()
+        world.people.put(replace(world.row(), **ALMOST))
+        await fails(world, client=STRANGER)
+        await world.deliver()
+        assert len(world.messages()) - told == more
+
+
+@pytest.mark.parametrize("guesses", [[WRONG, PASSWORD], [PASSWORD, WRONG], [WRONG, WRONG, PASSWORD, PASSWORD]])
+async def test_parallel_guesses_are_answered_only_within_the_hundred(guesses: list[str]) -> None:
+    """The hundredth failure and a right guess arrive together. The right one counts only if its write came first."""
+    world = a_world()
+    await world.ada(**ALMOST)
+    told = await asyncio.gather(
+        *(world.sign_in(password=guess, client=f"198.51.100.{n}") for n, guess in enumerate(guesses)),
+        return_exceptions=True,
+    )
+    succeeded = [isinstance(one, str) for one in told]
+    assert any(succeeded) == (guesses[0] == PASSWORD)
+
+
+async def test_sign_in_and_registration_make_a_client_known() -> None:
+    """As a reset does: the newest five (rule 10)."""
+    world = a_world()
+    await world.account("ada")
+    clients = [f"198.51.100.{n}" for n in range(7)]
+    for client in clients[:6]:
+        session = await world.sign_in(client=client)
+    await world.begin(session, "email", EMAIL)
+    await world.deliver()
+    await world.confirm(session, "email", client=clients[6])
+    newest = [world.adapters.keyring.client_key(client) for client in reversed(clients)]
+    assert world.row().known_clients == tuple(newest[:5])
+
+
+async def test_failures_stop_two_below_the_lockout_of_the_directory() -> None:
+    """In its own window, from any address and by me/password too. Then even the right password is not passed on."""
+    world = a_world()
+    await world.ada()
+    session = await world.sign_in()
+    world.directory.lockout, world.directory.asked_about = Rate(5, timedelta(minutes=30)), []
+    for first in (0, 3, 6):
+        await asyncio.gather(*(fails(world, client=f"198.51.100.{first + n}") for n in range(3)))
+    await fails(world, password=PASSWORD)
+    with pytest.raises(Refused):
+        await world.service.use(ChangePassword)(session, PASSWORD, NEW_PASSWORD, world.trail)
+    assert Counter(world.directory.asked_about) == {"ada": 3, NOBODY: 8}
+    world.clock.move(minutes=30)
+    for _ in range(6):
+        await world.sign_in()
+
+
+async def test_one_name_cannot_take_every_place_among_the_hashes() -> None:
+    """Four sign-ins of one name at once in an instance. Other names and known clients have their own places."""
+    world = a_world()
+    await world.ada()
+    await world.account("bob")
+    await world.sign_in()
+    authenticate, free = world.directory.authenticate, asyncio.Event()
+
+    async def slow(*given: str) -> Any:
+        await free.wait()
+        return await authenticate(*given)
+
+    world.directory.authenticate = slow  # type: ignore[method-assign]
+    flood = [asyncio.create_task(world.sign_in(client=f"198.51.100.{n}")) for n in range(6)]
+    others = [asyncio.create_task(world.sign_in(name)) for name in ("ada", "bob")]
+    for _ in range(50):
+        await asyncio.sleep(0)
+    free.set()
+    told = await asyncio.gather(*flood, *others, return_exceptions=True)
+    assert [type(one).__name__ for one in told] == ["str"] * 4 + ["TryAgain"] * 2 + ["str"] * 2
+    await world.sign_in(client=STRANGER)
 
 
 async def test_guesses_at_the_current_password_with_a_session_are_limited() -> None:

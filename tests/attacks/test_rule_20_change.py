@@ -57,7 +57,7 @@ async def test_a_session_alone_changes_nothing(change: str, is_suspect: bool) ->
     if is_suspect:
         row = world.row()
         world.people.put(replace(row, methods=(replace(row.methods[0], suspect_at=world.clock.now()),)))
-    before, session = world.row(), await world.sign_in()
+    session, before = await world.sign_in(), world.row()
     with pytest.raises(ProofRequired) as needed:
         await CHANGES[change](world, session)
     assert needed.value.methods == ("email",)

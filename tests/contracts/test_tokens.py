@@ -27,6 +27,8 @@ SESSION = Session(
     object_id=ObjectId("id"),
     name="n" * 320,
     roles=("administrator",),
+    version="V" * 22,
+    password_stamp="S" * 64,
     issued_at=MONDAY_MORNING,
     expires_at=LATER,
 )

@@ -11,8 +11,10 @@ from shared.domain.limits import (
     ALL_LIMITS,
     CODES,
     CODES_TO_NOBODY,
+    HOUR,
     By,
     Limit,
+    Rate,
     counts_about,
 )
 from shared.domain.person import Lane
@@ -24,6 +26,8 @@ from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_policy
 
 VALUES = {By.CLIENT: "203.0.113.0/24", By.NAME: "a name key", By.ACCOUNT: "an account", By.DESTINATION: "a mailbox",
           By.METHOD: "email", By.VERIFICATION: "v"}  # fmt: skip
+
+OF_AN_ACCOUNT = {"me.password", "registration.sends", "change.sends", "directory.failures"}
 
 each_limit = pytest.mark.parametrize("limit", ALL_LIMITS, ids=lambda limit: limit.name)
 
@@ -117,12 +121,9 @@ async def test_a_limit_that_is_reached_is_refused_and_recorded_by_name(limit: Li
     [
         pytest.param((), set(), id="nothing"),
         pytest.param((By.NAME,), {"start.name"}, id="the name"),
-        pytest.param((By.ACCOUNT,), {"me.password", "registration.sends", "change.sends"}, id="the account"),
+        pytest.param((By.ACCOUNT,), OF_AN_ACCOUNT, id="the account"),
         pytest.param((By.DESTINATION,), {"codes", "reminders"}, id="the destination"),
-        pytest.param(
-            (By.ACCOUNT, By.METHOD), {"me.password", "registration.sends", "change.sends", "codes.nobody"},
-            id="account and method",
-        ),
+        pytest.param((By.ACCOUNT, By.METHOD), {*OF_AN_ACCOUNT, "codes.nobody"}, id="account and method"),
         pytest.param((By.VERIFICATION,), {"challenge.verification", "bot.check"}, id="the verification"),
         pytest.param(tuple(By), {limit.name for limit in ALL_LIMITS}, id="everything"),
     ],
@@ -162,7 +163,8 @@ class LabelledKeyring:
 
 
 async def a_life_with_the_service(world: World) -> None:
-    """Ada registers, changes her password and resets it. A stranger tries an unknown name."""
+    """Ada registers, changes her password and resets it. A stranger tries an unknown name. The directory may lock."""
+    world.directory.lockout = Rate(10, HOUR)
     await world.account("ada", email=EMAIL)
     session = await world.sign_in()
     await world.register(session, "mobile_phone", PHONE)

@@ -9,6 +9,7 @@ import azure.functions as func
 import pytest
 
 from functions import _http, reset, session, verify
+from shared.usecases import _turns
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world
 
 STARTS, PLACES, HASHES = 6, 8, 2
@@ -79,14 +80,15 @@ async def test_sign_ins_over_the_number_of_hashes_are_refused_without_a_hash(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And without a store call. Steps that need no hash are served meanwhile."""
+    monkeypatch.setattr(_turns, "AT_ONCE", HASHES)
     await world.account("ada", email=EMAIL, mobile_phone=PHONE)
     free = held(world, monkeypatch, "directory", "authenticate")
     bodies = [post({"identifier": "ada", "password": PASSWORD}) for _ in range(HASHES)]
-    under_way = [asyncio.create_task(session.session_start(body, Sink())) for body in bodies]
+    under_way = [asyncio.create_task(session.session_start(body, Sink(), Sink())) for body in bodies]
     await asyncio.sleep(0.01)
     before = world.adapters.limiter.hits.total(), world.directory.hashes
     for refused in (
-        await session.session_start(post({"identifier": "ada", "password": PASSWORD}), Sink()),
+        await session.session_start(post({"identifier": "ada", "password": PASSWORD}), Sink(), Sink()),
         await reset.reset_complete(post({"reset_token": "x", "new_password": NEW_PASSWORD}), Sink(), Sink()),
     ):
         assert refused.status_code == 503

@@ -213,8 +213,8 @@ async def test_a_whole_reset_through_the_triggers(world: World) -> None:
 async def test_a_wrong_password_is_a_401_and_an_event(world: World) -> None:
     """The event has digests only."""
     await world.ada()
-    audit = Kept()
-    answer = await session.session_start(request({"identifier": "ada", "password": f"{PASSWORD}!"}), audit)
+    outbox, audit = Kept(), Kept()
+    answer = await session.session_start(request({"identifier": "ada", "password": f"{PASSWORD}!"}), outbox, audit)
     assert answer.status_code == 401
     assert len(audit.values) == 1
     assert "ada" not in audit.values[0]

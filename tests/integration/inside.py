@@ -60,7 +60,8 @@ async def _make(service: Service, known: Known, days_ago: int) -> Known:
     adapters = service.adapters
     at = adapters.clock.now() - timedelta(days=days_ago)
     day = (at + timedelta(days=service.adapters.policy.reconfirm_days)).strftime("%Y%m%d")
-    row = registered_person(adapters.keyring, entry.object_id, known.contacts, at=at, reminder_day=day, language="en")
+    fields = {"reminder_day": day, "language": "en", "password_stamp": entry.password_stamp}
+    row = registered_person(adapters.keyring, entry.object_id, known.contacts, at=at, **fields)
     if known.contacts:
         await adapters.due.add(day, row.account)
         await adapters.people.write(row, None)

@@ -36,7 +36,8 @@ async def registered(running: Bench, identifier: str, contacts: dict[str, str], 
     adapters = running.service.adapters
     entry = await running.service.use(CreateAccount)(identifier, PASSWORD)
     at = adapters.clock.now() - timedelta(days=3)
-    person = registered_person(adapters.keyring, entry.object_id, contacts, at=at, state=state)
+    stamp = entry.password_stamp
+    person = registered_person(adapters.keyring, entry.object_id, contacts, at=at, state=state, password_stamp=stamp)
     await adapters.people.write(person, None)
 
 
@@ -176,3 +177,28 @@ async def test_each_reset_step_costs_the_same_for_every_kind_of_name(storage: st
         for name, what in seen.items():
             assert what == seen["unknown"], name
         assert running.drawer.messages == [], "a contact that does not match is dropped, silently"
+
+
+async def test_each_failed_sign_in_costs_the_same_for_every_kind_of_name(storage: str) -> None:
+    """Known, unknown, unregistered, disabled, closed: three limits, the entry twice, the row read and written."""
+    async with bench(storage, json.dumps({"session_failures_consecutive": 20})) as running:
+        for name in ("known", "disabled", "closed"):
+            await registered(running, name, CONTACTS, MethodState.CONFIRMED)
+        await running.service.adapters.directory.set_enabled("disabled", enabled=False)
+        await running.service.use(CreateAccount)("unregistered", PASSWORD)
+        seen = {}
+        for name in ("known", "unknown", "disabled", "unregistered", "closed"):
+            if name == "closed":
+                for n in range(20):
+                    with pytest.raises(Refused):
+                        await running.service.use(SignIn)(name, "wrong", Trail(), client=f"192.0.2.{n}")
+            steps: list[Any] = []
+            for n in range(3):
+                running.calls()
+                with pytest.raises(Refused):
+                    await running.service.use(SignIn)(name, "wrong", Trail(), client=f"203.0.113.{10 * len(seen) + n}")
+                steps.append(by_table(running.calls()))
+            seen[name] = steps
+        for name, what in seen.items():
+            assert what == seen["unknown"], name
+        assert {counts.total() for counts in seen["known"]} == {9}

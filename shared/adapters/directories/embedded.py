@@ -3,8 +3,7 @@
 import secrets
 import uuid
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Final
+from typing import ClassVar, Final
 
 from shared.adapters.argon2_hasher import Argon2Hasher
 from shared.adapters.azure_tables import ACCOUNTS
@@ -37,6 +36,7 @@ class EmbeddedDirectory:
     hasher: Argon2Hasher
     keyring: Keyring
     clock: Clock
+    lockout: ClassVar[None] = None
 
     async def authenticate(self, identifier: str, password: str) -> DirectoryEntry | None:
         row = await self._by_name(identifier)
@@ -57,14 +57,15 @@ class EmbeddedDirectory:
     async def find(self, object_id: ObjectId) -> DirectoryEntry | None:
         return _account(await self.table.read(self.keyring.account_key(object_id), ACCOUNT_ROW))
 
-    async def set_password(self, entry: DirectoryEntry, password: str) -> None:
+    async def set_password(self, entry: DirectoryEntry, password: str) -> str:
         hashed = await self.hasher.hash(normalised_for_embedded(password))
         key = self.keyring.account_key(entry.object_id)
-        values = _values(entry, hashed, self.clock.now())
+        changed = replace(entry, password_changed_at=self.clock.now(), password_stamp=_new_stamp())
         try:
-            await self.table.replace(key, ACCOUNT_ROW, values, entry.revision)
+            await self.table.replace(key, ACCOUNT_ROW, _values(changed, hashed), entry.revision)
         except (Conflict, StoreLost) as error:
             await self._judge_lost_write(key, hashed, error)
+        return changed.password_stamp
 
     async def _judge_lost_write(self, key: str, hashed: str, error: Exception) -> None:
         """Handle a conflict or a lost response: if the row has our new hash, the write was applied (rule 4)."""
@@ -88,13 +89,14 @@ class EmbeddedDirectory:
             enabled=True,
             roles=roles,
             password_changed_at=self.clock.now(),
+            password_stamp=_new_stamp(),
             revision="",
         )
         key = self.keyring.account_key(object_id)
         hashed = await self.hasher.hash(normalised_for_embedded(password))
         # The entry is written first, so that a name never points to a missing entry. An entry without a name is
         # harmless.
-        await self.table.insert(key, ACCOUNT_ROW, _values(entry, hashed, entry.password_changed_at))
+        await self.table.insert(key, ACCOUNT_ROW, _values(entry, hashed))
         try:
             await self.table.insert(self._name_key(entry.names[0]), NAME_ROW, {"account": key})
         except Conflict:
@@ -116,12 +118,12 @@ class EmbeddedDirectory:
     async def _rehashed(self, entry: DirectoryEntry, row: Row, password: str) -> DirectoryEntry:
         """Rehash the password with the current pepper and parameters, and return the entry.
 
-        This is not a password change: the password's date stays, and so do all verifications under way. If the write
+        This is not a password change: date and stamp stay, and so do verifications and sessions. If the write
         conflicts or the store does not answer, the sign-in succeeds anyway and the next one tries again.
         """
         try:
             hashed = await self.hasher.hash(normalised_for_embedded(password))
-            values = _values(entry, hashed, entry.password_changed_at)
+            values = _values(entry, hashed)
             etag = await self.table.replace(row.values["PartitionKey"], ACCOUNT_ROW, values, row.etag)
         except (Conflict, TryAgain):
             return entry
@@ -150,16 +152,22 @@ def _account(row: Row | None) -> DirectoryEntry | None:
         enabled=row.values["enabled"],
         roles=frozenset(row.values["roles"].split()),
         password_changed_at=row.values["password_changed_at"],
+        password_stamp=row.values["password_stamp"],
         revision=row.etag,
     )
 
 
-def _values(entry: DirectoryEntry, hashed: str, changed_at: datetime) -> dict[str, object]:
+def _new_stamp() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def _values(entry: DirectoryEntry, hashed: str) -> dict[str, object]:
     return {
         "object_id": entry.object_id,
         "names": "\n".join(entry.names),
         "enabled": entry.enabled,
         "roles": " ".join(sorted(entry.roles)),
         "password": hashed,
-        "password_changed_at": changed_at,
+        "password_changed_at": entry.password_changed_at,
+        "password_stamp": entry.password_stamp,
     }

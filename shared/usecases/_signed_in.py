@@ -1,0 +1,96 @@
+"""Admit signed-in people: token, row, limit, directory, in this order (rules 12 and 24).
+
+    caller = await self.signed_in.for_a_write(token)         the token, then the row
+    ...check the request, count limits...
+    entry = await self.signed_in.entry_now(caller, trail)    the directory, for a valid session only
+    row = self.rows.change(account, nonce, stored=caller.stored)
+    ...at each read of the row: caller.session.bound_to(person)...
+
+A session that ends meanwhile is then refused at the row, and a person who is disabled meanwhile at the next write.
+"""
+
+from dataclasses import dataclass
+
+from shared.domain.account import ADMINISTRATOR, DirectoryEntry
+from shared.domain.errors import NotAllowed, SignInRequired
+from shared.domain.person import Person
+from shared.domain.policy import Policy
+from shared.domain.session import Session
+from shared.domain.trail import Tag, Trail
+from shared.ports.clock import Clock
+from shared.ports.directory import Directory
+from shared.ports.people import People, Stored
+from shared.ports.randomness import Randomness
+from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._rows import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody whose session the row confirms. `stored` is that row."""
+
+    session: Session
+    stored: Stored
+
+    @property
+    def person(self) -> Person:
+        return self.stored.person
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The ports for looking at a session, for the use-cases of signed-in people."""
+
+    people: People
+    rows: Rows
+    directory: Directory
+    tokens: Tokens
+    randomness: Randomness
+    clock: Clock
+    policy: Policy
+
+    async def for_a_view(self, token: str) -> Caller:
+        """Admit to what changes nothing. Works without the directory. Raises SignInRequired."""
+        session = self.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.clock.now())
+        stored = await self.people.read(session.account)
+        session.bound_to(stored.person)
+        return Caller(session, stored)
+
+    async def for_a_write(self, token: str) -> Caller:
+        """Admit a recent sign-in, until `entry_now`. Raises SignInRequired, and SignInAgain when it is too old."""
+        self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(self.clock.now(), self.policy)
+        return await self.for_a_view(token)
+
+    async def entry_now(self, caller: Caller, trail: Trail, *, administrator: bool = False) -> DirectoryEntry:
+        """Return the caller's entry as the directory has it now. The roles in the token are not believed.
+
+        Raises SignInRequired if the account is gone or disabled or has another password, NotAllowed if `administrator`
+        is asked for and the account lacks the role, and TryAgain if the directory does not answer.
+        """
+        entry = await self.directory.find(caller.session.object_id)
+        if entry is None or not entry.enabled:
+            self._record(trail, caller, "disabled")
+            raise SignInRequired
+        if entry.password_stamp != caller.session.password_stamp:
+            await self._see(entry, caller)
+            self._record(trail, caller, "password_changed")
+            raise SignInRequired
+        if administrator and ADMINISTRATOR not in entry.roles:
+            self._record(trail, caller, "not_administrator")
+            raise NotAllowed
+        return entry
+
+    async def _see(self, entry: DirectoryEntry, caller: Caller) -> None:
+        """Write the directory's new stamp to the row, so that no other session of the old password may view either."""
+        nonce, version, session_version = (self.randomness.token() for _ in range(3))
+        row = self.rows.change(caller.session.account, nonce, stored=caller.stored)
+        while True:
+            person = await row.read()
+            seen = person.with_password_seen(entry.password_stamp, version=version, session_version=session_version)
+            # Another version: a newer sign-in or reset has seen the stamp since.
+            is_news = person.session_version == caller.session.version and seen != person
+            if await row.write(seen if is_news else None):
+                return
+
+    def _record(self, trail: Trail, caller: Caller, cause: str) -> None:
+        trail.record(Tag.SESSION_REFUSED, self.clock.now(), account=caller.session.account, cause=cause)
