@@ -228,9 +228,7 @@ class Service:
     def use(self, kind: type[T]) -> T:
         """Return the use-case of that class, built once. Raises AttributeError for a field without an adapter."""
         if kind not in self._built:
-            parts = {
-                field.name: self._part(field.name, field.type) for field in fields(cast("Any", kind)) if field.init
-            }
+            parts = {f.name: self._part(f.name, f.type) for f in fields(cast("Any", kind)) if f.init}
             self._built[kind] = kind(**parts)
         return cast("T", self._built[kind])
 

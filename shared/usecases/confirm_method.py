@@ -1,11 +1,12 @@
 """Confirm a method by the code that was sent to a new contact, or by the first answer of a new secret (M2-M8)."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
 from shared.domain.account import AccountKey
-from shared.domain.errors import AnswerRefused, NotFound, NoTriesLeft, Refused
+from shared.domain.errors import AnswerRefused, NotFound, NoTriesLeft, Refused, TryAgain
 from shared.domain.person import Evidence, PendingMethod, Person
 from shared.domain.policy import Policy
 from shared.domain.registration import confirmed
@@ -20,6 +21,7 @@ from shared.ports.randomness import Randomness
 from shared.usecases._change_proof import ChangeProofs
 from shared.usecases._due import Scheduling
 from shared.usecases._judging import Answer, Judging, exact_answer
+from shared.usecases._name_binding import NameBinding
 from shared.usecases._own_registration import OwnRegistration, RegistrationView
 from shared.usecases._rows import Rows
 from shared.usecases._signed_in import SignedIn
@@ -33,6 +35,7 @@ class ConfirmMethod:
     keyring: Keyring
     rows: Rows
     signed_in: SignedIn
+    name_binding: NameBinding
     judging: Judging
     scheduling: Scheduling
     own_registration: OwnRegistration
@@ -84,6 +87,8 @@ class ConfirmMethod:
             trail.record(Tag.METHOD_SUSPENDED, now, client_key=client_key, account=session.account, method=name)
         if proved is None:
             self._refuse(trail, session.account, name, tries_left=self._tries_left(after, pending))
+        with contextlib.suppress(TryAgain):  # the method is confirmed, so that a failure refuses nothing
+            await self.name_binding.know(session.name, client)
         await self.scheduling.leave(person.reminder_day, after)
         trail.record(Tag.METHOD_CONFIRMED, now, account=session.account, method=name)
         proof = self._proof(session, person, pending, judgement.passed)

@@ -5,7 +5,7 @@ import pytest
 from bench.crossings import RULES, STEPS, Trace, trace_of
 
 MOST_CALLS_UP = 2
-MOST_FILES = {"verify": (19, 27), "complete": (19, 28), "register confirm": (24, 32), "deliver": (14, 22)}
+MOST_FILES = {"verify": (19, 27), "complete": (19, 28), "register confirm": (25, 33), "deliver": (14, 22)}
 """Most files with rules (triggers, use-cases, methods, domain), and most files in all. Lower them when possible."""
 
 

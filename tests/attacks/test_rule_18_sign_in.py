@@ -224,6 +224,8 @@ async def test_sign_in_and_registration_make_a_client_known() -> None:
     await world.confirm(session, "email", client=clients[6])
     newest = [world.adapters.keyring.client_key(client) for client in reversed(clients)]
     assert world.row().known_clients == tuple(newest[:5])
+    found = await world.adapters.names.find(world.adapters.keyring.name_key("ada"))
+    assert set(found.clients.values()) == set(newest[:5])
 
 
 async def test_failures_stop_two_below_the_lockout_of_the_directory() -> None:
