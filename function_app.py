@@ -17,6 +17,7 @@ from functions.registration_status import bp as registration_status
 from functions.remind import bp as remind
 from functions.reset import bp as reset
 from functions.session import bp as session
+from functions.sweep import bp as sweep
 from functions.verify import bp as verify
 
 app = func.FunctionApp()

@@ -38,7 +38,7 @@ from types import FrameType
 import azure.functions as func
 import pytest
 
-from functions import _http, deliver, register, reset, verify
+from functions import _function, _http, deliver, register, reset, verify
 from shared.validation.records import encode_order
 from tests.builders import EMAIL, NEW_PASSWORD, PHONE, World, a_world
 
@@ -150,13 +150,6 @@ def _place(frame: FrameType) -> str:
 # -- the steps --
 
 
-class _Binding:
-    """An output binding that discards its values."""
-
-    def set(self, val: object) -> None:
-        """Discard the value."""
-
-
 def _post(body: object, *, route: dict[str, str] | None = None, **headers: str) -> func.HttpRequest:
     return func.HttpRequest(
         "POST", "http://localhost/api/v1/x", headers={"content-type": "application/json", **headers}, params={},
@@ -168,13 +161,13 @@ async def _verify(world: World) -> Trigger:
     await world.ada()
     token = await world.challenge(await world.start())
     asked = _post({"verification_token": token, "answer": world.code()})
-    return lambda: verify.reset_verify(asked, _Binding(), _Binding())
+    return lambda: verify.reset_verify(asked)
 
 
 async def _complete(world: World) -> Trigger:
     await world.ada()
     asked = _post({"reset_token": await world.prove(), "new_password": NEW_PASSWORD})
-    return lambda: reset.reset_complete(asked, _Binding(), _Binding())
+    return lambda: reset.reset_complete(asked)
 
 
 async def _register_confirm(world: World) -> Trigger:
@@ -183,14 +176,14 @@ async def _register_confirm(world: World) -> Trigger:
     await world.begin(session, "email", EMAIL)
     await world.deliver()
     asked = _post({"answer": world.code()}, route={"method": "email"}, authorization=f"Bearer {session}")
-    return lambda: register.me_method_confirm(asked, _Binding(), _Binding())
+    return lambda: register.me_method_confirm(asked)
 
 
 async def _deliver(world: World) -> Trigger:
     await world.ada()
     await world.ask(await world.start())
     message = func.QueueMessage(body=encode_order(world.trail.orders.pop()).encode())
-    return lambda: deliver.deliver(message, _Binding())
+    return lambda: deliver.deliver(message)
 
 
 STEPS: dict[str, Callable[[World], Awaitable[Trigger]]] = {
@@ -213,7 +206,7 @@ async def trace_of(step: str) -> Trace:
 async def _walk(step: str, trace: Trace) -> None:
     world = a_world()
     with pytest.MonkeyPatch.context() as patch:
-        for module in (_http, deliver):
+        for module in (_http, _function, deliver):
             patch.setattr(module, "service", lambda: world.service)
         trigger = await STEPS[step](world)
         with watched(trace):

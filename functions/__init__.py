@@ -2,8 +2,8 @@
 
     HTTP    register, proof, verify, reset, password, session, registration_status, admin_prefill, admin_erase,
             health, openapi
-    queue   deliver and delivery_reports (each with its poison queue), record_event
-    timer   remind, purge
+    queue   deliver, delivery_reports, record_event
+    timer   remind, purge, sweep
 
 `_function.py` makes the functions: `endpoint` for HTTP, `queue_function` for queues, `timer_function` for timers.
 Modules whose names begin with an underscore are used by several triggers.

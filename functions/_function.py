@@ -1,6 +1,6 @@
 """Make the functions of the app: one decorated function for an endpoint, a queue or a timer.
 
-    @endpoint(bp, "POST", "v1/reset/verify", refuses=(Refused, Limited, TryAgain), outputs=(OUTBOX, AUDIT))
+    @endpoint(bp, "POST", "v1/reset/verify", refuses=(Refused, Limited, TryAgain))
     async def reset_verify(call: Call, body: VerifyRequest) -> VerifyAnswer:
         '...'
 
@@ -14,14 +14,12 @@ this module makes the signature that the worker reads, with the names of the bin
 """
 
 import inspect
-import logging
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import update_wrapper
-from typing import Any, Final, List, Protocol, get_type_hints  # noqa: UP035  the worker accepts `List`, not `list`
+from typing import Any, Final, List, get_type_hints  # noqa: UP035  the worker accepts `List`, not `list`
 
 import azure.functions as func
 
@@ -42,15 +40,13 @@ from shared.domain.errors import (
 )
 from shared.domain.trail import Tag, Trail
 from shared.validation.json_body import BODY_LIMIT
-from shared.validation.records import encode_events, encode_order
-from shared.wiring import AUDIT, OUTBOX
+from shared.validation.records import encode_order
+from shared.wiring import OUTBOX, service
 
 STORAGE: Final = "AzureWebJobsStorage"
 """The name of the setting with the connection of every queue."""
 
 OUTPUT: Final = func.Out[List[str]]  # noqa: UP006  see the import
-
-_LOG: Final = logging.getLogger("sesame.trail")
 
 ALWAYS: Final = (OriginRefused, SesameError, TryAgain)
 WITH_A_BODY: Final = (InvalidInput, BodyTooLarge, UnsupportedContent)
@@ -155,13 +151,25 @@ def _described(
 
 
 def queue_function(
-    bp: func.Blueprint, queue: str, *, outputs: tuple[str, ...] = ()
-) -> Callable[[Callable[[func.QueueMessage, Trail], Awaitable[None]]], Any]:
-    """Register a handler for the messages of `queue`. Its trail is written to `outputs`."""
+    bp: func.Blueprint, queue: str, reads: Callable[[str], Any]
+) -> Callable[[Callable[[Any, Trail], Awaitable[None]]], Any]:
+    """Register a handler for the messages of `queue`. It gets what `reads` makes of their text.
 
-    def decorate(handler: Callable[[func.QueueMessage, Trail], Awaitable[None]]) -> Any:
-        function = function_of(handler, ("msg", func.QueueMessage), outputs, handler)
-        return add_to(bp, bp.queue_trigger("msg", queue_name=queue, connection=STORAGE), outputs, function)
+    A message that cannot be read is recorded, without its text, and is then gone: it would fail each time (rule 33).
+    `reads` raises ValueError for it.
+    """
+
+    def decorate(handler: Callable[[Any, Trail], Awaitable[None]]) -> Any:
+        async def run(message: func.QueueMessage, trail: Trail) -> None:
+            try:
+                read = reads(message.get_body().decode())
+            except (ValueError, RecursionError):
+                trail.record(Tag.MESSAGE_DISCARDED, service().adapters.clock.now(), cause=queue)
+            else:
+                await handler(read, trail)
+
+        function = function_of(handler, ("msg", func.QueueMessage), (), run)
+        return add_to(bp, bp.queue_trigger("msg", queue_name=queue, connection=STORAGE), (), function)
 
     return decorate
 
@@ -182,18 +190,7 @@ def timer_function(
     return decorate
 
 
-def text_of(message: func.QueueMessage) -> str:
-    """Return the message's text."""
-    return str(message.get_body().decode())
-
-
 # -- the function that the worker registers --
-
-
-class Sink(Protocol):
-    """The part of an output binding that a trail uses."""
-
-    def set(self, val: List[str]) -> None: ...  # noqa: UP006  the worker's own type
 
 
 def function_of(
@@ -205,7 +202,8 @@ def function_of(
 ) -> Callable[..., Awaitable[Any]]:
     """Return a function with the handler's name that takes the trigger and one parameter for each output queue.
 
-    It calls `run` with the trigger's value and an empty trail, and then writes the trail to the queues.
+    It calls `run` with the trigger's value and an empty trail. Then it leaves the orders to the queues, and the events
+    to the audit log: these also where `run` failed, and without a say in the answer (rule 31).
     """
     arrives, kind = trigger
     annotations: dict[str, Any] = {arrives: kind, **dict.fromkeys(outputs, OUTPUT)}
@@ -218,8 +216,12 @@ def function_of(
     async def function(*values: Any, **named: Any) -> Any:
         given = signature.bind(*values, **named).arguments
         trail = Trail()
-        result = await run(given.pop(arrives), trail)
-        leave(trail, given)
+        try:
+            result = await run(given.pop(arrives), trail)
+        finally:
+            if trail.events:
+                await service().adapters.audit_outbox.leave(trail.events)
+        leave_orders(trail, given)
         return result
 
     made: Any = update_wrapper(function, handler)
@@ -238,12 +240,7 @@ def add_to(
     return trigger(made)
 
 
-def leave(trail: Trail, sinks: Mapping[str, Sink]) -> None:
-    """Write a trail to its queues. Raises KeyError if the function does not declare a queue, so nothing is lost."""
+def leave_orders(trail: Trail, sinks: Mapping[str, Any]) -> None:
+    """Write the orders to their queue. Raises KeyError if the function does not declare it, so nothing is lost."""
     if trail.orders:
         sinks[OUTBOX].set([encode_order(order) for order in trail.orders])
-    if trail.events:
-        sinks[AUDIT].set(encode_events(trail.events, uuid.uuid4().hex))
-        for event in trail.events:
-            if event.tag is Tag.METHOD_SUSPENDED:  # an alert counts these log lines (infra/app/alerts.bicep)
-                _LOG.warning("audit %s", event.tag)

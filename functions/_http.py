@@ -29,6 +29,7 @@ from shared.domain.errors import (
     SignInAgain,
     SignInRequired,
     TryAgain,
+    UnderWay,
     UnsupportedContent,
 )
 from shared.domain.trail import Trail
@@ -54,6 +55,7 @@ STATUS: Final[dict[type[SesameError], int]] = {
     BotCheckRequired: 403,
     PasswordRefused: 422,
     TryAgain: 503,
+    UnderWay: 503,
     OutcomeUnknown: 503,
 }
 """The HTTP status of each error. A class that is not listed has the status of its base class."""

@@ -6,7 +6,6 @@ from functions._function import Role, endpoint
 from functions._http import Call
 from shared.validation.fields import Identifier
 from shared.validation.model import Answer, Request
-from shared.wiring import AUDIT
 
 bp = func.Blueprint()
 
@@ -23,7 +22,7 @@ class EraseAnswer(Answer):
     erased: bool
 
 
-@endpoint(bp, "POST", "v1/admin/erase", role=Role.ADMINISTRATOR, outputs=(AUDIT,))
+@endpoint(bp, "POST", "v1/admin/erase", role=Role.ADMINISTRATOR)
 async def admin_erase(call: Call, body: EraseRequest) -> EraseAnswer:
     """Remove everything that is kept about one person; the directory's account stays."""
     from shared.usecases.erase import Erase

@@ -9,7 +9,6 @@ from functions._function import Role, endpoint
 from functions._http import Call
 from shared.methods import ALL, SentCodeMethod
 from shared.validation.model import Answer, Request
-from shared.wiring import AUDIT
 
 bp = func.Blueprint()
 
@@ -61,7 +60,7 @@ class PrefillAnswer(Answer):
     verdicts: tuple[VerdictAnswer, ...]
 
 
-@endpoint(bp, "POST", "v1/admin/prefill", role=Role.ADMINISTRATOR, outputs=(AUDIT,), body_limit=PREFILL_LIMIT)
+@endpoint(bp, "POST", "v1/admin/prefill", role=Role.ADMINISTRATOR, body_limit=PREFILL_LIMIT)
 async def admin_prefill(call: Call, body: PrefillRequest) -> PrefillAnswer:
     """Prefill one person or thousands; a verdict for each row."""
     from shared.usecases.prefill import Prefill, PrefillRow

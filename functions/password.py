@@ -10,7 +10,6 @@ from shared.domain.errors import Limited, OutcomeUnknown, PasswordRefused, Refus
 from shared.domain.password_rules import Rule
 from shared.validation.fields import Candidate, Password
 from shared.validation.model import Answer, Request
-from shared.wiring import AUDIT, OUTBOX
 
 bp = func.Blueprint()
 
@@ -45,7 +44,7 @@ class PasswordCheckAnswer(Answer):
     rules: tuple[RuleAnswer, ...]
 
 
-@endpoint(bp, "POST", "v1/me/password", role=Role.SIGNED_IN, refuses=REFUSES, outputs=(OUTBOX, AUDIT), load=Load.HASHES)
+@endpoint(bp, "POST", "v1/me/password", role=Role.SIGNED_IN, refuses=REFUSES, load=Load.HASHES)
 async def me_password_change(call: Call, body: ChangePasswordRequest) -> SessionAnswer:
     """Change a known password; the session that comes back replaces every earlier one."""
     from shared.usecases.change_password import ChangePassword

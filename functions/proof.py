@@ -12,7 +12,7 @@ from functions._http import Call
 from shared.domain.errors import Limited, Refused, SignInAgain
 from shared.validation.fields import AnswerText, Token
 from shared.validation.model import Answer, Request, SparseAnswer
-from shared.wiring import AUDIT, OUTBOX
+from shared.wiring import OUTBOX
 
 bp = func.Blueprint()
 
@@ -49,7 +49,7 @@ class ProofAnswer(Answer):
     expires_at: datetime
 
 
-@endpoint(bp, "POST", "v1/me/proof/challenge", role=Role.SIGNED_IN, refuses=REFUSES, outputs=(OUTBOX, AUDIT))
+@endpoint(bp, "POST", "v1/me/proof/challenge", role=Role.SIGNED_IN, refuses=REFUSES, outputs=(OUTBOX,))
 async def me_proof_challenge(call: Call, body: ProofChallengeRequest) -> ProofChallengeAnswer:
     """Ask for a challenge that proves who wants to change the methods."""
     from shared.usecases.ask_proof import AskProof
@@ -66,7 +66,7 @@ async def me_proof_challenge(call: Call, body: ProofChallengeRequest) -> ProofCh
     return ProofChallengeAnswer(proof=asked.proof, wait=asked.wait, challenge=dict(asked.shown) or None)
 
 
-@endpoint(bp, "POST", "v1/me/proof", role=Role.SIGNED_IN, refuses=REFUSES, outputs=(OUTBOX, AUDIT))
+@endpoint(bp, "POST", "v1/me/proof", role=Role.SIGNED_IN, refuses=REFUSES)
 async def me_proof(call: Call, body: ProofRequest) -> ProofAnswer:
     """Answer the challenge, for a proof to change the methods with."""
     from shared.usecases.give_proof import GiveProof

@@ -19,7 +19,7 @@ from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import Limited, ProofRequired, Refused, SignInAgain
 from shared.validation.fields import AnswerText, ContactText, Token
 from shared.validation.model import Answer, Request
-from shared.wiring import AUDIT, OUTBOX
+from shared.wiring import OUTBOX
 
 bp = func.Blueprint()
 
@@ -121,7 +121,7 @@ async def me_view(call: Call) -> RegistrationAnswer:
     return RegistrationAnswer.of(await call.service.use(ViewRegistration)(call.bearer))
 
 
-@endpoint(bp, "POST", METHOD, role=Role.SIGNED_IN, refuses=(*CHANGE_REFUSES, Limited), outputs=(OUTBOX, AUDIT))
+@endpoint(bp, "POST", METHOD, role=Role.SIGNED_IN, refuses=(*CHANGE_REFUSES, Limited), outputs=(OUTBOX,))
 async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) -> BegunAnswer:
     """Begin to register a contact or a kept secret, or to confirm the prefilled contact."""
     from shared.usecases.begin_method import BeginMethod, Wish
@@ -137,7 +137,7 @@ async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) ->
     return BegunAnswer.of(await call.service.use(BeginMethod)(call.bearer, method, wish, call.trail))
 
 
-@endpoint(bp, "POST", METHOD + "/confirm", role=Role.SIGNED_IN, refuses=(SignInAgain, Refused), outputs=(OUTBOX, AUDIT))
+@endpoint(bp, "POST", METHOD + "/confirm", role=Role.SIGNED_IN, refuses=(SignInAgain, Refused, Limited))
 async def me_method_confirm(call: Call, method: MethodName, body: ConfirmRequest) -> ConfirmedAnswer:
     """Confirm a contact with the code that came to it, or a kept secret with its first answer."""
     from shared.usecases.confirm_method import ConfirmMethod
@@ -147,7 +147,7 @@ async def me_method_confirm(call: Call, method: MethodName, body: ConfirmRequest
     return ConfirmedAnswer(**dict(RegistrationAnswer.of(view)), proof=proof)
 
 
-@endpoint(bp, "POST", METHOD + "/remove", role=Role.SIGNED_IN, refuses=CHANGE_REFUSES, outputs=(OUTBOX, AUDIT))
+@endpoint(bp, "POST", METHOD + "/remove", role=Role.SIGNED_IN, refuses=(*CHANGE_REFUSES, Limited))
 async def me_method_remove(call: Call, method: MethodName, body: RemoveRequest) -> RegistrationAnswer:
     """Remove a method."""
     from shared.usecases.remove_method import RemoveMethod
@@ -158,7 +158,7 @@ async def me_method_remove(call: Call, method: MethodName, body: RemoveRequest) 
     )
 
 
-@endpoint(bp, "POST", "v1/me/reconfirm", role=Role.SIGNED_IN, refuses=(SignInAgain,), outputs=(AUDIT,))
+@endpoint(bp, "POST", "v1/me/reconfirm", role=Role.SIGNED_IN, refuses=(SignInAgain,))
 async def me_reconfirm(call: Call, body: EmptyRequest) -> RegistrationAnswer:  # noqa: ARG001
     """Say that everything shown is still right."""
     from shared.usecases.reconfirm import Reconfirm

@@ -6,14 +6,13 @@ from functions._capacity import Load
 from functions._contract import EmptyAnswer
 from functions._function import endpoint
 from functions._http import Call
-from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, TryAgain
+from shared.domain.errors import Limited, OutcomeUnknown, PasswordRefused, Refused, TryAgain, UnderWay
 from shared.validation.fields import Candidate, Token
 from shared.validation.model import Request
-from shared.wiring import AUDIT, OUTBOX
 
 bp = func.Blueprint()
 
-REFUSES = (Refused, PasswordRefused, TryAgain, OutcomeUnknown)
+REFUSES = (Refused, PasswordRefused, Limited, TryAgain, UnderWay, OutcomeUnknown)
 
 
 class CompleteRequest(Request):
@@ -23,7 +22,7 @@ class CompleteRequest(Request):
     new_password: Candidate
 
 
-@endpoint(bp, "POST", "v1/reset/complete", refuses=REFUSES, outputs=(OUTBOX, AUDIT), load=Load.HASHES)
+@endpoint(bp, "POST", "v1/reset/complete", refuses=REFUSES, load=Load.HASHES)
 async def reset_complete(call: Call, body: CompleteRequest) -> EmptyAnswer:
     """Set the new password."""
     from shared.usecases.set_password import SetPassword

@@ -9,7 +9,6 @@ from functions._http import Call
 from shared.domain.errors import Limited, SignInRequired
 from shared.validation.fields import Identifier, Password
 from shared.validation.model import Request
-from shared.wiring import AUDIT, OUTBOX
 
 bp = func.Blueprint()
 
@@ -21,14 +20,7 @@ class SessionRequest(Request):
     password: Password
 
 
-@endpoint(
-    bp,
-    "POST",
-    "v1/session",
-    refuses=(SignInRequired, Limited),
-    outputs=(OUTBOX, AUDIT),
-    load=Load.BEGINS | Load.HASHES,
-)
+@endpoint(bp, "POST", "v1/session", refuses=(SignInRequired, Limited), load=Load.BEGINS | Load.HASHES)
 async def session_start(call: Call, body: SessionRequest) -> SessionAnswer:
     """Exchange a name and a password for a session token."""
     from shared.usecases.sign_in import SignIn

@@ -13,7 +13,7 @@ from functions._http import Call
 from shared.domain.errors import BotCheckRequired, Limited, Refused, TryAgain
 from shared.validation.fields import AnswerText, BotCheckSolution, ContactText, Identifier, Token
 from shared.validation.model import Answer, Request, SparseAnswer
-from shared.wiring import AUDIT, OUTBOX
+from shared.wiring import OUTBOX
 
 bp = func.Blueprint()
 
@@ -66,9 +66,7 @@ class VerifyAnswer(SparseAnswer):
     expires_at: datetime | SkipJsonSchema[None] = omitted()
 
 
-@endpoint(
-    bp, "POST", "v1/reset/start", refuses=(BotCheckRequired, Limited, TryAgain), outputs=(AUDIT,), load=Load.BEGINS
-)
+@endpoint(bp, "POST", "v1/reset/start", refuses=(BotCheckRequired, Limited, TryAgain), load=Load.BEGINS)
 async def reset_start(call: Call, body: StartRequest) -> StartAnswer:
     """Name the account whose password is forgotten."""
     from shared.usecases.start_verification import StartVerification
@@ -79,7 +77,7 @@ async def reset_start(call: Call, body: StartRequest) -> StartAnswer:
     return StartAnswer(verification_token=token, methods=methods)
 
 
-@endpoint(bp, "POST", "v1/reset/challenge", refuses=(Refused, Limited, TryAgain), outputs=(OUTBOX, AUDIT))
+@endpoint(bp, "POST", "v1/reset/challenge", refuses=(Refused, Limited, TryAgain), outputs=(OUTBOX,))
 async def reset_challenge(call: Call, body: ChallengeRequest) -> ChallengeAnswer:
     """Ask for a challenge: a code that is sent, or what a kept secret needs."""
     from shared.usecases.issue_challenge import IssueChallenge
@@ -98,7 +96,7 @@ async def reset_challenge(call: Call, body: ChallengeRequest) -> ChallengeAnswer
     )
 
 
-@endpoint(bp, "POST", "v1/reset/verify", refuses=(Refused, TryAgain), outputs=(OUTBOX, AUDIT))
+@endpoint(bp, "POST", "v1/reset/verify", refuses=(Refused, TryAgain))
 async def reset_verify(call: Call, body: VerifyRequest) -> VerifyAnswer:
     """Answer the challenge."""
     from shared.usecases.verify import Granted, NextGate, Verify

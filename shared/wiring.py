@@ -9,7 +9,6 @@ whose type is in `shared/usecases/_*.py` is built in the same way.
 
 import asyncio
 import os
-from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -23,12 +22,14 @@ from shared.settings import BadSettings as BadSettings  # exported for the calle
 from shared.settings import Settings, settings_from
 
 if TYPE_CHECKING:  # no handler has these annotations, so the worker never evaluates them
-    from azure.core.credentials import AzureKeyCredential
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.data.tables.aio import TableServiceClient
 
     from shared.adapters.altcha_bot_checks import AltchaBotChecks
     from shared.adapters.argon2_hasher import Argon2Hasher
+    from shared.adapters.azure_queues._queue import Queue
+    from shared.adapters.azure_queues.audit_outbox import QueueAuditOutbox
+    from shared.adapters.azure_queues.given_up import QueueGivenUp
     from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
     from shared.adapters.azure_tables._table import Table
     from shared.adapters.azure_tables.audit_log import TableAuditLog
@@ -43,13 +44,8 @@ if TYPE_CHECKING:  # no handler has these annotations, so the worker never evalu
     from shared.ports.channel import Channel
     from shared.ports.directory import Directory
 
-OUTBOX = "outbox"
-AUDIT = "audit"
-DELIVERY_REPORTS = "delivery-reports"
+OUTBOX, AUDIT, DELIVERY_REPORTS = "outbox", "audit", "delivery-reports"
 ALL_QUEUES = (OUTBOX, AUDIT, DELIVERY_REPORTS)
-
-POISON = "-poison"
-"""The host appends it to the name of a queue, for the messages that failed five times."""
 
 T = TypeVar("T")
 
@@ -61,6 +57,7 @@ class Adapters:
         self.settings = settings
         self.policy = settings.policy
         self.product_name = settings.product_name
+        self.directory_options = settings.directory_options
         self.clock = SystemClock()
         self.randomness = SystemRandomness()
         self.keyring = SealedKeyring(
@@ -79,6 +76,8 @@ class Adapters:
 
     async def close(self) -> None:
         """Close the connections. On Azure they stay open as long as the process runs."""
+        if "audit_outbox" in self.__dict__:
+            await self.audit_outbox.settle()
         if "tally" in self.__dict__:
             self.tally.stop()
         await self.transport.shut()
@@ -134,13 +133,9 @@ class Adapters:
 
         return AltchaBotChecks(self.policy)
 
-    @property
-    def due(self) -> "TableDueIndex":
-        return self._index("remind")
-
-    @property
-    def forgetting(self) -> "TableDueIndex":
-        return self._index("forget")
+    due = property(lambda self: self._index("remind"))
+    forgetting = property(lambda self: self._index("forget"))
+    owed = property(lambda self: self._index("owed"))
 
     def _index(self, kind: str) -> "TableDueIndex":
         from shared.adapters.azure_tables import DUE
@@ -167,10 +162,6 @@ class Adapters:
 
         return build(self.settings.directory, self)
 
-    @property
-    def directory_options(self) -> Mapping[str, str]:
-        return self.settings.directory_options
-
     @cached_property
     def hasher(self) -> "Argon2Hasher":
         from shared.adapters.argon2_hasher import Argon2Hasher
@@ -182,33 +173,43 @@ class Adapters:
         """The embedded directory. Only it can create accounts."""
         return cast("AccountRegister", self.directory)
 
+    def queue(self, name: str) -> "Queue":
+        from shared.adapters.azure_queues._queue import Queue
+
+        connection, url = self.settings.storage_connection, self.settings.queue_service
+        return Queue(name, connection, url, lambda: self.identity, self.transport)
+
     @cached_property
     def promised(self) -> "QueuePromisedNotices":
         from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
 
-        settings = self.settings
-        return QueuePromisedNotices(
-            settings.storage_connection, settings.queue_service, OUTBOX, lambda: self.identity, self.transport
-        )
+        return QueuePromisedNotices(self.queue(OUTBOX), self.owed, self.clock)
+
+    @cached_property
+    def audit_outbox(self) -> "QueueAuditOutbox":
+        from shared.adapters.azure_queues.audit_outbox import QueueAuditOutbox
+
+        return QueueAuditOutbox(self.queue(AUDIT))
+
+    @cached_property
+    def given_up(self) -> "QueueGivenUp":
+        from shared.adapters.azure_queues.given_up import QueueGivenUp
+
+        return QueueGivenUp(ALL_QUEUES, self.queue)
 
     @cached_property
     def channels(self) -> "dict[str, Channel]":
-        from shared.adapters.acs.email_channel import AcsEmailChannel
-        from shared.adapters.acs.sms_channel import AcsSmsChannel
+        from shared.adapters.acs import channels
 
-        settings, credential, transport = self.settings, self._acs_credential, self.transport
-        return {
-            "email": AcsEmailChannel(settings.acs_endpoint, credential, settings.email_sender, transport),
-            "sms": AcsSmsChannel(settings.acs_endpoint, credential, settings.sms_sender, transport),
-        }
-
-    def _acs_credential(self) -> "AzureKeyCredential | AsyncTokenCredential":
-        """Return the access key locally (the settings refuse one on Azure), otherwise the managed identity."""
-        if self.settings.acs_access_key is None:
-            return self.identity
-        from azure.core.credentials import AzureKeyCredential
-
-        return AzureKeyCredential(self.settings.acs_access_key)
+        settings = self.settings
+        return channels(
+            settings.acs_endpoint,
+            settings.acs_access_key,
+            lambda: self.identity,
+            email_sender=settings.email_sender,
+            sms_sender=settings.sms_sender,
+            transport=self.transport,
+        )
 
     async def blocklist(self) -> frozenset[str]:
         """Return the common passwords. Their file is read on first use."""

@@ -299,6 +299,11 @@ class World:
                 case ReminderOrder():
                     await self.service.use(DeliverReminder)(order, self.trail)
 
+    async def tell(self) -> None:
+        """Deliver the orders for notices that are in the queue now, as if their delays had passed."""
+        if orders := self.adapters.promised.taken():
+            await self.deliver(*orders)
+
     def messages(self, method: str = "email") -> list[str]:
         """Return the texts of the messages that were sent, oldest first."""
         return [message.text for message in self.adapters.channels[channel_to(method)].messages]

@@ -27,8 +27,19 @@ var rules = [
   {
     name: 'messages-lost'
     title: 'A message was given up'
-    why: 'A message failed five times and was moved to a poison queue. See docs/operations.md, The poison queues.'
-    query: 'union (AppRequests | where Name endswith "_poison"), (AppTraces | where Message has "MaxDequeueCount")'
+    why: 'A message could not be read, or failed five times and was moved to a poison queue. See docs/operations.md, The poison queues.'
+    query: 'AppTraces | where Message startswith "audit deliver:message:lost" or Message startswith "audit queue:message:discarded" or Message startswith "Message has reached MaxDequeueCount"'
+    severity: 1
+    window: 'PT15M'
+    every: 'PT5M'
+    operator: 'GreaterThanOrEqual'
+    threshold: 1
+  }
+  {
+    name: 'notices-given-up'
+    title: 'A person was not told'
+    why: 'No provider took a security notice for a day. See docs/operations.md, Notices that were given up.'
+    query: 'AppTraces | where Message startswith "audit deliver:notice:given_up"'
     severity: 1
     window: 'PT15M'
     every: 'PT5M'
@@ -87,6 +98,17 @@ var rules = [
     severity: 2
     window: 'PT6H'
     every: 'PT1H'
+    operator: 'LessThan'
+    threshold: 1
+  }
+  {
+    name: 'sweep-missed'
+    title: 'The sweep timer does not run'
+    why: '`sweep` has not succeeded for two hours. It runs every five minutes. Poison queues are not emptied.'
+    query: 'AppRequests | where Name == "sweep" and Success == true'
+    severity: 2
+    window: 'PT2H'
+    every: 'PT30M'
     operator: 'LessThan'
     threshold: 1
   }

@@ -129,6 +129,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     SESAME_DIRECTORY: directory
     SESAME_PRODUCT_NAME: productName
     SESAME_PURGE_SCHEDULE: purgeSchedule
+    SESAME_SWEEP_SCHEDULE: '0 */5 * * * *'
     SESAME_REMIND_SCHEDULE: remindSchedule
     SESAME_SEAL_KEYS: '${vaultReference}sesame-seal-keys)'
     // The setting is required. With this placeholder, no text can be sent until a number is configured.

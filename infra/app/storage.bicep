@@ -14,7 +14,7 @@ var packageContainer = 'app-package'
 // The service creates the tables of what expires, by week and month: Counters, Strangers and Audit.
 var tableNames = ['Names', 'People', 'Accounts', 'Due']
 
-// The host creates a poison queue only when it first needs it, but our triggers poll these queues from the start.
+// The host creates a poison queue only when it first needs it. The timer `sweep` empties them.
 var queueNames = [
   'outbox'
   'outbox-poison'

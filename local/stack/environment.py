@@ -11,6 +11,7 @@ DEFAULTS = {
     "SESAME_TRUSTED_HOPS": "0",
     "SESAME_REMIND_SCHEDULE": "0 0 * * * *",
     "SESAME_PURGE_SCHEDULE": "0 30 3 * * *",
+    "SESAME_SWEEP_SCHEDULE": "0 * * * * *",
 }
 
 

@@ -17,6 +17,7 @@
     ├── BotCheckRequired        a solved bot check opens more          bot_check_required   403
     ├── PasswordRefused         the new password breaks a rule         password_refused     422
     ├── TryAgain                nothing was decided; repeat is safe    try_again            503
+    ├── UnderWay                the same request is being carried out  under_way            503
     └── OutcomeUnknown          the password may have been changed     outcome_unknown      503
 
 `functions/_http.py` maps them to HTTP. A cause that a stranger must not learn goes into the audit event and never into
@@ -160,6 +161,14 @@ class TryAgain(SesameError):
         self.retry_after = retry_after
         self.reset_token = reset_token
         """Allows another try without proving everything again. None where the request had no reset token."""
+
+
+class UnderWay(SesameError):
+    """The same request came before and is being carried out. A later repeat gets its outcome (rule 30)."""
+
+    code = "under_way"
+    retry_after = 5
+    """In whole seconds."""
 
 
 class OutcomeUnknown(SesameError):

@@ -8,16 +8,11 @@ no code was sent, or the code has expired.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from shared.domain.clocks import CLOCK_MARGIN
-from shared.domain.person import Attempt, AttemptId, Evidence, Failures, Lane, Notice, Person, Purpose
+from shared.domain.person import MAX_ATTEMPTS, Attempt, AttemptId, Evidence, Failures, Lane, Notice, Person, Purpose
 from shared.domain.policy import Policy
 from shared.domain.sent_codes import failures_now, is_suspended, open_reserve
-
-MAX_ATTEMPTS: Final = 24
-"""When the row has this many attempts, the oldest one that neither passed nor has a live code is removed (rule 1).
-An attacker gains no tries by that: a new verification has as many, and the method's failures stay counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,15 @@ went. They are independent of each other (D6).
 Long: the row and all of its parts are in one file.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, TypeVar
 
 from shared.domain.account import AccountKey, ObjectId
+
+T = TypeVar("T")
 
 REGISTRATION_GATE = 0
 """A registration has no reset gate. The number 0 keeps its counters separate."""
@@ -22,11 +25,43 @@ REGISTRATION_GATE = 0
 FIRST_VERSION = "A" * 22
 """Both versions of rows that do not exist, that only strangers touched, or that never changed it (rule 7)."""
 
+# -- the places of a row: how many entries of each kind it has at most (rule 1) --
+
 KNOWN_CLIENTS = 5
-"""How many clients of the latest successes have the reserve of sends and tries (rule 10)."""
+"""Clients of the latest successes. They have the reserve of sends and tries (rule 10)."""
 
 RING = 32
-"""How many nonces of the latest writes a row keeps (rule 4). Fewer writers than this meet on one row at once."""
+"""Nonces of the latest writes (rule 4). Fewer writers than this meet on one row at once."""
+
+MAX_ATTEMPTS = 24
+"""When the row has this many attempts, the oldest one that neither passed nor has a live code is removed. An attacker
+gains no tries by that: a new verification has as many, and the method's failures stay counted."""
+
+MAX_SENT_CODES = 16
+"""When the row has this many claims, the send is dropped silently. The limits on sends are reached long before, because
+only codes that are sent have a claim."""
+
+MAX_REMOVED = 12
+"""Removed contacts, the newest ones. Many changes must not fill the row."""
+
+MAX_COMPLETIONS = 12
+"""Completions, the newest ones: more than one token allows."""
+
+MAX_NOTICES = 24
+"""More than the events of a day can cause, with room for suspensions: 7 passwords, 12 changes of methods, an erasure
+(shared/domain/daily_events.py)."""
+
+MAX_PENDING = 8
+MAX_FAILURES = 32
+MAX_RECENT = 16
+"""More than there are methods, places where they are counted, and events of a day."""
+
+CAUSED_BY_STRANGERS = frozenset({"method_suspended", "sign_in_closed"})
+"""Templates of notices that strangers can cause. They make room for the others."""
+
+
+SHORT = 10
+"""Characters of a destination that tell the addresses of one person apart: 50 bits of the digest."""
 
 
 class Lane(StrEnum):
@@ -261,8 +296,40 @@ class Notice:
     """The approximate network of the request (R-50). It is deleted with the notice."""
     provisional: bool = False
     """Whether the outcome is still unknown. `done` makes it final, a definite refusal removes it (rule 11)."""
+    verification: str = ""
+    """The verification that a completion belongs to. Its success replaces the notices of its earlier attempts."""
     sent: tuple[str, ...] = ()
-    """Destinations to which it was sent."""
+    """The first characters of the destinations that need no further send (`SHORT`)."""
+    attempts: int = 0
+    """How many deliveries have left an address untold."""
+    next_at: datetime | None = None
+    """When the next delivery is due. None before the first one."""
+
+
+class CompletionState(StrEnum):
+    """How far a completion got, as far as the row knows."""
+
+    UNDER_WAY = "under_way"
+    DONE = "done"
+    UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """One completion of a reset. By it the same request is recognised when it comes again (rule 30)."""
+
+    spent: str
+    """The account version of the token that it used."""
+    version: str
+    """The account version that it drew. A token for another try has it."""
+    mac: str
+    """HMAC of the new password under a random key that is only in the token."""
+    at: datetime
+    leaves_at: datetime
+    state: CompletionState = CompletionState.UNDER_WAY
+    repeats: int = 0
+    """How often the request came again and was answered with an outcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,10 +373,16 @@ class Person:
     sign_in_closed_at: datetime | None = None
     """When the person was last told that sign-in is closed to unknown clients."""
     notices: tuple[Notice, ...] = ()
+    erased_at: datetime | None = None
+    """When the row was erased. Its contacts stay among the removed ones until every notice until then is told."""
+    recent: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    """When passwords were set and methods changed in the last 24 hours (rule 23)."""
     completion: str = ""
     """The mark of a completion under way: the event of its notice. Empty when there is none."""
     completion_until: datetime | None = None
     """The deadline of the mark, with the clock margin. After it the next sign-in removes the mark."""
+    completions: tuple[Completion, ...] = ()
+    """The completions whose tokens are still valid."""
     reminder_day: str = ""
     """The day of this account's entry in the Due index."""
     reminder: Reminder | None = None
@@ -358,6 +431,31 @@ class Person:
         """Return the row with the writer's nonce added to the ring that the writer read."""
         return replace(self, ring=(*earlier, nonce)[-RING:])
 
+    def within_places(self) -> "Person":
+        """Return the row with no list over its bound, so that it can always be written (rule 1).
+
+        Each rule that adds an entry has its own bound. This is for a row over its bounds, which an earlier build may
+        have written. What is still needed goes last.
+        """
+        return replace(
+            self,
+            pending=tuple({pending.name: pending for pending in self.pending}.values())[-MAX_PENDING:],
+            removed=self.removed[-MAX_REMOVED:],
+            attempts=self._within(self.attempts, MAX_ATTEMPTS, self._is_needed),
+            sent_codes=self.sent_codes[-MAX_SENT_CODES:],
+            failures=dict(self._within(tuple(self.failures.items()), MAX_FAILURES, lambda item: item[1].since)),
+            known_clients=self.known_clients[:KNOWN_CLIENTS],
+            notices=self._within(
+                self.notices, MAX_NOTICES, lambda notice: (notice.template not in CAUSED_BY_STRANGERS, notice.at)
+            ),
+            recent={event: times[-MAX_RECENT:] for event, times in self.recent.items()},
+            completions=self.completions[-MAX_COMPLETIONS:],
+            ring=self.ring[-RING:],
+        )
+
+    def _is_needed(self, attempt: Attempt) -> tuple[bool, bool]:
+        return attempt.passed is not None, any(sent.id.attempt == attempt.id for sent in self.sent_codes)
+
     def bears(self, nonce: str) -> bool:
         """Whether the nonce is on the row, so that its writer has certainly written (rule 4).
 
@@ -384,12 +482,22 @@ class Person:
             return self
         return replace(self, password_stamp=stamp, version=version, session_version=session_version)
 
+    def completion_of(self, version: str) -> Completion | None:
+        """Return the completion that used the token with this account version."""
+        return next((completion for completion in self.completions if completion.spent == version), None)
+
     def with_notice(self, notice: Notice) -> "Person":
         return replace(self, notices=(*self.notices, notice))
 
     def owes(self, event: str) -> bool:
         """Whether the notice of that event is still on the row."""
         return any(notice.event == event for notice in self.notices)
+
+    @staticmethod
+    def _within(entries: tuple[T, ...], most: int, rank: Callable[[T], Any]) -> tuple[T, ...]:
+        """Return at most that many entries in their order, without those of the lowest rank."""
+        gone = sorted(range(len(entries)), key=lambda place: rank(entries[place]))[: max(0, len(entries) - most)]
+        return tuple(entry for place, entry in enumerate(entries) if place not in gone)
 
     def _nonces(self) -> Iterator[str]:
         yield self.completion

@@ -75,6 +75,13 @@ class Policy:
     sends_per_registration_hour: int = _number(10, 1, 100, "codes one signed-in person may ask for in 1 h")
     reminders_per_destination_day: int = _number(20, 1, 100, "reminders to one address in 24 h, over all accounts")
 
+    passwords_per_account_day: int = _number(
+        5, 1, 6, "passwords set for one account in 24 h; one reset more where none of them was a reset"
+    )
+    method_changes_per_account_day: int = _number(
+        10, 1, 12, "methods that one person may add, change and remove in 24 h"
+    )
+
     starts_per_name_and_client_hour: int = _number(
         5,
         1,

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from shared.domain.daily_events import Event, counted
 from shared.domain.errors import InvalidInput, Limited
+from shared.domain.forgetting import remembered
 from shared.domain.person import (
     REGISTRATION_GATE,
     AttemptId,
@@ -19,18 +21,11 @@ from shared.domain.person import (
     Person,
     Purpose,
     RegisteredMethod,
-    RemovedContact,
     Sealed,
     Source,
 )
 from shared.domain.policy import Policy
 from shared.domain.rest import guarded_until, rests_until
-
-REMEMBER_REMOVED = timedelta(days=30)
-"""How long removed addresses still get notices (R-50)."""
-
-MAX_REMOVED = 12
-"""How many removed contacts are kept, the newest ones. Many changes in a day must not fill the row (rule 1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +164,15 @@ def confirmed(
     if unchanged and was_confirmed:
         return after
     template = "method_changed" if changed else "method_added"
-    return after.with_notice(Notice(event=event, template=template, at=now, method=pending.name, origin=origin))
+    return counted(after, Event.METHOD, now).with_notice(
+        Notice(event=event, template=template, at=now, method=pending.name, origin=origin)
+    )
+
+
+def is_change(person: Person, pending: PendingMethod) -> bool:
+    """Whether a right answer for `pending` adds or changes a method, and does not only confirm it again."""
+    old = person.method(pending.name, pending.replaces)
+    return old is None or old.state is not MethodState.CONFIRMED or old.destination != pending.destination
 
 
 def _after_confirmation(person: Person, others: tuple[RegisteredMethod, ...], name: str) -> Mapping[str, Failures]:
@@ -216,6 +219,7 @@ def removed(
         removed=remembered(person, method, now),
         guarded_until=guarded_until(person, method, now, policy),
     )
+    after = counted(after, Event.METHOD, now)
     return after.with_notice(Notice(event=event, template="method_removed", at=now, method=name, origin=origin))
 
 
@@ -245,21 +249,3 @@ def prefilled(person: Person, new: Sealed, now: datetime) -> tuple[Person, str]:
     method = RegisteredMethod(sealed=new, state=MethodState.PREFILLED, source=Source.ADMINISTRATOR, set_at=now)
     others = tuple(other for other in person.methods if other is not old)
     return replace(person, methods=(*others, method)), "prefilled"
-
-
-def remembered(person: Person, method: RegisteredMethod, now: datetime) -> tuple[RemovedContact, ...]:
-    """Return the removed contacts that still get notices, with that of `method`. A removed secret is not kept."""
-    kept = tuple(c for c in forgotten(person, now).removed if c.destination != method.destination)
-    if method.credential:
-        return kept
-    return (*kept, RemovedContact(sealed=method.sealed, removed_at=now))[-MAX_REMOVED:]
-
-
-def forget_day(at: datetime) -> str:
-    """Return the first day (`YYYYMMDD`, UTC) on which what was removed at that time must be deleted."""
-    return f"{at + REMEMBER_REMOVED + timedelta(days=1):%Y%m%d}"
-
-
-def forgotten(person: Person, now: datetime) -> Person:
-    """Return the row without the removed contacts that are older than 30 days."""
-    return replace(person, removed=tuple(c for c in person.removed if now < c.removed_at + REMEMBER_REMOVED))

@@ -15,13 +15,13 @@ from typing import Final
 
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.errors import InvalidInput
-from shared.domain.person import AttemptId, CodeId, Failures, Lane, Person, Purpose, Sealed, SentCode
+from shared.domain.person import MAX_SENT_CODES, AttemptId, CodeId, Failures, Lane, Person, Purpose, Sealed, SentCode
 from shared.domain.policy import Policy
 from shared.domain.trail import CodeOrder
 
-MAX_SENT_CODES = 16
-"""When the row has this many claims, the send is dropped silently. The limits on sends are reached long before, because
-only codes that are sent have a claim."""
+FOR_THE_OWNER = 4
+"""Of the places for claims, those for known clients and for people who have signed in. One reset needs two codes, and
+each may be sent again (rule 1)."""
 
 _NOT_PART_OF_A_CODE: Final = re.compile(
     "["
@@ -100,6 +100,15 @@ def open_reserve(failures: Failures, policy: Policy, lanes: Collection[Lane]) ->
     return next((lane for lane in lanes if used[lane] < policy.failures_reserved_day), None)
 
 
+def with_believable_times(order: CodeOrder, policy: Policy, now: datetime) -> CodeOrder:
+    """Return the order with no time that is later than it can be. A claim stays on the row until such a time (rule 32).
+
+    The times are of the machine that queued the order.
+    """
+    latest = now + timedelta(seconds=policy.verification_seconds) + CLOCK_MARGIN
+    return replace(order, expires_at=min(order.expires_at, latest), leaves_at=min(order.leaves_at, latest))
+
+
 def target_of(person: Person, order: CodeOrder, policy: Policy, now: datetime) -> Sealed | None:
     """Return where this code would be sent. None when there is no usable method, as for a stranger."""
     method = order.code.attempt.method
@@ -150,7 +159,8 @@ def with_sent_code(person: Person, order: CodeOrder, target: Sealed, now: dateti
     if earlier is not None:
         again = replace(earlier, refused=False, nonce=nonce)
         return replace(person, sent_codes=(*kept, again)) if earlier.destination == target.destination else None
-    if len(kept) >= MAX_SENT_CODES:
+    of_owner = order.client_key in person.known_clients or order.code.attempt.purpose is Purpose.REGISTRATION
+    if len(kept) >= MAX_SENT_CODES - (0 if of_owner else FOR_THE_OWNER):
         return None
     claimed = SentCode(
         id=order.code,

@@ -7,10 +7,12 @@ digests. Codes, answers, passwords, tokens and contacts never appear (R-101). `c
 "no such account" and "wrong code" differ.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
+from shared.domain import clocks
 from shared.domain.person import CodeId
 
 
@@ -24,9 +26,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeOrder:
-    """An order to send every notice on the row of the account."""
+    """An order to send every notice on the row of the account. It is promised before the change that it is about."""
 
     account: str
+    event: str = ""
+    """The notice that it was promised for."""
+    returned: int = 0
+    """How often it was put back into the queue. Then the queue's delay has passed, whatever a clock says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +92,10 @@ class Tag(StrEnum):
     PASSWORD_UNKNOWN = "password:account:unknown"  # noqa: S105  a tag
     CODE_DELIVERED = "deliver:code:done"
     NOTICE_DELIVERED = "deliver:notice:done"
+    NOTICE_GIVEN_UP = "deliver:notice:given_up"
     REMINDER_DELIVERED = "deliver:reminder:done"
     DELIVERY_LOST = "deliver:message:lost"
+    MESSAGE_DISCARDED = "queue:message:discarded"
     DELIVERY_REPORTED = "deliver:report:noted"
     LIMIT_REACHED = "limit:client:reached"
     PREFILLED = "admin:prefill:done"
@@ -109,6 +117,15 @@ class AuditEvent:
     """Account key of the administrator who did it. Empty where the person or a stranger did it."""
     method: str = ""
     cause: str = ""
+
+
+OLDEST: Final = timedelta(days=8)
+"""No message waits for so long in a queue."""
+
+
+def believable(event: AuditEvent, now: datetime) -> AuditEvent:
+    """Return the event with a time that it can have. Its time decides in which table it is (rule 32)."""
+    return replace(event, at=max(clocks.believable(event.at, now), now - OLDEST))
 
 
 @dataclass(slots=True)

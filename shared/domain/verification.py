@@ -173,9 +173,11 @@ class ResetGrant:
     name: str = ""
     slot: int = 0
     attempt: int = 1
+    k: str = ""
+    """256 random bits. The row keeps an HMAC of the chosen password under it (rule 30)."""
 
 
-def granted(verification: Verification, now: datetime, policy: Policy) -> ResetGrant:
+def granted(verification: Verification, now: datetime, policy: Policy, *, k: str = "") -> ResetGrant:
     """Return the grant for a verification that passed its last gate. It ends no later than the verification."""
     expires_at = min(now + timedelta(seconds=policy.reset_token_seconds), verification.expires_at)
     return ResetGrant(
@@ -187,4 +189,5 @@ def granted(verification: Verification, now: datetime, policy: Policy) -> ResetG
         expires_at=expires_at,
         name=verification.name,
         slot=verification.slot,
+        k=k,
     )

@@ -115,6 +115,16 @@ _PROBLEMS: Final[dict[str, dict[Language, _Text]]] = {
         "en": ("The request could not be completed", "Nothing has changed. Try again in a few moments."),
         "fr": ("La demande n'a pas abouti", "Rien n'a été modifié. Réessayez dans quelques instants."),
     },
+    "under_way": {
+        "en": (
+            "Your new password is being saved",
+            "You have already sent it. Wait a few seconds, then send the same password again to see the result.",
+        ),
+        "fr": (
+            "Votre nouveau mot de passe est en cours d'enregistrement",
+            "Vous l'avez déjà envoyé. Patientez quelques secondes, puis renvoyez le même pour connaître le résultat.",
+        ),
+    },
     "outcome_unknown": {
         "en": (
             "We do not know whether your new password was saved",

@@ -36,6 +36,7 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "method_removed": _OF_METHODS,
     "method_suspended": _OF_METHODS,
     "sign_in_closed": _OF_NOTICES,
+    "erased": frozenset({"product", "at"}),
     "reminder": frozenset({"product"}),
 }
 _OPTIONAL: Final = "origin"  # its line is left out when the origin is not known

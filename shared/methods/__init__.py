@@ -30,8 +30,11 @@ def evidence_by_name() -> dict[str, EvidenceClass]:
 
 
 def channel_to(name: str) -> str:
-    """Return the channel for notices to a contact of this method. Empty where nothing can be sent."""
-    method = ALL[name]
+    """Return the channel for notices to a contact of this method. Empty where nothing can be sent.
+
+    A row may have a method that this build no longer has.
+    """
+    method = ALL.get(name)
     return method.channels[0] if isinstance(method, SentCodeMethod) and method.channels else ""
 
 

@@ -22,7 +22,8 @@ class OutgoingMessage:
 class NotSent(Exception):
     """The provider did not accept the message, or did not confirm it in time.
 
-    `permanent`: it will never accept it. `definite`: it certainly did not accept it, so another send cannot make two.
+    `permanent`: it will never accept a message for this address, and the address is the reason; a refused sender, key
+    or quota is not. `definite`: it certainly did not accept it, so another send cannot make two.
     """
 
     def __init__(self, cause: str, *, permanent: bool, definite: bool = False) -> None:

@@ -34,6 +34,7 @@ class People(Protocol):
     async def write(self, person: Person, revision: str | None) -> Stored:
         """Insert (`revision` None) or replace the row that was read, and return it with its new revision.
 
+        No list is written over its bound (`Person.within_places`), so that a row can always be written (rule 1).
         Raises Conflict or StoreLost. Never retries.
         """
         ...

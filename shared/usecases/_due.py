@@ -6,10 +6,10 @@ a removed contact for ever.
 
 from dataclasses import dataclass, replace
 
+from shared.domain.forgetting import forget_day
 from shared.domain.gates import due_at
 from shared.domain.person import Person
 from shared.domain.policy import Policy
-from shared.domain.registration import forget_day
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
 

@@ -129,7 +129,8 @@ class Outgoing:
         """
         contact = self.sealing.open_contact(account, to)
         if contact is None:
-            return SendOutcome("unreadable")
+            # Another instance may have the key, for example while keys rotate.
+            return SendOutcome("unreadable", owed=True)
         if channel != "email" and not counted:
             await self.spending.note(account, to)
         rendered = render(template, language, channel, {"product": self.product_name, **values})

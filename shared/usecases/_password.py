@@ -1,59 +1,68 @@
 """Set a password: reserve, promise the notice, write to the directory, mark as done (rule 11)."""
 
-import contextlib
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from shared.domain.account import DirectoryEntry
-from shared.domain.completion import done, reserved, withdrawn
+from shared.domain.completion import done, doubtful, reserved, withdrawn
+from shared.domain.daily_events import Event, counted, refuse_more, uncounted
 from shared.domain.errors import OutcomeUnknown, Refused, TryAgain
-from shared.domain.person import Person
+from shared.domain.person import Notice, Person
+from shared.domain.policy import Policy
 from shared.domain.trail import NoticeOrder, Trail
 from shared.ports.clock import Clock
-from shared.ports.directory import AccountChanged, Directory, DirectoryUnknown
+from shared.ports.directory import AccountChanged, Directory, DirectoryUnknown, PasswordNotTaken
 from shared.ports.people import Stored
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
-from shared.usecases._rows import Rows
+from shared.usecases._rows import RowChange, Rows
 from shared.validation.client_address import coarse_network
 
+_LOG: Final = logging.getLogger("sesame.password")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reserving:
-    """The values of one reservation. `event` is the nonce of the write. The versions invalidate tokens and sessions."""
+    """The values of one reservation. The notice's event is the nonce of its write. The versions end what is older."""
 
-    event: str
+    notice: Notice
     version: str
     session_version: str
-    at: datetime
-    origin: str
+    kind: Event
+
+    @property
+    def at(self) -> datetime:
+        return self.notice.at
 
     def on(self, person: Person) -> Person:
         """Return the row with the reservation. Of parallel requests one succeeds; the others find a new version."""
-        return reserved(
-            person,
-            event=self.event,
-            version=self.version,
-            session_version=self.session_version,
-            now=self.at,
-            origin=self.origin,
-        )
+        after = reserved(person, notice=self.notice, version=self.version, session_version=self.session_version)
+        return counted(after, self.kind, self.at)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation:
     """The right to write one password. Every token of an earlier version is invalid."""
 
     stored: Stored
-    event: str
-    version: str
-    """The version that this request drew. After a lost answer the row may already have a newer one."""
+    of: Reserving
     earlier_session_version: str
     """The session version before the reservation."""
 
     @property
     def person(self) -> Person:
         return self.stored.person
+
+    @property
+    def version(self) -> str:
+        """The version that this request drew. After a lost answer the row may already have a newer one."""
+        return self.of.version
+
+    @property
+    def order(self) -> NoticeOrder:
+        return NoticeOrder(account=self.person.account, event=self.of.notice.event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,66 +82,113 @@ class SettingPassword:
     promised: PromisedNotices
     clock: Clock
     randomness: Randomness
+    policy: Policy
 
-    def reserving(self, client: str) -> Reserving:
-        """Draw the values of a reservation. The caller checks the row and writes them to it."""
-        return Reserving(
+    def reserving(self, kind: Event, client: str, *, verification: str = "") -> Reserving:
+        """Draw the values of a reservation. The caller checks the row and calls `reserve`."""
+        notice = Notice(
             event=self.randomness.token(),
-            version=self.randomness.token(),
-            session_version=self.randomness.token(),
+            template="password_changed",
             at=self.clock.now(),
             origin=coarse_network(client),
+            provisional=True,
+            verification=verification,
         )
+        version, session_version = self.randomness.token(), self.randomness.token()
+        return Reserving(notice=notice, version=version, session_version=session_version, kind=kind)
+
+    async def reserve(
+        self, row: RowChange, person: Person, reserving: Reserving, after: Person, trail: Trail
+    ) -> Reservation | None:
+        """Write the reservation `after`. None: another write came first.
+
+        Raises Limited after too many passwords in a day, and OutcomeUnknown if it is not known whether it was written:
+        "nothing was changed" could be followed by a notice.
+        """
+        refuse_more(person, reserving.kind, self.policy, reserving.at, trail)
+        try:
+            if not await row.write(after):
+                return None
+        except TryAgain as lost:
+            raise OutcomeUnknown from lost
+        return Reservation(stored=row.stored, of=reserving, earlier_session_version=person.session_version)
 
     async def write(
-        self, reservation: Reservation, entry: DirectoryEntry, password: str, trail: Trail, *, client_key: str = ""
+        self, reservation: Reservation, entry: DirectoryEntry, password: str, *, client_key: str = ""
     ) -> PasswordSet:
-        """Set the password and order the notice.
+        """Set the password. The promised notice tells it.
 
         Raises PasswordNotTaken (the proof may be used again), Refused (the account changed), TryAgain (the notice could
-        not be promised) or OutcomeUnknown. After OutcomeUnknown the mark stays, and the delayed notice says that the
-        password may have changed.
+        not be promised): in these three cases nothing is left of the reservation. Raises OutcomeUnknown where the
+        password or the reservation is in doubt. Then the mark stays, and the notice says "may have changed".
         """
         try:
             # Promised before the write to the directory: if the process stops after it, the notice is still sent.
-            await self.promised.promise(reservation.person.account)
-        except TryAgain:
-            await self.withdraw(reservation)
-            raise
-        try:
+            await self.promised.promise(reservation.order)
             stamp = await self.directory.set_password(entry, password)
         except DirectoryUnknown as lost:
+            await self._mark_doubtful(reservation)
             raise OutcomeUnknown from lost
         except AccountChanged as changed:
             await self.withdraw(reservation)
             raise Refused from changed
+        except (PasswordNotTaken, TryAgain):
+            await self.withdraw(reservation)
+            raise
         password_set = PasswordSet(session_version=self.randomness.token(), password_stamp=stamp)
-        # The password is set, so the request succeeds. If the mark cannot be cleared, the notice says "may have
-        # changed", and nobody can sign in to the registration until the deadline of the mark.
-        with contextlib.suppress(TryAgain):
+        try:
             await self._mark_done(reservation, password_set, client_key)
-        trail.orders.append(NoticeOrder(account=reservation.person.account))
+        except Exception as error:  # noqa: BLE001  the password is set, so the answer is success
+            # The notice says "may have changed", and nobody can sign in until the deadline of the mark.
+            _LOG.error("a completion could not be marked as done: %s", type(error).__name__)
         return password_set
 
     async def withdraw(self, reservation: Reservation) -> None:
-        """Remove the mark and its notice. Call it only if the directory definitely has the old password."""
+        """Remove the mark and its notice. Call it only if the directory definitely has the old password.
+
+        Raises OutcomeUnknown if they could not be removed, because the notice will say "may have changed".
+        """
+        of = reservation.of
         row = self.rows.change(reservation.person.account, self.randomness.token(), stored=reservation.stored)
-        with contextlib.suppress(TryAgain):  # then the mark stays, and the notice says "may have changed"
+        try:
             while True:
                 person = await row.read()
-                after = withdrawn(person, event=reservation.event, session_version=reservation.earlier_session_version)
+                bare = withdrawn(
+                    person,
+                    event=of.notice.event,
+                    version=of.version,
+                    session_version=reservation.earlier_session_version,
+                )
+                after = uncounted(bare, of.kind, of.at)
                 if await row.write(None if after == person else after):
                     return
+        except TryAgain as lost:
+            raise OutcomeUnknown from lost
+
+    async def _mark_doubtful(self, reservation: Reservation) -> None:
+        """Record that the outcome is unknown. Without it the outcome is unknown after the longest time."""
+        row = self.rows.change(reservation.person.account, self.randomness.token(), stored=reservation.stored)
+        try:
+            while not await row.write(doubtful(await row.read(), version=reservation.version)):
+                pass
+        except TryAgain:
+            _LOG.warning("a completion in doubt could not be marked")
 
     async def _mark_done(self, reservation: Reservation, password_set: PasswordSet, client_key: str) -> None:
+        of = reservation.of
         row = self.rows.change(reservation.person.account, self.randomness.token(), stored=reservation.stored)
         while True:
+            person = await row.read()
             after = done(
-                await row.read(),
-                event=reservation.event,
+                person,
+                notice=of.notice,
+                version=of.version,
                 session_version=password_set.session_version,
                 stamp=password_set.password_stamp,
                 client_key=client_key,
             )
             if await row.write(after):
-                return
+                break
+        if of.notice not in person.notices and after.owes(of.notice.event):
+            # A delivery has already said "may have changed", and with it used up the order.
+            await self.promised.promise(replace(reservation.order, returned=1))

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.account import DirectoryEntry
+from shared.domain.daily_events import Event, refuse_more
 from shared.domain.errors import InvalidInput, Limited, NotFound
 from shared.domain.limits import REGISTRATION_SENDS
 from shared.domain.person import REGISTRATION_GATE, AttemptId, MethodState, PendingMethod, Person, Purpose, Source
 from shared.domain.policy import Policy
-from shared.domain.registration import NewMethod, begun_with_code, begun_with_secret
+from shared.domain.registration import NewMethod, begun_with_code, begun_with_secret, is_change
 from shared.domain.sent_codes import failures_now, is_suspended
 from shared.domain.session import Session
 from shared.domain.trail import CodeOrder, Tag, Trail
@@ -114,6 +115,7 @@ class BeginMethod:
                 now=now,
                 policy=self.policy,
             )
+            self._refuse_more_changes(person, pending, now, trail)
             if await row.write(after):
                 break
         trail.orders.append(self._order(session, pending, after.language, now))
@@ -140,6 +142,7 @@ class BeginMethod:
             after, pending = begun_with_secret(
                 person, proved, method.most, registration=registration, nonce=nonce, now=now, policy=self.policy
             )
+            self._refuse_more_changes(person, pending, now, trail)
             if await row.write(after):
                 break
         return Begun(method=method.name, expires_at=pending.expires_at, enrolment=enrolment.shown)
@@ -162,6 +165,10 @@ class BeginMethod:
             if registered.state is MethodState.CONFIRMED:
                 return new
         return replace(new, proved=self.proofs.require(person, session, wish.proof, other_than=destination))
+
+    def _refuse_more_changes(self, person: Person, pending: PendingMethod, now: datetime, trail: Trail) -> None:
+        if is_change(person, pending):  # `confirm` refuses it too; here no code is sent for nothing
+            refuse_more(person, Event.METHOD, self.policy, now, trail)
 
     def _refuse_suspended(self, person: Person, name: str, now: datetime) -> None:
         """Raise Limited while too many wrong answers close the registration of this method."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.account import DirectoryEntry
+from shared.domain.daily_events import Event
 from shared.domain.errors import PasswordRefused, Refused
 from shared.domain.limits import CHANGE_PASSWORD
 from shared.domain.policy import Policy
@@ -53,11 +54,10 @@ class ChangePassword:
         self.limits.forgive(CHANGE_PASSWORD, account=session.account)
         if broken := await self.rules.broken(new, context=entry.names):
             raise PasswordRefused(broken)
-        reservation = await self._reserved(caller, client)
+        reservation = await self._reserved(caller, client, trail)
         try:
-            password_set = await self.setting.write(reservation, entry, new, trail)
+            password_set = await self.setting.write(reservation, entry, new)
         except PasswordNotTaken as refused:
-            await self.setting.withdraw(reservation)
             raise PasswordRefused(refused.reasons) from refused
         now = self.clock.now()
         renewed = replace(
@@ -78,13 +78,13 @@ class ChangePassword:
             return None
         return entry
 
-    async def _reserved(self, caller: Caller, client: str) -> Reservation:
-        session, reserving = caller.session, self.setting.reserving(client)
-        row = self.rows.change(session.account, reserving.event, stored=caller.stored)
+    async def _reserved(self, caller: Caller, client: str, trail: Trail) -> Reservation:
+        session, reserving = caller.session, self.setting.reserving(Event.PASSWORD, client)
+        row = self.rows.change(session.account, reserving.notice.event, stored=caller.stored)
         while True:
             person = await row.read()
             session.bound_to(person)
             if person.object_id is not None and person.object_id != session.object_id:
                 raise Refused
-            if await row.write(reserving.on(person)):
-                return Reservation(row.stored, reserving.event, reserving.version, person.session_version)
+            if reservation := await self.setting.reserve(row, person, reserving, reserving.on(person), trail):
+                return reservation

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import NoReturn
 
 from shared.domain.account import AccountKey
+from shared.domain.daily_events import Event, refuse_more
 from shared.domain.errors import AnswerRefused, NotFound, NoTriesLeft, Refused, TryAgain
 from shared.domain.person import Evidence, PendingMethod, Person
 from shared.domain.policy import Policy
-from shared.domain.registration import confirmed
+from shared.domain.registration import confirmed, is_change
 from shared.domain.session import Session
 from shared.domain.trail import NoticeOrder, Tag, Trail
 from shared.domain.verification import PassedGate
@@ -51,7 +52,7 @@ class ConfirmMethod:
         """Return the registration after the method was confirmed, and the proof that a new usable method is.
 
         Raises AnswerRefused or NoTriesLeft for a wrong answer, Refused where nothing is pending, InvalidInput for text
-        whose form cannot be right, NotFound, SignInRequired and SignInAgain.
+        whose form cannot be right, Limited after too many changes in a day, NotFound, SignInRequired and SignInAgain.
         """
         now, nonce, version = self.clock.now(), self.randomness.token(), self.randomness.token()
         if name not in self.policy.methods:
@@ -64,6 +65,8 @@ class ConfirmMethod:
             person = await row.read()
             session.bound_to(person)
             pending = self._pending(person, name, now, trail)
+            if is_change(person, pending):  # before the answer is judged, and used up
+                refuse_more(person, Event.METHOD, self.policy, now, trail)
             judged = self.judging.judge(person, _answer(pending, exact, client, nonce, now), (pending.sealed,))
             if judged is None:
                 self._refuse(trail, session.account, name, tries_left=0)
@@ -77,11 +80,10 @@ class ConfirmMethod:
                 after = after.with_known_client(self.keyring.client_key(client))
                 after = await self.scheduling.entered(after, before=person)
             if after.owes(nonce):
-                await self.promised.promise(session.account)
+                promise = self.promised.promise_or_enter if judgement.suspends else self.promised.promise
+                await promise(NoticeOrder(account=session.account, event=nonce))
             if await row.write(after):
                 break
-        if after.owes(nonce):
-            trail.orders.append(NoticeOrder(account=session.account))
         if judgement.suspends:
             client_key = self.keyring.client_key(client)
             trail.record(Tag.METHOD_SUSPENDED, now, client_key=client_key, account=session.account, method=name)

@@ -8,6 +8,7 @@ from shared.ports.account_register import AccountRegister
 from shared.ports.audit_log import AuditLog
 from shared.ports.clock import Clock
 from shared.usecases._name_binding import NameBinding
+from shared.validation.identifier import new_identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,11 @@ class CreateAccount:
     clock: Clock
 
     async def __call__(self, identifier: str, password: str, *, roles: frozenset[str] = frozenset()) -> DirectoryEntry:
-        """Create the account and return its entry. `identifier` is canonical. Raises NameTaken and StoreLost."""
-        entry = await self.account_register.create(identifier, password, roles=roles)
+        """Create the account and return its entry.
+
+        Raises NameTaken, InvalidInput for a name that is not allowed (rule 8), and StoreLost.
+        """
+        entry = await self.account_register.create(new_identifier(identifier), password, roles=roles)
         account, cause = await self.name_binding.bind(entry), "privileged" if entry.is_privileged else ""
         event = AuditEvent(tag=Tag.ACCOUNT_CREATED, at=self.clock.now(), account=account, cause=cause)
         await self.audit_log.record([event], record_id=entry.object_id)

@@ -17,6 +17,7 @@ from shared.domain.sent_codes import (
     lanes_of,
     refused_for_now,
     target_of,
+    with_believable_times,
     with_sent_code,
 )
 from shared.domain.trail import CodeOrder, Tag, Trail
@@ -66,6 +67,7 @@ class DeliverCode:
     async def _deliver(self, order: CodeOrder) -> str:
         """Return the outcome for the audit log. Strangers never see it."""
         now, nonce = self.clock.now(), self.randomness.token()
+        order = with_believable_times(order, self.policy, now)
         if now >= order.expires_at:
             return "expired"
         account = AccountKey(order.account)

@@ -1,66 +1,74 @@
 """Deliver notices at least once, to every confirmed contact and to those removed in the last 30 days (R-50)."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from shared.domain.account import AccountKey
-from shared.domain.errors import TryAgain
+from shared.domain.forgetting import REMEMBER_REMOVED
+from shared.domain.notices import Told, after_delivery, is_told, wait_before, wait_of
 from shared.domain.person import Notice, Person, Sealed
-from shared.domain.registration import REMEMBER_REMOVED
 from shared.domain.trail import NoticeOrder, Tag, Trail
 from shared.methods import channel_to
 from shared.ports.clock import Clock
 from shared.ports.people import People
+from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.usecases._outgoing import Outgoing, SendOutcome
 from shared.usecases._rows import Rows
 
-STILL_UNDER_WAY = timedelta(seconds=12)
-"""A younger provisional notice is skipped: its completion may still run, and the promised order comes later."""
+LONGEST: Final = timedelta(minutes=1)
+"""Time for one order, far below the time that the host allows. What is left is done when the order comes again."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverNotice:
-    """Sends the notices that are on the row, and writes once what was sent. If the process stops in between, they are
-    sent again.
+    """Sends the notices on the row that are due, writes once what was sent, and puts the order back while one is owed.
 
-    Notices have no limit of their own: an attacker must not use it up to silence them. What causes them is limited
-    (rule 23).
+    Each order that comes goes back at most once, so the number of orders never grows. Notices have no limit of their
+    own: an attacker must not use it up to silence them. What causes them is limited (rule 23).
     """
 
     people: People
     rows: Rows
     outgoing: Outgoing
+    promised: PromisedNotices
     randomness: Randomness
     clock: Clock
 
     async def __call__(self, order: NoticeOrder, trail: Trail) -> None:
-        """Send every notice. Raises TryAgain if an address could not be reached yet; the queue repeats the order."""
+        """Send what is due. Raises TryAgain if the store or the queue did not answer; the queue repeats the order."""
         stored = await self.people.read(AccountKey(order.account))
-        person, told = stored.person, dict[str, set[str]]()
+        person, now, told = stored.person.within_places(), self.clock.now(), dict[str, Told]()
         addresses = dict(self._addresses(person))
         for notice in person.notices:
-            if notice.provisional and self.clock.now() < notice.at + STILL_UNDER_WAY:
-                continue
-            told[notice.event] = await self._tell_everybody(person, notice, addresses, trail)
-        if not told:
-            return
-        row = self.rows.change(person.account, self.randomness.token(), stored=stored)
-        while not await row.write(_struck_out(await row.read(), told, set(addresses))):
-            pass
-        if any(notice.event in told for notice in row.stored.person.notices):
-            raise TryAgain
+            if wait_before(notice, order, now) <= timedelta() and self.clock.now() < now + LONGEST:
+                told[notice.event] = await self._tell_everybody(person, notice, addresses, trail)
+        if told:
+            row = self.rows.change(person.account, self.randomness.token(), stored=stored)
+            while True:
+                after, given_up = after_delivery(await row.read(), told, addresses, self.clock.now())
+                if await row.write(after):
+                    break
+            for notice in given_up:
+                trail.record(
+                    Tag.NOTICE_GIVEN_UP, self.clock.now(), account=person.account, method=notice.method,
+                    cause=notice.template,
+                )  # fmt: skip
+        is_missing = order.event not in {"", *(notice.event for notice in person.notices)}
+        wait = wait_of(after if told else person, order, self.clock.now(), is_missing=is_missing)
+        if wait is not None:
+            await self.promised.promise(NoticeOrder(account=order.account, event=order.event, returned=1), delay=wait)
 
     async def _tell_everybody(
         self, person: Person, notice: Notice, addresses: Mapping[str, tuple[Sealed, str]], trail: Trail
-    ) -> set[str]:
-        """Send to each address that has not been told, and return those for which nothing is left to do."""
-        done = set()
-        for destination, (sealed, channel) in addresses.items():
-            if destination in notice.sent:
-                continue
-            outcome = await self._tell(person, notice, sealed, channel)
+    ) -> Told:
+        """Send to all addresses that have not been told, at the same time."""
+        untold = {destination: to for destination, to in addresses.items() if not is_told(notice, destination)}
+        outcomes = await asyncio.gather(*(self._tell(person, notice, *to) for to in untold.values()))
+        for (sealed, _), outcome in zip(untold.values(), outcomes, strict=True):
             trail.record(
                 Tag.NOTICE_DELIVERED,
                 self.clock.now(),
@@ -68,15 +76,14 @@ class DeliverNotice:
                 method=sealed.method,
                 cause=outcome.cause,
             )
-            if not outcome.owed:
-                done.add(destination)
-        return done
+        done = [to for to, outcome in zip(untold, outcomes, strict=True) if not outcome.owed]
+        return Told(notice=notice, destinations=done)
 
     def _addresses(self, person: Person) -> Iterator[tuple[str, tuple[Sealed, str]]]:
-        """Yield each destination once, with its contact and channel. Suspect ones come last."""
+        """Yield each destination once, with its contact and channel."""
         seen = set()
         horizon = self.clock.now() - REMEMBER_REMOVED
-        entries = [m.sealed for m in sorted(person.confirmed, key=lambda method: method.suspect_at is not None)]
+        entries = [method.sealed for method in person.confirmed]
         entries += [contact.sealed for contact in person.removed if contact.removed_at > horizon]
         for sealed in entries:
             channel = channel_to(sealed.method)
@@ -95,13 +102,3 @@ class DeliverNotice:
             language=person.language,
             idempotency=f"{notice.event}:{template}:{sealed.destination}",
         )
-
-
-def _struck_out(person: Person, told: Mapping[str, set[str]], addresses: set[str]) -> Person:
-    """Return the row with what was told. A notice that every address was told is removed."""
-    notices = []
-    for notice in person.notices:
-        sent = (*notice.sent, *sorted(told.get(notice.event, set()) - set(notice.sent)))
-        if notice.event not in told or not addresses <= set(sent):
-            notices.append(replace(notice, sent=sent))
-    return replace(person, notices=tuple(notices))

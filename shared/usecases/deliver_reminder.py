@@ -106,7 +106,8 @@ class DeliverReminder:
         )
         if outcome.refused_for_now:  # certainly not sent, so that the next run of the timer may try again, by SMS too
             await self._release(person.account, claim)
-        return outcome.cause if outcome.sent or outcome.owed else f"refused {outcome.cause}"
+        waits = outcome.owed and outcome.cause != "unreadable"  # the next reminder may find the key again
+        return outcome.cause if outcome.sent or waits else f"refused {outcome.cause}"
 
     async def _release(self, account: AccountKey, claim: Reminder) -> None:
         """Remove the claim from the row, if it is still this one."""

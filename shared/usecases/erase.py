@@ -4,16 +4,17 @@ from dataclasses import dataclass
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import NotAllowed
+from shared.domain.forgetting import erased, forget_day, is_erased
 from shared.domain.limits import By
 from shared.domain.person import Person
-from shared.domain.registration import forget_day
-from shared.domain.trail import Tag, Trail
+from shared.domain.trail import NoticeOrder, Tag, Trail
 from shared.methods import ALL
 from shared.ports.clock import Clock
 from shared.ports.directory import Directory
 from shared.ports.due_index import DueIndex
 from shared.ports.keyring import Keyring
 from shared.ports.names import Names
+from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.usecases._limits import Limits
 from shared.usecases._outgoing import Spending
@@ -38,6 +39,7 @@ class Erase:
     limits: Limits
     spending: Spending
     keyring: Keyring
+    promised: PromisedNotices
     randomness: Randomness
     clock: Clock
 
@@ -67,30 +69,32 @@ class Erase:
         before = await self._emptied(account)
         await self.limits.forget(self._known_about(before, {name, *(entry.names if entry else ())}))
         names = await self.names.unbind(account)
-        erased = names > 0 or before != Person(account=account)
-        cause = "" if erased else "nothing_kept"
+        anything = names > 0 or before != Person(account=account)
+        cause = "" if anything else "nothing_kept"
         trail.record(Tag.ERASED, self.clock.now(), account=account, actor=session.account, cause=cause)
-        return erased
+        return anything
 
     async def _emptied(self, account: AccountKey) -> Person:
         """Replace the row by an empty one that invalidates every earlier token and session, and return the old row.
 
         Deleting the row is not enough: a row that does not exist has the constant first version, and so may the token
-        of a reset that is under way. The purge deletes the empty row a month later.
+        of a reset that is under way. The purge deletes the empty row a month later. The notice is promised first:
+        without the queue nothing is erased, and the request can be repeated.
         """
-        erased_row = Person(account=account, version=self.randomness.token(), session_version=self.randomness.token())
-        row = self.rows.change(account, self.randomness.token())
+        now = self.clock.now()
+        event, version, session_version = (self.randomness.token() for _ in range(3))
+        row = self.rows.change(account, event)
         while True:
             person = await row.read()
-            bare = Person(
-                account=account, version=person.version, session_version=person.session_version, ring=person.ring
-            )
-            if person == bare:
+            if is_erased(person):
                 return Person(account=account)
+            after = erased(person, event=event, version=version, session_version=session_version, now=now)
+            if after.notices:
+                await self.promised.promise(NoticeOrder(account=account, event=event))
             if person.reminder_day:  # the index first, so that it has no entry for an empty row
                 await self.due.remove(person.reminder_day, account)
-            await self.forgetting.add(forget_day(self.clock.now()), account)
-            if await row.write(erased_row):
+            await self.forgetting.add(forget_day(now), account)
+            if await row.write(after):
                 return person
 
     def _known_about(self, before: Person, names: set[str]) -> dict[By, set[str]]:

@@ -59,11 +59,9 @@ class GiveProof:
             judgement, proved = judged
             after = judgement.person if proved is None else judgement.person.with_sealed(proved)
             if judgement.suspends:
-                await self.promised.promise(session.account)
+                await self.promised.promise_or_enter(NoticeOrder(account=session.account, event=answer.nonce))
             if await row.write(after):
                 break
-        if judgement.suspends:
-            trail.orders.append(NoticeOrder(account=session.account))
         if judgement.passed is None:
             self._refuse(trail, verification, asked)
         trail.record(Tag.CHANGE_PROVED, self.clock.now(), account=session.account, method=asked.method)

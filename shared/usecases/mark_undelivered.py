@@ -1,7 +1,8 @@
 """Record a provider's delivery report on the row of the person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from shared.domain.clocks import believable
 from shared.domain.reachability import FOR_GOOD, DeliveryReport, Outcome, at_destination, reached, suspected
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
@@ -23,6 +24,8 @@ class MarkUndelivered:
 
     async def __call__(self, report: DeliveryReport, trail: Trail) -> None:
         """Record the report. Raises TryAgain if the write failed; the queue repeats the report."""
+        # A report from the far future would keep a method suspect for ever (rule 32).
+        report = replace(report, at=believable(report.at, self.clock.now()))
         destination = self.sealing.destination(report.contact.canonical)
         rows = await self.people.beginning_with(report.account) if report.account else ()
         # If two account keys have the same first characters, only the right row has this destination.

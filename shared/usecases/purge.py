@@ -9,7 +9,7 @@ from typing import Final
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import TryAgain
-from shared.domain.registration import forgotten
+from shared.domain.forgetting import forgotten
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
 from shared.ports.expired import Expired

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.domain.trail import AuditEvent
+from shared.domain.trail import AuditEvent, believable
 from shared.ports.audit_log import AuditLog
+from shared.ports.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,8 @@ class RecordEvents:
     """Records the events of each queue message once, even if it is delivered several times."""
 
     audit_log: AuditLog
+    clock: Clock
 
     async def __call__(self, events: Sequence[AuditEvent], *, record_id: str) -> None:
-        await self.audit_log.record(events, record_id=record_id)
+        now = self.clock.now()
+        await self.audit_log.record([believable(event, now) for event in events], record_id=record_id)

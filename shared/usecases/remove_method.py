@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from shared.domain.daily_events import Event, refuse_more
 from shared.domain.errors import NotFound
 from shared.domain.policy import Policy
 from shared.domain.registration import removed
@@ -44,7 +45,8 @@ class RemoveMethod:
     ) -> RegistrationView:
         """Remove a method and return the registration. A method may prove its own removal (rule 20).
 
-        Raises ProofRequired, NotFound, InvalidInput if the person has no such method, SignInRequired and SignInAgain.
+        Raises ProofRequired, NotFound, InvalidInput if the person has no such method, Limited after too many changes in
+        a day, SignInRequired and SignInAgain.
         """
         caller = await self.signed_in.for_a_write(token)
         if name not in ALL:
@@ -68,12 +70,11 @@ class RemoveMethod:
                 origin=coarse_network(client),
             )
             if after.owes(event):
-                await self.promised.promise(session.account)
+                refuse_more(person, Event.METHOD, self.policy, now, trail)
+                await self.promised.promise(NoticeOrder(account=session.account, event=event))
             after = await self.scheduling.entered(after, before=person)
             if await row.write(after):
                 break
         await self.scheduling.leave(person.reminder_day, after)
-        if after.owes(event):
-            trail.orders.append(NoticeOrder(account=session.account))
         trail.record(Tag.METHOD_REMOVED, self.clock.now(), account=session.account, method=name)
         return self.own_registration.view(row.stored.person, entry.roles)

@@ -2,13 +2,24 @@
 
 import contextlib
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.domain.account import DirectoryEntry
 from shared.domain.clocks import CLOCK_MARGIN
-from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, SesameError, TryAgain
+from shared.domain.daily_events import Event
+from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, SesameError, TryAgain, UnderWay
 from shared.domain.gates import gates_needed, proved
-from shared.domain.person import Person
+from shared.domain.person import CompletionState, Person
 from shared.domain.policy import Policy
+from shared.domain.repeated_completion import (
+    Request,
+    is_same,
+    newest,
+    repeated,
+    request_of,
+    state_of,
+    with_completion,
+)
 from shared.domain.trail import Tag, Trail
 from shared.domain.verification import ResetGrant
 from shared.ports.clock import Clock
@@ -18,7 +29,7 @@ from shared.ports.names import KNOWN_ALREADY, Names
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._password import Reservation, SettingPassword
 from shared.usecases._password_rules import PasswordRules
-from shared.usecases._rows import Rows
+from shared.usecases._rows import RowChange, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +46,23 @@ class SetPassword:
     policy: Policy
 
     async def __call__(self, token: str, password: str, trail: Trail, *, client: str) -> None:
-        """Set the password.
+        """Set the password. The same request again gets the same outcome, within `reset_tries` (rule 30).
 
         Raises PasswordRefused or TryAgain with a token for another try, Refused for a token that is expired, used or
-        of an earlier version, and OutcomeUnknown if the directory did not answer.
+        of an earlier version, UnderWay while the same request is carried out, Limited after too many passwords in a
+        day, and OutcomeUnknown if the directory did not answer.
         """
         grant = self.tokens.open(TokenPurpose.RESET, token, ResetGrant)
         try:
-            await self._set(grant, token, password, trail, client)
+            cause = await self._set(grant, token, password, trail, client)
         except SesameError as no:
             tag = Tag.PASSWORD_UNKNOWN if isinstance(no, OutcomeUnknown) else Tag.PASSWORD_REFUSED
             self._record(trail, tag, grant, client, no.code)
             raise
-        self._record(trail, Tag.PASSWORD_RESET, grant, client, "")
+        self._record(trail, Tag.PASSWORD_RESET, grant, client, cause)
 
-    async def _set(self, grant: ResetGrant, token: str, password: str, trail: Trail, client: str) -> None:
+    async def _set(self, grant: ResetGrant, token: str, password: str, trail: Trail, client: str) -> str:
+        """Return the cause for the audit log."""
         now = self.clock.now()
         if now >= grant.expires_at or grant.attempt > self.policy.reset_tries:
             raise Refused
@@ -57,36 +70,70 @@ class SetPassword:
         if broken := await self.rules.broken(password):
             raise PasswordRefused(broken, token)
 
-        reservation = await self._reserved(grant, client)
+        reserved = await self._reserved(request_of(grant, password), trail, client)
+        if reserved is None:
+            return "repeated"
+        reservation, grant = reserved
         again = self._again(reservation, grant)
         try:
             entry = await self._entry_as_it_stands_now(reservation, grant)
-            if entry is None:
-                await self.setting.withdraw(reservation)
-                raise Refused
-            if broken := await self.rules.broken(password, context=entry.names):
-                raise PasswordNotTaken(broken)
-            client_key = self.keyring.client_key(client)
-            await self.setting.write(reservation, entry, password, trail, client_key=client_key)
-            await self._know(grant, client_key)
-        except PasswordNotTaken as refused:
-            await self.setting.withdraw(reservation)
-            raise PasswordRefused(refused.reasons, again) from refused
+            broken = await self.rules.broken(password, context=entry.names) if entry is not None else ()
         except TryAgain as lost:
             await self.setting.withdraw(reservation)
             raise TryAgain(lost.retry_after, reset_token=again) from lost
+        if entry is None or broken:
+            await self.setting.withdraw(reservation)
+            raise PasswordRefused(broken, again) if broken else Refused
+        client_key = self.keyring.client_key(client)
+        try:
+            await self.setting.write(reservation, entry, password, client_key=client_key)
+        except PasswordNotTaken as refused:
+            raise PasswordRefused(refused.reasons, again) from refused
+        except TryAgain as lost:
+            raise TryAgain(lost.retry_after, reset_token=again) from lost
+        await self._know(grant, client_key)
+        return ""
 
-    async def _reserved(self, grant: ResetGrant, client: str) -> Reservation:
-        """Invalidate every token, also this one. Raises Refused if row and token do not agree (rule 5)."""
-        reserving = self.setting.reserving(client)
-        needed = max(len(grant.passed), self.policy.gates)
-        row = self.rows.change(grant.account, reserving.event)
+    async def _reserved(self, request: Request, trail: Trail, client: str) -> tuple[Reservation, ResetGrant] | None:
+        """Invalidate every token, also this one. None for a repeat of a completion that set the password.
+
+        Raises Refused if row and token do not agree (rule 5), and the outcome of the same request before.
+        """
+        reserving = self.setting.reserving(Event.RESET, client, verification=request.grant.verification)
+        row = self.rows.change(request.grant.account, reserving.notice.event)
         while True:
             person = await row.read()
-            if person.version != grant.version or self._proved(person, grant) < needed:
+            current = newest(person, request)
+            grant = current.grant
+            if person.version != grant.version:
+                if await self._is_repeat(row, person, current, reserving.at):
+                    return None
+                continue
+            needed = max(len(grant.passed), self.policy.gates)
+            if grant.attempt > self.policy.reset_tries or self._proved(person, grant) < needed:
                 raise Refused
-            if await row.write(reserving.on(person)):
-                return Reservation(row.stored, reserving.event, reserving.version, person.session_version)
+            after = with_completion(reserving.on(person), current, version=reserving.version, now=reserving.at)
+            if reservation := await self.setting.reserve(row, person, reserving, after, trail):
+                return reservation, grant
+
+    async def _is_repeat(self, row: RowChange, person: Person, request: Request, now: datetime) -> bool:
+        """Return whether the same request has set the password. False: another write came first, look again.
+
+        A repeat is counted before its outcome is told: whoever has only the token must not guess the password.
+        """
+        earlier = person.completion_of(request.grant.version)
+        if earlier is None or request.grant.attempt + earlier.repeats >= self.policy.reset_tries:
+            raise Refused
+        same, state = is_same(request, earlier), state_of(earlier, now)
+        if same and state is CompletionState.UNDER_WAY:
+            raise UnderWay
+        if not await row.write(repeated(person, earlier)):
+            return False
+        if not same or state is CompletionState.WITHDRAWN:
+            raise Refused
+        if state is CompletionState.UNKNOWN:
+            raise OutcomeUnknown
+        return True
 
     async def _entry_as_it_stands_now(self, reservation: Reservation, grant: ResetGrant) -> DirectoryEntry | None:
         """Return the entry if the account and the policy still allow the reset, otherwise None (rule 11, A-46)."""
@@ -100,7 +147,7 @@ class SetPassword:
     async def _know(self, grant: ResetGrant, client_key: str) -> None:
         """Give the client the reserve of starts (rule 10). The password is set, so that a failure refuses nothing."""
         if grant.name and grant.slot != KNOWN_ALREADY:
-            with contextlib.suppress(TryAgain):
+            with contextlib.suppress(Exception):
                 await self.names.know(grant.name, grant.slot, client_key)
 
     def _was_changed_meanwhile(self, person: Person, entry: DirectoryEntry, grant: ResetGrant) -> bool:

@@ -162,11 +162,9 @@ class SignIn:
                 origin = coarse_network(attempt.client)
                 after = failed(person, event=event, now=attempt.at, origin=origin, policy=self.policy)
             if after.owes(event):
-                await self.promised.promise(person.account)
+                await self.promised.promise_or_enter(NoticeOrder(account=person.account, event=event))
             if await row.write(after):
                 break
-        if after.owes(event):
-            trail.orders.append(NoticeOrder(account=person.account))
         trail.record(
             Tag.SESSION_REFUSED,
             self.clock.now(),

@@ -82,19 +82,19 @@ class Verify:
             if proved is not None:
                 after = _with_what_it_proved(after, proved, now)
             if judgement.suspends:
-                await self.promised.promise(verification.account)
+                order = NoticeOrder(account=verification.account, event=answer.nonce)
+                await self.promised.promise_or_enter(order)
             if await row.write(after):
                 break
         if judgement.suspends:
             self._record(trail, Tag.METHOD_SUSPENDED, verification, asked, client)
-            trail.orders.append(NoticeOrder(account=verification.account))
         await self._count(verification, asked, client, right=judgement.passed is not None)
         if judgement.passed is None:
             self._refuse(verification, asked, trail, client)
         self._record(trail, Tag.RESET_GATE_PASSED, verification, asked, client)
         behind = verification.gate_passed(asked.method, judgement.passed, now, self.policy)
         if len(behind.passed) >= gates_needed(self.policy, privileged=after.privileged):
-            grant = granted(behind, now, self.policy)
+            grant = granted(behind, now, self.policy, k=self.randomness.seed().hex())
             return Granted(self.tokens.seal(TokenPurpose.RESET, grant), grant.expires_at)
         return self._next_gate(after, behind, now)
 

@@ -11,9 +11,9 @@ Compatibility characters are *not* folded (no NFKC), and case is mapped to lower
 folded. So a ligature, a circled letter, the Turkish dotless i and the long s stay different from the plain letters;
 otherwise two names could collide as in CVE-2019-19844 (A-20).
 
-Characters that the RFC forbids in names (controls, zero-width characters, slashes, quotes) are no error here. They stay
-in the canonical form, so that such a name differs from the clean one and gets the answer of an unknown name (A-21,
-R-90).
+Characters that the RFC forbids in names (controls, zero-width characters, slashes, quotes) are no error in a lookup.
+They stay in the canonical form, so that such a name differs from the clean one and gets the answer of an unknown name
+(A-21, R-90). Where accounts are made, `new_identifier` refuses those that cannot be seen (rule 8).
 """
 
 import unicodedata
@@ -24,6 +24,9 @@ from shared.domain.errors import InvalidInput
 CanonicalIdentifier = NewType("CanonicalIdentifier", str)
 
 MAX_BYTES: Final = 320  # 64 + "@" + 255, the longest address; security.md section 5
+
+UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""The Unicode categories of control, format and private characters and of line breaks."""
 
 _WIDTH_TAGS: Final = ("<wide>", "<narrow>")
 
@@ -40,6 +43,18 @@ def canonical_identifier(text: str, *, field: str = "identifier") -> CanonicalId
     if not canonical:
         raise InvalidInput(field, "too_short")
     return CanonicalIdentifier(canonical)
+
+
+def new_identifier(text: str, *, field: str = "identifier") -> CanonicalIdentifier:
+    """Return the canonical form of a name for a new account.
+
+    Raises InvalidInput also for characters that cannot be seen: one name would look like another, and a line break
+    would make two names of one.
+    """
+    canonical = canonical_identifier(text, field=field)
+    if any(unicodedata.category(character) in UNSEEN for character in canonical):
+        raise InvalidInput(field, "not_allowed")
+    return canonical
 
 
 def _of_ordinary_width(character: str) -> str:

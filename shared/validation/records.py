@@ -13,6 +13,7 @@ Queue messages are padded to one size, so that the size does not tell for whom a
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,11 @@ transaction (Microsoft Learn, "Put Message" and "Performing entity group transac
 
 ORDER_BYTES: Final = 704
 """The size of every order, with room for the longest values. A longer order raises, because it is a bug."""
+
+_ACCOUNT: Final = re.compile("[a-z0-9-]{1,64}", re.ASCII)
+_RECORD: Final = re.compile("[a-z0-9-]{1,64}", re.ASCII)
+_DAY: Final = re.compile("[0-9]{8}", re.ASCII)
+"""The parts of messages that become keys of rows (R-90)."""
 
 _KINDS: Final[dict[str, type[CodeOrder] | type[NoticeOrder] | type[ReminderOrder]]] = {
     Kind.CODE: CodeOrder,
@@ -157,12 +163,17 @@ def encode_order(order: Order) -> str:
 
 
 def decode_order(text: str) -> Order:
-    """Read an order from a queue message. Raises ValueError if the service did not write it."""
-    message = parsed(text)
-    kind = _KINDS.get(str(message.get("kind"))) if isinstance(message, dict) else None
-    if kind is None:
+    """Read an order from a queue message. Raises ValueError if the service cannot have written it."""
+    message = parsed(text) if len(text.encode()) <= ORDER_BYTES else None
+    name = message.get("kind") if isinstance(message, dict) else None
+    kind = _KINDS.get(name) if isinstance(name, str) else None
+    if kind is None or not isinstance(message, dict):
         raise ValueError("not an order")
-    return from_plain(kind, message.get("order"))
+    order: Order = from_plain(kind, message.get("order"))
+    day = order.day if isinstance(order, ReminderOrder) else "00000000"
+    if not _ACCOUNT.fullmatch(order.account) or not _DAY.fullmatch(day):
+        raise ValueError("not an order")
+    return order
 
 
 def encode_events(events: Sequence[AuditEvent], record_id: str) -> list[str]:
@@ -175,11 +186,14 @@ def encode_events(events: Sequence[AuditEvent], record_id: str) -> list[str]:
 
 
 def decode_events(text: str) -> tuple[tuple[AuditEvent, ...], str]:
-    """Read events and their record id from a queue message. Raises ValueError if the service did not write it."""
-    message = parsed(text)
+    """Read events and their record id from a queue message. Raises ValueError if the service cannot have written it."""
+    message = parsed(text) if len(text.encode()) <= MOST_EVENTS * EVENT_BYTES else None
     if not isinstance(message, dict):
         raise ValueError("not events")  # noqa: TRY004  the input is wrong, not the program
-    return from_plain(tuple[AuditEvent, ...], message.get("events")), from_plain(str, message.get("id"))
+    events, record_id = from_plain(tuple[AuditEvent, ...], message.get("events")), from_plain(str, message.get("id"))
+    if not _RECORD.fullmatch(record_id) or not all(_ACCOUNT.fullmatch(event.account or "none") for event in events):
+        raise ValueError("not events")
+    return events, record_id
 
 
 def padded(message: dict[str, object], size: int) -> str:

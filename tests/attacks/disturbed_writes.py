@@ -14,7 +14,6 @@ from shared.domain.contact import EmailAddress
 from shared.domain.errors import SesameError
 from shared.domain.person import Failures, Person
 from shared.domain.reachability import DeliveryReport, Outcome
-from shared.domain.trail import NoticeOrder
 from shared.ports.directory import PasswordNotTaken
 from shared.ports.people import Stored
 from shared.ports.store import StoreLost
@@ -98,6 +97,7 @@ def left_behind(world: World, *, with_rings: bool) -> dict[str, Any]:
         "rows": rows,
         "messages": [m.idempotency for channel in world.adapters.channels.values() for m in channel.messages],
         "orders": [plain(order) for order in world.trail.orders],
+        "promised": sorted({order.event for _, order in world.adapters.promised.promises}),
         "events": [plain(replace(event, at=world.clock.at)) | {"at": ""} for event in world.trail.events],
         "due": sorted(world.adapters.due.entries),
     }
@@ -291,8 +291,8 @@ async def reminder(world: World) -> Act:
 async def notice(world: World) -> Act:
     await world.ada()
     await world.complete(await world.prove())
-    world.trail.orders.clear()
-    return lambda: world.deliver(NoticeOrder(account=world.key_of("ada")))
+    [order] = world.adapters.promised.taken()
+    return lambda: world.deliver(order)
 
 
 async def delivery_report(world: World) -> Act:

@@ -1,18 +1,28 @@
 """Rule 1: each kind of entry on the row has a bound and its own space, and a full row can still be written."""
 
-import contextlib
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from shared.domain.account import ObjectId
+from shared.adapters.azure_tables.people import ROW_LIMIT
+from shared.domain.account import AccountKey, ObjectId
 from shared.domain.clocks import CLOCK_MARGIN
-from shared.domain.errors import AnswerRefused, Limited
-from shared.domain.judgement import MAX_ATTEMPTS, failed
+from shared.domain.daily_events import Event
+from shared.domain.errors import AnswerRefused
+from shared.domain.judgement import failed
 from shared.domain.person import (
     KNOWN_CLIENTS,
+    MAX_ATTEMPTS,
+    MAX_COMPLETIONS,
+    MAX_NOTICES,
+    MAX_RECENT,
+    MAX_REMOVED,
+    MAX_SENT_CODES,
     RING,
+    SHORT,
+    Completion,
+    CompletionState,
     Evidence,
     EvidenceClass,
     Failures,
@@ -27,14 +37,16 @@ from shared.domain.person import (
     Sealed,
     Source,
 )
-from shared.domain.sent_codes import MAX_SENT_CODES, with_sent_code
+from shared.domain.sent_codes import FOR_THE_OWNER, with_sent_code
 from shared.methods import ALL, SentCodeMethod
 from shared.usecases._sealing import Sealing
 from shared.usecases.verify import Granted
 from shared.validation.records import encode
 from tests.attacks.no_limits import MANY_STARTS, STRANGER
 from tests.builders import (
+    CLIENT,
     EMAIL,
+    NEW_PASSWORD,
     a_code_id,
     a_person,
     a_policy,
@@ -47,10 +59,10 @@ from tests.builders import (
 )
 from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.keys import a_keyring
+from tests.fakes.people import MemoryPeople
 
 POLICY = a_policy()
-PROPERTY_CHARACTERS = 28_672
-"""The limit of the storage service for one string property, in blocks of 4,096 characters."""
+MANY_SENDS = {f"sends_per_destination_{window}": 20 for window in ("10min", "hour", "day")}
 
 
 def test_a_full_row_drops_the_send_and_removes_no_claim() -> None:
@@ -173,51 +185,53 @@ def characters(person: Person) -> int:
     return len(encode(person).encode("utf-16-le")) // 2
 
 
-def sealed_contact(name: str, contact: str) -> Sealed:
-    method = ALL[name]
-    assert isinstance(method, SentCodeMethod)
-    return Sealing(KEYRING).contact(ACCOUNT, method, method.stored(contact))
+def all_sealed(account: AccountKey) -> list[Sealed]:
+    """Return every method of this build, each as often as a person may have it, with the longest values."""
+    found, sealing = [], Sealing(KEYRING)
+    for method in ALL.values():
+        if isinstance(method, SentCodeMethod):
+            longest = LONGEST_ADDRESS if method.name == "email" else f"+33987654321{len(found):04}"
+            found.append(sealing.contact(account, method, method.stored(longest)))
+        else:
+            found += [sealing.secret(account, method, LONGEST_SECRET, token(n)) for n in range(method.most)]
+    return found
 
 
-def sealed_app(credential: str) -> Sealed:
-    method = ALL["authenticator_app"]
-    assert not isinstance(method, SentCodeMethod)
-    return Sealing(KEYRING).secret(ACCOUNT, method, LONGEST_SECRET, credential)
-
-
-def a_full_row() -> Person:
-    """Return a row with every kind of entry at its bound and the longest values, and one notice."""
-    contacts = [
-        sealed_contact("email", LONGEST_ADDRESS),
-        sealed_contact("mobile_phone", "+339876543210123"),
-        sealed_contact("office_phone", "+339876543210124"),
-    ]
-    apps = [sealed_app(token(n)) for n in range(3)]
+def a_full_row(account: AccountKey = ACCOUNT, *, over: int = 1, at: datetime = MOMENT) -> Person:
+    """Return a row with `over` times as many entries as there are places, of the longest values."""
+    sealed = all_sealed(account)
+    labels = ("\U0001f4f1" * 40, "\u00e9\u00e8\u00e0\u00e7" * 10, '"' * 40)
     methods = tuple(
         RegisteredMethod(
-            sealed=sealed, state=MethodState.CONFIRMED, source=Source.ADMINISTRATOR, set_at=MOMENT,
-            label="\U0001f4f1" * 40 if sealed.credential else "", confirmed_at=MOMENT, usable_from=MOMENT,
-            suspect_at=MOMENT, suspect_reason="unreachable", reached_at=MOMENT,
+            sealed=one, state=MethodState.CONFIRMED, source=Source.ADMINISTRATOR, set_at=at,
+            label=labels[n % len(labels)] if one.credential else "", confirmed_at=at, suspect_at=at,
+            suspect_reason="unreachable", reached_at=at,
         )
-        for sealed in (*contacts, *apps)
+        for n, one in enumerate(sealed)
     )  # fmt: skip
     tried = [
-        an_attempt_id(purpose=Purpose.REGISTRATION, verification=token(n), gate=0, method="mobile_phone")
-        for n in range(MAX_ATTEMPTS)
+        an_attempt_id(purpose=Purpose.REGISTRATION, verification=token(n), gate=0, method="authenticator_app")
+        for n in range(over * MAX_ATTEMPTS)
     ]
-    pending = tuple(
+    pending = [
         PendingMethod(
-            sealed=sealed, source=Source.ADMINISTRATOR, attempt=replace(tried[0], method=sealed.method),
-            expires_at=MOMENT, nonce=token(0), label="\U0001f4f1" * 40 if sealed.credential else "",
-            replaces=sealed.credential, code=a_code_id(send=5, channel="email"), code_key=9999, sent_at=MOMENT,
+            sealed=next(one for one in sealed if one.method == name), source=Source.ADMINISTRATOR,
+            attempt=replace(tried[0], method=name), expires_at=at, nonce=token(0), label=labels[0], replaces=token(1),
+            code=a_code_id(send=5, channel="email"), code_key=9999, sent_at=at,
         )
-        for sealed in (*contacts[:2], apps[0])
-    )  # fmt: skip
+        for name in ALL
+    ]  # fmt: skip
     evidence = Evidence(kind=EvidenceClass.PHONE_LINE, destination=DIGEST)
-    places = [("reset", 1), ("reset", 2), ("registration", 0)]
-    failures = Failures(since=MOMENT, count=20, reserved=5, consecutive=100, suspended_until=MOMENT)
+    failures = Failures(since=at, count=20, reserved=5, consecutive=99, suspended_until=at)
+    notice = Notice(
+        event="", template="password_maybe_changed", at=at, method="authenticator_app", verification=token(0),
+        origin="2001:db8:1234:5678::/64", provisional=True, attempts=99, sent=("d" * SHORT,) * (MAX_REMOVED + 2),
+    )  # fmt: skip
+    completion = Completion(
+        spent="", version=token(0), mac="m" * 43, at=at, leaves_at=at, state=CompletionState.UNDER_WAY, repeats=10
+    )
     return Person(
-        account=ACCOUNT,
+        account=account,
         object_id=ObjectId("o" * 36),
         privileged=True,
         version=token(0),
@@ -225,57 +239,109 @@ def a_full_row() -> Person:
         password_stamp="s" * 64,
         language="en",
         methods=methods,
-        pending=pending,
-        removed=(RemovedContact(sealed=contacts[0], removed_at=MOMENT),),
+        pending=tuple(pending * over),
+        removed=tuple(
+            RemovedContact(sealed=replace(sealed[0], evidence=replace(evidence, destination=f"{n:052}")), removed_at=at)
+            for n in range(over * MAX_REMOVED)
+        ),
         attempts=tuple(
-            an_attempt(id=of, leaves_at=MOMENT, tries=9, passed=evidence, nonce=token(n)) for n, of in enumerate(tried)
+            an_attempt(id=of, leaves_at=at, tries=9, passed=evidence, nonce=token(n)) for n, of in enumerate(tried)
         ),
         sent_codes=tuple(
             a_sent_code(
                 id=replace(a_code_id(send=5, channel="sms"), attempt=tried[n]), code_key=9999, destination=DIGEST,
-                claimed_at=MOMENT, leaves_at=MOMENT, nonce=token(n),
+                claimed_at=at, leaves_at=at, nonce=token(n),
             )
-            for n in range(MAX_SENT_CODES)
+            for n in range(over * MAX_SENT_CODES)
         ),
-        failures={f"{purpose}:{gate}:{name}": failures for purpose, gate in places for name in ALL},
-        known_clients=(DIGEST,) * KNOWN_CLIENTS,
-        notices=(
-            Notice(
-                event=token(0), template="method_suspended", at=MOMENT, method="authenticator_app",
-                origin="2001:db8:1234::/48", sent=(DIGEST,) * 3,
-            ),
-        ),
-        completion=token(0),
-        completion_until=MOMENT,
+        failures={
+            f"{purpose}:{gate}:{name}": failures
+            for purpose, gate in (("registration", 0), *(("reset", n + 1) for n in range(2 * over)))
+            for name in ALL
+        },
+        known_clients=(DIGEST,) * over * KNOWN_CLIENTS,
+        notices=tuple(replace(notice, event=token(n)) for n in range(over * MAX_NOTICES)),
+        erased_at=at - timedelta(days=9),
+        recent={event.value: (at - timedelta(days=9),) * over * MAX_RECENT for event in Event},
+        completion="",
+        completions=tuple(replace(completion, spent=token(n)) for n in range(over * MAX_COMPLETIONS)),
         sign_in_failures=1_000_000,
-        sign_in_closed_at=MOMENT,
+        sign_in_closed_at=at,
         reminder_day="20260302",
-        reminder=Reminder(day="20260302", at=MOMENT, nonce=token(0), sent=True),
-        ring=tuple(token(n) for n in range(RING)),
+        reminder=Reminder(day="20260302", at=at, nonce=token(0), sent=True),
+        ring=tuple(token(n) for n in range(over * RING)),
     )  # fmt: skip
 
 
-def test_a_full_row_of_the_longest_values_still_fits() -> None:
-    """The row is one property, so it must fit even with every kind of entry at its bound."""
+@pytest.mark.parametrize("over", [1, 9], ids=["full", "over-full"])
+def test_the_fullest_row_fits(over: int) -> None:
+    """Every list at its bound, or far above it as an earlier build may have left it, with the longest values."""
+    row, bare = a_full_row(over=over).within_places(), Person(account=ACCOUNT)
+    lists = [name.name for name in fields(Person) if isinstance(getattr(row, name.name), tuple | dict)]
+    sizes = {name: characters(replace(bare, **{name: getattr(row, name)})) - characters(bare) for name in lists}
+    assert characters(row) <= ROW_LIMIT, sizes
+    assert row.within_places() == row
+
+
+def test_notices_of_what_strangers_cause_make_room_for_the_others() -> None:
+    """The oldest suspension goes first, then the oldest of the rest."""
     row = a_full_row()
-    bare = Person(account=ACCOUNT)
-    places = ("methods", "pending", "attempts", "sent_codes", "failures", "ring", "known_clients", "removed", "notices")
-    sizes = {name: characters(replace(bare, **{name: getattr(row, name)})) - characters(bare) for name in places}
-    assert characters(row) <= PROPERTY_CHARACTERS, sizes
+    suspended = replace(row.notices[0], event="suspended", template="method_suspended")
+    earlier, later = replace(suspended, event="earlier", at=MOMENT - timedelta(days=9)), replace(suspended, event="l")
+    oldest = replace(row.notices[0], event="oldest", at=MOMENT - timedelta(hours=1))
+    kept = replace(row, notices=(later, earlier, oldest, *row.notices[2:])).within_places()
+    assert [notice.event for notice in kept.notices[:2]] == ["l", "oldest"]
+    kept = replace(row, notices=(later, earlier, oldest, *row.notices)).within_places()
+    assert kept.notices == row.notices
+
+
+class StrictPeople(MemoryPeople):
+    """Refuses what the table would refuse."""
+
+    def put(self, person: Person) -> None:
+        assert characters(person) <= ROW_LIMIT
+        super().put(person)
+
+
+async def test_a_full_row_is_reset_told_and_cleaned() -> None:
+    """The owner resets the password of an over-full row. The notices are told to everybody, and the row is clean."""
+    world = a_world(passwords_per_account_day=6, **MANY_STARTS)
+    world.people = world.adapters.people = StrictPeople()
+    world.forget_what_was_built()
+    key = await world.account("ada")
+    planted = a_full_row(key, over=9, at=world.clock.now() - timedelta(minutes=1))
+    of = world.row()
+    world.people.rows[key] = (replace(planted, object_id=of.object_id, password_stamp=of.password_stamp), 1)
+    await world.complete(await world.prove())
+    await world.sign_in(password=NEW_PASSWORD)
+    told = len(world.messages())
+    for _ in range(3):
+        world.clock.move(minutes=3)
+        await world.tell()
+    row = world.row()
+    assert (row.notices, len(row.removed), row.erased_at) == ((), MAX_REMOVED, None)
+    assert len(world.messages()) - told >= MAX_NOTICES * 2
+    assert len(row.completions) <= 2
+    assert world.adapters.promised.promises == []
+
+
+async def test_strangers_leave_places_for_the_codes_of_the_owner() -> None:
+    """With limits that allow it they fill the claims of a row, except those for a known client (rule 1)."""
+    world = a_world(**MANY_STARTS, **MANY_SENDS)
+    await world.ada(known_clients=(world.adapters.keyring.client_key(CLIENT),))
+    for _ in range(MAX_SENT_CODES + 1):
+        await world.challenge(await world.start(client=STRANGER), client=STRANGER)
+    assert len(world.row().sent_codes) == MAX_SENT_CODES - FOR_THE_OWNER
+    await world.complete(await world.prove())
 
 
 async def test_the_row_of_a_person_who_changes_an_address_all_day_still_fits() -> None:
     """Removed contacts have a bound too: thirty days of changes must not fill the row."""
-    world = a_world(method_change_seconds=1800)
+    world = a_world(method_change_seconds=1800, sends_per_registration_hour=100, **MANY_SENDS)
     await world.account("ada")
-    count = 0
-    for _ in range(8):
+    for day in range(3):
         session = await world.sign_in()
-        for _ in range(10):
-            count += 1
-            with contextlib.suppress(Limited):  # each change needs another proof
-                await world.register(session, "email", f"{count}{LONGEST_ADDRESS[3:]}")
-            await world.deliver()
-        world.clock.move(hours=1)
-    row = world.row()
-    assert characters(row) <= PROPERTY_CHARACTERS, f"{len(row.removed)} removed contacts"
+        for n in range(world.policy.method_changes_per_account_day):
+            await world.register(session, "email", f"{day}{n}{LONGEST_ADDRESS[2:]}")
+        world.clock.move(days=1)
+    assert len(world.row().removed) == MAX_REMOVED

@@ -107,7 +107,7 @@ async def test_the_person_gets_a_notice_of_a_suspension() -> None:
     await ten_failures(world)
     assert len(world.adapters.promised.promises) == 1
     sms = world.adapters.sms.attempts
-    await world.deliver()
+    await world.tell()
     assert world.row().notices == ()
     assert world.adapters.sms.attempts == sms + 1
 
@@ -373,7 +373,7 @@ async def test_a_suspension_that_has_ended_does_not_prevent_a_new_one() -> None:
     world = a_world(**OPEN)
     await world.ada()
     await ten_failures(world)
-    await world.deliver()
+    await world.tell()
     world.clock.move(days=1)
     world.people.put(replace(world.row(), sent_codes=()))
     await ten_failures(world)

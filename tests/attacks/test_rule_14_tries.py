@@ -64,11 +64,12 @@ async def test_wrong_answers_by_app_count_on_the_attempt_and_on_the_method() -> 
 async def test_ten_wrong_answers_by_app_suspend_it_and_cause_a_notice() -> None:
     """As for codes: for a day, with an event and a notice to every address. Other methods stay open."""
     world, app = await ada_with_an_app()
+    await world.tell()
     await ten_failures(world, app)
     assert failures_of(world).suspended_until == world.clock.at + timedelta(days=1)
     assert [event.tag for event in world.trail.events].count(Tag.METHOD_SUSPENDED) == 1
     before = world.adapters.email.attempts, world.adapters.sms.attempts
-    await world.deliver()
+    await world.tell()
     assert (world.adapters.email.attempts, world.adapters.sms.attempts) == (before[0] + 1, before[1] + 1)
     assert world.row().notices == ()
     assert isinstance(await world.pass_gate(await world.start(), "email"), NextGate)

@@ -137,13 +137,13 @@ async def test_an_unknown_name_costs_the_same_and_gets_the_same_answer() -> None
             now = (world.directory.hashes, world.people.reads, world.people.writes, len(world.directory.calls))
             spent = [after - before for before, after in zip(counts, now, strict=True)]
             spent += [world.adapters.limiter.hits.total() - limits, len(world.adapters.promised.promises) - promises]
-            event, orders = world.trail.events, len(world.trail.orders)
+            event = world.trail.events
             assert [(one.tag, one.account) for one in event] == [(Tag.SESSION_REFUSED, world.key_of(name))]
-            costs.append((spent, orders, event[0].cause, str(refused.value)))
+            costs.append((spent, event[0].cause, str(refused.value)))
         seen[name] = costs
     assert seen["ada"] == seen["unknown"] == seen["disabled"] == seen["unregistered"]
     assert {tuple(spent[:3]) for spent, *_ in seen["ada"]} == {(1, 1, 1)}
-    assert [orders for _, orders, *_ in seen["ada"]] == [0] * 19 + [1, 0, 0]
+    assert [spent[-1] for spent, *_ in seen["ada"]] == [0] * 19 + [1, 0, 0]
     assert [cause for *_, cause, _ in seen["ada"]] == [""] * 20 + ["closed"] * 2
 
 
@@ -187,7 +187,7 @@ async def test_a_completed_reset_ends_a_run_of_failed_sign_ins() -> None:
 async def test_a_person_is_told_once_a_day_that_sign_in_is_closed() -> None:
     """The notice comes with the hundredth failure, from the row, and again on another day only."""
     world = await a_hundred_failures()
-    await world.deliver()
+    await world.tell()
     assert "many times in a row" in world.messages()[-1]
     told = len(world.messages())
     for hours, more in ((0, 0), (23, 0), (1, 1)):
@@ -195,7 +195,7 @@ async def test_a_person_is_told_once_a_day_that_sign_in_is_closed() -> None:
         await world.sign_in()
         world.people.put(replace(world.row(), **ALMOST))
         await fails(world, client=STRANGER)
-        await world.deliver()
+        await world.tell()
         assert len(world.messages()) - told == more
 
 

@@ -7,6 +7,7 @@ from shared.adapters.altcha_bot_checks import AltchaBotChecks
 from shared.adapters.common_passwords import load
 from shared.domain.policy import Policy
 from tests.fakes.audit_log import MemoryAuditLog
+from tests.fakes.audit_outbox import MemoryAuditOutbox
 from tests.fakes.channel import MemoryChannel
 from tests.fakes.clock import FixedClock
 from tests.fakes.directory import MemoryDirectory
@@ -37,8 +38,10 @@ class FakeAdapters:
         self.tally = MemorySharedTally(self.clock)
         self.due = MemoryDueIndex()
         self.forgetting = MemoryDueIndex()
+        self.owed = MemoryDueIndex()
         self.audit_log = MemoryAuditLog()
         self.bot_checks = AltchaBotChecks(replace(policy, bot_check_memory_kib=64, bot_check_tries=2))
+        self.audit_outbox = MemoryAuditOutbox()
         self.directory = MemoryDirectory(self.clock)
         self.promised = MemoryPromisedNotices(self.clock)
         self.email = MemoryChannel()

@@ -46,6 +46,7 @@ class MemoryPeople:
 
     async def write(self, person: Person, revision: str | None) -> Stored:
         await asyncio.sleep(0)
+        person = person.within_places()
         if self.meanwhile is not None:
             meanwhile, self.meanwhile = self.meanwhile, None
             meanwhile()

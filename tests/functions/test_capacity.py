@@ -8,18 +8,11 @@ from typing import Any
 import azure.functions as func
 import pytest
 
-from functions import _http, reset, session, verify
+from functions import _function, _http, reset, session, verify
 from shared.usecases import _turns
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world
 
 STARTS, PLACES, HASHES = 6, 8, 2
-
-
-class Sink:
-    """An output binding that discards its values."""
-
-    def set(self, val: object) -> None:
-        """Discard the value."""
 
 
 def post(body: object) -> func.HttpRequest:
@@ -32,7 +25,8 @@ def post(body: object) -> func.HttpRequest:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = a_world(gates=1, requests_at_once=PLACES, hashes_at_once=HASHES, starts_per_client_minute=1000)
-    monkeypatch.setattr(_http, "service", lambda: world.service)
+    for module in (_http, _function):
+        monkeypatch.setattr(module, "service", lambda: world.service)
     return world
 
 
@@ -61,19 +55,19 @@ async def test_starts_over_the_capacity_are_refused_without_a_store_call(
     token = await world.challenge(await world.start())
     free = held(world, monkeypatch, "names", "find")
     bodies = [post({"identifier": f"name{n}"}) for n in range(STARTS)]
-    under_way = [asyncio.create_task(verify.reset_start(body, Sink())) for body in bodies]
+    under_way = [asyncio.create_task(verify.reset_start(body)) for body in bodies]
     await asyncio.sleep(0.01)
     before = world.adapters.limiter.hits.total()
 
-    refused = await verify.reset_start(post({"identifier": "one.more"}), Sink())
+    refused = await verify.reset_start(post({"identifier": "one.more"}))
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
     assert world.adapters.limiter.hits.total() == before
 
-    passed = await verify.reset_verify(post({"verification_token": token, "answer": world.code()}), Sink(), Sink())
+    passed = await verify.reset_verify(post({"verification_token": token, "answer": world.code()}))
     assert passed.status_code == 200
     free.set()
     assert await statuses(under_way) == [200] * STARTS
-    assert (await verify.reset_start(post({"identifier": "one.more"}), Sink())).status_code == 200
+    assert (await verify.reset_start(post({"identifier": "one.more"}))).status_code == 200
 
 
 async def test_sign_ins_over_the_number_of_hashes_are_refused_without_a_hash(
@@ -84,15 +78,15 @@ async def test_sign_ins_over_the_number_of_hashes_are_refused_without_a_hash(
     await world.account("ada", email=EMAIL, mobile_phone=PHONE)
     free = held(world, monkeypatch, "directory", "authenticate")
     bodies = [post({"identifier": "ada", "password": PASSWORD}) for _ in range(HASHES)]
-    under_way = [asyncio.create_task(session.session_start(body, Sink(), Sink())) for body in bodies]
+    under_way = [asyncio.create_task(session.session_start(body)) for body in bodies]
     await asyncio.sleep(0.01)
     before = world.adapters.limiter.hits.total(), world.directory.hashes
     for refused in (
-        await session.session_start(post({"identifier": "ada", "password": PASSWORD}), Sink(), Sink()),
-        await reset.reset_complete(post({"reset_token": "x", "new_password": NEW_PASSWORD}), Sink(), Sink()),
+        await session.session_start(post({"identifier": "ada", "password": PASSWORD})),
+        await reset.reset_complete(post({"reset_token": "x", "new_password": NEW_PASSWORD})),
     ):
         assert refused.status_code == 503
     assert (world.adapters.limiter.hits.total(), world.directory.hashes) == before
-    assert (await verify.reset_start(post({"identifier": "ada"}), Sink())).status_code == 200
+    assert (await verify.reset_start(post({"identifier": "ada"}))).status_code == 200
     free.set()
     assert await statuses(under_way) == [200] * HASHES

@@ -9,9 +9,11 @@ import pytest
 
 from functions import _function, _http
 from functions._contract import EmptyAnswer, EmptyRequest
-from functions._function import Role, endpoint, leave
+from functions._function import Role, endpoint, leave_orders, queue_function
 from shared.domain.errors import Limited, NotFound, PasswordRefused
-from shared.domain.trail import AuditEvent, Tag, Trail
+from shared.domain.trail import AuditEvent, NoticeOrder, Tag, Trail
+from shared.validation.delivery_reports import delivery_reports
+from shared.validation.records import decode_events, decode_order
 from tests.builders import World, a_world
 
 OUTPUT = func.Out[List[str]]  # noqa: UP006
@@ -26,7 +28,8 @@ def apart(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = a_world()
-    monkeypatch.setattr(_http, "service", lambda: made.service)
+    for module in (_http, _function):
+        monkeypatch.setattr(module, "service", lambda: made.service)
     return made
 
 
@@ -74,26 +77,34 @@ def test_the_description_of_an_endpoint_comes_from_its_function() -> None:
     assert PasswordRefused not in made.refuses
 
 
-async def test_the_trail_is_written_to_the_queues(world: World) -> None:
+async def test_events_are_left_to_be_recorded(world: World) -> None:
     """With positional arguments, as in tests, and with names, as the host does."""
-
-    class Kept(list[str]):
-        def set(self, val: list[str]) -> None:
-            self += val
-
-    _, trigger = registered(outputs=("audit",))
-    first, second = Kept(), Kept()
-    assert (await trigger(asked(), first)).status_code == 200
-    assert (await trigger(req=asked(), audit=second)).status_code == 200
-    assert len(first) == len(second) == 1
+    _, trigger = registered()
+    assert (await trigger(asked())).status_code == 200
+    assert (await trigger(req=asked())).status_code == 200
+    assert len(world.adapters.audit_outbox.events) == 2
 
 
-def test_a_trail_without_its_queue_raises() -> None:
-    """Otherwise an event would be lost without notice."""
-    trail = Trail()
-    trail.events.append(AuditEvent(tag=Tag.ERASED, at=a_world().clock.now()))
+def test_an_order_without_its_queue_raises() -> None:
+    """Otherwise it would be lost without notice."""
     with pytest.raises(KeyError):
-        leave(trail, {})
+        leave_orders(Trail(orders=[NoticeOrder(account="account")]), {})
+
+
+@pytest.mark.parametrize("garbage", [b"", b"not json", b"\xff", b'{"a": 1}', b"[" * 100_000, b'{"\xed\xa0\x80": 1}'])
+@pytest.mark.parametrize("queue", ["outbox", "audit", "delivery-reports"])
+async def test_garbage_in_a_queue_is_recorded_and_gone(world: World, queue: str, garbage: bytes) -> None:
+    """The function succeeds, so that the host deletes the message. An event names the queue (rule 33)."""
+    reads = {"outbox": decode_order, "audit": decode_events, "delivery-reports": delivery_reports}[queue]
+
+    @queue_function(func.Blueprint(), queue, reads)
+    async def never(_read: Any, _trail: Trail) -> None:
+        raise AssertionError("it was read")
+
+    await never(func.QueueMessage(body=garbage))
+    assert [(event.tag, event.cause) for event in world.adapters.audit_outbox.events] == [
+        (Tag.MESSAGE_DISCARDED, queue)
+    ]
 
 
 @pytest.mark.parametrize(

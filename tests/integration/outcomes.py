@@ -36,7 +36,7 @@ def can_sign_in(api: Api, known: Known, password: str) -> bool:
 
 
 def causes(stack: Stack, tag: Tag, account: str) -> list[str]:
-    """Return the audit log's entries about an account's events of one kind."""
+    """Return the causes of events of one kind: of an account, or of everybody today where there is none."""
 
     async def work(service: Service) -> list[str]:
         log, today = service.adapters.audit_log, datetime.now(UTC).date()

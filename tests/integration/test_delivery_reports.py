@@ -89,19 +89,6 @@ def test_a_repeated_delivery_report_changes_nothing(stack: Stack, api: Api) -> N
     assert row_of(stack, known.account) == before
 
 
-def test_an_unreadable_delivery_report_is_recorded_without_its_address(stack: Stack, api: Api) -> None:
-    """It goes to the poison queue and from there to the audit log. No log contains its address."""
-    address = "somebody.unreadable@mail.example"
-    data = {"status": "Bounced", "recipient": address, "deliveryAttemptTimestamp": address}
-    event = {"id": "1", "eventType": "Microsoft.Communication.EmailDeliveryReportReceived", "data": data}
-    put(stack, json.dumps(event).encode(), b"\xff\xfe")
-    wait_for(lambda: len(causes(stack, Tag.DELIVERY_LOST, "")) == 2, within=40)
-    assert causes(stack, Tag.DELIVERY_LOST, "") == ["DeliveryReport"] * 2
-    assert address not in stack.log("api-1")
-    assert waiting(stack, "delivery-reports-poison") == 0
-    assert api.http.get("/health/live").status_code == 200
-
-
 def put(stack: Stack, *messages: bytes) -> None:
     with QueueClient.from_connection_string(stack.storage_connection, "delivery-reports") as queue:
         for message in messages:

@@ -32,8 +32,9 @@ async def erase(world: World, session: str, name: str = "ada") -> bool:
     return await world.service.use(Erase)(session, name, world.trail)
 
 
-def erased_row(world: World, account: AccountKey) -> Person:
-    """Return the row after an erasure: a version, the end of the sessions, and the nonces of writes."""
+async def erased_row(world: World, account: AccountKey) -> Person:
+    """Return the row after an erasure that was told: a version, the end of the sessions, and the nonces of writes."""
+    await world.tell()
     row = world.people.rows[account][0]
     versions = {"version": row.version, "session_version": row.session_version}
     assert row == Person(account=account, **versions, ring=row.ring)
@@ -56,8 +57,9 @@ async def test_an_erasure_leaves_nothing_about_the_person(caplog: pytest.LogCapt
         await world.service.use(Limits).allows(limit, destination=gone.destination)
 
     assert await erase(world, admin)
+    event = world.trail.events[-1]
 
-    erased_row(world, key)
+    await erased_row(world, key)
     assert key not in world.adapters.names.accounts.values()
     assert world.adapters.due.entries == set()
     keyring = world.adapters.keyring
@@ -70,7 +72,6 @@ async def test_an_erasure_leaves_nothing_about_the_person(caplog: pytest.LogCapt
         keyring.digest("session.all", keyring.name_key("ada"), "203.0.113.7"),
     }
     assert {*world.adapters.limiter.windows} - others <= by_client | by_verification
-    event = world.trail.events[-1]
     assert (event.tag, event.account, event.actor, event.cause) == (Tag.ERASED, key, world.key_of("avery"), "")
     assert event.client_key == ""
     assert EMAIL not in caplog.text
@@ -127,7 +128,7 @@ async def test_an_erasure_ends_earlier_sessions(step: Callable[[World, str], Awa
     await erase(world, admin)
     with pytest.raises(SignInRequired):
         await step(world, session)
-    erased_row(world, key)
+    await erased_row(world, key)
 
 
 async def test_a_completion_under_way_writes_no_data_to_an_erased_row() -> None:
@@ -143,8 +144,9 @@ async def test_a_completion_under_way_writes_no_data_to_an_erased_row() -> None:
 
     world.directory.set_password = erased_meanwhile  # type: ignore[method-assign]
     await world.complete(token)
-    row = world.people.rows[key][0]
+    row = await erased_row(world, key)
     assert (row.object_id, row.methods, row.notices, row.is_empty) == (None, (), (), True)
+    assert "was changed" in world.messages()[-1]
 
 
 async def test_an_erased_row_is_purged_like_any_idle_row() -> None:
@@ -152,6 +154,7 @@ async def test_an_erased_row_is_purged_like_any_idle_row() -> None:
     world, admin = await administered()
     key = world.key_of("ada")
     await erase(world, admin)
+    world.adapters.promised.taken()  # lost, so that the notice is still on the row
     world.clock.move(days=31)
     await world.service.use(Purge)()
     assert key not in world.people.rows
@@ -166,7 +169,7 @@ async def test_a_person_who_is_no_longer_in_the_directory_can_be_erased() -> Non
         object_id: entry for object_id, entry in world.directory.accounts.items() if "ada" not in entry[0].names
     }
     assert await erase(world, admin, "ada.l")
-    erased_row(world, key)
+    await erased_row(world, key)
     assert key not in world.adapters.names.accounts.values()
     assert not await erase(world, admin, "ada")
 
@@ -187,10 +190,10 @@ async def test_a_second_erasure_finds_nothing() -> None:
     world, admin = await administered()
     key = world.key_of("ada")
     assert await erase(world, admin)
-    before = erased_row(world, key)
+    before = await erased_row(world, key)
     world.clock.move(minutes=1)
     assert not await erase(world, admin)
-    assert erased_row(world, key) == before
+    assert await erased_row(world, key) == before
     assert world.trail.events[-1].cause == "nothing_kept"
 
 
@@ -239,5 +242,5 @@ async def test_an_erasure_succeeds_when_an_answer_of_the_store_is_lost(fault: Fa
     world.people.faults = [fault]
     key = world.key_of("ada")
     assert await erase(world, admin)
-    erased_row(world, key)
+    await erased_row(world, key)
     assert world.adapters.due.entries == set()

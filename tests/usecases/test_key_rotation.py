@@ -8,7 +8,7 @@ import pytest
 from shared.domain.errors import InvalidInput, Refused, SignInRequired
 from shared.domain.person import Person
 from shared.domain.policy import DEFAULT_METHODS
-from shared.domain.trail import NoticeOrder, ReminderOrder, Tag
+from shared.domain.trail import ReminderOrder, Tag
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.verify import Granted, NextGate
@@ -281,13 +281,17 @@ class TestRemovedKey:
         assert (behind.methods, behind.hints) == ((), {})
 
     async def test_notices_and_reminders_to_a_contact_of_a_removed_key_are_given_up(self) -> None:
-        """They are removed from the row, with an event in the audit log."""
+        """They are removed from the row after a day, with events in the audit log."""
         world = await with_ada(reminder_day="20260302")
         await world.register(await world.sign_in(), "email", OTHER)
         rotate(world, NEW)
         world.trail.events.clear()
-        await world.deliver(NoticeOrder(account=world.key_of("ada")))
+        await world.tell()
+        assert len(world.row().notices) == 1
+        world.clock.move(days=1, minutes=2)
+        await world.tell()
         assert world.row().notices == ()
+        assert world.trail.events[-1].tag is Tag.NOTICE_GIVEN_UP
         assert {event.cause for event in world.trail.events if event.tag is Tag.NOTICE_DELIVERED} == {"unreadable"}
         world.clock.move(days=200)
         day = world.row().reminder_day

@@ -214,12 +214,12 @@ async def test_the_owner_of_a_suspect_method_sees_it_and_confirms_or_reconfirms(
 
 
 async def test_a_reminder_goes_to_a_method_that_is_not_suspect() -> None:
-    """To the phone if the address is suspect. A notice goes to all, first to those that are not suspect."""
+    """To the phone if the address is suspect. A notice goes to all."""
     world = await with_ada()
     await report(world)
     row = world.row()
     addresses = world.service.use(DeliverNotice)._addresses(row)
-    assert [sealed.method for _, (sealed, _) in addresses] == ["mobile_phone", "email"]
+    assert [sealed.method for _, (sealed, _) in addresses] == ["email", "mobile_phone"]
     reminded = world.service.use(DeliverReminder)._method(row)
     assert reminded is not None
     assert reminded.name == "mobile_phone"

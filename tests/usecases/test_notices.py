@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from shared.domain.errors import TryAgain
 from shared.domain.trail import NoticeOrder
 from shared.ports.channel import NotSent
 from shared.usecases.change_password import ChangePassword
@@ -26,7 +25,7 @@ async def test_the_notice_of_a_changed_address_goes_to_the_old_and_the_new_one()
     await world.ada()
     await world.register(await world.sign_in(), "email", OTHER)
     world.adapters.email.messages.clear()
-    await world.deliver()
+    await world.tell()
     assert told(world) == sorted([EMAIL, OTHER, PHONE])
     assert world.row().notices == ()
 
@@ -37,13 +36,13 @@ async def test_a_removed_address_gets_notices_for_thirty_days(days: int, expecte
     world = a_world()
     await world.ada()
     await world.remove(await world.sign_in(), "email")
-    await world.deliver()
+    await world.tell()
     assert told(world) == sorted([EMAIL, PHONE])
     world.adapters.email.messages.clear()
     world.adapters.sms.messages.clear()
     world.clock.move(days=days)
     await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
-    await world.deliver()
+    await world.tell()
     assert told(world) == sorted(expected)
 
 
@@ -54,7 +53,7 @@ async def test_an_unconfirmed_contact_gets_no_notice() -> None:
     row = world.row()
     world.people.put(replace(row, methods=(*row.methods, prefilled("mobile_phone", PHONE, key))))
     await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
-    await world.deliver()
+    await world.tell()
     assert told(world) == [EMAIL]
 
 
@@ -68,11 +67,11 @@ async def test_notices_about_an_app_go_to_the_contacts() -> None:
     await world.confirm(
         session, "authenticator_app", about_authenticator_app.answer(begun.enrolment, {}, world.clock.now())
     )
-    await world.deliver()
+    await world.tell()
     assert told(world) == [EMAIL]
     credential = world.row().methods[1].credential
     await world.remove(session, "authenticator_app", credential=credential)
-    await world.deliver()
+    await world.tell()
     assert told(world) == [EMAIL, EMAIL]
     assert world.row().notices == ()
 
@@ -92,12 +91,11 @@ async def test_a_failed_send_does_not_stop_the_notice_to_other_contacts() -> Non
     world = a_world()
     await world.ada()
     await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
-    order = world.trail.orders.pop()
     world.adapters.email.faults = [NotSent("http_429", permanent=False)]
-    with pytest.raises(TryAgain):
-        await world.deliver(order)
+    await world.tell()
     assert told(world) == [PHONE]
-    await world.deliver(order)
+    world.clock.move(seconds=10)
+    await world.tell()
     assert told(world) == sorted([EMAIL, PHONE])
 
 
@@ -107,7 +105,7 @@ async def test_a_repeated_notice_has_the_same_operation_id() -> None:
     await world.ada()
     await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
     row = world.row()
-    order = world.trail.orders.pop()
+    [order] = world.adapters.promised.taken()
     await world.deliver(order)
     world.people.put(row)
     await world.deliver(order)
@@ -120,7 +118,7 @@ async def test_a_notice_contains_no_secret() -> None:
     world = a_world()
     await world.ada()
     await world.service.use(ChangePassword)(await world.sign_in(), PASSWORD, NEW_PASSWORD, world.trail)
-    await world.deliver()
+    await world.tell()
     messages = (*world.adapters.email.messages, *world.adapters.sms.messages)
     texts = "".join(message.text + message.html for message in messages)
     assert len(messages) == 2

@@ -9,9 +9,8 @@ from shared.ports.channel import NotSent
 ONE_ATTEMPT: Final[dict[str, Any]] = {"retry_total": 0}
 """The SDK would wait after a 429 and send again after a lost response. One code could then be sent twice (A-49)."""
 
-TOO_MANY: Final = 429
-CLIENT_ERRORS: Final = range(400, 500)
-
+CLIENT_ERRORS: Final = frozenset(range(400, 500)) - {408}
+"""Statuses of requests that were certainly not carried out. After a 408, or one of 500 or more, they may have been."""
 
 OF_THE_ADDRESS: Final = frozenset({"InvalidEmailAddress", "EmailDroppedAllRecipientsSuppressed"})
 """The error codes of an email that say something about its recipient (Azure/azure-sdk-for-net issue 56805)."""
@@ -24,7 +23,7 @@ def refused(cause: str, status: int, *, of_the_address: bool) -> NotSent:
     nothing, and ends when an operator corrects it (rule 2).
     """
     definite = status in CLIENT_ERRORS
-    return NotSent(cause, permanent=definite and of_the_address and status != TOO_MANY, definite=definite)
+    return NotSent(cause, permanent=definite and of_the_address, definite=definite)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """Email through Azure Communication Services."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.acs._clients import ONE_ATTEMPT, provider_errors
@@ -23,6 +24,7 @@ class AcsEmailChannel:
 
     async def send(self, message: OutgoingMessage) -> None:
         from azure.communication.email.aio import EmailClient
+        from azure.core.exceptions import ResourceExistsError
 
         if self._client is None:
             self._client = EmailClient(self._endpoint, self._credential(), transport=self._transport, **ONE_ATTEMPT)
@@ -33,7 +35,8 @@ class AcsEmailChannel:
             "content": {"subject": message.subject, "plainText": message.text, "html": message.html},
             "userEngagementTrackingDisabled": True,
         }
-        with provider_errors():
+        # A 409: an earlier attempt at this message was accepted, since the operation with its id exists.
+        with provider_errors(), suppress(ResourceExistsError):
             # No polling: by default the SDK would query the status in the background.
             await self._client.begin_send(
                 content, operation_id=operation_id(message.account, message.idempotency), polling=False

@@ -1,13 +1,16 @@
 """SMS through Azure Communication Services."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.acs._clients import ONE_ATTEMPT, provider_errors, refused
 from shared.ports.channel import OutgoingMessage
 
 if TYPE_CHECKING:
     from azure.core.pipeline.transport import AsyncHttpTransport
+
+BAD_NUMBER: Final = 400
+"""The status of an item whose number is invalid, or has refused messages from this sender."""
 
 
 class AcsSmsChannel:
@@ -39,4 +42,4 @@ class AcsSmsChannel:
         for result in results:
             if not result.successful:
                 status = int(result.http_status_code or 0)
-                raise refused(f"sms_{status}", status, of_the_address=True)
+                raise refused(f"sms_{status}", status, of_the_address=status == BAD_NUMBER)

@@ -1,4 +1,4 @@
-"""People: each account's row is one entity with one JSON property.
+"""People: each account's row is one entity with one JSON text, in two properties.
 
 The row of a name that belongs to no account is in a table by week, which its key names, so that it expires with the
 table (shared/domain/account.py). All rows are written and read in the same way (D7).
@@ -21,9 +21,14 @@ BLOCK: Final = 4096
 whether a person is registered.
 """
 
-ROW_LIMIT: Final = (PROPERTY_LIMIT - 1) // BLOCK * BLOCK
-"""Maximum characters of a row: 28,672, the largest multiple below the limit of a property. What may fill a row is
-bounded so that it never reaches this (rule 1, tests/attacks/test_rule_01_space.py).
+FIRST: Final = (PROPERTY_LIMIT - 1) // BLOCK * BLOCK
+"""Characters in the first property: 28,672. The limit of a property counts UTF-16 units, so there is room for 4,096
+characters that need two, more than all labels of a row have.
+"""
+
+ROW_LIMIT: Final = 2 * FIRST
+"""Maximum characters of a row: 57,344. What may fill a row is bounded so that it never reaches this (rule 1,
+tests/attacks/test_rule_01_space.py).
 """
 
 
@@ -45,7 +50,9 @@ class TablePeople:
         return tuple([_stored(row) async for row in found])
 
     async def write(self, person: Person, revision: str | None) -> Stored:
-        table, values = self._table_of(person.account), {"body": _padded(encode(person))}
+        person = person.within_places()
+        table, text = self._table_of(person.account), _padded(encode(person))
+        values = {"body": text[:FIRST], "more": text[FIRST:]}
         if revision is None:
             return Stored(person, await table.insert(person.account, ROW, values))
         return Stored(person, await table.replace(person.account, ROW, values, revision))
@@ -60,7 +67,8 @@ class TablePeople:
 
 def _stored(row: Row) -> Stored:
     # Lenient: while a new version is rolled out, the old one reads rows that the new one has written.
-    return Stored(decode(Person, row.values["body"], lenient=True), row.etag)
+    text = row.values["body"] + row.values.get("more", "")
+    return Stored(decode(Person, text, lenient=True), row.etag)
 
 
 def _padded(body: str) -> str:

@@ -13,6 +13,7 @@ export const problemCodes = [
   "limited",
   "password_refused",
   "try_again",
+  "under_way",
   "outcome_unknown",
   "bad_input",
   "too_large",

@@ -198,7 +198,7 @@ export const en = {
       text: "Use a few words that have nothing to do with each other. Such a password is easy to remember and hard to guess. You can use spaces and accents.",
       submit: "Set the new password",
       unknownTitle: "We do not know whether your password changed",
-      unknown: "The connection was lost before we got an answer. Try to sign in with the new password first. If that does not work, try the old one, or start again here.",
+      unknown: "The connection was lost before we got an answer. Press the button again with the same password to see the result. If you still do not know, try to sign in with the new password, then with the old one, or start again here.",
     },
     done: {
       title: "Your password is changed",
@@ -342,6 +342,7 @@ export const en = {
     limited: { title: "Too many tries", next: "Wait a little, then try again." },
     password_refused: { title: "Choose a different password", next: "See the rules next to the field." },
     try_again: { title: "The service is busy", next: "Nothing was changed. Try again in a moment." },
+    under_way: { title: "Your new password is being saved", next: "Wait a few seconds, then press the button again. You will see the result." },
     outcome_unknown: { title: "We do not know whether it worked", next: "The directory of accounts did not answer in time. Check before you try again." },
     bad_input: { title: "There is a problem with what you entered", next: "Check the marked field and try again." },
     too_large: { title: "What you entered is too long", next: "Make it shorter and try again." },

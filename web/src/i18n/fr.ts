@@ -192,7 +192,7 @@ export const fr: Texts = {
       text: "Utilisez quelques mots sans rapport entre eux. Un tel mot de passe est facile à retenir et difficile à deviner. Vous pouvez utiliser des espaces et des accents.",
       submit: "Définir le mot de passe",
       unknownTitle: "Nous ne savons pas si votre mot de passe a changé",
-      unknown: "La connexion a été perdue avant la réponse. Essayez d’abord de vous connecter avec le nouveau mot de passe. Si cela ne marche pas, essayez l’ancien, ou recommencez ici.",
+      unknown: "La connexion a été perdue avant la réponse. Appuyez de nouveau sur le bouton avec le même mot de passe pour voir le résultat. En cas de doute, connectez-vous avec le nouveau mot de passe, puis avec l’ancien, ou recommencez ici.",
     },
     done: {
       title: "Votre mot de passe est changé",
@@ -336,6 +336,7 @@ export const fr: Texts = {
     limited: { title: "Trop d’essais", next: "Attendez un peu, puis réessayez." },
     password_refused: { title: "Choisissez un autre mot de passe", next: "Consultez les règles près du champ." },
     try_again: { title: "Le service est occupé", next: "Rien n’a changé. Réessayez dans un instant." },
+    under_way: { title: "Votre nouveau mot de passe est en cours d’enregistrement", next: "Patientez quelques secondes, puis appuyez de nouveau sur le bouton pour voir le résultat." },
     outcome_unknown: { title: "Nous ne savons pas si cela a fonctionné", next: "L’annuaire n’a pas répondu à temps. Vérifiez avant de réessayer." },
     bad_input: { title: "Il y a un problème dans votre saisie", next: "Vérifiez le champ signalé et réessayez." },
     too_large: { title: "Votre saisie est trop longue", next: "Raccourcissez-la et réessayez." },

@@ -1,0 +1,64 @@
+"""Remember removed contacts for notices, forget them after 30 days, and erase a whole row."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from shared.domain.person import MAX_REMOVED, Notice, Person, RegisteredMethod, RemovedContact
+
+REMEMBER_REMOVED = timedelta(days=30)
+"""How long removed addresses still get notices (R-50)."""
+
+
+def remembered(person: Person, method: RegisteredMethod, now: datetime) -> tuple[RemovedContact, ...]:
+    """Return the removed contacts that still get notices, with that of `method`. A removed secret is not kept."""
+    kept = tuple(c for c in forgotten(person, now).removed if c.destination != method.destination)
+    if method.credential:
+        return kept
+    return (*kept, RemovedContact(sealed=method.sealed, removed_at=now))[-MAX_REMOVED:]
+
+
+def forget_day(at: datetime) -> str:
+    """Return the first day (`YYYYMMDD`, UTC) on which what was removed at that time must be deleted."""
+    return f"{at + REMEMBER_REMOVED + timedelta(days=1):%Y%m%d}"
+
+
+def forgotten(person: Person, now: datetime) -> Person:
+    """Return the row without the removed contacts that are older than 30 days.
+
+    Nor does it have notices of that age. They have lost their order in the queue, or they would have been given up.
+    """
+    return replace(
+        person,
+        removed=tuple(contact for contact in person.removed if now < contact.removed_at + REMEMBER_REMOVED),
+        notices=tuple(notice for notice in person.notices if now < notice.at + REMEMBER_REMOVED),
+    )
+
+
+def erased(person: Person, *, event: str, version: str, session_version: str, now: datetime) -> Person:
+    """Return the empty row, with new versions that end every earlier token and session.
+
+    The person is told at every address that gets notices. Until then these contacts stay on the row, and so do notices
+    that are still owed: an erasure must not silence them. `after_delivery` removes the contacts.
+    """
+    confirmed = tuple(RemovedContact(sealed=m.sealed, removed_at=now) for m in person.confirmed if not m.credential)
+    contacts = (*forgotten(person, now).removed, *confirmed)[-MAX_REMOVED:]
+    empty = Person(account=person.account, version=version, session_version=session_version)
+    if not contacts:
+        return empty
+    notice = Notice(event=event, template="erased", at=now)
+    return replace(empty, language=person.language, removed=contacts, notices=(*person.notices, notice), erased_at=now)
+
+
+def is_erased(person: Person) -> bool:
+    """Whether the row has nothing but what an erasure leaves."""
+    left = Person(
+        account=person.account,
+        version=person.version,
+        session_version=person.session_version,
+        language=person.language if person.erased_at else "",
+        removed=person.removed if person.erased_at else (),
+        notices=person.notices if person.erased_at else (),
+        erased_at=person.erased_at,
+        ring=person.ring,
+    )
+    return person == left
