@@ -256,6 +256,8 @@ class Allowance:
     retry_after: int = 0
     counted: tuple[Rate, ...] = field(default=(), compare=False)
     """The rates in which the hit was counted."""
+    at: datetime | None = field(default=None, compare=False)
+    """When it was counted there. None if it cannot be taken back."""
     contended: bool = field(default=False, compare=False)
     """Whether it was refused only because too many writes met (rule 15)."""
     is_first_of_client: bool = field(default=False, compare=False)
@@ -291,7 +293,7 @@ def admitted(windows: Mapping[str, Window], lanes: Sequence[Sequence[Rate]], now
         if told.allowed:
             counts = tuple(rate for rate in rates if rate.counts)
             first = any(rate.each and not current(windows, rate, now).count for rate in counts)
-            return replace(told, counted=counts, is_first_of_client=first)
+            return replace(told, counted=counts, at=now, is_first_of_client=first)
     return told
 
 
@@ -304,12 +306,16 @@ def counted(windows: Mapping[str, Window], rates: Sequence[Rate], now: datetime)
     return after
 
 
-def credited(credit: Mapping[str, Window], windows: Mapping[str, Window], rates: Sequence[Rate]) -> dict[str, Window]:
-    """Return the credit with one more hit to subtract in the current window of each of these rates."""
+def credited(credit: Mapping[str, Window], windows: Mapping[str, Window], hit: Allowance) -> dict[str, Window]:
+    """Return the credit with this hit to subtract in the windows that counted it.
+
+    A window that began after the hit is another one, also if clocks differ: a window begins only after the one before
+    it has ended, and that one was open at the hit. Credit there would be an additional guess.
+    """
     more = {
         rate.key: Window(window.since, _count_of(credit, rate.key, window) + 1)
-        for rate in rates
-        if (window := windows.get(rate.key)) is not None
+        for rate in hit.counted
+        if (window := windows.get(rate.key)) is not None and hit.at is not None and window.since <= hit.at
     }
     return {**credit, **more}
 

@@ -16,8 +16,10 @@ class RateLimiter(Protocol):
         """
         ...
 
-    def forgive(self, key: str, rates: Sequence[Rate]) -> None:
-        """Take back one hit in these rates: it was a success. It is part of the next write here, so it costs no call.
+    def forgive(self, key: str, hit: Allowance) -> None:
+        """Take back this hit: it was a success. It is part of the next write here, so it costs no call.
+
+        It gives nothing in a window that began after the hit.
 
         If the instance stops first, it has counted one hit too many, never one too few.
         """

@@ -47,14 +47,14 @@ class Limits:
 
     async def enforce(
         self, limit: Limit, trail: Trail, *, lanes: Collection[Lane] = (), client: str = "", **values: str
-    ) -> None:
-        """Count one hit. If the limit is reached, record it and raise.
+    ) -> Allowance:
+        """Count one hit and return it, for `forgive`. If the limit is reached, record it and raise.
 
         Raises BotCheckRequired where a solved bot check opens more, otherwise Limited.
         """
         allowance = await self._hit(limit, lanes, {"client": client, **values})
         if allowance.allowed:
-            return
+            return allowance
         self._record(trail, limit.name, client, self._key(limit, {"client": client, **values}))
         opens = Lane.CHECKED in limit.reserves(self.policy) and Lane.CHECKED not in lanes
         raise BotCheckRequired if opens and not allowance.contended else Limited(allowance.retry_after)
@@ -62,6 +62,10 @@ class Limits:
     async def allows(self, limit: Limit, *, lanes: Collection[Lane] = (), **values: str) -> bool:
         """Count one hit and return whether it was within the limit. For what is dropped silently."""
         return (await self._hit(limit, lanes, values)).allowed
+
+    async def hit(self, limit: Limit, **values: str) -> Allowance:
+        """Count one hit and return it, for `forgive`."""
+        return await self._hit(limit, (), values)
 
     async def count_wrong(self, limit: Limit, *, client: str, **values: str) -> None:
         """Count a wrong answer, which no limit refuses: it closes later starts, and never an answer (rule 10).
@@ -116,9 +120,9 @@ class Limits:
         wrong = self._of_network(wrong_answers_of_client(self.policy), client)
         return not await self.tally.spend(self._tally_key(wrong, client), wrong, counts=0, approximately=True)
 
-    def forgive(self, limit: Limit, **values: str) -> None:
-        """Give one hit back after a success."""
-        self.limiter.forgive(self._key(limit, values), self._resolved(limit.rates(self.policy), values))
+    def forgive(self, limit: Limit, hit: Allowance, **values: str) -> None:
+        """Give this hit back after a success."""
+        self.limiter.forgive(self._key(limit, values), hit)
 
     async def forget(self, values: Mapping[By, Collection[str]]) -> None:
         """Delete every counter whose key derives from these values. Raises StoreLost."""

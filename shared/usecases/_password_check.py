@@ -29,12 +29,13 @@ class PasswordCheck:
             return await self.directory.authenticate(identifier, password)
         # Counted before the directory is asked, so that parallel failures never reach the lockout.
         limit = directory_failures(lockout)
-        if not await self.limits.allows(limit, account=account):
+        hit = await self.limits.hit(limit, account=account)
+        if not hit.allowed:
             await self.of_nobody(password)
             return None
         entry = await self.directory.authenticate(identifier, password)
         if entry is not None:
-            self.limits.forgive(limit, account=account)
+            self.limits.forgive(limit, hit, account=account)
         return entry
 
     async def of_nobody(self, password: str) -> None:

@@ -45,13 +45,13 @@ class ChangePassword:
         # A session that a reset has ended must not tell an attacker whether a password is right.
         caller = await self.signed_in.for_a_view(token)
         session = caller.session
-        await self.limits.enforce(CHANGE_PASSWORD, trail, account=session.account)
+        hit = await self.limits.enforce(CHANGE_PASSWORD, trail, account=session.account)
         known = await self.signed_in.entry_now(caller, trail)
         entry = await self._opened_by(known, session, current)
         if entry is None:
             trail.record(Tag.PASSWORD_REFUSED, self.clock.now(), account=session.account)
             raise Refused
-        self.limits.forgive(CHANGE_PASSWORD, account=session.account)
+        self.limits.forgive(CHANGE_PASSWORD, hit, account=session.account)
         if broken := await self.rules.broken(new, context=entry.names):
             raise PasswordRefused(broken)
         reservation = await self._reserved(caller, client, trail)

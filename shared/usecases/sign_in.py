@@ -1,13 +1,13 @@
 """Sign in with the name and password of the directory, in order to register (M1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NoReturn
 
 from shared.domain.account import AccountKey, DirectoryEntry
 from shared.domain.completion import seconds_under_way
 from shared.domain.errors import SignInRequired, TryAgain
-from shared.domain.limits import SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME_AND_CLIENT, SIGN_INS
+from shared.domain.limits import SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME_AND_CLIENT, SIGN_INS, Allowance, Limit
 from shared.domain.periods import week_of
 from shared.domain.person import Person
 from shared.domain.policy import Policy
@@ -46,6 +46,7 @@ class _Attempt:
     client: str
     client_key: str
     at: datetime
+    hits: dict[Limit, Allowance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class SignIn:
             at=self.clock.now(),
         )
         for limit in (*FAILURES, SIGN_INS):
-            await self.limits.enforce(limit, trail, client=client, name=attempt.name_key)
+            attempt.hits[limit] = await self.limits.enforce(limit, trail, client=client, name=attempt.name_key)
         for _ in range(ROUNDS):
             if session := await self._session(attempt, trail):
                 self._forgive(attempt)
@@ -176,4 +177,4 @@ class SignIn:
 
     def _forgive(self, attempt: _Attempt) -> None:
         for limit in FAILURES:
-            self.limits.forgive(limit, client=attempt.client, name=attempt.name_key)
+            self.limits.forgive(limit, attempt.hits[limit], client=attempt.client, name=attempt.name_key)

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.errors import Limited, Refused, SignInRequired, TryAgain
-from shared.domain.limits import Rate, Window, counted, credited, forgiven, verdict
+from shared.domain.limits import Allowance, Rate, Window, counted, credited, forgiven, verdict
 from shared.usecases.change_password import ChangePassword
 from tests.builders import PASSWORD, World, a_world, at, wrong
 from tests.fakes.clock import MONDAY_MORNING
 
 HOURLY = Rate(3, timedelta(hours=1))
 DAILY = Rate(5, timedelta(days=1))
+HIT = Allowance(True, counted=(HOURLY,), at=at(minutes=59))
 
 
 @given(st.lists(st.integers(min_value=0, max_value=5000), min_size=1, max_size=60))
@@ -46,16 +47,17 @@ def test_the_wait_is_until_every_full_window_has_ended() -> None:
 def test_forgiven_hits_never_make_a_count_negative() -> None:
     """Otherwise a success would give credit for guesses."""
     windows = {HOURLY.key: Window(MONDAY_MORNING, 1)}
-    twice = credited(credited({}, windows, (HOURLY,)), windows, (HOURLY,))
+    twice = credited(credited({}, windows, HIT), windows, HIT)
     assert twice == {HOURLY.key: Window(MONDAY_MORNING, 2)}
     assert forgiven(windows, twice)[HOURLY.key].count == 0
 
 
 def test_a_forgiven_hit_is_subtracted_from_the_window_that_counted_it() -> None:
     """A success in an earlier window does not reduce the failures of this one."""
-    credit = credited({}, {HOURLY.key: Window(MONDAY_MORNING, 3)}, (HOURLY,))
+    credit = credited({}, {HOURLY.key: Window(MONDAY_MORNING, 3)}, HIT)
     later = {HOURLY.key: Window(at(hours=1), 3), DAILY.key: Window(MONDAY_MORNING, 3)}
     assert forgiven(later, credit) == later
+    assert credited({}, later, HIT) == {}, "the success was answered after the window had ended"
 
 
 def test_a_limit_that_an_operator_changed_keeps_its_count() -> None:

@@ -109,8 +109,9 @@ async def test_counts_are_exact_under_parallel_requests(side: Side) -> None:
 async def test_forgiven_hits_are_not_counted(side: Side) -> None:
     """Any number of successes is allowed; only failures count against the limit."""
     for _ in range(10):
-        assert (await side.limiter.hit("key", (HOURLY,))).allowed
-        side.limiter.forgive("key", (HOURLY,))
+        hit = await side.limiter.hit("key", (HOURLY,))
+        assert hit.allowed
+        side.limiter.forgive("key", hit)
     told = [await side.limiter.hit("key", (HOURLY,)) for _ in range(4)]
     assert [allowance.allowed for allowance in told] == [True, True, True, False]
 
@@ -121,14 +122,22 @@ async def test_forgiven_hits_of_an_old_window_do_not_extend_the_next(side: Side,
     In the next, another instance counts three failures, and no fourth is allowed here.
     """
     first, second, _ = side.instances
-    for _ in range(3):
-        await first.hit("key", (HOURLY,))
-    for _ in range(3):
-        first.forgive("key", (HOURLY,))
+    for hit in [await first.hit("key", (HOURLY,)) for _ in range(3)]:
+        first.forgive("key", hit)
     clock.move(hours=1)
     for _ in range(3):
         assert (await second.hit("key", (HOURLY,))).allowed
     assert not (await first.hit("key", (HOURLY,))).allowed
+
+
+async def test_a_success_across_the_end_of_a_window_gives_no_additional_guess(side: Side, clock: FixedClock) -> None:
+    """The hit was counted in one window and is given back in the next, in which others have failed."""
+    hit = await side.limiter.hit("key", (HOURLY,))
+    clock.move(hours=1)
+    await side.limiter.hit("key", (HOURLY,))
+    side.limiter.forgive("key", hit)
+    told = [await side.limiter.hit("key", (HOURLY,)) for _ in range(3)]
+    assert [allowance.allowed for allowance in told] == [True, True, False]
 
 
 async def test_parallel_successes_are_all_forgiven(side: Side) -> None:
@@ -139,7 +148,7 @@ async def test_parallel_successes_are_all_forgiven(side: Side) -> None:
         allowance = await side.limiter.hit("key", rates)
         await asyncio.sleep(0.003)
         if allowance.allowed:
-            side.limiter.forgive("key", rates)
+            side.limiter.forgive("key", allowance)
         return allowance.allowed
 
     for _ in range(4):
@@ -217,8 +226,8 @@ class TestTheTable:
         async with a_service(storage) as service:
             meanwhile: Any = Meanwhile(ExpiringTables.of(service).counters.at(clock.now()))
             limiter = TableRateLimiter(meanwhile, clock)
-            await limiter.hit("key", (HOURLY,))
-            meanwhile.happens = lambda: limiter.forgive("key", (HOURLY,))
+            first = await limiter.hit("key", (HOURLY,))
+            meanwhile.happens = lambda: limiter.forgive("key", first)
             await limiter.hit("key", (HOURLY,))
             told = [await limiter.hit("key", (HOURLY,)) for _ in range(3)]
             assert [allowance.allowed for allowance in told] == [True, True, False]
@@ -230,6 +239,5 @@ class TestTheTable:
             limiter = TableRateLimiter(ExpiringTables.of(service).counters, clock)
             await limiter.hit("key", (HOURLY,))
             transport.requests.clear()
-            await limiter.hit("key", (HOURLY,))
-            limiter.forgive("key", (HOURLY,))
+            limiter.forgive("key", await limiter.hit("key", (HOURLY,)))
             assert (transport.requests["GET"], transport.requests.total()) == (0, 1)

@@ -26,9 +26,9 @@ class MemoryRateLimiter:
             self.windows[key] = counted(windows, allowance.counted, now)
         return allowance
 
-    def forgive(self, key: str, rates: Sequence[Rate]) -> None:
+    def forgive(self, key: str, hit: Allowance) -> None:
         if key in self.windows:
-            self.windows[key] = forgiven(self.windows[key], credited({}, self.windows[key], rates))
+            self.windows[key] = forgiven(self.windows[key], credited({}, self.windows[key], hit))
 
     async def forget(self, key: str) -> None:
         await asyncio.sleep(0)

@@ -80,9 +80,9 @@ class TableRateLimiter:
                 return allowance
             return Allowance(allowed=False, retry_after=1, contended=True)
 
-    def forgive(self, key: str, rates: Sequence[Rate]) -> None:
+    def forgive(self, key: str, hit: Allowance) -> None:
         counter = self._counter(key)
-        counter.credit = credited(counter.credit, counter.windows, rates)
+        counter.credit = credited(counter.credit, counter.windows, hit)
 
     async def forget(self, key: str) -> None:
         counter = self._counter(key)
