@@ -22,5 +22,7 @@ async def test_tables_and_queues_accept_the_token_of_the_managed_identity(monkey
         account = AccountKey("account")
         await adapters.names.bind("name", account)
         await adapters.promised.promise(account)
-        assert await adapters.names.find("name") == account
+        found = await adapters.names.find("name")
+        assert found is not None
+        assert found.account == account
         await adapters.close()
