@@ -46,8 +46,8 @@ def causes(stack: Stack, tag: Tag, account: str) -> list[str]:
     return inside(stack, work)
 
 
-def outbox(stack: Stack) -> QueueClient:
-    return QueueClient.from_connection_string(stack.storage_connection, "outbox")
+def outbox(stack: Stack, suffix: str = "") -> QueueClient:
+    return QueueClient.from_connection_string(stack.storage_connection, f"outbox{suffix}")
 
 
 def put_into_outbox(stack: Stack, *messages: str) -> None:

@@ -3,11 +3,14 @@
 import base64
 import json
 import secrets as draw
+from contextlib import suppress
 from dataclasses import dataclass
 
+from azure.core.exceptions import ResourceExistsError
+
 from local.strict_store.store import StrictStore
-from shared.domain.trail import NoticeOrder
 from shared.validation.records import encode_order
+from tests.builders import an_order
 from tests.integration.inside import Known
 from tests.integration.journey import add_app, challenge, code_to, fresh_contacts, prove_change
 from tests.integration.moments import sets_password
@@ -29,21 +32,15 @@ class Journeys:
     api: RememberingApi
 
     def poison(self, unlucky: Known) -> None:
-        """Unreadable messages, and a notice that no provider accepts on its last delivery."""
+        """A notice that no provider accepts, unreadable messages, and a code whose function failed each time."""
         self.stack.fault("email", "throttled", to=unlucky.contacts["email"], times=99)
         self.change_password(unlucky)
-        self.stack.kill("api-1")
-        with outbox(self.stack) as queue:
-            sent = queue.send_message(
-                base64.b64encode(encode_order(NoticeOrder(account=unlucky.account)).encode()).decode()
-            )
-            for _ in range(4):  # the fifth delivery is the last; waiting for the host's own retries would take 20 s
-                [message] = [m for m in queue.receive_messages() if m.id == sent.id]
-                queue.update_message(message, visibility_timeout=0)
-            unreadable = ("not base64 at all!", base64.b64encode(b"\xff\xfe").decode())
-            for text in unreadable:
+        lost = encode_order(an_order(account=unlucky.account)).encode()
+        for name, text in (("", "not base64 at all!"), ("", encoded(b"\xff\xfe")), ("-poison", encoded(lost))):
+            with outbox(self.stack, name) as queue:
+                with suppress(ResourceExistsError):
+                    queue.create_queue()
                 queue.send_message(text)
-        self.stack.start("api-1")
 
     def change_password(self, known: Known) -> str:
         token = self.api.sign_in(known.identifier, known.password)
@@ -122,8 +119,14 @@ class Journeys:
             self.api.post("/session", {"identifier": known.identifier, "password": OLD})
             self.api.post("/reset/verify", {"verification_token": token, "answer": wrong_code()})
             self.api.post("/reset/complete", {"reset_token": token, "new_password": NEWER})
+        started = str(self.api.ok("/reset/start", {"identifier": known.identifier})["verification_token"])
         with self.store.queues.cut():
-            assert self.api.http.post("/reset/start", json={"identifier": known.identifier}).status_code == 500
+            asked = {"verification_token": started, "method": "email"}
+            assert self.api.http.post("/reset/challenge", json=asked).status_code == 500
+
+
+def encoded(text: bytes) -> str:
+    return base64.b64encode(text).decode()
 
 
 def wrong_code() -> str:

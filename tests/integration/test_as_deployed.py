@@ -7,6 +7,7 @@ import pytest
 from bench._deployed import by_key, deployed, trusting
 from local.stack.storage import prepare_storage
 from shared.domain.account import AccountKey
+from shared.domain.trail import NoticeOrder
 
 pytestmark = pytest.mark.integration
 
@@ -21,7 +22,7 @@ async def test_tables_and_queues_accept_the_token_of_the_managed_identity(monkey
         await preparing.close()
         account = AccountKey("account")
         await adapters.names.bind("name", account)
-        await adapters.promised.promise(account)
+        await adapters.promised.promise(NoticeOrder(account=account))
         found = await adapters.names.find("name")
         assert found is not None
         assert found.account == account

@@ -41,8 +41,8 @@ def test_a_prefilled_person_registers_and_resets_a_forgotten_password(stack: Sta
     assert [(m["method"], m["contact"], m["state"]) for m in me["methods"]] == [("mobile_phone", phone, "prefilled")]
     assert me["missing"] == ["email", "mobile_phone", "authenticator_app"]
     api.ok("/me/methods/mobile_phone", {}, token)
-    api.ok("/me/methods/mobile_phone/confirm", {"answer": code_to(stack, phone)}, token)
-    api.ok("/me/methods/email", {"contact": email}, token)
+    proof = api.ok("/me/methods/mobile_phone/confirm", {"answer": code_to(stack, phone)}, token)["proof"]
+    api.ok("/me/methods/email", {"contact": email, "proof": proof}, token)
     me = api.ok("/me/methods/email/confirm", {"answer": code_to(stack, email)}, token)
     assert {m["method"]: m["state"] for m in me["methods"]} == {"email": "confirmed", "mobile_phone": "confirmed"}
     assert me["missing"] == []

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.integration
 
 CONTACTS = {"email": "camille@mail.example", "mobile_phone": "+33639980001"}
 GENEROUS = {
+    "requests_at_once": 1000,
+    "hashes_at_once": 64,
     "verify_failures_per_client_5min": 100_000,
     "verify_failures_per_client_hour": 100_000,
     "starts_per_name_and_client_hour": 1000,

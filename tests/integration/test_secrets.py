@@ -63,6 +63,7 @@ def api(stack: Stack, store: StrictStore) -> RememberingApi:
     journeys.attack(victim)
     stack.fire("remind")
     stack.fire("purge")
+    stack.fire("sweep")
     wait_for(lambda: causes(stack, Tag.DELIVERY_LOST, unlucky.account), within=60)
     for message in stack.messages():
         if found := CODE.search(message["text"]):
