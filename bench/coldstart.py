@@ -24,8 +24,8 @@ from tests.worker.interpreters import deployed_pythons, environment_of
 ROUNDS = 25
 TARGET = 1.25
 FLOOR, SERVICE = "floor program", "reset/start"
-APPS = {FLOOR: ("bench._floor", "floor", ""), SERVICE: ("function_app", "reset_start", "audit")}
-"""What is measured: the module, the function and its output bindings."""
+APPS = {FLOOR: ("bench._floor", "floor"), SERVICE: ("function_app", "reset_start")}
+"""What is measured: the module and the function."""
 
 FIRST_CALL = """
 import asyncio
@@ -36,12 +36,7 @@ import sys
 import azure.functions as func
 
 
-class Out:
-    def set(self, value):
-        self.value = value
-
-
-module, name, outputs = sys.argv[1], sys.argv[2], sys.argv[3].split(",") if sys.argv[3] else []
+module, name = sys.argv[1:]
 found = {f.get_function_name(): f for f in importlib.import_module(module).app.get_functions()}
 request = func.HttpRequest(
     method="POST",
@@ -53,7 +48,7 @@ handler = found[name].get_user_function()
 
 
 async def first_call():
-    answer = await handler(request, **{name: Out() for name in outputs})
+    answer = await handler(request)
     assert answer.status_code == 200, answer.get_body()
     sys.stdout.write("answered\\n")
     sys.stdout.flush()

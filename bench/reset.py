@@ -2,7 +2,7 @@
 
 It runs in one process with a real store, and prints the second of two resets (warm). CPU time is that of this process.
 The last step includes the password hash, which is slow by design. Counted queue messages are those of the output
-bindings (outbox, audit) and the delayed notices that a step queues itself. At the end it prints CPU time by part.
+binding (outbox), the one with the step's audit events, and the promised notices. At the end it prints CPU time by part.
 """
 
 import asyncio
