@@ -42,7 +42,9 @@ def stack(start_stack: StartStack) -> Stack:
         "starts_per_name_day": 10_000, "starts_per_name_and_client_hour": 10_000,
         "session_failures_per_client_5min": 10_000, "session_failures_per_name_and_client_15min": 10_000,
     }  # fmt: skip
-    return start_stack(environment={"SESAME_POLICY": json.dumps(generous)})
+    # No reminder at the full hour: a refused body must send nothing.
+    never = {"SESAME_REMIND_SCHEDULE": "0 0 0 29 2 *"}
+    return start_stack(environment={"SESAME_POLICY": json.dumps(generous), **never})
 
 
 @pytest.fixture(scope="module")
