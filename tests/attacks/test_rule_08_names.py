@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared.domain.errors import SignInRequired
+from shared.domain.errors import InvalidInput, SignInRequired
+from shared.usecases.create_account import CreateAccount
 from shared.usecases.prefill import Prefill, PrefillRow
 from tests.builders import PASSWORD, World, a_world
 
@@ -68,3 +69,15 @@ async def test_a_reset_uses_the_immutable_id_and_not_the_name() -> None:
     await world.complete(token)
     assert accounts[new][1] == PASSWORD
     assert accounts[ada][1] != PASSWORD
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    ["\n", "\r", "\t", "\x00", "\x7f", "\x85", "\xad", "\u200b", "\u2028", "\u2029", "\u202e", "\ufeff", "\ue000"],
+)
+async def test_no_account_is_made_whose_name_has_a_character_that_cannot_be_seen(hidden: str) -> None:
+    """It would look like another name, and a line break could end a line of a list or a log."""
+    world = a_world()
+    with pytest.raises(InvalidInput):
+        await world.service.use(CreateAccount)(f"ada{hidden}lovelace", PASSWORD)
+    assert world.directory.accounts == {}

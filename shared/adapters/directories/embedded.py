@@ -17,7 +17,7 @@ from shared.ports.clock import Clock
 from shared.ports.directory import AccountChanged, DirectoryUnknown
 from shared.ports.keyring import Keyring
 from shared.ports.store import Conflict, StoreLost
-from shared.validation.identifier import canonical_identifier, new_identifier
+from shared.validation.identifier import canonical_identifier
 
 ACCOUNT_ROW: Final = "account"
 NAME_ROW: Final = "name"
@@ -81,11 +81,11 @@ class EmbeddedDirectory:
         raise DirectoryUnknown from error
 
     async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> DirectoryEntry:
-        """Create an enabled entry. Raises NameTaken, and InvalidInput for a name that is not allowed (rule 8)."""
+        """Create an enabled entry. Raises NameTaken."""
         object_id = ObjectId(str(uuid.uuid4()))
         entry = DirectoryEntry(
             object_id=object_id,
-            names=(new_identifier(identifier),),
+            names=(canonical_identifier(identifier),),
             enabled=True,
             roles=roles,
             password_changed_at=self.clock.now(),
