@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from shared.domain.errors import Limited, OutcomeUnknown, PasswordRefused
 from shared.domain.notices import STILL_UNDER_WAY, WAITS
 from shared.domain.person import Person
 from shared.domain.trail import NoticeOrder, Tag
-from shared.ports.channel import NotSent
+from shared.ports.channel import NotSent, OutgoingMessage
 from shared.ports.directory import DirectoryUnknown, PasswordNotTaken
 from shared.ports.promised_notices import SOON
 from shared.ports.store import StoreLost
@@ -152,14 +153,15 @@ async def test_a_clock_that_differs_silences_no_notice(behind: float) -> None:
 
 
 @pytest.mark.parametrize("ahead", [0, 120])
-async def test_an_order_for_another_notice_does_not_tell_what_is_under_way(ahead: float) -> None:
-    """A completion waits for the directory. Another order comes, on a clock that is ahead, and is put back."""
+async def test_what_is_under_way_is_not_told(ahead: float) -> None:
+    """A completion waits for the directory. Its order comes, and another one, on a clock that is ahead: put back."""
     world = a_world()
     await world.ada()
     token, set_password = await world.prove(), world.directory.set_password
 
     async def slow(*arguments: object) -> None:
         with another_clock(world, ahead):
+            await world.tell()
             await world.deliver(NoticeOrder(account=world.key_of("ada")))
         await set_password(*arguments)  # type: ignore[arg-type]
 
@@ -189,6 +191,27 @@ async def test_a_success_after_may_have_changed_is_told_too() -> None:
     await world.tell()
     assert "Your password was changed" in world.messages()[-1]
     assert world.row().notices == ()
+
+
+async def test_a_success_while_may_have_changed_is_being_sent_is_told_too() -> None:
+    """The delivery has read the row before the outcome was written. It does not strike out the final notice."""
+    world = a_world()
+    await world.ada()
+    world.directory.answers = [DirectoryUnknown()]
+    with pytest.raises(OutcomeUnknown):
+        await world.complete(await world.prove())
+    send = world.adapters.email.send
+
+    async def sends(message: OutgoingMessage) -> None:
+        row = world.row()
+        world.people.put(replace(row, notices=tuple(replace(notice, provisional=False) for notice in row.notices)))
+        await send(message)
+
+    world.adapters.email.send = sends  # type: ignore[method-assign]
+    for _ in range(3):
+        await world.tell()
+    assert told(world) == sorted([EMAIL, PHONE] * 2)
+    assert "Your password was changed" in world.messages()[-1]
 
 
 async def test_an_order_that_comes_before_its_change_was_written_is_put_back() -> None:
