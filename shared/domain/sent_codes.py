@@ -119,6 +119,36 @@ def target_of(person: Person, order: CodeOrder, policy: Policy, now: datetime) -
     return next((m.sealed for m in person.usable(policy.methods, now) if m.name == method), None)
 
 
+def code_order(
+    account: str,
+    code: CodeId,
+    code_key: int,
+    ends_at: datetime,
+    now: datetime,
+    policy: Policy,
+    *,
+    language: str,
+    client_key: str = "",
+    contact_matches: bool = True,
+    checked: bool = False,
+) -> CodeOrder:
+    """Return the order to send this code. `ends_at` is the absolute expiry of what the code is for.
+
+    Times are in whole seconds, so that all orders have one size.
+    """
+    return CodeOrder(
+        account=account,
+        code=code,
+        code_key=code_key,
+        expires_at=min(now + policy.code_life(code.channel), ends_at).replace(microsecond=0),
+        leaves_at=ends_at.replace(microsecond=0),
+        client_key=client_key,
+        contact_matches=contact_matches,
+        language=language,
+        checked=checked,
+    )
+
+
 def find_sent(person: Person, code: CodeId) -> SentCode | None:
     """Return the claim of this code. None if no delivery has written it."""
     return next((sent for sent in person.sent_codes if sent.id == code), None)

@@ -8,6 +8,7 @@ from shared.domain.account import AccountKey
 from shared.domain.judgement import Judgement, failed, open_attempt, passed
 from shared.domain.person import AttemptId, CodeId, Person, Sealed, SentCode
 from shared.domain.policy import Policy
+from shared.domain.reachability import reached
 from shared.domain.sent_codes import (
     codes_match,
     derive_code,
@@ -17,6 +18,7 @@ from shared.domain.sent_codes import (
     live_code,
     typed_code,
 )
+from shared.domain.verification import Challenge, Verification
 from shared.methods import ALL, KeptSecretMethod, Method, SentCodeMethod
 from shared.ports.keyring import Keyring, Unreadable
 from shared.usecases._sealing import Sealing
@@ -50,6 +52,31 @@ class Answer:
     """Whether the client solved the bot check for this verification."""
     challenge: Mapping[str, str] | None = None
     """What a kept secret's method showed. None at enrolment."""
+
+
+def answer_to(
+    verification: Verification, asked: Challenge, text: str, policy: Policy, *, client: str, nonce: str, now: datetime
+) -> Answer:
+    """Return the answer to the challenge of a verification. Raises InvalidInput for a form that cannot be right."""
+    method = ALL[asked.method]
+    by_code = isinstance(method, SentCodeMethod)
+    return Answer(
+        attempt=verification.attempt_id(asked.method),
+        text=exact_answer(method, text, policy),
+        expires_at=verification.expires_at,
+        client=client,
+        nonce=nonce,
+        at=now,
+        code=verification.code_id(asked) if by_code else None,
+        challenge=None if by_code else asked.shown,
+        checked=verification.checked,
+    )
+
+
+def with_what_it_proved(person: Person, proved: Sealed, now: datetime) -> Person:
+    """Return the row with the secret as it is after its use. A method that was suspect is no longer."""
+    after = person.with_sealed(proved)
+    return reached(after, proved.destination, at=now) if after.suspects(proved.destination) else after
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from shared.domain.errors import InvalidInput
 from shared.domain.limits import CHANGE_SENDS
 from shared.domain.person import Purpose
 from shared.domain.policy import Policy
+from shared.domain.sent_codes import code_order
 from shared.domain.session import Session
 from shared.domain.trail import CodeOrder, Tag, Trail
 from shared.domain.verification import Verification
@@ -99,14 +100,14 @@ class AskProof:
 
     def _order(self, asked: Verification, client: str, language: str, now: datetime) -> CodeOrder:
         assert asked.challenge is not None  # noqa: S101  `asked_to_send` has just set it
-        life = self.policy.code_life(asked.challenge.channel)
-        return CodeOrder(
-            account=asked.account,
-            code=asked.code_id(asked.challenge),
-            code_key=asked.code_key,
-            expires_at=min(now + life, asked.expires_at).replace(microsecond=0),
-            leaves_at=asked.expires_at.replace(microsecond=0),
-            client_key=self.keyring.client_key(client),
-            contact_matches=True,
+        code, client_key = asked.code_id(asked.challenge), self.keyring.client_key(client)
+        return code_order(
+            asked.account,
+            code,
+            asked.code_key,
+            asked.expires_at,
+            now,
+            self.policy,
             language=language,
+            client_key=client_key,
         )

@@ -11,7 +11,7 @@ from shared.domain.limits import REGISTRATION_SENDS
 from shared.domain.person import REGISTRATION_GATE, AttemptId, MethodState, PendingMethod, Person, Purpose, Source
 from shared.domain.policy import Policy
 from shared.domain.registration import NewMethod, begun_with_code, begun_with_secret, is_change
-from shared.domain.sent_codes import failures_now, is_suspended
+from shared.domain.sent_codes import code_order, failures_now, is_suspended
 from shared.domain.session import Session
 from shared.domain.trail import CodeOrder, Tag, Trail
 from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
@@ -189,14 +189,5 @@ class BeginMethod:
 
     def _order(self, session: Session, pending: PendingMethod, language: str, now: datetime) -> CodeOrder:
         assert pending.code is not None  # noqa: S101  `begun_with_code` has just set it
-        life = self.policy.code_life(pending.code.channel)
-        return CodeOrder(
-            account=session.account,
-            code=pending.code,
-            code_key=pending.code_key,
-            expires_at=min(now + life, pending.expires_at).replace(microsecond=0),
-            leaves_at=pending.expires_at.replace(microsecond=0),
-            client_key="",
-            contact_matches=True,
-            language=language,
-        )
+        ends_at = pending.expires_at
+        return code_order(session.account, pending.code, pending.code_key, ends_at, now, self.policy, language=language)

@@ -9,13 +9,12 @@ from shared.domain.person import Person, Sealed
 from shared.domain.policy import Policy
 from shared.domain.trail import NoticeOrder, Tag, Trail
 from shared.domain.verification import Challenge, Verification
-from shared.methods import ALL, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
-from shared.usecases._judging import Answer, Judging, exact_answer
+from shared.usecases._judging import Judging, answer_to, with_what_it_proved
 from shared.usecases._rows import Rows
 from shared.usecases._signed_in import SignedIn
 
@@ -47,7 +46,9 @@ class GiveProof:
         asked = verification.challenge
         if verification.account != session.account or asked is None:
             raise Refused
-        answer = self._answer(verification, asked, text, client, now)
+        answer = answer_to(
+            verification, asked, text, self.policy, client=client, nonce=self.randomness.token(), now=now
+        )
         await self.signed_in.entry_now(caller, trail)
         row = self.rows.change(session.account, answer.nonce, stored=caller.stored)
         while True:
@@ -57,30 +58,18 @@ class GiveProof:
             if judged is None:
                 self._refuse(trail, verification, asked)
             judgement, proved = judged
-            after = judgement.person if proved is None else judgement.person.with_sealed(proved)
+            after = judgement.person if proved is None else with_what_it_proved(judgement.person, proved, now)
             if judgement.suspends:
                 await self.promised.promise_or_enter(NoticeOrder(account=session.account, event=answer.nonce))
             if await row.write(after):
                 break
+        if judgement.suspends:
+            trail.record(Tag.METHOD_SUSPENDED, self.clock.now(), account=session.account, method=asked.method)
         if judgement.passed is None:
             self._refuse(trail, verification, asked)
         trail.record(Tag.CHANGE_PROVED, self.clock.now(), account=session.account, method=asked.method)
         behind = verification.gate_passed(asked.method, judgement.passed, now, self.policy)
         return self.tokens.seal(TokenPurpose.CHANGE, behind), behind.expires_at
-
-    def _answer(self, verification: Verification, asked: Challenge, text: str, client: str, now: datetime) -> Answer:
-        method = ALL[asked.method]
-        by_code = isinstance(method, SentCodeMethod)
-        return Answer(
-            attempt=verification.attempt_id(asked.method),
-            text=exact_answer(method, text, self.policy),
-            expires_at=verification.expires_at,
-            client=client,
-            nonce=self.randomness.token(),
-            at=now,
-            code=verification.code_id(asked) if by_code else None,
-            challenge=None if by_code else asked.shown,
-        )
 
     def _candidates(self, person: Person, asked: Challenge, now: datetime) -> tuple[Sealed, ...]:
         usable = person.usable(self.policy.methods, now)

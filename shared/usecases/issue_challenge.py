@@ -8,6 +8,7 @@ from shared.domain.errors import InvalidInput, Limited
 from shared.domain.limits import CHALLENGE_BY_VERIFICATION
 from shared.domain.person import Person
 from shared.domain.policy import Policy
+from shared.domain.sent_codes import code_order
 from shared.domain.trail import CodeOrder, Tag, Trail
 from shared.domain.verification import Verification
 from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
@@ -108,16 +109,16 @@ class IssueChallenge:
 
     def _order(self, asked: Verification, client: str, now: datetime, *, matches: bool, language: str) -> CodeOrder:
         assert asked.challenge is not None  # noqa: S101  `asked_to_send` has just set it
-        life = self.policy.code_life(asked.challenge.channel)
-        return CodeOrder(
-            account=asked.account,
-            code=asked.code_id(asked.challenge),
-            code_key=asked.code_key,
-            expires_at=min(now + life, asked.expires_at).replace(microsecond=0),
-            leaves_at=asked.expires_at.replace(microsecond=0),
+        return code_order(
+            asked.account,
+            asked.code_id(asked.challenge),
+            asked.code_key,
+            asked.expires_at,
+            now,
+            self.policy,
+            language=language,
             client_key=self.keyring.client_key(client),
             contact_matches=matches,
-            language=language,
             checked=asked.checked,
         )
 

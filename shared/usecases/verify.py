@@ -9,16 +9,14 @@ from shared.domain.gates import gates_needed, left_for_next_gate
 from shared.domain.limits import WRONG_BY_NAME
 from shared.domain.person import Person, Sealed
 from shared.domain.policy import Policy
-from shared.domain.reachability import reached
 from shared.domain.trail import NoticeOrder, Tag, Trail
 from shared.domain.verification import Challenge, Verification, granted
-from shared.methods import ALL, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
-from shared.usecases._judging import Answer, Judging, exact_answer
+from shared.usecases._judging import Judging, answer_to, with_what_it_proved
 from shared.usecases._limits import Limits
 from shared.usecases._rows import Rows
 from shared.usecases._sealing import Sealing
@@ -66,7 +64,9 @@ class Verify:
         verification = self.tokens.open(TokenPurpose.VERIFICATION, token, Verification).still_open(now)
         if (asked := verification.challenge) is None:
             raise Refused
-        answer = self._answer(verification, asked, text, client, now)
+        answer = answer_to(
+            verification, asked, text, self.policy, client=client, nonce=self.randomness.token(), now=now
+        )
         row = self.rows.change(verification.account, answer.nonce)
         while True:
             person = await row.read()
@@ -80,7 +80,7 @@ class Verify:
             judgement, proved = judged
             after = judgement.person
             if proved is not None:
-                after = _with_what_it_proved(after, proved, now)
+                after = with_what_it_proved(after, proved, now)
             if judgement.suspends:
                 order = NoticeOrder(account=verification.account, event=answer.nonce)
                 await self.promised.promise_or_enter(order)
@@ -97,21 +97,6 @@ class Verify:
             grant = granted(behind, now, self.policy, k=self.randomness.seed().hex())
             return Granted(self.tokens.seal(TokenPurpose.RESET, grant), grant.expires_at)
         return self._next_gate(after, behind, now)
-
-    def _answer(self, verification: Verification, asked: Challenge, text: str, client: str, now: datetime) -> Answer:
-        method = ALL[asked.method]
-        by_code = isinstance(method, SentCodeMethod)
-        return Answer(
-            attempt=verification.attempt_id(asked.method),
-            text=exact_answer(method, text, self.policy),
-            expires_at=verification.expires_at,
-            client=client,
-            nonce=self.randomness.token(),
-            at=now,
-            code=verification.code_id(asked) if by_code else None,
-            challenge=None if by_code else asked.shown,
-            checked=verification.checked,
-        )
 
     def _candidates(
         self, person: Person, verification: Verification, asked: Challenge, now: datetime
@@ -173,9 +158,3 @@ class Verify:
             verification=verification.id,
             method=asked.method,
         )
-
-
-def _with_what_it_proved(person: Person, proved: Sealed, now: datetime) -> Person:
-    """Return the row with the secret as it is after its use. A method that was suspect is no longer."""
-    after = person.with_sealed(proved)
-    return reached(after, proved.destination, at=now) if after.suspects(proved.destination) else after

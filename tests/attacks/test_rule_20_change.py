@@ -8,7 +8,7 @@ import pytest
 
 from shared.domain.errors import AnswerRefused, InvalidInput, NoTriesLeft, ProofRequired, Refused
 from shared.domain.person import MethodState
-from shared.domain.trail import Trail
+from shared.domain.trail import Tag, Trail
 from shared.domain.verification import Verification
 from shared.ports.tokens import TokenPurpose
 from shared.usecases.ask_proof import AskProof
@@ -160,6 +160,34 @@ async def test_wrong_answers_are_counted_and_close_neither_a_reset_nor_a_registr
         await given(world, session, proof, guess)
     assert set(world.row().failures) == {"change:1:email"}
     await world.prove()
+
+
+async def test_ten_wrong_answers_are_told_and_leave_an_event() -> None:
+    """Whoever has the session guesses the code. The owner hears of it, and so does the audit log (R-100)."""
+    world = a_world(sends_per_destination_10min=20, sends_per_destination_hour=20, sends_per_destination_day=20)
+    await world.account("ada", email=EMAIL)
+    session = await world.sign_in()
+    for _ in range(2):
+        proof = await asked(world, session)
+        guess = wrong(world.code())
+        for _ in range(5):
+            with pytest.raises(AnswerRefused) as told:
+                await given(world, session, proof, guess)
+            proof = told.value.verification_token or ""
+    assert [event.tag for event in world.trail.events].count(Tag.METHOD_SUSPENDED) == 1
+    assert [notice.template for notice in world.row().notices] == ["method_suspended"]
+
+
+async def test_a_right_answer_by_a_suspect_method_shows_that_it_works() -> None:
+    """As in a reset."""
+    world = a_world()
+    await world.account("ada", email=EMAIL)
+    row = world.row()
+    world.people.put(replace(row, methods=(replace(row.methods[0], suspect_at=world.clock.now()),)))
+    world.clock.move(minutes=1)
+    session = await world.sign_in()
+    await given(world, session, await asked(world, session), world.code())
+    assert world.row().methods[0].suspect_at is None
 
 
 async def test_an_answer_needs_a_challenge_of_ones_own_and_a_method_that_can_prove() -> None:
