@@ -37,12 +37,18 @@ class Told:
 
 
 def wait_before(notice: Notice, order: NoticeOrder, now: datetime) -> timedelta:
-    """Return how long this order must wait before it may send the notice. Zero or less: send it now."""
+    """Return how long this order must wait before it may send the notice. Zero or less: send it now.
+
+    A notice is left to its own order until that one is certainly late. Otherwise two orders for one person, at the same
+    time, would both send it. The sweep's order, without an event, is the order of what has no other.
+    """
+    if order.event not in {"", notice.event}:
+        return (notice.next_at or notice.at) + STILL_UNDER_WAY + CLOCK_MARGIN - now
     if notice.next_at is not None:
         return notice.next_at - now
     if not notice.provisional:
         return timedelta()
-    if notice.event == order.event:
+    if order.event:
         # The order was promised after the notice was written. Once the queue has returned it, enough time has passed.
         return timedelta() if order.returned else STILL_UNDER_WAY
     return notice.at + STILL_UNDER_WAY + CLOCK_MARGIN - now

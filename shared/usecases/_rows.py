@@ -11,11 +11,13 @@ Clock, nonce and version are drawn before the loop, so that a repeated decision 
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import TryAgain
 from shared.domain.person import Person
+from shared.domain.trail import NoticeOrder
 from shared.ports.people import People, Stored
 from shared.ports.randomness import Randomness
 from shared.ports.store import Conflict, StoreLost
@@ -46,6 +48,7 @@ class RowChange:
         self._stored = stored
         self._is_current = stored is not None
         self._reads = 0
+        self._is_promised = False
 
     @property
     def stored(self) -> Stored:
@@ -61,6 +64,15 @@ class RowChange:
         if self._reads > MOST_READS:
             raise TryAgain
         return self._stored.person
+
+    async def promise(self, promise: Callable[[NoticeOrder], Awaitable[None]]) -> None:
+        """Promise the notice whose event is this change, before the write that owes it. Raises StoreLost.
+
+        Once: with an order for each conflict, several deliveries would send the same notice at the same time.
+        """
+        if not self._is_promised:
+            await promise(NoticeOrder(account=self._account, event=self._nonce))
+            self._is_promised = True
 
     async def write(self, after: Person | None) -> bool:
         """Return whether `after` was written. None writes nothing and returns true.

@@ -12,7 +12,7 @@ from shared.domain.person import Evidence, PendingMethod, Person
 from shared.domain.policy import Policy
 from shared.domain.registration import confirmed, is_change
 from shared.domain.session import Session
-from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.domain.trail import Tag, Trail
 from shared.domain.verification import PassedGate
 from shared.methods import ALL
 from shared.ports.clock import Clock
@@ -80,8 +80,7 @@ class ConfirmMethod:
                 after = after.with_known_client(self.keyring.client_key(client))
                 after = await self.scheduling.entered(after, before=person)
             if after.owes(nonce):
-                promise = self.promised.promise_or_enter if judgement.suspends else self.promised.promise
-                await promise(NoticeOrder(account=session.account, event=nonce))
+                await row.promise(self.promised.promise_or_enter if judgement.suspends else self.promised.promise)
             if await row.write(after):
                 break
         if judgement.suspends:

@@ -7,7 +7,7 @@ from shared.domain.errors import NotAllowed
 from shared.domain.forgetting import erased, forget_day, is_erased
 from shared.domain.limits import By
 from shared.domain.person import Person
-from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.domain.trail import Tag, Trail
 from shared.methods import ALL
 from shared.ports.clock import Clock
 from shared.ports.directory import Directory
@@ -90,7 +90,7 @@ class Erase:
                 return Person(account=account)
             after = erased(person, event=event, version=version, session_version=session_version, now=now)
             if after.notices:
-                await self.promised.promise(NoticeOrder(account=account, event=event))
+                await row.promise(self.promised.promise)
             if person.reminder_day:  # the index first, so that it has no entry for an empty row
                 await self.due.remove(person.reminder_day, account)
             await self.forgetting.add(forget_day(now), account)

@@ -7,7 +7,7 @@ from typing import NoReturn
 from shared.domain.errors import AnswerRefused, NoTriesLeft, Refused
 from shared.domain.person import Person, Sealed
 from shared.domain.policy import Policy
-from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.domain.trail import Tag, Trail
 from shared.domain.verification import Challenge, Verification
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
@@ -60,7 +60,7 @@ class GiveProof:
             judgement, proved = judged
             after = judgement.person if proved is None else with_what_it_proved(judgement.person, proved, now)
             if judgement.suspends:
-                await self.promised.promise_or_enter(NoticeOrder(account=session.account, event=answer.nonce))
+                await row.promise(self.promised.promise_or_enter)
             if await row.write(after):
                 break
         if judgement.suspends:

@@ -6,7 +6,7 @@ from shared.domain.daily_events import Event, refuse_more
 from shared.domain.errors import NotFound
 from shared.domain.policy import Policy
 from shared.domain.registration import removed
-from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.domain.trail import Tag, Trail
 from shared.methods import ALL
 from shared.ports.clock import Clock
 from shared.ports.promised_notices import PromisedNotices
@@ -71,7 +71,7 @@ class RemoveMethod:
             )
             if after.owes(event):
                 refuse_more(person, Event.METHOD, self.policy, now, trail)
-                await self.promised.promise(NoticeOrder(account=session.account, event=event))
+                await row.promise(self.promised.promise)
             after = await self.scheduling.entered(after, before=person)
             if await row.write(after):
                 break

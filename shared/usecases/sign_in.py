@@ -13,7 +13,7 @@ from shared.domain.person import Person
 from shared.domain.policy import Policy
 from shared.domain.session import Session
 from shared.domain.sign_in import failed, may_try, signed_in
-from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.directory import Directory
 from shared.ports.keyring import Keyring
@@ -163,7 +163,7 @@ class SignIn:
                 origin = coarse_network(attempt.client)
                 after = failed(person, event=event, now=attempt.at, origin=origin, policy=self.policy)
             if after.owes(event):
-                await self.promised.promise_or_enter(NoticeOrder(account=person.account, event=event))
+                await row.promise(self.promised.promise_or_enter)
             if await row.write(after):
                 break
         trail.record(

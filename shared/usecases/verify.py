@@ -9,7 +9,7 @@ from shared.domain.gates import gates_needed, left_for_next_gate
 from shared.domain.limits import WRONG_BY_NAME
 from shared.domain.person import Person, Sealed
 from shared.domain.policy import Policy
-from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.domain.trail import Tag, Trail
 from shared.domain.verification import Challenge, Verification, granted
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
@@ -82,8 +82,7 @@ class Verify:
             if proved is not None:
                 after = with_what_it_proved(after, proved, now)
             if judgement.suspends:
-                order = NoticeOrder(account=verification.account, event=answer.nonce)
-                await self.promised.promise_or_enter(order)
+                await row.promise(self.promised.promise_or_enter)
             if await row.write(after):
                 break
         if judgement.suspends:
