@@ -41,6 +41,9 @@ MAX_SENT_CODES = 16
 """When the row has this many claims, the send is dropped silently. The limits on sends are reached long before, because
 only codes that are sent have a claim."""
 
+MAX_DECOYS = 12
+"""As many as the claims that strangers can cause: the other four places are for known clients (`FOR_THE_OWNER`)."""
+
 MAX_REMOVED = 12
 """Removed contacts, the newest ones. Many changes must not fill the row."""
 
@@ -365,6 +368,8 @@ class Person:
     """Until then a method that was removed still counts as present, so that new ones rest (rule 21)."""
     attempts: tuple[Attempt, ...] = ()
     sent_codes: tuple[SentCode, ...] = ()
+    decoys: tuple[SentCode, ...] = ()
+    """What a delivery leaves that sent nothing: entries like claims, which no answer is ever judged by (rule 1)."""
     failures: Mapping[str, Failures] = field(default_factory=dict)
     known_clients: tuple[str, ...] = ()
     """The clients of the last successes of any kind, newest first: reset, sign-in, registration (rule 10)."""
@@ -443,6 +448,7 @@ class Person:
             removed=self.removed[-MAX_REMOVED:],
             attempts=self._within(self.attempts, MAX_ATTEMPTS, self._is_needed),
             sent_codes=self.sent_codes[-MAX_SENT_CODES:],
+            decoys=self.decoys[-MAX_DECOYS:],
             failures=dict(self._within(tuple(self.failures.items()), MAX_FAILURES, lambda item: item[1].since)),
             known_clients=self.known_clients[:KNOWN_CLIENTS],
             notices=self._within(

@@ -15,7 +15,18 @@ from typing import Final
 
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.errors import InvalidInput
-from shared.domain.person import MAX_SENT_CODES, AttemptId, CodeId, Failures, Lane, Person, Purpose, Sealed, SentCode
+from shared.domain.person import (
+    MAX_DECOYS,
+    MAX_SENT_CODES,
+    AttemptId,
+    CodeId,
+    Failures,
+    Lane,
+    Person,
+    Purpose,
+    Sealed,
+    SentCode,
+)
 from shared.domain.policy import Policy
 from shared.domain.trail import CodeOrder
 
@@ -192,12 +203,27 @@ def with_sent_code(person: Person, order: CodeOrder, target: Sealed, now: dateti
     of_owner = order.client_key in person.known_clients or order.code.attempt.purpose is Purpose.REGISTRATION
     if len(kept) >= MAX_SENT_CODES - (0 if of_owner else FOR_THE_OWNER):
         return None
-    claimed = SentCode(
+    return replace(person, sent_codes=(*kept, _claim(order, target.destination, now, nonce)))
+
+
+def with_decoy(person: Person, order: CodeOrder, now: datetime, *, nonce: str) -> Person:
+    """Return the row after a delivery that sends nothing, as long as it would be after one that does (rule 1).
+
+    Without it, the row of somebody to whom codes are sent would grow and take longer to read, and a stranger could tell
+    by the time of later answers that the name is registered (rule 9). Decoys take no place of claims.
+    """
+    kept = tuple(decoy for decoy in person.decoys if now < decoy.leaves_at and decoy.id != order.code)
+    if len(kept) >= MAX_DECOYS:
+        return replace(person, decoys=kept)
+    return replace(person, decoys=(*kept, _claim(order, person.account, now, nonce)))
+
+
+def _claim(order: CodeOrder, destination: str, now: datetime, nonce: str) -> SentCode:
+    return SentCode(
         id=order.code,
         code_key=order.code_key,
-        destination=target.destination,
+        destination=destination,
         claimed_at=now,
         leaves_at=order.leaves_at + CLOCK_MARGIN,
         nonce=nonce,
     )
-    return replace(person, sent_codes=(*kept, claimed))

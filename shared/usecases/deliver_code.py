@@ -18,6 +18,7 @@ from shared.domain.sent_codes import (
     refused_for_now,
     target_of,
     with_believable_times,
+    with_decoy,
     with_sent_code,
 )
 from shared.domain.trail import CodeOrder, Tag, Trail
@@ -36,8 +37,8 @@ TEMPLATES = {Purpose.RESET: "code", Purpose.REGISTRATION: "code_registration", P
 class DeliverCode:
     """Sends a code at most once. If the claim is already on the row, nothing is sent, unless the provider refused.
 
-    A claim is written only where a code will be sent. Every other delivery writes only its nonce to the row, at the
-    same cost, so that strangers cannot fill a person's row (rule 1).
+    A claim is written only where a code will be sent. Every other delivery writes a decoy of the same size, in places
+    of its own, so that strangers cannot fill a person's row (rule 1).
     """
 
     people: People
@@ -86,7 +87,7 @@ class DeliverCode:
             if target is not None and not dropped:
                 claimed = with_sent_code(person, order, target, now, nonce=nonce)
                 dropped = "" if claimed else "full"
-            if await row.write(claimed or person):
+            if await row.write(claimed or with_decoy(person, order, now, nonce=nonce)):
                 break
         if dropped or target is None:
             return dropped

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from shared.adapters.azure_tables.people import BLOCK
 from shared.domain.errors import AnswerRefused, TryAgain
 from shared.domain.person import RING, Failures, SentCode
 from shared.domain.sent_codes import derive_code
 from shared.usecases.verify import Granted
+from shared.validation.records import encode
 from tests.attacks.no_limits import MANY_STARTS, STRANGER
 from tests.builders import (
     CLIENT,
@@ -130,10 +132,15 @@ async def cost_of_a_delivery(world: World, name: str, **options: str) -> tuple[i
 
 @pytest.mark.parametrize("case", NOBODY)
 async def test_a_delivery_that_sends_nothing_costs_the_same_and_writes_no_claim(case: object) -> None:
-    """It reads, writes and counts like the owner's, adds its nonce to the ring, and writes no claim."""
+    """It reads, writes and counts like the owner's, makes the row longer by as much, and writes no claim.
+
+    If only the rows of people who get codes grew, they would take longer to read, and the time would tell (rule 9).
+    """
     world = a_world()
     await world.ada()
+    length = len(encode(world.row()))
     owner = await cost_of_a_delivery(world, "ada")
+    longer = len(encode(world.row())) - length
     assert world.adapters.email.attempts == 1
     whom = await case(world)
     before = world.row(whom["name"])
@@ -141,7 +148,8 @@ async def test_a_delivery_that_sends_nothing_costs_the_same_and_writes_no_claim(
     after = world.row(whom["name"])
     assert world.adapters.email.attempts == 1
     assert len(after.ring) == len(before.ring) + 1
-    assert replace(after, ring=()) == replace(before, ring=())
+    assert replace(after, ring=(), decoys=()) == replace(before, ring=(), decoys=())
+    assert abs(len(encode(after)) - len(encode(before)) - longer) <= BLOCK // 20
 
 
 @pytest.mark.parametrize("case", [another_method, wrong_contact, suspended])

@@ -254,6 +254,13 @@ def a_full_row(account: AccountKey = ACCOUNT, *, over: int = 1, at: datetime = M
             )
             for n in range(over * MAX_SENT_CODES)
         ),
+        decoys=tuple(
+            a_sent_code(
+                id=replace(a_code_id(send=5, channel="sms"), attempt=tried[n]), code_key=9999, destination=DIGEST,
+                claimed_at=at, leaves_at=at, nonce=token(n),
+            )
+            for n in range(over * MAX_SENT_CODES)
+        ),
         failures={
             f"{purpose}:{gate}:{name}": failures
             for purpose, gate in (("registration", 0), *(("reset", n + 1) for n in range(2 * over)))

@@ -1,4 +1,4 @@
-"""People: each account's row is one entity with one JSON text, in two properties.
+"""People: each account's row is one entity with one JSON text, in three properties.
 
 The row of a name that belongs to no account is in a table by week, which its key names, so that it expires with the
 table (shared/domain/account.py). All rows are written and read in the same way (D7).
@@ -21,13 +21,15 @@ BLOCK: Final = 4096
 whether a person is registered.
 """
 
-FIRST: Final = (PROPERTY_LIMIT - 1) // BLOCK * BLOCK
-"""Characters in the first property: 28,672. The limit of a property counts UTF-16 units, so there is room for 4,096
+PART: Final = (PROPERTY_LIMIT - 1) // BLOCK * BLOCK
+"""Characters in each property: 28,672. The limit of a property counts UTF-16 units, so there is room for 4,096
 characters that need two, more than all labels of a row have.
 """
 
-ROW_LIMIT: Final = 2 * FIRST
-"""Maximum characters of a row: 57,344. What may fill a row is bounded so that it never reaches this (rule 1,
+PARTS: Final = ("body", "more", "rest")
+
+ROW_LIMIT: Final = len(PARTS) * PART
+"""Maximum characters of a row: 86,016. What may fill a row is bounded so that it never reaches this (rule 1,
 tests/attacks/test_rule_01_space.py).
 """
 
@@ -52,7 +54,7 @@ class TablePeople:
     async def write(self, person: Person, revision: str | None) -> Stored:
         person = person.within_places()
         table, text = self._table_of(person.account), _padded(encode(person))
-        values = {"body": text[:FIRST], "more": text[FIRST:]}
+        values = {name: text[n * PART : (n + 1) * PART] for n, name in enumerate(PARTS)}
         if revision is None:
             return Stored(person, await table.insert(person.account, ROW, values))
         return Stored(person, await table.replace(person.account, ROW, values, revision))
@@ -67,7 +69,7 @@ class TablePeople:
 
 def _stored(row: Row) -> Stored:
     # Lenient: while a new version is rolled out, the old one reads rows that the new one has written.
-    text = row.values["body"] + row.values.get("more", "")
+    text = "".join(row.values.get(name, "") for name in PARTS)
     return Stored(decode(Person, text, lenient=True), row.etag)
 
 
