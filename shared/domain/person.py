@@ -42,7 +42,7 @@ MAX_SENT_CODES = 16
 only codes that are sent have a claim."""
 
 MAX_DECOYS = 12
-"""As many as the claims that strangers can cause: the other four places are for known clients (`FOR_THE_OWNER`)."""
+"""Decoys and claims together, as long as there are no more claims: as many as the claims that strangers can cause."""
 
 MAX_REMOVED = 12
 """Removed contacts, the newest ones. Many changes must not fill the row."""
@@ -448,7 +448,7 @@ class Person:
             removed=self.removed[-MAX_REMOVED:],
             attempts=self._within(self.attempts, MAX_ATTEMPTS, self._is_needed),
             sent_codes=self.sent_codes[-MAX_SENT_CODES:],
-            decoys=self.decoys[-MAX_DECOYS:],
+            decoys=self.decoys[::-1][: max(0, MAX_DECOYS - len(self.sent_codes))][::-1],
             failures=dict(self._within(tuple(self.failures.items()), MAX_FAILURES, lambda item: item[1].since)),
             known_clients=self.known_clients[:KNOWN_CLIENTS],
             notices=self._within(

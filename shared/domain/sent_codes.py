@@ -16,7 +16,6 @@ from typing import Final
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.errors import InvalidInput
 from shared.domain.person import (
-    MAX_DECOYS,
     MAX_SENT_CODES,
     AttemptId,
     CodeId,
@@ -192,11 +191,11 @@ def refused_for_now(person: Person, code: CodeId) -> Person:
 def with_sent_code(person: Person, order: CodeOrder, target: Sealed, now: datetime, *, nonce: str) -> Person | None:
     """Return the row with the claim of the ordered code. None when the row has no place, or the destination differs.
 
-    A refused claim is used again, and its life still counts from the first claim. Only this function removes old
-    claims, and only after the absolute expiry of their token plus the clock margin.
+    A refused claim is used again, and its life still counts from the first claim.
     """
     earlier = find_sent(person, order.code)
-    kept = tuple(sent for sent in person.sent_codes if now < sent.leaves_at and sent.id != order.code)
+    person = _without_old(person, now)
+    kept = tuple(sent for sent in person.sent_codes if sent.id != order.code)
     if earlier is not None:
         again = replace(earlier, refused=False, nonce=nonce)
         return replace(person, sent_codes=(*kept, again)) if earlier.destination == target.destination else None
@@ -210,12 +209,21 @@ def with_decoy(person: Person, order: CodeOrder, now: datetime, *, nonce: str) -
     """Return the row after a delivery that sends nothing, as long as it would be after one that does (rule 1).
 
     Without it, the row of somebody to whom codes are sent would grow and take longer to read, and a stranger could tell
-    by the time of later answers that the name is registered (rule 9). Decoys take no place of claims.
+    by the time of later answers that the name is registered (rule 9). Decoys take no place of claims: together they
+    are as many as claims alone, and the decoys go first (`Person.within_places`).
     """
-    kept = tuple(decoy for decoy in person.decoys if now < decoy.leaves_at and decoy.id != order.code)
-    if len(kept) >= MAX_DECOYS:
-        return replace(person, decoys=kept)
+    person = _without_old(person, now)
+    kept = tuple(decoy for decoy in person.decoys if decoy.id != order.code)
     return replace(person, decoys=(*kept, _claim(order, person.account, now, nonce)))
+
+
+def _without_old(person: Person, now: datetime) -> Person:
+    """Return the row without the claims and decoys whose token has certainly expired. Nothing else removes a claim."""
+    return replace(
+        person,
+        sent_codes=tuple(sent for sent in person.sent_codes if now < sent.leaves_at),
+        decoys=tuple(decoy for decoy in person.decoys if now < decoy.leaves_at),
+    )
 
 
 def _claim(order: CodeOrder, destination: str, now: datetime, nonce: str) -> SentCode:

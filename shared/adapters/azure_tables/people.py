@@ -21,6 +21,11 @@ BLOCK: Final = 4096
 whether a person is registered.
 """
 
+LEAST: Final = 5 * BLOCK
+"""Characters of the shortest row: 20,480. A row with three methods, and with all that strangers can cause, is not longer.
+So these rows of known and unknown names have one length, whatever strangers did.
+"""
+
 PART: Final = (PROPERTY_LIMIT - 1) // BLOCK * BLOCK
 """Characters in each property: 28,672. The limit of a property counts UTF-16 units, so there is room for 4,096
 characters that need two, more than all labels of a row have.
@@ -74,7 +79,7 @@ def _stored(row: Row) -> Stored:
 
 
 def _padded(body: str) -> str:
-    padded = body + " " * (-len(body) % BLOCK)
+    padded = body.ljust(LEAST) + " " * (-max(len(body), LEAST) % BLOCK)
     if len(padded) > ROW_LIMIT:
         raise ValueError("a row longer than a row may be")
     return padded
