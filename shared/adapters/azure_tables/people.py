@@ -22,8 +22,8 @@ whether a person is registered.
 """
 
 LEAST: Final = 5 * BLOCK
-"""Characters of the shortest row: 20,480. A row with three methods, and with all that strangers can cause, is not longer.
-So these rows of known and unknown names have one length, whatever strangers did.
+"""Characters of the shortest row: 20,480. A row with three methods and all that strangers can cause is not longer. So
+the rows of known and unknown names have one length, whatever strangers did.
 """
 
 PART: Final = (PROPERTY_LIMIT - 1) // BLOCK * BLOCK
