@@ -6,8 +6,8 @@ from functions._capacity import Load
 from functions._contract import SessionAnswer
 from functions._function import endpoint
 from functions._http import Call
-from shared.domain.errors import Limited, SignInRequired
-from shared.validation.fields import Identifier, Password
+from shared.domain.errors import BotCheckRequired, Limited, SignInRequired
+from shared.validation.fields import BotCheckSolution, Identifier, Password
 from shared.validation.model import Request
 
 bp = func.Blueprint()
@@ -18,13 +18,20 @@ class SessionRequest(Request):
 
     identifier: Identifier
     password: Password
+    bot_check: BotCheckSolution | None = None
 
 
-@endpoint(bp, "POST", "v1/session", refuses=(SignInRequired, Limited), load=Load.BEGINS | Load.HASHES)
+@endpoint(
+    bp,
+    "POST",
+    "v1/session",
+    refuses=(SignInRequired, BotCheckRequired, Limited),
+    load=Load.BEGINS | Load.HASHES,
+)
 async def session_start(call: Call, body: SessionRequest) -> SessionAnswer:
     """Exchange a name and a password for a session token."""
     from shared.usecases.sign_in import SignIn
 
-    sign_in = call.service.use(SignIn)
-    token, expires_at = await sign_in(body.identifier, body.password, call.trail, client=call.client)
+    sign_in, solution = call.service.use(SignIn), body.bot_check or ""
+    token, expires_at = await sign_in(body.identifier, body.password, call.trail, client=call.client, solution=solution)
     return SessionAnswer(token=token, expires_at=expires_at)

@@ -8,6 +8,7 @@ These functions make no assertions. They return what the use-cases answered.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -195,10 +196,10 @@ class World:
         token, _ = await self.service.use(StartVerification)(name, client, self.trail, solution=solution)
         return token
 
-    async def check(self, name: str = "ada", *, client: str = CLIENT) -> str:
-        """Start, meet the bot check and return its solution. Returns "" where none is asked for."""
+    async def check(self, name: str = "ada", *, client: str = CLIENT, by: Callable[..., Any] | None = None) -> str:
+        """Start (or `by`), meet the bot check and return its solution. Returns "" where none is asked for."""
         try:
-            await self.start(name, client=client)
+            await (by or self.start)(name, client=client)
         except BotCheckRequired as asked:
             return solved(asked)
         return ""
@@ -234,8 +235,10 @@ class World:
 
     # -- a signed-in person --
 
-    async def sign_in(self, name: str = "ada", password: str = PASSWORD, *, client: str = CLIENT) -> str:
-        token, _ = await self.service.use(SignIn)(name, password, self.trail, client=client)
+    async def sign_in(
+        self, name: str = "ada", password: str = PASSWORD, *, client: str = CLIENT, solution: str = ""
+    ) -> str:
+        token, _ = await self.service.use(SignIn)(name, password, self.trail, client=client, solution=solution)
         return token
 
     async def begin(self, session: str, method: str, contact: str | None = None, **wish: Any) -> Begun:

@@ -83,6 +83,17 @@ def _starts_by_name(policy: Policy, of: str = "") -> tuple[Rate, ...]:
     )
 
 
+def _failed_sign_ins(policy: Policy, of: str = "") -> tuple[Rate, ...]:
+    return (
+        Rate(policy.session_failures_consecutive, DAY, of),
+        _failed_sign_ins_by_client(policy, of),
+    )
+
+
+def _failed_sign_ins_by_client(policy: Policy, of: str = "") -> Rate:
+    return Rate(policy.session_failures_per_name_and_client_15min, 15 * MINUTE, of, each=By.CLIENT)
+
+
 def _wrong_by_name(policy: Policy) -> tuple[Rate, ...]:
     return (
         # Never below what suspends a method: whoever suspends one has made the check open it again (rule 10).
@@ -124,13 +135,28 @@ CHALLENGE_BY_VERIFICATION: Final = Limit(
 )
 """Counted by the id, which every token of the verification has: an older token renews nothing."""
 SIGN_IN_BY_CLIENT: Final = Limit(
-    "session.client", (By.CLIENT,), lambda policy: (Rate(policy.session_failures_per_client_5min, 5 * MINUTE),)
+    "session.client",
+    (By.CLIENT,),
+    lambda policy: (Rate(policy.session_failures_per_client_5min, 5 * MINUTE),),
+    lambda policy: {Lane.CHECKED: (Rate(policy.session_failures_per_client_5min, 5 * MINUTE, Lane.CHECKED),)},
 )
-SIGN_IN_BY_NAME_AND_CLIENT: Final = Limit(
-    "session.name+client",
-    (By.NAME, By.CLIENT),
-    lambda policy: (Rate(policy.session_failures_per_name_and_client_15min, 15 * MINUTE),),
+SIGN_IN_BY_NAME: Final = Limit(
+    "session.name",
+    (By.NAME,),
+    _failed_sign_ins,
+    lambda policy: {
+        # A known client has the same limit of its own, and a day that strangers cannot use up (rule 10).
+        Lane.KNOWN: (
+            Rate(policy.session_failures_consecutive, DAY, Lane.KNOWN),
+            _failed_sign_ins_by_client(policy),
+        ),
+        Lane.CHECKED: _failed_sign_ins(policy, Lane.CHECKED),
+    },
 )
+"""Failures of a typed name from all clients in a day, as many as close an account, and from each client. The account's
+own count must not ask for the bot check: that would tell who exists. A success gives back its own hit and does not end
+the count: a stranger who sees that the check is no longer asked for would learn that the owner has signed in (rule 9).
+"""
 SIGN_INS: Final = Limit(
     "session.all", (By.NAME, By.CLIENT), lambda policy: (Rate(policy.sessions_per_name_and_client_hour, HOUR),)
 )
@@ -148,7 +174,11 @@ def directory_failures(lockout: Rate) -> Limit:
 
 DIRECTORY_FAILURES: Final = directory_failures(Rate(10, 15 * MINUTE))
 """For the list, by which erasure finds the counter: name and values are the same for every lockout."""
-CHANGE_PASSWORD: Final = Limit("me.password", (By.ACCOUNT,), SIGN_IN_BY_NAME_AND_CLIENT.rates)
+CHANGE_PASSWORD: Final = Limit(
+    "me.password",
+    (By.ACCOUNT,),
+    lambda policy: (Rate(policy.session_failures_per_name_and_client_15min, 15 * MINUTE),),
+)
 REGISTRATION_SENDS: Final = Limit(
     "registration.sends", (By.ACCOUNT,), lambda policy: (Rate(policy.sends_per_registration_hour, HOUR),)
 )
@@ -176,7 +206,7 @@ ALL_LIMITS: Final = (
     START_BY_NAME,
     CHALLENGE_BY_VERIFICATION,
     SIGN_IN_BY_CLIENT,
-    SIGN_IN_BY_NAME_AND_CLIENT,
+    SIGN_IN_BY_NAME,
     SIGN_INS,
     DIRECTORY_FAILURES,
     CHANGE_PASSWORD,

@@ -120,16 +120,23 @@ class Policy:
     )
     network_factor: int = _number(20, 2, 1000, "how many times the limits of one client such a network has")
     session_failures_per_name_and_client_15min: int = _number(
-        5, 1, 1_000_000, "failed sign-ins of one name from one client address in 15 min"
+        5,
+        1,
+        1_000_000,
+        "failed sign-ins of one name from one client address in 15 min; then the bot check, for as many again",
     )
     session_failures_consecutive: int = _number(
-        100, 20, 100, "failed sign-ins in a row that close sign-in to unknown clients (NIST SP 800-63B-4 3.2.2)"
+        100,
+        20,
+        100,
+        "failed sign-ins in a row of an account, or of a name in 24 h; then only known clients and the bot check, for "
+        "as many again in 24 h each (NIST SP 800-63B-4 3.2.2)",
     )
     sessions_per_name_and_client_hour: int = _number(
         60, 10, 1_000_000, "sign-ins of one name from one client address in 1 h, successes included (OWASP API4:2023)"
     )
     session_failures_per_client_5min: int = _number(
-        20, 1, 1_000_000, "failed sign-ins from one client address in 5 min"
+        20, 1, 1_000_000, "failed sign-ins from one client address in 5 min; then the bot check, for as many again"
     )
 
     requests_at_once: int = _number(

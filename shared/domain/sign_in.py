@@ -16,13 +16,14 @@ TOLD_AGAIN_AFTER: Final = timedelta(days=1)
 """Strangers can cause the notice, so the person gets one a day at most (rule 23)."""
 
 
-def may_try(person: Person, client_key: str, policy: Policy) -> bool:
+def may_try(person: Person, client_key: str, policy: Policy, *, checked: bool = False) -> bool:
     """Whether a sign-in by this client can succeed now.
 
-    After too many failures in a row only a known client can. A client that has solved the bot check of rule 25 will be
-    admitted here too. Whoever is not admitted gets the answer of a wrong password, also for the right one (rule 9).
+    After too many failures in a row only a known client can, and one that solved the bot check (`checked`). Whoever is
+    not admitted gets the answer of a wrong password, also for the right one (rule 9).
     """
-    return person.sign_in_failures < policy.session_failures_consecutive or client_key in person.known_clients
+    is_closed = person.sign_in_failures >= policy.session_failures_consecutive
+    return not is_closed or checked or client_key in person.known_clients
 
 
 def failed(person: Person, *, event: str, now: datetime, origin: str, policy: Policy) -> Person:

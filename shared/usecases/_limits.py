@@ -167,9 +167,11 @@ class Limits:
         return self.keyring.digest(f"tally.{rate.key}", network)
 
     def _resolved(self, rates: Sequence[Rate], values: Mapping[str, str]) -> list[Rate]:
-        """Return the rates with the short digest of the value that each is counted for."""
+        """Return the rates with the short digest of what each is counted for, wider in a declared network."""
         return [
-            rate if rate.each is None else replace(rate, of=f"{rate.of}-{self._short(values[rate.each])}")
+            rate
+            if rate.each is None
+            else replace(self._of_network(rate, values[rate.each]), of=f"{rate.of}-{self._short(values[rate.each])}")
             for rate in rates
         ]
 

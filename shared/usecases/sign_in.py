@@ -6,10 +6,10 @@ from typing import NoReturn
 
 from shared.domain.account import AccountKey, DirectoryEntry
 from shared.domain.completion import seconds_under_way
-from shared.domain.errors import SignInRequired, TryAgain
-from shared.domain.limits import SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME_AND_CLIENT, SIGN_INS, Allowance, Limit
+from shared.domain.errors import BotCheckRequired, SignInRequired, TryAgain
+from shared.domain.limits import SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME, SIGN_INS, Allowance, Limit
 from shared.domain.periods import week_of
-from shared.domain.person import Person
+from shared.domain.person import Lane, Person
 from shared.domain.policy import Policy
 from shared.domain.session import Session
 from shared.domain.sign_in import failed, may_try, signed_in
@@ -17,9 +17,11 @@ from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.directory import Directory
 from shared.ports.keyring import Keyring
+from shared.ports.names import KNOWN_ALREADY, Names
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._bot_check import BotCheck
 from shared.usecases._limits import Limits
 from shared.usecases._name_binding import NameBinding
 from shared.usecases._password_check import PasswordCheck
@@ -31,7 +33,9 @@ ROUNDS = 3
 """How often one request asks the directory. Again when the session version has moved since the row was read, or the
 name belongs to another account by then."""
 
-FAILURES = (SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME_AND_CLIENT)
+STEP = "session"
+
+FAILURES = (SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME)
 """Counted before the password is checked and given back on success, so that parallel guesses are counted before any of
 them is answered (rule 18)."""
 
@@ -46,6 +50,7 @@ class _Attempt:
     client: str
     client_key: str
     at: datetime
+    checked: bool
     hits: dict[Limit, Allowance] = field(default_factory=dict)
 
 
@@ -58,11 +63,13 @@ class SignIn:
     """
 
     directory: Directory
+    names: Names
     rows: Rows
     password_check: PasswordCheck
     name_binding: NameBinding
     turns: Turns
     limits: Limits
+    bot_check: BotCheck
     promised: PromisedNotices
     keyring: Keyring
     tokens: Tokens
@@ -70,22 +77,25 @@ class SignIn:
     clock: Clock
     policy: Policy
 
-    async def __call__(self, identifier: str, password: str, trail: Trail, *, client: str) -> tuple[str, datetime]:
-        """Return a session token and its expiry.
+    async def __call__(
+        self, identifier: str, password: str, trail: Trail, *, client: str, solution: str = ""
+    ) -> tuple[str, datetime]:
+        """Return a session token and its expiry. `solution` is that of a bot check, if one was asked for.
 
-        Raises SignInRequired for every failure, Limited, and TryAgain while a new password is being set, while too many
-        sign-ins of that name are under way, or when a store does not answer.
+        Raises SignInRequired for every failure, BotCheckRequired, Limited, and TryAgain while a new password is being
+        set, while too many sign-ins of that name are under way, or when a store does not answer.
         """
+        name_key = self.keyring.name_key(identifier)
         attempt = _Attempt(
             identifier=identifier,
             password=password,
-            name_key=self.keyring.name_key(identifier),
+            name_key=name_key,
             client=client,
             client_key=self.keyring.client_key(client),
             at=self.clock.now(),
+            checked=await self.bot_check.spent(solution, step=STEP, name=name_key),
         )
-        for limit in (*FAILURES, SIGN_INS):
-            attempt.hits[limit] = await self.limits.enforce(limit, trail, client=client, name=attempt.name_key)
+        await self._count(attempt, trail)
         for _ in range(ROUNDS):
             if session := await self._session(attempt, trail):
                 self._forgive(attempt)
@@ -94,6 +104,20 @@ class SignIn:
                 )
                 return self.tokens.seal(TokenPurpose.SESSION, session), session.expires_at
         raise TryAgain
+
+    async def _count(self, attempt: _Attempt, trail: Trail) -> None:
+        """Count the try, before anything about an account is read. Raises BotCheckRequired and Limited."""
+        found = await self.names.find(attempt.name_key)
+        is_known = found is not None and found.slot_for(attempt.client_key) == KNOWN_ALREADY
+        known = (Lane.KNOWN,) if is_known else ()
+        lanes = (*known, Lane.CHECKED) if attempt.checked else known
+        try:
+            for limit in (*FAILURES, SIGN_INS):
+                attempt.hits[limit] = await self.limits.enforce(
+                    limit, trail, lanes=lanes, client=attempt.client, name=attempt.name_key
+                )
+        except BotCheckRequired:
+            raise BotCheckRequired(await self.bot_check.challenge(step=STEP, name=attempt.name_key)) from None
 
     async def _session(self, attempt: _Attempt, trail: Trail) -> Session | None:
         """Return the session, or None if the sign-in must begin again."""
@@ -108,7 +132,7 @@ class SignIn:
             return None
         while True:
             person = await row.read()
-            if not may_try(person, attempt.client_key, self.policy):
+            if not self._may_try(person, attempt):
                 await self._refuse(attempt, row, event, trail)
             if person.session_version != before.session_version:
                 return None
@@ -148,7 +172,7 @@ class SignIn:
         if attempt.client_key in person.known_clients:  # strangers must not take the places of the owner
             return await self.password_check(person.account, attempt.identifier, attempt.password)
         with self.turns.taken(attempt.name_key):
-            if may_try(person, attempt.client_key, self.policy):
+            if self._may_try(person, attempt):
                 return await self.password_check(person.account, attempt.identifier, attempt.password)
             await self.password_check.of_nobody(attempt.password)
         return None
@@ -157,7 +181,7 @@ class SignIn:
         """Count the failure on the row and raise. Of parallel guesses no more are answered than were counted."""
         while True:
             person = await row.read()
-            is_open = may_try(person, attempt.client_key, self.policy)
+            is_open = self._may_try(person, attempt)
             after = person
             if is_open:
                 origin = coarse_network(attempt.client)
@@ -174,6 +198,9 @@ class SignIn:
             cause="" if is_open else "closed",
         )
         raise SignInRequired
+
+    def _may_try(self, person: Person, attempt: _Attempt) -> bool:
+        return may_try(person, attempt.client_key, self.policy, checked=attempt.checked)
 
     def _forgive(self, attempt: _Attempt) -> None:
         for limit in FAILURES:

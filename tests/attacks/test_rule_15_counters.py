@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.errors import Limited, Refused, SignInRequired, TryAgain
+from shared.domain.errors import BotCheckRequired, Limited, Refused, SignInRequired, TryAgain
 from shared.domain.limits import Allowance, Rate, Window, counted, credited, forgiven, verdict
 from shared.usecases.change_password import ChangePassword
 from tests.builders import PASSWORD, World, a_world, at, wrong
@@ -186,5 +186,5 @@ async def test_parallel_guesses_of_a_password_are_all_counted() -> None:
     await world.ada()
     told = await asyncio.gather(*(world.sign_in(password=f"guess {n}") for n in range(30)), return_exceptions=True)
     assert sum(isinstance(result, SignInRequired) for result in told) == 5
-    assert sum(isinstance(result, Limited) for result in told) == 25
+    assert sum(isinstance(result, BotCheckRequired) for result in told) == 25
     assert world.directory.hashes == 5

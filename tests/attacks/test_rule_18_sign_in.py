@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from shared.domain.errors import Limited, NotAllowed, Refused, SignInRequired
+from shared.domain.errors import BotCheckRequired, Limited, NotAllowed, Refused, SignInRequired
 from shared.domain.limits import Rate
 from shared.domain.trail import Tag, Trail
+from shared.usecases._bot_check import BotCheck
 from shared.usecases._password_check import NOBODY
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.create_account import CreateAccount
@@ -18,7 +19,7 @@ from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.view_registration import ViewRegistration
 from tests.attacks.no_limits import STRANGER
-from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world
+from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, solved
 
 WRONG = "a wrong password, quite long"
 
@@ -73,21 +74,24 @@ async def test_the_status_says_what_the_person_must_do() -> None:
     assert await status(session) == "fine"
 
 
-async def fails(world: World, name: str = "ada", password: str = WRONG, *, client: str = CLIENT) -> None:
+async def fails(world: World, name: str = "ada", password: str = WRONG, **how: str) -> None:
     with pytest.raises(SignInRequired):
-        await world.sign_in(name, password, client=client)
+        await world.sign_in(name, password, **how)
 
 
 async def test_five_failed_sign_ins_refuse_that_name_from_that_client() -> None:
-    """For fifteen minutes. The same name from another client, and another name, still sign in."""
+    """For fifteen minutes, or until the bot check, which opens five more. Other clients and names still sign in."""
     world = a_world()
     await world.ada()
     await world.account("bob")
     for _ in range(5):
         await fails(world)
+    for _ in range(5):
+        await fails(world, solution=await world.check(by=world.sign_in))
+    solution = await world.check(by=world.sign_in)
     with pytest.raises(Limited):
-        await world.sign_in("ada")
-    assert world.directory.hashes == 5, "at the limit the directory is not asked"
+        await world.sign_in("ada", solution=solution)
+    assert world.directory.hashes == 10, "at the limit the directory is not asked"
     await world.sign_in("ada", client="198.51.100.1")
     await world.sign_in("bob")
     world.clock.move(minutes=15)
@@ -100,8 +104,9 @@ async def test_twenty_failed_sign_ins_of_one_client_refuse_it_for_every_name() -
     await world.ada()
     for n in range(20):
         await fails(world, f"name{n}")
-    with pytest.raises(Limited):
-        await world.sign_in("ada")
+    solution = await world.check(by=world.sign_in)
+    assert solution
+    await world.sign_in(solution=solution)
 
 
 async def test_successful_sign_ins_count_for_a_limit_of_their_own() -> None:
@@ -119,8 +124,8 @@ async def test_successful_sign_ins_count_for_a_limit_of_their_own() -> None:
 
 
 async def test_an_unknown_name_costs_the_same_and_gets_the_same_answer() -> None:
-    """Unknown, not registered, disabled and wrong; open and closed; first and later: one hash, the same calls."""
-    world = a_world(session_failures_consecutive=20)
+    """Unknown, not registered, disabled and wrong; open and closed; asked for the check, with it, and another day."""
+    world = a_world(session_failures_consecutive=20, bot_check_tries=1)
     await world.ada()
     await world.account("disabled")
     await world.directory.set_enabled("disabled", enabled=False)
@@ -128,23 +133,29 @@ async def test_an_unknown_name_costs_the_same_and_gets_the_same_answer() -> None
     seen = {}
     for name in ("ada", "unknown", "disabled", "unregistered"):
         costs = []
-        for n in range(22):
+        for n in range(24):
+            client, solution = f"198.51.100.{n}", ""
+            if n == 21:
+                solution = await world.check(name, client=client, by=world.sign_in)
+            if n == 22:
+                world.clock.move(days=1)
             counts = (world.directory.hashes, world.people.reads, world.people.writes, len(world.directory.calls))
             limits, promises = world.adapters.limiter.hits.total(), len(world.adapters.promised.promises)
             world.trail = Trail()
-            with pytest.raises(SignInRequired) as refused:
-                await world.sign_in(name, PASSWORD if name == "disabled" else WRONG, client=f"198.51.100.{n}")
+            password = PASSWORD if name == "disabled" else WRONG
+            with pytest.raises(BotCheckRequired if n == 20 else SignInRequired) as refused:
+                await world.sign_in(name, password, client=client, solution=solution)
             now = (world.directory.hashes, world.people.reads, world.people.writes, len(world.directory.calls))
             spent = [after - before for before, after in zip(counts, now, strict=True)]
             spent += [world.adapters.limiter.hits.total() - limits, len(world.adapters.promised.promises) - promises]
-            event = world.trail.events
-            assert [(one.tag, one.account) for one in event] == [(Tag.SESSION_REFUSED, world.key_of(name))]
-            costs.append((spent, event[0].cause, str(refused.value)))
+            (event,) = world.trail.events
+            assert n == 20 or (event.tag, event.account) == (Tag.SESSION_REFUSED, world.key_of(name))
+            costs.append((spent, event.cause, str(refused.value)))
         seen[name] = costs
     assert seen["ada"] == seen["unknown"] == seen["disabled"] == seen["unregistered"]
-    assert {tuple(spent[:3]) for spent, *_ in seen["ada"]} == {(1, 1, 1)}
-    assert [spent[-1] for spent, *_ in seen["ada"]] == [0] * 19 + [1, 0, 0]
-    assert [cause for *_, cause, _ in seen["ada"]] == [""] * 20 + ["closed"] * 2
+    assert [tuple(spent[:3]) for spent, *_ in seen["ada"]] == [(1, 1, 1)] * 20 + [(0, 0, 0)] + [(1, 1, 1)] * 3
+    assert [spent[-1] for spent, *_ in seen["ada"]] == [0] * 19 + [1, 0, 0, 0, 0]
+    assert [cause for *_, cause, _ in seen["ada"]] == [""] * 20 + ["session.name", "", "closed", "closed"]
 
 
 # -- failures in a row, on the row --
@@ -175,6 +186,56 @@ async def test_a_hundred_failures_in_a_row_leave_sign_in_to_known_clients() -> N
     await world.sign_in()
     await world.sign_in(client=STRANGER)
     assert world.row().sign_in_failures == 0
+
+
+@pytest.mark.parametrize("name", ["ada", "nobody"])
+async def test_a_hundred_failures_of_a_name_open_it_to_solved_checks_and_known_clients(name: str) -> None:
+    """From clients that each have tries left. Known and unknown names meet the check at the same number (rule 9)."""
+    world = a_world(bot_check_tries=1)
+    await world.ada()
+    await world.sign_in()
+    world.directory.hashes = 0
+    told = [
+        await asyncio.gather(fails(world, name, client=f"198.51.100.{n}"), return_exceptions=True) for n in range(120)
+    ]
+    assert [type(one) for (one,) in told] == [type(None)] * 100 + [BotCheckRequired] * 20
+    assert world.directory.hashes == 100
+    solution = await world.check(name, client=STRANGER, by=world.sign_in)
+    for step, of in (("reset", name), ("session", "another name")):
+        asked = await world.service.use(BotCheck).challenge(step=step, name=world.adapters.keyring.name_key(of))
+        useless = solved(BotCheckRequired(asked))
+        with pytest.raises(BotCheckRequired):
+            await world.sign_in(name, client=STRANGER, solution=useless)
+    result = await asyncio.gather(
+        *(world.sign_in(name, client=STRANGER, solution=solution) for _ in range(5)), return_exceptions=True
+    )
+    kinds = Counter(type(one).__name__ for one in result)
+    assert kinds == {"str" if name == "ada" else "SignInRequired": 1, "BotCheckRequired": 4}
+
+
+async def test_solved_checks_and_known_clients_have_a_day_of_their_own() -> None:
+    """Neither spends the other's, and strangers use up nothing of the known clients (rule 10)."""
+    world = a_world(session_failures_consecutive=20, bot_check_tries=1)
+    await world.ada()
+    await world.sign_in()
+    for n in range(40):
+        client = f"198.51.100.{n}"
+        await fails(world, client=client, solution="" if n < 20 else await world.check(client=client, by=world.sign_in))
+    solution = await world.check(client=STRANGER, by=world.sign_in)
+    with pytest.raises(Limited):
+        await world.sign_in(client=STRANGER, solution=solution)
+    for _ in range(4):
+        await fails(world)
+    await world.sign_in()
+
+
+async def test_a_declared_network_has_more_failures_for_one_name() -> None:
+    """Somebody who mistypes a name five times does not close it to the office (rule 15)."""
+    world = a_world(networks=("203.0.113.0/24",), network_factor=2)
+    await world.ada()
+    for _ in range(10):
+        await fails(world)
+    assert await world.check(by=world.sign_in)
 
 
 async def test_a_completed_reset_ends_a_run_of_failed_sign_ins() -> None:

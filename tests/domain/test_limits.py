@@ -120,7 +120,7 @@ async def test_a_limit_that_is_reached_is_refused_and_recorded_by_name(limit: Li
     ("known", "names"),
     [
         pytest.param((), set(), id="nothing"),
-        pytest.param((By.NAME,), {"start.name"}, id="the name"),
+        pytest.param((By.NAME,), {"start.name", "session.name"}, id="the name"),
         pytest.param((By.ACCOUNT,), OF_AN_ACCOUNT, id="the account"),
         pytest.param((By.DESTINATION,), {"codes", "reminders"}, id="the destination"),
         pytest.param((By.ACCOUNT, By.METHOD), {*OF_AN_ACCOUNT, "codes.nobody"}, id="account and method"),

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Error, Route, expect
 
 from tests.e2e.browser import DESKTOP, PHONE, Device, Tab, chromium
-from tests.e2e.journeys import Journey
+from tests.e2e.journeys import Journey, Registration
 from tests.e2e.words import ENGLISH, FRENCH, Words
 from tests.stack import Stack, StartStack
 
@@ -24,8 +24,9 @@ CAMERA = os.environ.get("SESAME_SCREENSHOTS", "")
 
 @pytest.fixture(scope="module")
 def stack(start_stack: StartStack) -> Stack:
-    """The check is asked of the second start for a name."""
-    return start_stack(web=True, environment={"SESAME_POLICY": json.dumps({"starts_per_name_hour": 1})})
+    """The check is asked of the second start for a name, and after one failed sign-in."""
+    policy = {"starts_per_name_hour": 1, "session_failures_per_name_and_client_15min": 1}
+    return start_stack(web=True, environment={"SESAME_POLICY": json.dumps(policy)})
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["known name", "unknown name"])
@@ -64,4 +65,20 @@ async def test_the_device_solves_the_check_and_the_reset_goes_on(
                 await tab.arrived(words.who_title)
         seen.set()
         await tab.arrived(words.first_gate)
+        await tab.kept_to_itself(stack.api)
+
+
+@pytest.mark.parametrize(("words", "name"), [(ENGLISH, "noor.new"), (FRENCH, "avery.admin")], ids=["english", "french"])
+async def test_the_device_solves_the_check_and_the_sign_in_goes_on(stack: Stack, words: Words, name: str) -> None:
+    """Nothing is typed again: the check comes between the form and the list of methods."""
+    wrong = httpx.post(f"{stack.api}/api/v1/session", json={"identifier": name, "password": "not hers"}, timeout=30)
+    assert wrong.status_code == 401
+    async with chromium(locale=words.locale, device=DESKTOP) as browser:
+        tab = Tab(await browser.new_page(), stack.web)
+        asked = asyncio.Event()
+        tab.page.on("worker", lambda _: asked.set())
+        await tab.open("/register")
+        await Registration(tab, words).sign_in(name, stack.people[name])
+        await tab.arrived(words.methods_title)
+        assert asked.is_set()
         await tab.kept_to_itself(stack.api)

@@ -9,9 +9,11 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from shared.domain.errors import BotCheckRequired
 from shared.domain.trail import Tag
 from shared.domain.verification import Verification
 from shared.ports.tokens import TokenPurpose
+from tests.builders import solved
 from tests.integration.inside import Known, make_person, retold
 from tests.integration.journey import Api, challenge, code_to, fresh_contacts, prove
 from tests.integration.outcomes import causes, codes_to, wait_for
@@ -108,14 +110,18 @@ def test_ten_wrong_answers_close_neither_the_address_nor_a_right_answer(stack: S
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["known name", "unknown name"])
-def test_a_name_and_client_are_refused_after_five_failed_sign_ins_in_fifteen_minutes(
+def test_a_name_and_client_need_the_bot_check_after_five_failed_sign_ins_in_fifteen_minutes(
     stack: Stack, person: Known, is_known: bool
 ) -> None:
-    """Rule 18: the sixth is 429 without checking the password, even the right one. At another address it signs in."""
+    """Rule 18: the sixth is not judged, even the right one. With the check it is, and at another address too."""
     name, attacker = person.identifier if is_known else "nobody.at.all", client(stack)
     guesses = [attacker.post("/session", {"identifier": name, "password": f"guess {n}"}) for n in range(5)]
     assert {(answer.status_code, answer.json()["code"]) for answer in guesses} == {(401, "not_accepted")}
-    assert_limited(attacker.post("/session", {"identifier": name, "password": PASSWORD}), 900)
+    asked = attacker.post("/session", {"identifier": name, "password": PASSWORD})
+    assert_checked(asked)
+    solution = solved(BotCheckRequired(asked.json()["bot_check"]))
+    answer = attacker.post("/session", {"identifier": name, "password": PASSWORD, "bot_check": solution})
+    assert answer.status_code == (200 if is_known else 401)
     assert client(stack).sign_in(person.identifier, PASSWORD)
 
 

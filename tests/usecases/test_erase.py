@@ -68,7 +68,6 @@ async def test_an_erasure_leaves_nothing_about_the_person(caplog: pytest.LogCapt
     by_client = {
         keyring.digest("start.client", "203.0.113.7"),
         keyring.digest("session.client", "203.0.113.7"),
-        keyring.digest("session.name+client", keyring.name_key("ada"), "203.0.113.7"),
         keyring.digest("session.all", keyring.name_key("ada"), "203.0.113.7"),
     }
     assert {*world.adapters.limiter.windows} - others <= by_client | by_verification

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { useBotCheck } from "../../botCheck/useBotCheck";
 import { explain } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
@@ -26,20 +27,22 @@ export function SignIn({ onSignedIn, again = false, identifier: known = "", onCa
   const [password, setPassword] = useState("");
   const [missing, setMissing] = useState<"identifier" | "password" | null>(null);
 
+  const checked = useBotCheck(task, async (solved) => {
+    const { token } = await client.signIn({ identifier: identifier.trim(), password, ...solved });
+    onSignedIn({ token, identifier: identifier.trim() });
+  });
   const submit = () => {
     const gap = identifier.trim() === "" ? "identifier" : password === "" ? "password" : null;
     setMissing(gap);
     if (gap !== null) return task.setProblem(null);
-    void task.run(async () => {
-      const { token } = await client.signIn({ identifier: identifier.trim(), password });
-      onSignedIn({ token, identifier: identifier.trim() });
-    });
+    checked.send();
   };
   const mistake: Mistake | null =
     missing !== null
       ? { title: t.errorSummary, next: t.field.required[missing], field: `sign-in-${missing}` }
       : task.problem && { ...explain(t, language, task.problem, "signIn"), field: task.problem.code === "not_accepted" ? "sign-in-password" : undefined };
 
+  if (checked.screen) return checked.screen;
   return (
     <Step title={again ? t.signIn.againTitle : t.signIn.title}>
       <p class="lead">{again ? t.signIn.againText : t.signIn.text}</p>
@@ -62,7 +65,7 @@ export function SignIn({ onSignedIn, again = false, identifier: known = "", onCa
           autocomplete="current-password"
         />
         <div class="actions">
-          <Submit busy={task.busy} label={t.signIn.submit} />
+          <Submit busy={checked.busy} label={t.signIn.submit} />
           {onCancel && (
             <button type="button" class="quiet" onClick={onCancel}>
               {t.cancel}
