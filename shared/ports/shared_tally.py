@@ -1,5 +1,6 @@
 """SharedTally: approximate totals over all instances, without one row that all of them write (rule 15)."""
 
+from datetime import datetime
 from typing import Protocol
 
 from shared.domain.limits import Rate
@@ -17,6 +18,13 @@ class SharedTally(Protocol):
         thresholds of the bot check, not for what costs money.
 
         Raises StoreLost if the totals are outdated and cannot be read: a limit on spending fails closed (R-75).
+        """
+        ...
+
+    def give_back(self, key: str, rate: Rate, at: datetime) -> None:
+        """Take back one that this instance counted at that time: it was a success. It makes no call.
+
+        It gives nothing in a window that began later: that would be one more guess.
         """
         ...
 

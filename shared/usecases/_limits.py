@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from shared.domain.errors import BotCheckRequired, Limited
@@ -122,7 +123,10 @@ class Limits:
 
     def forgive(self, limit: Limit, hit: Allowance, **values: str) -> None:
         """Give this hit back after a success."""
-        self.limiter.forgive(self._key(limit, values), hit)
+        if self._is_approximate(limit, values):
+            self._give_back(limit, hit.counted, values["client"], hit.at)
+        else:
+            self.limiter.forgive(self._key(limit, values), hit)
 
     async def forget(self, values: Mapping[By, Collection[str]]) -> None:
         """Delete every counter whose key derives from these values. Raises StoreLost."""
@@ -131,21 +135,34 @@ class Limits:
 
     async def _hit(self, limit: Limit, lanes: Collection[Lane], values: Mapping[str, str]) -> Allowance:
         rates = [self._resolved(lane, values) for lane in limit.lanes(self.policy, lanes)]
-        if limit.by == (By.CLIENT,) and declared_network(values["client"], self.policy.networks):
+        if self._is_approximate(limit, values):
             return await self._approximately(limit, rates, values["client"])
         return await self.limiter.hit(self._key(limit, values), *rates)
 
     async def _approximately(self, limit: Limit, lanes: Sequence[Sequence[Rate]], client: str) -> Allowance:
         """Count in parts: one row for a whole office would be written by every request of it (rule 15)."""
+        now = self.clock.now()
         for rates in lanes:
-            wider = [self._of_network(rate, client) for rate in rates]
-            told = [
-                await self.tally.spend(f"{limit.name}.{self._tally_key(r, client)}", r, counts=1, approximately=True)
-                for r in wider
-            ]
-            if all(told):
-                return Allowance(allowed=True)
+            counted: list[Rate] = []
+            for rate in (self._of_network(rate, client) for rate in rates):
+                if not await self.tally.spend(self._part(limit, rate, client), rate, counts=1, approximately=True):
+                    self._give_back(limit, counted, client, now)
+                    break
+                counted.append(rate)
+            else:
+                return Allowance(allowed=True, counted=tuple(counted), at=now)
         return Allowance(allowed=False, retry_after=60)
+
+    def _give_back(self, limit: Limit, counted: Sequence[Rate], client: str, at: datetime | None) -> None:
+        for rate in counted:
+            if at is not None:
+                self.tally.give_back(self._part(limit, rate, client), rate, at)
+
+    def _is_approximate(self, limit: Limit, values: Mapping[str, str]) -> bool:
+        return limit.by == (By.CLIENT,) and bool(declared_network(values["client"], self.policy.networks))
+
+    def _part(self, limit: Limit, rate: Rate, client: str) -> str:
+        return f"{limit.name}.{self._tally_key(rate, client)}"
 
     def _record(self, trail: Trail, name: str, client: str, key: str) -> None:
         self.record_refusal(trail, name, key, client_key=self.keyring.client_key(client) if client else "")

@@ -58,6 +58,19 @@ async def test_a_tally_starts_from_zero_in_the_next_window(side: Side, clock: Fi
     assert await side.one.spend("key", HOURLY, counts=1)
 
 
+async def test_what_is_given_back_leaves_the_window_that_counted_it(side: Side, clock: FixedClock) -> None:
+    """A success makes room. Given back when that window has ended, it makes none."""
+    counted_at = clock.now()
+    for _ in range(3):
+        assert await side.one.spend("key", HOURLY, counts=1)
+    side.one.give_back("key", HOURLY, counted_at)
+    assert [await side.one.spend("key", HOURLY, counts=1) for _ in range(2)] == [True, False]
+    clock.move(hours=1)
+    assert await side.one.spend("key", HOURLY, counts=3)
+    side.one.give_back("key", HOURLY, counted_at)
+    assert not await side.one.spend("key", HOURLY, counts=1)
+
+
 async def test_instances_see_each_others_tally_within_a_minute(side: Side, clock: FixedClock) -> None:
     """Until then an instance can exceed the rate by what it does not know. Afterwards it has the total."""
     clock.move(seconds=-clock.now().timestamp() % 3600)

@@ -1,6 +1,7 @@
 """SharedTally in memory: one total for all instances."""
 
 from collections import Counter
+from datetime import datetime
 
 from shared.domain.limits import Rate
 from shared.ports.clock import Clock
@@ -17,6 +18,10 @@ class MemorySharedTally:
             return False
         self.totals[window] += counts
         return True
+
+    def give_back(self, key: str, rate: Rate, at: datetime) -> None:
+        window = key, int(at.timestamp() // rate.period.total_seconds())
+        self.totals[window] = max(0, self.totals[window] - 1)
 
     def total(self, key: str, rate: Rate) -> int:
         return self.totals[key, int(self._clock.now().timestamp() // rate.period.total_seconds())]

@@ -72,6 +72,11 @@ class TableSharedTally:
             self._publishing = asyncio.create_task(self._publish())
         return within
 
+    def give_back(self, key: str, rate: Rate, at: datetime) -> None:
+        shard = self._shards.get(key)
+        if shard is not None and shard.window == int(at.timestamp() // rate.period.total_seconds()):
+            shard.mine = max(0, shard.mine - 1)
+
     def total(self, key: str, rate: Rate) -> int:
         shard = self._shards.get(key)
         current = int(self.clock.now().timestamp() // rate.period.total_seconds())
