@@ -180,6 +180,11 @@ class Source(StrEnum):
     SELF = "self"
 
 
+def seal_purpose(method: str, credential: str) -> str:
+    """Return what a contact (without a credential) or a kept secret is sealed for."""
+    return f"{method}:{credential}" if credential else method
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
     """A sealed contact or kept secret of one account, method and credential, and the evidence of a right answer."""
@@ -195,6 +200,11 @@ class Sealed:
     def destination(self) -> str:
         """Keyed digest of the address, the number or the credential. Sends, gates and notices compare it."""
         return self.evidence.destination
+
+    @property
+    def purpose(self) -> str:
+        """What the text is sealed for, beside the account. It opens for nothing else."""
+        return seal_purpose(self.method, self.credential)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

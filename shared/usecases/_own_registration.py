@@ -1,7 +1,7 @@
 """Make what a signed-in person sees of their own registration. It depends on the families of methods only."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.account import AccountKey
@@ -79,11 +79,6 @@ class OwnRegistration:
         The view shows such a method as suspect and without its contact, and counts it as missing.
         """
         return tuple(m for m in person.confirmed if self.sealing.open(person.account, m.sealed) is not None)
-
-    def resealed(self, person: Person) -> Person:
-        """Return the row with every method sealed under the newest key, so that an older key can be removed."""
-        methods = tuple(replace(m, sealed=self.sealing.resealed(person.account, m.sealed)) for m in person.methods)
-        return replace(person, methods=methods)
 
     def _of_method(self, person: Person, method: RegisteredMethod, *, stale: bool, readable: bool) -> MethodView:
         if method.state is not MethodState.CONFIRMED:

@@ -12,12 +12,14 @@ Clock, nonce and version are drawn before the loop, so that a repeated decision 
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import TryAgain
-from shared.domain.person import Person
+from shared.domain.person import PendingMethod, Person, RegisteredMethod, RemovedContact
 from shared.domain.trail import NoticeOrder
+from shared.ports.keyring import Keyring
 from shared.ports.people import People, Stored
 from shared.ports.randomness import Randomness
 from shared.ports.store import Conflict, StoreLost
@@ -29,6 +31,8 @@ JITTER_SECONDS = 0.005
 LATER_SECONDS = 0.002
 """The wait after a conflict grows with each read and has a random part, so that writers do not meet again."""
 
+Entry = TypeVar("Entry", RegisteredMethod, PendingMethod, RemovedContact)
+
 
 class RowChange:
     """One request's change of one row.
@@ -39,9 +43,16 @@ class RowChange:
     """
 
     def __init__(
-        self, people: People, randomness: Randomness, account: AccountKey, nonce: str, stored: Stored | None
+        self,
+        people: People,
+        randomness: Randomness,
+        keyring: Keyring,
+        account: AccountKey,
+        nonce: str,
+        stored: Stored | None,
     ) -> None:
         self._people = people
+        self._keyring = keyring
         self._randomness = randomness
         self._account = account
         self._nonce = nonce
@@ -77,12 +88,15 @@ class RowChange:
     async def write(self, after: Person | None) -> bool:
         """Return whether `after` was written. None writes nothing and returns true.
 
+        Every write seals what is on the row under the newest key. Otherwise contacts that were removed, or that nobody
+        has confirmed yet, would need an old key longer than the others (R-103).
+
         False: another write came first, and the caller must read and decide again. Raises TryAgain if it cannot be
         known whether this write was applied.
         """
         if after is None:
             return True
-        before = self.stored
+        before, after = self.stored, self._resealed(after)
         ring = before.person.ring
         try:
             self._stored = await self._people.write(after.stamped(self._nonce, ring), before.revision)
@@ -96,6 +110,18 @@ class RowChange:
             return False
         return True
 
+    def _resealed(self, person: Person) -> Person:
+        return replace(
+            person,
+            methods=tuple(self._entry_resealed(method) for method in person.methods),
+            pending=tuple(self._entry_resealed(pending) for pending in person.pending),
+            removed=tuple(self._entry_resealed(contact) for contact in person.removed),
+        )
+
+    def _entry_resealed(self, entry: Entry) -> Entry:
+        text = self._keyring.resealed(entry.sealed.text, account=self._account, purpose=entry.sealed.purpose)
+        return entry if text == entry.sealed.text else replace(entry, sealed=replace(entry.sealed, text=text))
+
     async def _wait(self) -> None:
         await asyncio.sleep(LATER_SECONDS * self._reads + JITTER_SECONDS * self._randomness.fraction())
 
@@ -106,7 +132,8 @@ class Rows:
 
     people: People
     randomness: Randomness
+    keyring: Keyring
 
     def change(self, account: AccountKey, nonce: str, *, stored: Stored | None = None) -> RowChange:
         """Begin a change. `nonce` is unique to the request. `stored` is the row if it was just read or written."""
-        return RowChange(self.people, self.randomness, account, nonce, stored)
+        return RowChange(self.people, self.randomness, self.keyring, account, nonce, stored)

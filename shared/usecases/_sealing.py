@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from shared.domain.account import AccountKey
 from shared.domain.contact import Contact
-from shared.domain.person import Evidence, Sealed
+from shared.domain.person import Evidence, Sealed, seal_purpose
 from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
 from shared.ports.keyring import Keyring, Unreadable
 
@@ -50,7 +50,7 @@ class Sealing:
             self._seal("", account, "", "")
             return None
         try:
-            return self.keyring.open(sealed.text, account=account, purpose=_purpose(sealed.method, sealed.credential))
+            return self.keyring.open(sealed.text, account=account, purpose=sealed.purpose)
         except Unreadable:
             return None
 
@@ -64,14 +64,5 @@ class Sealing:
         """Return a copy with another text, sealed."""
         return replace(sealed, text=self._seal(text, account, sealed.method, sealed.credential))
 
-    def resealed(self, account: AccountKey, sealed: Sealed) -> Sealed:
-        """Return a copy sealed under the newest key, so that an older key can be removed."""
-        purpose = _purpose(sealed.method, sealed.credential)
-        return replace(sealed, text=self.keyring.resealed(sealed.text, account=account, purpose=purpose))
-
     def _seal(self, text: str, account: AccountKey, method: str, credential: str) -> str:
-        return self.keyring.seal(text, account=account, purpose=_purpose(method, credential))
-
-
-def _purpose(method: str, credential: str) -> str:
-    return f"{method}:{credential}" if credential else method
+        return self.keyring.seal(text, account=account, purpose=seal_purpose(method, credential))

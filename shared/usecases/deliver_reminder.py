@@ -6,13 +6,14 @@ from datetime import timedelta
 from shared.domain.account import AccountKey
 from shared.domain.gates import due_at
 from shared.domain.limits import REMINDERS
-from shared.domain.person import Person, RegisteredMethod, Reminder
+from shared.domain.person import Person, RegisteredMethod, Reminder, Sealed
 from shared.domain.policy import Policy
 from shared.domain.trail import ReminderOrder, Tag, Trail
 from shared.methods import channel_to
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
 from shared.ports.randomness import Randomness
+from shared.ports.store import StoreLost
 from shared.usecases._limits import Limits
 from shared.usecases._outgoing import Outgoing, Spending
 from shared.usecases._rows import Rows
@@ -50,7 +51,7 @@ class DeliverReminder:
             await self.due.remove(order.day, account)
         elif cause == "send":
             cause = await self._send(person, order, claim)
-        # "limited" stays in the index: the timer of the next day tries again.
+        # "limited" stays in the index: the next run of the timer tries again, an hour later.
         if cause in {"sent", "nowhere", "sent_before"} or cause.startswith("refused"):
             await self._move_on(account, order)
         trail.record(Tag.REMINDER_DELIVERED, self.clock.now(), account=account, cause=cause)
@@ -88,10 +89,12 @@ class DeliverReminder:
         if method is None:
             return "nowhere"
         by_phone = channel_to(method.name) != "email"
-        budget = self.spending.budget(person.account, method.sealed)
-        if not await self.limits.allows(REMINDERS, destination=budget) or (
-            by_phone and not await self.spending.allows(person.account, method.sealed)
-        ):
+        try:
+            allowed = await self._allows(person.account, method.sealed, by_phone=by_phone)
+        except StoreLost:  # nothing was sent, and a claim that stays would end this reminder by SMS
+            await self._release(person.account, claim)
+            raise
+        if not allowed:
             await self._release(person.account, claim)
             return "limited"
         outcome = await self.outgoing.send(
@@ -108,6 +111,11 @@ class DeliverReminder:
             await self._release(person.account, claim)
         waits = outcome.owed and outcome.cause != "unreadable"  # the next reminder may find the key again
         return outcome.cause if outcome.sent or waits else f"refused {outcome.cause}"
+
+    async def _allows(self, account: AccountKey, to: Sealed, *, by_phone: bool) -> bool:
+        """Count the reminder, and what it costs. Raises StoreLost."""
+        within = await self.limits.allows(REMINDERS, destination=self.spending.budget(account, to))
+        return within and (not by_phone or await self.spending.allows(account, to))
 
     async def _release(self, account: AccountKey, claim: Reminder) -> None:
         """Remove the claim from the row, if it is still this one."""

@@ -32,7 +32,7 @@ class Reconfirm:
         while True:
             person = await row.read()
             session.bound_to(person)
-            after = reconfirmed(self.own_registration.resealed(person), now)
+            after = reconfirmed(person, now)
             after = await self.scheduling.entered(after, before=person)
             if await row.write(None if after == person else after):
                 break

@@ -9,6 +9,7 @@ from shared.domain.errors import InvalidInput, Refused, SignInRequired
 from shared.domain.person import Person
 from shared.domain.policy import DEFAULT_METHODS
 from shared.domain.trail import ReminderOrder, Tag
+from shared.ports.channel import NotSent
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.verify import Granted, NextGate
@@ -36,7 +37,7 @@ async def with_ada(**row: object) -> World:
 
 def seals(row: Person) -> set[str]:
     """Return the key versions under which contacts and secrets are sealed."""
-    return {entry.sealed.text.partition(".")[0] for entry in (*row.methods, *row.pending)}
+    return {entry.sealed.text.partition(".")[0] for entry in (*row.methods, *row.pending, *row.removed)}
 
 
 async def with_ada_and_her_app() -> tuple[World, dict[str, str]]:
@@ -107,16 +108,34 @@ class TestAdded:
         await world.begin(session, "authenticator_app")
         assert world.row().pending[1].sealed.text.startswith("2.")
 
-    async def test_reconfirming_seals_everything_under_the_newest_key(self) -> None:
-        """Confirming seals the one contact. After that, version 1 can be removed."""
-        world = await with_ada()
+    @pytest.mark.parametrize("touched", ["reset", "notice", "reminder", "reconfirmation"])
+    async def test_every_write_seals_the_whole_row_under_the_newest_key(self, touched: str) -> None:
+        """Removed and pending contacts and those of notices that are still owed too. Then version 1 can be removed."""
+        world = a_world(reconfirm_days=1)
+        await world.ada()
+        await world.register(session := await world.sign_in(), "email", OTHER)
+        await world.begin(session, "mobile_phone", "+33639980002")
+        world.trail.orders.clear()
+        assert seals(world.row()) == {"1"}
         rotate(world, BOTH)
-        await world.register(await world.sign_in(), "email", None)
-        assert seals(world.row()) == {"1", "2"}
-        await world.service.use(Reconfirm)(await world.sign_in(), world.trail)
+        match touched:
+            case "reset":
+                await world.challenge(await world.start())
+            case "notice":
+                world.adapters.email.faults = [NotSent("busy", permanent=False)] * 2
+                await world.tell()
+            case "reminder":
+                world.clock.move(days=1)
+                await world.deliver(ReminderOrder(account=world.key_of("ada"), day=world.row().reminder_day))
+            case "reconfirmation":
+                await world.service.use(Reconfirm)(await world.sign_in(), world.trail)
         assert seals(world.row()) == {"2"}
         rotate(world, NEW)
-        assert await world.service.use(ViewRegistration).status(await world.sign_in()) == "fine"
+        assert await world.service.use(ViewRegistration).status(await world.sign_in()) != "must_register"
+        world.adapters.email.messages.clear()
+        world.clock.move(minutes=10)
+        await world.tell()
+        assert {message.to for message in world.adapters.email.messages} == {EMAIL, OTHER}
         await world.prove()
 
     @pytest.mark.parametrize("label", ["name", "destination", "client"])
@@ -131,7 +150,7 @@ class TestAdded:
         rotate(world, BOTH)
         assert seals(world.row()) == {"1"}
         assert isinstance(await answer_by_app(world, await world.start(), shown), NextGate)
-        assert [method.sealed.text[:2] for method in world.row().methods] == ["1.", "2."]
+        assert seals(world.row()) == {"2"}
 
     async def test_reconfirming_seals_an_app_under_the_newest_key(self) -> None:
         """It still works after the old key was removed, and the used step stays used."""
@@ -154,7 +173,7 @@ class TestAdded:
         assert begun.enrolment is not None
         rotate(world, BOTH)
         await world.confirm(session, "authenticator_app", app_code(world, begun.enrolment))
-        assert [method.sealed.text[:2] for method in world.row().methods] == ["1.", "2."]
+        assert seals(world.row()) == {"2"}
 
 
 class TestRemovedKey:

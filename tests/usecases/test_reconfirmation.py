@@ -1,13 +1,17 @@
 """Reconfirmation: the Due index, the timer, one reminder for each person and due day, and reconfirming."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
+from shared.domain.errors import TryAgain
+from shared.domain.limits import REMINDERS
 from shared.domain.person import Reminder
 from shared.domain.trail import ReminderOrder
 from shared.ports.channel import NotSent
+from shared.usecases._limits import Limits
 from shared.usecases.deliver_reminder import DeliverReminder
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remind import MOST_PER_RUN, Remind
@@ -198,17 +202,27 @@ async def test_a_registration_is_stale_from_its_due_day(days: int) -> None:
     assert view.methods[0].state == ("stale" if days == 180 else "confirmed")
 
 
+@pytest.mark.parametrize("cause", ["provider", "limit", "counters"])
 @pytest.mark.parametrize("channel", ["email", "sms"])
-async def test_a_reminder_that_the_provider_certainly_did_not_take_is_sent_by_the_next_run(channel: str) -> None:
-    """The claim is given back, since a second message cannot arrive."""
+async def test_a_reminder_that_was_certainly_not_sent_is_sent_by_a_later_run_of_the_day(
+    channel: str, cause: str
+) -> None:
+    """The provider refused it, a limit was reached, or the counters were out of reach: the claim is given back."""
     contacts = {"email": EMAIL} if channel == "email" else {"mobile_phone": PHONE}
-    world = a_world(reconfirm_days=1, gates=1)
+    world = a_world(reconfirm_days=1, gates=1, reminders_per_destination_day=3)
     await world.account("ada", **contacts)
     await world.service.use(Reconfirm)(await world.sign_in(), world.trail)
-    world.clock.move(days=2)
-    world.adapters.channels[channel].faults = [NotSent("http_429", permanent=False, definite=True)]
-    for _ in range(3):
+    world.clock.move(days=1, hours=2)
+    for _ in range(3 if cause == "limit" else 0):
+        await world.service.use(Limits).allows(REMINDERS, destination=world.row().methods[0].destination)
+    world.clock.move(hours=22)
+    counters = world.adapters.limiter
+    if cause == "provider":
+        world.adapters.channels[channel].faults = [NotSent("http_429", permanent=False, definite=True)]
+    for run in range(24):
+        counters.is_lost = cause == "counters" and run < 2
         for order in await orders(world):
-            await world.deliver(order)
+            with suppress(TryAgain):
+                await world.deliver(order)
         world.clock.move(hours=1)
     assert len(world.adapters.channels[channel].messages) == 1

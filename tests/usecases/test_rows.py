@@ -13,6 +13,7 @@ from shared.domain.policy import Policy
 from shared.ports.people import Stored
 from shared.ports.store import Conflict, StoreLost
 from shared.usecases._rows import JITTER_SECONDS, MOST_READS, RowChange, Rows
+from tests.fakes.keys import a_keyring
 from tests.fakes.people import Fault, MemoryPeople
 from tests.fakes.randomness import ScriptedRandomness
 
@@ -40,7 +41,7 @@ class BusyPeople(MemoryPeople):
 
 
 def a_change(people: MemoryPeople, *, nonce: str = "mine", stored: Stored | None = None) -> RowChange:
-    return Rows(people, ScriptedRandomness()).change(KEY, nonce, stored=stored)
+    return Rows(people, ScriptedRandomness(), a_keyring()).change(KEY, nonce, stored=stored)
 
 
 def in_french(person: Person) -> Person:
@@ -172,7 +173,7 @@ class TestWaits:
         people = MemoryPeople()
         people.faults = [Fault.CONFLICT] * 3
         monkeypatch.setattr(asyncio, "sleep", waited)
-        await changed(Rows(people, Chance()).change(KEY, "mine"))
+        await changed(Rows(people, Chance(), a_keyring()).change(KEY, "mine"))
         step = waits[0]
         assert step > 0
         assert waits == pytest.approx([step, 2 * step + 0.5 * JITTER_SECONDS, 3 * step + 0.25 * JITTER_SECONDS])
