@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from shared.domain.errors import SesameError
+from shared.domain.errors import Opens, SesameError
 from shared.methods import ALL
 from shared.validation.model import Answer, Request, SparseAnswer
 
@@ -67,6 +67,7 @@ class Problem(SparseAnswer):
     detail: str
     code: Annotated[str, Field(json_schema_extra={"enum": codes()})]
     retry_after: Seconds | SkipJsonSchema[None] = omitted(description="seconds to wait before the next try")
+    opens: tuple[Opens, ...] | SkipJsonSchema[None] = omitted(description="what opens the limit that was reached")
     field: str | SkipJsonSchema[None] = omitted(description="where the fault is, such as `rows[3].email`")
     reason: str | SkipJsonSchema[None] = omitted(description="what the fault is, as a stable word")
     reasons: tuple[str, ...] | SkipJsonSchema[None] = omitted(description="the rules that a password breaks")

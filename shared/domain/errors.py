@@ -25,6 +25,7 @@ the public fields of the exception.
 """
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 
@@ -120,14 +121,28 @@ class NotFound(SesameError):
     code = "not_found"
 
 
+class Opens(StrEnum):
+    """What opens a limit that was reached. It derives from the limit only, so it tells nothing about an account."""
+
+    TIME = "time"
+    """The wait of `retry_after`."""
+    BOT_CHECK = "bot_check"
+    """A solved bot check (rule 25)."""
+    KNOWN_CLIENT = "known_client"
+    """An address from which somebody signed in, registered or reset a password with this name (rule 10)."""
+    NEW_START = "new_start"
+    """Another verification."""
+
+
 class Limited(SesameError):
-    """A limit was reached. `retry_after` is in whole seconds."""
+    """A limit was reached. `retry_after` is in whole seconds; `opens` has everything that opens the limit."""
 
     code = "limited"
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, *more: Opens) -> None:
         super().__init__(f"retry after {retry_after} s")
         self.retry_after = retry_after
+        self.opens = (Opens.TIME, *more)
 
 
 class BotCheckRequired(SesameError):
@@ -135,9 +150,10 @@ class BotCheckRequired(SesameError):
 
     code = "bot_check_required"
 
-    def __init__(self, bot_check: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, bot_check: Mapping[str, Any] | None = None, *more: Opens) -> None:
         super().__init__("bot check")
         self.bot_check = bot_check
+        self.opens = (Opens.BOT_CHECK, *more)
 
 
 class PasswordRefused(SesameError):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from shared.domain.account import AccountKey
-from shared.domain.errors import InvalidInput, Limited, Refused
+from shared.domain.errors import InvalidInput, Limited, Opens, Refused
 from shared.domain.person import AttemptId, CodeId, Evidence, EvidenceClass, Purpose
 from shared.domain.policy import Policy
 
@@ -106,7 +106,7 @@ class Verification:
         """
         self._refuse_what_passed(kind)
         if len(self.sends) >= policy.sends_per_gate:
-            raise Limited(max(1, int((self.expires_at - now).total_seconds())))
+            raise Limited(max(1, int((self.expires_at - now).total_seconds())), Opens.NEW_START)
         earlier = [sent for sent in self.sends if sent.method == method]
         if earlier and now < (free_at := earlier[-1].at + policy.wait_after(len(earlier))):
             raise Limited(max(1, int((free_at - now).total_seconds()) + 1))

@@ -101,8 +101,14 @@ _PROBLEMS: Final[dict[str, dict[Language, _Text]]] = {
         ),
     },
     "limited": {
-        "en": ("Too many attempts", "Wait a few minutes, then try again."),
-        "fr": ("Trop de tentatives", "Patientez quelques minutes, puis réessayez."),
+        "en": (
+            "Too many attempts",
+            "Wait until the limit ends, then try again. The response says how long, and what else helps.",
+        ),
+        "fr": (
+            "Trop de tentatives",
+            "Attendez la fin de la limite, puis réessayez. La réponse indique la durée et ce qui peut aider.",
+        ),
     },
     "password_refused": {
         "en": ("You cannot use this password", "Choose another password. The rules that it does not meet are listed."),

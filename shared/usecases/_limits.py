@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from shared.domain.errors import BotCheckRequired, Limited
+from shared.domain.errors import BotCheckRequired, Limited, Opens
 from shared.domain.limits import (
     CAME_BACK,
     HOUR,
@@ -57,8 +57,11 @@ class Limits:
         if allowance.allowed:
             return allowance
         self._record(trail, limit.name, client, self._key(limit, {"client": client, **values}))
-        opens = Lane.CHECKED in limit.reserves(self.policy) and Lane.CHECKED not in lanes
-        raise BotCheckRequired if opens and not allowance.contended else Limited(allowance.retry_after)
+        reserves = limit.reserves(self.policy)
+        more = (Opens.KNOWN_CLIENT,) if Lane.KNOWN in reserves else ()
+        if Lane.CHECKED in reserves and Lane.CHECKED not in lanes and not allowance.contended:
+            raise BotCheckRequired(None, *more)
+        raise Limited(allowance.retry_after, *more)
 
     async def allows(self, limit: Limit, *, lanes: Collection[Lane] = (), **values: str) -> bool:
         """Count one hit and return whether it was within the limit. For what is dropped silently."""

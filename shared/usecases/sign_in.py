@@ -116,8 +116,9 @@ class SignIn:
                 attempt.hits[limit] = await self.limits.enforce(
                     limit, trail, lanes=lanes, client=attempt.client, name=attempt.name_key
                 )
-        except BotCheckRequired:
-            raise BotCheckRequired(await self.bot_check.challenge(step=STEP, name=attempt.name_key)) from None
+        except BotCheckRequired as asked:
+            asked.bot_check = await self.bot_check.challenge(step=STEP, name=attempt.name_key)
+            raise
 
     async def _session(self, attempt: _Attempt, trail: Trail) -> Session | None:
         """Return the session, or None if the sign-in must begin again."""

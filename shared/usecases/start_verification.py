@@ -50,8 +50,9 @@ class StartVerification:
         lanes = (*known, Lane.CHECKED) if checked else known
         try:
             await self._enforce(name_key, client, lanes, trail)
-        except BotCheckRequired:
-            raise BotCheckRequired(await self.bot_check.challenge(step=STEP, name=name_key)) from None
+        except BotCheckRequired as asked:
+            asked.bot_check = await self.bot_check.challenge(step=STEP, name=name_key)
+            raise
         account = found.account if found else self.keyring.stranger_key(identifier, week_of(now))
         verification = Verification(
             id=self.randomness.token(),

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from shared.domain.errors import BotCheckRequired
+from shared.domain.errors import BotCheckRequired, Limited
 from shared.usecases._bot_check import BotCheck
-from tests.builders import World, a_world
+from tests.builders import World, a_world, solved
 
 
 async def a_crowded_world() -> World:
@@ -76,3 +76,26 @@ async def test_a_solution_is_for_one_name_and_one_step_and_ten_minutes() -> None
     world.clock.move(minutes=10)
     with pytest.raises(BotCheckRequired):
         await world.start(solution=solution)
+
+
+@pytest.mark.parametrize("name", ["ada", "nobody"])
+async def test_a_limit_that_is_met_names_what_opens_it(name: str) -> None:
+    """The check first, then the time, and a known address; after the codes of a gate, a new start (rule 9)."""
+    world = await a_crowded_world()
+    told: list[tuple[str, ...]] = []
+
+    async def tell(step: Any) -> str:
+        try:
+            return await step
+        except (BotCheckRequired, Limited) as refused:
+            told.append(refused.opens)
+            return solved(refused) if isinstance(refused, BotCheckRequired) else ""
+
+    token = await world.start(name, solution=await tell(world.start(name)))
+    await tell(world.start(name, solution=await tell(world.start(name))))
+    for _ in range(4):
+        token = await tell(world.ask(token)) or token
+        await tell(world.ask(token))
+        world.clock.move(minutes=4)
+    assert told[:3] == [("bot_check", "known_client"), ("bot_check", "known_client"), ("time", "known_client")]
+    assert told[3:] == [("time",)] * 2 + [("time", "new_start")] * 3

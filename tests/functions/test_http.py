@@ -101,6 +101,7 @@ async def test_every_error_is_a_problem_document(world: World, kind: type[Sesame
     ("name", "value", "told"),
     [
         ("retry_after", 7, 7),
+        ("opens", ("time", "known_client"), ["time", "known_client"]),
         ("field", "rows[3].email", "rows[3].email"),
         ("reason", "too_long", "too_long"),
         ("reasons", ("length", "context"), ["length", "context"]),

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { problemCodes } from "../src/api/problem";
+import { Problem, problemCodes } from "../src/api/problem";
 import { languages, preferredLanguage, duration } from "../src/i18n";
+import { explain } from "../src/i18n/explain";
 
 type Leaf = [path: string, words: unknown];
 
@@ -48,6 +49,24 @@ describe("problem codes", () => {
     const raised = [...tree.matchAll(/^ {4}code = "([a-z_]+)"$/gm)].map(([, code]) => code);
     expect(raised.length).toBeGreaterThan(5);
     expect(raised.filter((code) => !(problemCodes as readonly unknown[]).includes(code))).toEqual([]);
+  });
+});
+
+describe.each(["en", "fr"] as const)("a limit in %s", (name) => {
+  const { texts: t } = languages[name];
+  const next = (...opens: string[]) => explain(t, name, new Problem("limited", { retryAfter: 90, opens })).next;
+
+  it("names the wait and all that opens it, and nothing that is new to this page", () => {
+    const wait = t.limitedFor(duration(90, name));
+    expect(next("time", "invented_later")).toBe(wait);
+    for (const [way, said] of Object.entries(t.opens)) expect(next("time", way)).toBe(`${wait} ${said}`);
+  });
+
+  it("has words for everything that the service names", () => {
+    const tree = readFileSync(new URL("../../shared/domain/errors.py", import.meta.url), "utf8");
+    const ways = [...tree.matchAll(/^ {4}[A-Z_]+ = "([a-z_]+)"$/gm)].map(([, way]) => way);
+    // The page waits, and does the check, by itself.
+    expect([...Object.keys(t.opens), "time", "bot_check"].sort()).toEqual(ways.sort());
   });
 });
 

@@ -30,6 +30,7 @@ const isKnown = (code: unknown): code is ProblemCode => (problemCodes as readonl
 interface Details {
   status?: number | undefined;
   retryAfter?: number | undefined;
+  opens?: readonly string[] | undefined;
   field?: string | undefined;
   reason?: string | undefined;
   reasons?: readonly string[] | undefined;
@@ -45,6 +46,8 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly status: number;
   readonly retryAfter: number | undefined;
+  /** What opens the limit that was reached, beside the wait. */
+  readonly opens: readonly string[];
   readonly field: string | undefined;
   readonly reason: string | undefined;
   readonly reasons: readonly string[];
@@ -63,6 +66,7 @@ export class Problem extends Error {
     this.code = code;
     this.status = details.status ?? 0;
     this.retryAfter = details.retryAfter;
+    this.opens = details.opens ?? [];
     this.field = details.field;
     this.reason = details.reason;
     this.reasons = details.reasons ?? [];
@@ -92,6 +96,7 @@ export function problemFrom(status: number, body: unknown): Problem {
   return new Problem(isKnown(document.code) ? document.code : codeForStatus(status), {
     status,
     retryAfter: seconds(document.retry_after),
+    opens: texts(document.opens),
     field: text(document.field),
     reason: text(document.reason),
     reasons: texts(document.reasons),

@@ -351,6 +351,10 @@ export const en = {
     unreachable: { title: "The service does not answer", next: "Check your connection and try again." },
   } satisfies Record<ProblemCode, Explanation>,
   limitedFor: (wait: string) => `Try again in ${wait}.`,
+  opens: {
+    known_client: "If you cannot wait, use a network from which you signed in or reset your password before.",
+    new_start: "If you cannot wait, start again.",
+  },
 };
 
 export type Texts = typeof en;

@@ -7,13 +7,16 @@ import { duration, type Language } from "./index";
 /** What the person was doing: "not accepted" means something else at the sign-in than at a code. */
 export type Situation = keyof Texts["refused"];
 
+/** What opens a limit beside waiting. A bot check is not named: the page starts it by itself. */
+const ways = ["known_client", "new_start"] as const;
+
 export function explain(t: Texts, language: Language, problem: Problem, situation?: Situation): Explanation {
   if (problem.code === "not_accepted" && situation !== undefined) return t.refused[situation];
   const known = t.problem[problem.code];
-  if (problem.code === "limited" && problem.retryAfter !== undefined) {
-    return { title: known.title, next: t.limitedFor(duration(problem.retryAfter, language)) };
-  }
-  return known;
+  if (problem.code !== "limited") return known;
+  const wait = problem.retryAfter === undefined ? known.next : t.limitedFor(duration(problem.retryAfter, language));
+  const others = ways.filter((way) => problem.opens.includes(way)).map((way) => t.opens[way]);
+  return { title: known.title, next: [wait, ...others].join(" ") };
 }
 
 const states = ["prefilled", "pending", "confirmed", "stale", "suspect"] as const;

@@ -345,4 +345,8 @@ export const fr: Texts = {
     unreachable: { title: "Le service ne répond pas", next: "Vérifiez votre connexion et réessayez." },
   },
   limitedFor: (wait) => `Réessayez dans ${wait}.`,
+  opens: {
+    known_client: "Si vous ne pouvez pas attendre, utilisez un réseau depuis lequel vous vous êtes déjà connecté ou avez déjà réinitialisé votre mot de passe.",
+    new_start: "Si vous ne pouvez pas attendre, recommencez depuis le début.",
+  },
 };
