@@ -103,15 +103,16 @@ def endpoint(
         ENDPOINTS.append(made)
 
         async def work(call: Call) -> Any:
-            if made.role is not None:
-                # Before the body is read: the body of a caller without the role is never parsed.
-                call.admit(administrator=made.role is Role.ADMINISTRATOR)
-            given = {name: call.request.route_params[name] for name in made.path}
-            if made.takes is not None:
-                given["body"] = call.body(made.takes)
-            # Without a load it costs next to nothing, and must be answered under pressure too.
-            with nullcontext() if load is None else capacity_of(call.service).place(load):
-                return await handler(call, **given)
+            with call.refusals_noted(made.name):
+                if made.role is not None:
+                    # Before the body is read: the body of a caller without the role is never parsed.
+                    call.admit(administrator=made.role is Role.ADMINISTRATOR)
+                given = {name: call.request.route_params[name] for name in made.path}
+                if made.takes is not None:
+                    given["body"] = call.body(made.takes)
+                # Without a load it costs next to nothing, and must be answered under pressure too.
+                with nullcontext() if load is None else capacity_of(call.service).place(load):
+                    return await handler(call, **given)
 
         async def run(request: func.HttpRequest, trail: Trail) -> func.HttpResponse:
             return await respond(Call(request=request, trail=trail, body_limit=body_limit), work)

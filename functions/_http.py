@@ -5,7 +5,8 @@ One table maps errors to statuses, and one function makes every answer, so that 
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 
 from functions._contract import TOLD, Problem
 from shared.domain.errors import (
+    AnswerRefused,
     BodyTooLarge,
     BotCheckRequired,
     InvalidInput,
@@ -103,6 +105,19 @@ class Call:
     @property
     def client(self) -> str:
         return client_prefix(self.request.headers.get("x-forwarded-for"), self.service.settings.trusted_hops)
+
+    @contextmanager
+    def refusals_noted(self, step: str) -> Iterator[None]:
+        """Leave an audit event of a token that is refused within the block, if it is not one of too many."""
+        try:
+            yield
+        except AnswerRefused:  # the step has counted it
+            raise
+        except (Refused, NotAllowed):
+            from shared.usecases.note_refusal import NoteRefusal
+
+            self.service.use(NoteRefusal)(step, self.client, self.trail)
+            raise
 
     @property
     def language(self) -> str:

@@ -98,6 +98,7 @@ class Tag(StrEnum):
     MESSAGE_DISCARDED = "queue:message:discarded"
     DELIVERY_REPORTED = "deliver:report:noted"
     LIMIT_REACHED = "limit:client:reached"
+    TOKEN_REFUSED = "token:client:refused"  # noqa: S105  a tag
     PREFILLED = "admin:prefill:done"
     ERASED = "admin:account:erased"
     ACCOUNT_CREATED = "admin:account:created"

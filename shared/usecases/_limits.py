@@ -35,6 +35,9 @@ _LOG: Final = logging.getLogger("sesame.alarm")
 SHORT = 8
 """Characters of a digest that keep the clients of one counter apart: 40 bits, among some tens."""
 
+MOST_REFUSALS = 100
+"""Events of one kind of refusal in an hour on an instance, over all keys."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -109,15 +112,19 @@ class Limits:
         rate = wrong_answers_of_everybody(self.policy)
         return not await self.tally.spend(self._of_all(rate), rate, counts=0, approximately=True)
 
-    def record_refusal(self, trail: Trail, name: str, key: str, **facts: str) -> None:
+    def record_refusal(self, trail: Trail, name: str, key: str, *, tag: Tag = Tag.LIMIT_REACHED, **facts: str) -> None:
         """Leave an audit event of the 1st, 10th, 100th... refusal of one kind and key in an hour, with the number.
 
-        A stranger can repeat a refused call without end; the events must not grow with it (R-100).
+        A stranger can repeat a refused call without end, from many addresses too; the events must not grow with it
+        (R-100). After `MOST_REFUSALS` events of a kind in an hour, only the 1000th, 10 000th... of them is left.
         """
         count = self.tally.seen_here(self.keyring.digest("refused", name, key), Rate(1, HOUR))
-        if str(count).rstrip("0") == "1":
+        if not _is_power_of_ten(count):
+            return
+        of_all = self.tally.seen_here(self.keyring.digest("refused", name), Rate(1, HOUR))
+        if of_all <= MOST_REFUSALS or _is_power_of_ten(of_all):
             cause = name if count == 1 else f"{name} {count}"
-            trail.record(Tag.LIMIT_REACHED, self.clock.now(), cause=cause, **facts)
+            trail.record(tag, self.clock.now(), cause=cause, **facts)
 
     async def suspects(self, client: str) -> bool:
         """Whether this client gave so many wrong answers that it must solve the bot check."""
@@ -200,3 +207,7 @@ class Limits:
 
     def _key(self, limit: Limit, values: Mapping[str, str]) -> str:
         return self.keyring.digest(limit.name, *(values[by] for by in limit.by))
+
+
+def _is_power_of_ten(count: int) -> bool:
+    return str(count).rstrip("0") == "1"

@@ -22,6 +22,7 @@ from shared.ports.directory import Directory
 from shared.ports.people import People, Stored
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._limits import Limits
 from shared.usecases._rows import Rows
 
 
@@ -44,6 +45,7 @@ class SignedIn:
     people: People
     rows: Rows
     directory: Directory
+    limits: Limits
     tokens: Tokens
     randomness: Randomness
     clock: Clock
@@ -93,4 +95,5 @@ class SignedIn:
                 return
 
     def _record(self, trail: Trail, caller: Caller, cause: str) -> None:
-        trail.record(Tag.SESSION_REFUSED, self.clock.now(), account=caller.session.account, cause=cause)
+        account = caller.session.account
+        self.limits.record_refusal(trail, cause, account, tag=Tag.SESSION_REFUSED, account=account)

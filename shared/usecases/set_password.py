@@ -27,6 +27,7 @@ from shared.ports.directory import PasswordNotTaken
 from shared.ports.keyring import Keyring
 from shared.ports.names import KNOWN_ALREADY, Names
 from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._limits import Limits
 from shared.usecases._password import Reservation, SettingPassword
 from shared.usecases._password_rules import PasswordRules
 from shared.usecases._rows import RowChange, Rows
@@ -39,6 +40,7 @@ class SetPassword:
     setting: SettingPassword
     rules: PasswordRules
     rows: Rows
+    limits: Limits
     keyring: Keyring
     tokens: Tokens
     names: Names
@@ -56,8 +58,7 @@ class SetPassword:
         try:
             cause = await self._set(grant, token, password, trail, client)
         except SesameError as no:
-            tag = Tag.PASSWORD_UNKNOWN if isinstance(no, OutcomeUnknown) else Tag.PASSWORD_REFUSED
-            self._record(trail, tag, grant, client, no.code)
+            self._record_refusal(trail, grant, client, no)
             raise
         self._record(trail, Tag.PASSWORD_RESET, grant, client, cause)
 
@@ -169,6 +170,21 @@ class SetPassword:
         """Return a token for another try: the new version, one more attempt, the same expiry."""
         again = replace(grant, version=reservation.version, attempt=grant.attempt + 1)
         return self.tokens.seal(TokenPurpose.RESET, again)
+
+    def _record_refusal(self, trail: Trail, grant: ResetGrant, client: str, no: SesameError) -> None:
+        """Record it. A token that is used or expired can be sent again without end: those events are counted."""
+        if isinstance(no, OutcomeUnknown):
+            self._record(trail, Tag.PASSWORD_UNKNOWN, grant, client, no.code)
+        else:
+            self.limits.record_refusal(
+                trail,
+                no.code,
+                f"{grant.verification}.{grant.attempt}",
+                tag=Tag.PASSWORD_REFUSED,
+                client_key=self.keyring.client_key(client),
+                account=grant.account,
+                verification=grant.verification,
+            )
 
     def _record(self, trail: Trail, tag: Tag, grant: ResetGrant, client: str, cause: str) -> None:
         trail.record(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.domain.errors import AnswerRefused, BotCheckRequired, Limited
+from shared.domain.errors import AnswerRefused, BotCheckRequired, Limited, Refused
 from shared.domain.trail import Tag
 from tests.attacks.no_limits import MANY_STARTS
 from tests.builders import CLIENT, a_world
@@ -54,6 +54,19 @@ async def test_codes_by_text_message_that_nobody_enters_are_an_alarm(
         if n < entered:
             await world.answer(token, world.code("mobile_phone"))
     assert alarms(caplog) == alarm
+
+
+async def test_a_used_reset_token_leaves_few_events() -> None:
+    """It can be sent again for five minutes, without end and without a cost."""
+    world = a_world()
+    await world.ada()
+    token = await world.prove()
+    await world.complete(token)
+    for _ in range(120):
+        with pytest.raises(Refused):
+            await world.complete(token, "another password, also long")
+    refused = [event.cause for event in world.trail.events if event.tag is Tag.PASSWORD_REFUSED]
+    assert refused == ["not_accepted", "not_accepted 10", "not_accepted 100"]
 
 
 @pytest.mark.parametrize("name", ["ada", "nobody"])

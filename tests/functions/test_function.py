@@ -10,11 +10,17 @@ import pytest
 from functions import _function, _http
 from functions._contract import EmptyAnswer, EmptyRequest
 from functions._function import Role, endpoint, leave_orders, queue_function
+from functions.admin_erase import admin_erase
+from functions.proof import me_proof
+from functions.register import me_reconfirm, me_view
+from functions.reset import reset_complete
+from functions.verify import reset_challenge, reset_verify
 from shared.domain.errors import Limited, NotFound, PasswordRefused
 from shared.domain.trail import AuditEvent, NoticeOrder, Tag, Trail
+from shared.usecases.note_refusal import NoteRefusal
 from shared.validation.delivery_reports import delivery_reports
 from shared.validation.records import decode_events, decode_order
-from tests.builders import World, a_world
+from tests.builders import NEW_PASSWORD, World, a_world
 
 OUTPUT = func.Out[List[str]]  # noqa: UP006
 
@@ -123,3 +129,41 @@ async def test_the_body_of_a_caller_without_the_role_is_not_parsed(
     _, trigger = registered(role)
     answer = await trigger(asked(b"{not json", **headers))
     assert (answer.status_code, json.loads(answer.get_body())["status"]) == (status, status)
+
+
+RESETS: dict[Any, dict[str, str]] = {
+    reset_challenge: {"verification_token": "", "method": "email"},
+    reset_verify: {"verification_token": "", "answer": "11111111"},
+    reset_complete: {"reset_token": "", "new_password": NEW_PASSWORD},
+}
+SESSIONS: dict[Any, dict[str, str]] = {
+    me_view: {}, me_reconfirm: {}, me_proof: {"proof": "x", "answer": "11111111"}, admin_erase: {"identifier": "ada"}
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("step", [*RESETS, *SESSIONS], ids=lambda step: step.build().get_function_name())
+async def test_tokens_that_are_not_valid_leave_few_events(world: World, step: Any) -> None:
+    """Made up, or expired, of a known or an unknown name: the first, tenth and hundredth call of a client (R-100)."""
+    await world.ada()
+    session, tokens = await world.sign_in(), [await world.start(name) for name in ("ada", "nobody")]
+    world.clock.move(hours=2)
+    for n in range(120):
+        token = ["made up", *tokens][n % 3] if step in RESETS else ["made up", session][n % 2]
+        body = {field: text or token for field, text in {**RESETS, **SESSIONS}[step].items()}
+        request = asked(json.dumps(body).encode(), authorization=f"Bearer {token}")
+        answer = await step(request, *([None] if step is reset_challenge else []))
+        assert answer.status_code == (403 if step in RESETS else 401)
+    of = step.build().get_function_name()
+    assert [(event.tag, event.cause, event.account) for event in world.adapters.audit_outbox.events] == [
+        (Tag.TOKEN_REFUSED, f"{of}{count}", "") for count in ("", " 10", " 100")
+    ]
+
+
+def test_refused_tokens_of_many_clients_leave_few_events_too(world: World) -> None:
+    """A thousand addresses: a hundred events, and the thousandth."""
+    trail, refused = Trail(), list[AuditEvent]()
+    for n in range(1000):
+        trail.events = []
+        world.service.use(NoteRefusal)("reset_verify", f"192.0.2.{n}", trail)
+        refused += trail.events
+    assert len(refused) == 101

@@ -84,10 +84,10 @@ class TableSharedTally:
 
     def seen_here(self, key: str, rate: Rate) -> int:
         window = int(self.clock.now().timestamp() // rate.period.total_seconds())
-        if len(self._seen) >= REMEMBERED:
-            self._seen.clear()
-        earlier, count = self._seen.get(key, (window, 0))
-        self._seen[key] = (window, count + 1 if earlier == window else 1)
+        earlier, count = self._seen.pop(key, (window, 0))
+        self._seen[key] = (window, count + 1 if earlier == window else 1)  # the newest last, so that totals stay
+        if len(self._seen) > REMEMBERED:
+            del self._seen[next(iter(self._seen))]
         return self._seen[key][1]
 
     async def publish(self) -> None:
