@@ -24,7 +24,7 @@ from typing import Any, Final, List, get_type_hints  # noqa: UP035  the worker a
 import azure.functions as func
 
 from functions._capacity import Load, capacity_of
-from functions._http import Call, respond
+from functions._http import Call, ordinary_body, respond
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import (
     BodyTooLarge,
@@ -38,8 +38,8 @@ from shared.domain.errors import (
     TryAgain,
     UnsupportedContent,
 )
+from shared.domain.policy import Policy
 from shared.domain.trail import Tag, Trail
-from shared.validation.json_body import BODY_LIMIT
 from shared.validation.records import encode_order
 from shared.wiring import OUTBOX, service
 
@@ -93,7 +93,7 @@ def endpoint(
     role: Role | None = None,
     refuses: tuple[type[SesameError], ...] = (),
     outputs: tuple[str, ...] = (),
-    body_limit: int = BODY_LIMIT,
+    body_kib: Callable[[Policy], int] = ordinary_body,
     load: Load | None = Load.STEP,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
     """Register a handler as an HTTP function. It needs no function key, because callers are checked here (D3)."""
@@ -115,7 +115,7 @@ def endpoint(
                     return await handler(call, **given)
 
         async def run(request: func.HttpRequest, trail: Trail) -> func.HttpResponse:
-            return await respond(Call(request=request, trail=trail, body_limit=body_limit), work)
+            return await respond(Call(request=request, trail=trail, body_kib=body_kib), work)
 
         function = function_of(handler, ("req", func.HttpRequest), outputs, run, func.HttpResponse)
         return add_to(bp, bp.route(route, methods=[verb], auth_level=func.AuthLevel.ANONYMOUS), outputs, function)

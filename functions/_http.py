@@ -34,9 +34,10 @@ from shared.domain.errors import (
     UnderWay,
     UnsupportedContent,
 )
+from shared.domain.policy import Policy
 from shared.domain.trail import Trail
 from shared.validation.client_address import client_prefix
-from shared.validation.json_body import BODY_LIMIT, parse_object
+from shared.validation.json_body import parse_object
 from shared.validation.model import Answer, SparseAnswer, into
 from shared.wiring import BadSettings, Service, service
 
@@ -65,13 +66,19 @@ STATUS: Final[dict[type[SesameError], int]] = {
 _LOG: Final = logging.getLogger("sesame.http")
 
 
+def ordinary_body(policy: Policy) -> int:
+    """Return the size of a body in KiB, for all endpoints but those that say otherwise."""
+    return policy.body_kib
+
+
 @dataclass(slots=True, kw_only=True)
 class Call:
     """One HTTP request and its trail."""
 
     request: func.HttpRequest
     trail: Trail
-    body_limit: int = BODY_LIMIT
+    body_kib: Callable[[Policy], int] = ordinary_body
+    """The setting that limits the body."""
 
     @property
     def service(self) -> Service:
@@ -91,8 +98,8 @@ class Call:
             raise InvalidInput("query", "not_allowed")
         if self.request.headers.get("content-encoding", "identity").lower() != "identity":
             raise UnsupportedContent("body", "not_allowed")  # compressed bodies are not read
-        data = parse_object(self.request.get_body(), self.request.headers.get("content-type"), limit=self.body_limit)
-        return into(model, data)
+        limit = 1024 * self.body_kib(self.service.adapters.policy)
+        return into(model, parse_object(self.request.get_body(), self.request.headers.get("content-type"), limit=limit))
 
     @property
     def bearer(self) -> str:

@@ -12,9 +12,6 @@ from shared.validation.model import Answer, Request
 
 bp = func.Blueprint()
 
-PREFILL_LIMIT: Final = 4 * 1024 * 1024
-"""In bytes: enough for the 5,000 rows of one call."""
-
 CONTACTS: Final = tuple(name for name, method in ALL.items() if isinstance(method, SentCodeMethod))
 """The methods for which a contact can be supplied. Each is one column."""
 
@@ -60,7 +57,7 @@ class PrefillAnswer(Answer):
     verdicts: tuple[VerdictAnswer, ...]
 
 
-@endpoint(bp, "POST", "v1/admin/prefill", role=Role.ADMINISTRATOR, body_limit=PREFILL_LIMIT)
+@endpoint(bp, "POST", "v1/admin/prefill", role=Role.ADMINISTRATOR, body_kib=lambda policy: policy.prefill_body_kib)
 async def admin_prefill(call: Call, body: PrefillRequest) -> PrefillAnswer:
     """Prefill one person or thousands; a verdict for each row."""
     from shared.usecases.prefill import Prefill, PrefillRow

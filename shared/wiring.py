@@ -164,9 +164,9 @@ class Adapters:
 
     @cached_property
     def hasher(self) -> "Argon2Hasher":
-        from shared.adapters.argon2_hasher import Argon2Hasher
+        from shared.adapters.argon2_hasher import Argon2Hasher, Cost
 
-        return Argon2Hasher(VersionedKeys(self.settings.peppers))
+        return Argon2Hasher(VersionedKeys(self.settings.peppers), Cost.of(self.policy))
 
     @property
     def account_register(self) -> "AccountRegister":

@@ -12,24 +12,26 @@ from typing import Final, NamedTuple, TypeVar
 
 from shared.adapters.keyring import VersionedKeys
 from shared.domain.errors import TryAgain
+from shared.domain.policy import Policy
 from shared.ports.keyring import Unreadable
 
 T = TypeVar("T")
 
 
 class Cost(NamedTuple):
-    """Parameters of Argon2id; `memory` in KiB."""
+    """Parameters of Argon2id; `memory` in KiB. With the default policy a hash takes about 100 ms on one core."""
 
     memory: int
     time: int
     lanes: int
 
+    @classmethod
+    def of(cls, policy: Policy) -> "Cost":
+        return cls(policy.hash_memory_kib, policy.hash_passes, policy.hash_lanes)
 
-PASSWORDS: Final = Cost(47104, 2, 1)
-"""The first choice of the OWASP Password Storage Cheat Sheet with twice the time cost; about 100 ms on one core."""
 
 CEILING: Final = Cost(262144, 10, 8)
-"""Limits for a stored hash.
+"""Limits for a stored hash, above what the policy allows.
 
 One that asks for more is not computed: a planted 2 GiB row would cost 11 s (R-45, A-61).
 """
@@ -45,7 +47,7 @@ class Argon2Hasher:
     """Creates and verifies hashes of the form `pepper-version$phc-string`."""
 
     peppers: VersionedKeys
-    cost: Cost = PASSWORDS
+    cost: Cost
     _pool: ThreadPoolExecutor = field(init=False)
     _busy: int = 0
     _nobodys: str = ""

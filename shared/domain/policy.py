@@ -19,6 +19,10 @@ DEMONSTRATION_COUNTRIES = (
 )  # fmt: skip
 
 
+LEAST_MEMORY_OF_ONE_PASS = 47104
+"""KiB of Argon2id with one pass (OWASP Password Storage Cheat Sheet). With two passes 19456 are enough."""
+
+
 def _number(default: int, low: int, high: int, what: str) -> Any:
     return field(default=default, metadata={"low": low, "high": high, "what": what})
 
@@ -145,6 +149,19 @@ class Policy:
     hashes_at_once: int = _number(
         16, 2, 64, "of them, those that compute a password hash (OWASP Password Storage Cheat Sheet: about 46 MiB each)"
     )
+    hash_memory_kib: int = _number(
+        47104,
+        19456,
+        131072,
+        "memory of a password hash of the embedded directory (Argon2id), in KiB; four are computed at once (OWASP "
+        "Password Storage Cheat Sheet)",
+    )
+    hash_passes: int = _number(
+        2, 1, 5, "passes of a password hash; 1 only with at least 47104 KiB (OWASP Password Storage Cheat Sheet)"
+    )
+    hash_lanes: int = _number(1, 1, 4, "lanes of a password hash (RFC 9106)")
+    body_kib: int = _number(16, 8, 64, "size of a request's body, in KiB (OWASP REST Security Cheat Sheet)")
+    prefill_body_kib: int = _number(4096, 64, 16384, "the same of `admin/prefill`; 5,000 rows need about 1 MiB")
 
     verification_seconds: int = _number(900, 60, 1800, "a verification's absolute life (OWASP ASVS 5.0 7.3.2)")
     verification_idle_seconds: int = _number(
@@ -196,6 +213,8 @@ class Policy:
         found += [f"methods: {name!r} is not offered by this build" for name in self.methods if name not in evidence]
         if len({evidence.get(name, name) for name in self.methods}) < self.gates:
             found.append("methods: fewer classes of evidence than there are gates, so nobody could ever finish")
+        if self.hash_passes == 1 and self.hash_memory_kib < LEAST_MEMORY_OF_ONE_PASS:
+            found.append(f"hash_passes: 1 only with at least {LEAST_MEMORY_OF_ONE_PASS} KiB in hash_memory_kib")
         if self.password_min_length < 15 and not self.sign_in_has_mfa:
             found.append(
                 "password_min_length: below 15 only where sign_in_has_mfa is declared (NIST SP 800-63B-4 3.1.1.2)"

@@ -15,8 +15,7 @@ from typing import Final, Never
 
 from shared.domain.errors import BodyTooLarge, InvalidInput, UnsupportedContent
 
-BODY_LIMIT: Final = 16 * 1024  # bytes; security.md section 5
-DEPTH_LIMIT: Final = 8  # nested containers; security.md section 5
+DEPTH_LIMIT: Final = 8  # nested containers
 NUMBER_LIMIT: Final = 20  # characters: enough for every 64-bit integer, and fast to convert
 
 _JSON_IN_UTF8: Final = re.compile(
@@ -35,8 +34,11 @@ _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _KEY: Final = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
 
 
-def parse_object(body: bytes, content_type: str | None, *, limit: int = BODY_LIMIT) -> dict[str, object]:
-    """Read one JSON object, or raise BodyTooLarge, UnsupportedContent or InvalidInput, in linear time."""
+def parse_object(body: bytes, content_type: str | None, *, limit: int) -> dict[str, object]:
+    """Read one JSON object of at most `limit` bytes, in linear time.
+
+    Raises BodyTooLarge, UnsupportedContent and InvalidInput.
+    """
     if len(body) > limit:  # first, because it is the cheapest check (R-81)
         raise BodyTooLarge("body", "too_long")
     text = _utf8_text(body, content_type)

@@ -1,12 +1,14 @@
 """Peppers and hash parameters: an outdated hash verifies and is replaced; a missing pepper verifies nothing."""
 
 from collections.abc import AsyncIterator
+from dataclasses import fields
 
 import pytest
 
-from shared.adapters.argon2_hasher import Cost
+from shared.adapters.argon2_hasher import CEILING, Cost
 from shared.adapters.azure_tables._table import Table
 from shared.adapters.directories.embedded import ACCOUNT_ROW, EmbeddedDirectory
+from shared.domain.policy import Policy
 from tests.contracts.store import UnreliableTransport, a_table
 from tests.fakes.clock import FixedClock
 from tests.fakes.hasher import CHEAP, CountingHasher
@@ -15,7 +17,7 @@ from tests.fakes.people import Fault
 
 OLD, BOTH, NEW = (1,), (1, 2), (2,)
 PASSWORD = "the first password it had"
-DEARER = Cost(memory=16, time=1, lanes=1)
+DEARER, QUICKER, WIDER = Cost(memory=16, time=1, lanes=1), Cost(memory=8, time=2, lanes=1), Cost(16, 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,8 @@ DEARER = Cost(memory=16, time=1, lanes=1)
         (OLD, BOTH, CHEAP, True),
         (BOTH, BOTH, CHEAP, False),
         (OLD, OLD, DEARER, True),
+        (OLD, OLD, QUICKER, True),
+        (OLD, OLD, WIDER, True),
     ],
 )
 async def test_a_hash_with_an_old_pepper_or_old_parameters_is_outdated_but_verifies(
@@ -38,6 +42,13 @@ async def test_a_hash_with_an_old_pepper_or_old_parameters_is_outdated_but_verif
     hasher = CountingHasher(held, cost)
     assert hasher.is_outdated(stored) is outdated
     assert await hasher.verify(stored, PASSWORD)
+
+
+def test_every_hash_that_the_policy_allows_is_verified() -> None:
+    """The ceiling for planted hashes is above the bounds of the settings (A-61), and the default is OWASP's."""
+    highest = {knob.name: knob.metadata["high"] for knob in fields(Policy) if knob.name.startswith("hash_")}
+    assert all(mine <= most for mine, most in zip(Cost.of(Policy(**highest)), CEILING, strict=True))
+    assert Cost.of(Policy()) == (47104, 2, 1)
 
 
 async def test_a_hash_with_a_missing_pepper_never_verifies() -> None:

@@ -55,6 +55,7 @@ def test_every_setting_of_the_policy_has_a_description(knob: Field[Any]) -> None
         pytest.param({"methods": ("email",)}, "fewer classes of evidence", id="one method for two gates"),
         pytest.param({"methods": ("email", "email")}, "fewer classes of evidence", id="one method named twice"),
         pytest.param({"methods": (), "gates": 1}, "fewer classes of evidence", id="no method"),
+        pytest.param({"hash_passes": 1, "hash_memory_kib": 47103}, "hash_passes", id="a hash below OWASP's minimum"),
         pytest.param({"password_min_length": 14}, "sign_in_has_mfa", id="short passwords without a second factor"),
         pytest.param(
             {"sends_reserved_day": 5, "sends_per_destination_day": 5}, "sends_reserved_day", id="all codes in reserve"

@@ -20,7 +20,7 @@ from shared.domain.trail import AuditEvent, NoticeOrder, Tag, Trail
 from shared.usecases.note_refusal import NoteRefusal
 from shared.validation.delivery_reports import delivery_reports
 from shared.validation.records import decode_events, decode_order
-from tests.builders import NEW_PASSWORD, World, a_world
+from tests.builders import NEW_PASSWORD, World, a_policy, a_world
 
 OUTPUT = func.Out[List[str]]  # noqa: UP006
 
@@ -167,3 +167,11 @@ def test_refused_tokens_of_many_clients_leave_few_events_too(world: World) -> No
         world.service.use(NoteRefusal)("reset_verify", f"192.0.2.{n}", trail)
         refused += trail.events
     assert len(refused) == 101
+
+
+@pytest.mark.parametrize(("kib", "status"), [(8, 413), (16, 403)])
+async def test_the_size_of_a_body_is_a_setting(world: World, kib: int, status: int) -> None:
+    """Nine KiB are refused where eight are the limit, whatever is in them."""
+    world.adapters.policy = a_policy(body_kib=kib)
+    body = json.dumps(RESETS[reset_complete] | {"reset_token": "x"}).ljust(9 * 1024)
+    assert (await reset_complete(asked(body.encode()))).status_code == status

@@ -1,10 +1,16 @@
 """Parsing a JSON body: what is accepted, and the attacks that are refused."""
 
+from functools import partial
+
 import pytest
 
 from shared.domain.errors import BodyTooLarge, InvalidInput, UnsupportedContent
-from shared.validation.json_body import BODY_LIMIT, DEPTH_LIMIT, parse_object
+from shared.validation import json_body
+from shared.validation.json_body import DEPTH_LIMIT
 from tests.cost import least_seconds
+
+BODY_LIMIT = 16 * 1024
+parse_object = partial(json_body.parse_object, limit=BODY_LIMIT)
 
 JSON = "application/json"
 TIME_LIMIT = 0.05  # seconds of CPU time; a few milliseconds are typical

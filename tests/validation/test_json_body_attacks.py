@@ -2,14 +2,19 @@
 
 import contextlib
 import json
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.errors import InvalidInput
-from shared.validation.json_body import BODY_LIMIT, DEPTH_LIMIT, parse_object
+from shared.validation import json_body
+from shared.validation.json_body import DEPTH_LIMIT
 from tests.cost import least_seconds
+
+BODY_LIMIT = 16 * 1024
+parse_object = partial(json_body.parse_object, limit=BODY_LIMIT)
 
 JSON = "application/json"
 TIME_LIMIT = 0.05  # seconds of CPU time; a few milliseconds are typical
