@@ -51,8 +51,8 @@ class Policy:
     code_digits: int = _number(
         8, 6, 12, "digits of a code (NIST SP 800-63B-4 3.1.3.2 asks for 6; OWASP MFA Cheat Sheet: consider 8)"
     )
-    code_seconds_phone: int = _number(300, 60, 600, "life of a code sent by SMS (OWASP ASVS 5.0 6.5.5 allows 10 min)")
-    code_seconds_email: int = _number(600, 60, 600, "life of a code sent by email (OWASP ASVS 5.0 6.5.5)")
+    code_seconds_phone: int = _number(300, 180, 600, "life of a code sent by SMS (OWASP ASVS 5.0 6.5.5 allows 10 min)")
+    code_seconds_email: int = _number(600, 180, 600, "life of a code sent by email (OWASP ASVS 5.0 6.5.5)")
     tries_per_code: int = _number(5, 3, 10, "wrong answers to a method at one gate; a resend does not refill them")
     failures_per_method_day: int = _number(10, 5, 20, "wrong answers per account and method in 24 h, then suspension")
     failures_reserved_day: int = _number(
@@ -163,11 +163,11 @@ class Policy:
     body_kib: int = _number(16, 8, 64, "size of a request's body, in KiB (OWASP REST Security Cheat Sheet)")
     prefill_body_kib: int = _number(4096, 64, 16384, "the same of `admin/prefill`; 5,000 rows need about 1 MiB")
 
-    verification_seconds: int = _number(900, 60, 1800, "a verification's absolute life (OWASP ASVS 5.0 7.3.2)")
+    verification_seconds: int = _number(900, 300, 1800, "a verification's absolute life (OWASP ASVS 5.0 7.3.2)")
     verification_idle_seconds: int = _number(
-        600, 60, 1800, "a verification's life without a step (OWASP ASVS 5.0 7.3.1)"
+        600, 180, 1800, "a verification's life without a step (OWASP ASVS 5.0 7.3.1)"
     )
-    reset_token_seconds: int = _number(300, 30, 600, "time to choose the new password")
+    reset_token_seconds: int = _number(300, 180, 600, "time to choose the new password")
     reset_tries: int = _number(5, 1, 10, "passwords the directory may refuse before the reset ends")
     session_seconds: int = _number(3600, 300, 28800, "life of a sign-in")
     method_change_seconds: int = _number(

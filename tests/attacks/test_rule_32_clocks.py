@@ -3,14 +3,16 @@
 The mark of a completion is in test_rule_12_sessions.py, claims and attempts are in test_rule_01_space.py.
 """
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
 
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.errors import Refused
+from shared.domain.policy import Policy
 from shared.usecases.change_password import ChangePassword
+from shared.usecases.verify import Granted
 from tests.attacks.interleaved import another_instance
 from tests.builders import NEW_PASSWORD, PASSWORD, World, a_world
 
@@ -57,6 +59,28 @@ async def test_a_password_set_during_a_verification_refuses_it(after_start: time
             await world.complete(token)
     else:
         await world.complete(token)
+
+
+LIVES = [knob for knob in fields(Policy) if knob.name.endswith("_seconds") or "_seconds_" in knob.name]
+SHORTEST = {knob.name: knob.metadata["low"] for knob in LIVES if knob.name != "send_interval_seconds"}
+
+
+@pytest.mark.parametrize("seconds", [-120, 0, 120])
+async def test_the_shortest_lives_leave_a_minute_whatever_the_clocks_say(seconds: int) -> None:
+    """Every token and code is made by one instance and used a minute later by another (R-30)."""
+    world = a_world(**SHORTEST)
+    await world.ada()
+    other, token = another_instance(world, timedelta(seconds=seconds)), await world.start()
+    for method in ("email", "mobile_phone"):
+        token = await world.challenge(token, method)
+        world.clock.move(seconds=59)
+        outcome = await other.answer(token, world.code(method))
+        token = outcome.reset_token if isinstance(outcome, Granted) else outcome.verification_token
+    world.clock.move(seconds=59)
+    await world.complete(token)
+    session = await other.sign_in(password=NEW_PASSWORD)
+    world.clock.move(seconds=59)
+    await world.service.use(ChangePassword)(session, NEW_PASSWORD, f"{NEW_PASSWORD} again", world.trail)
 
 
 async def test_a_sign_in_meanwhile_does_not_hide_that_a_password_was_set() -> None:

@@ -25,7 +25,7 @@ async def test_the_messages_for_a_reset_and_for_a_registration_differ() -> None:
 @pytest.mark.parametrize(("method", "to"), [("email", EMAIL), ("mobile_phone", PHONE)])
 async def test_a_code_is_sent_to_the_stored_contact_with_its_life_in_minutes(method: str, to: str) -> None:
     """Byte for byte as it was registered (R-19), with the minutes of the policy."""
-    world = a_world(code_seconds_phone=120, code_seconds_email=600)
+    world = a_world(code_seconds_phone=180, code_seconds_email=600)
     await world.ada()
     await world.challenge(await world.start(), method)
     message = world.adapters.channels[channel_to(method)].messages[0]
