@@ -109,6 +109,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
+var policy { prefill_body_kib: int? } = loadJsonContent('../policy.json')
+
 // shared/settings.py reads these settings and refuses missing or unsafe ones. tests/infra checks that both files agree.
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
@@ -120,6 +122,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     AzureWebJobsStorage__accountName: storageName
     AzureWebJobsStorage__clientId: identity.properties.clientId
     AzureWebJobsStorage__credential: 'managedidentity'
+    // The host reads a body before the app sees it. Its limit is that of the largest body that the app takes.
+    FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: string(1024 * (policy.?prefill_body_kib ?? 4096))
     SESAME_ACS_ENDPOINT: acsEndpoint
     SESAME_CODE_KEYS: '${vaultReference}sesame-code-keys)'
     SESAME_EMAIL_SENDER: emailSender

@@ -107,6 +107,8 @@ AGREEMENT = (
     (API, "join(webOrigins, ',')", "join(webOrigins, ';')", "different origins"),
     (MAIN, "? origin\n", "? '${origin}:443'\n", "MORE_WEB_ORIGINS became"),
     ("policy.json", "{}", '{ "gate": 1 }', "gate: unknown setting"),
+    (API, "prefill_body_kib ?? 4096", "prefill_body_kib ?? 1024", "limits for the size of a body"),
+    ("policy.json", "{}", '{ "prefill_body_kib": 32768 }', "prefill_body_kib: 32768 is outside"),
     (STORAGE, "'People', ", "", "['People'] differ"),
     (STORAGE, "  'audit-poison'\n", "", "['audit-poison'] differ"),
     (REPORTS, "queueName: 'delivery-reports'", "queueName: 'reports'", "Event Grid sends to {'reports'}"),

@@ -126,6 +126,8 @@ def settings(deployment: Deployment) -> Iterator[str]:
         return
     if seen.trusted_hops != 1:
         yield "exactly one proxy, that of the platform, is in front of the app (R-72)"
+    if given["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] != str(1024 * seen.policy.prefill_body_kib):
+        yield "the host and the service have different limits for the size of a body"
     if seen.product_name != deployment.given["productName"]:
         yield f"the product's name became {seen.product_name!r}"
     (site,) = deployment.of("Web/sites")
