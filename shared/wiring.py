@@ -79,7 +79,7 @@ class Adapters:
         if "audit_outbox" in self.__dict__:
             await self.audit_outbox.settle()
         if "tally" in self.__dict__:
-            self.tally.stop()
+            await self.tally.close()
         await self.transport.shut()
 
     @cached_property

@@ -114,7 +114,11 @@ class Policy:
         50, 1, 1_000_000, "wrong answers from one client address in 1 h, or a fifth as many names; then the bot check"
     )
     verify_failures_5min: int = _number(
-        1000, 10, 1_000_000, "wrong answers of the installation in 5 min; then every start needs the bot check (PyPI)"
+        200,
+        10,
+        1_000_000,
+        "wrong answers of the installation in 5 min; then every start needs the bot check; raise it with the number of "
+        "people",
     )
     conversion_percent: int = _number(
         20, 0, 100, "of 30 or more texted codes in 1 h, the share that must come back; below it, an alarm is logged"

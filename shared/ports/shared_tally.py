@@ -14,7 +14,7 @@ class SharedTally(Protocol):
 
         `counts` is what is added; 0 only asks.
 
-        `approximately` never waits for the store: what other instances have counted is known within a minute. For
+        `approximately` never waits for the store: what other instances have counted is known after some seconds. For
         thresholds of the bot check, not for what costs money.
 
         Raises StoreLost if the totals are outdated and cannot be read: a limit on spending fails closed (R-75).

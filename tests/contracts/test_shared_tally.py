@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.adapters.azure_tables.expiring import ExpiringTables
-from shared.adapters.azure_tables.shared_tally import EXCHANGED_EVERY, TableSharedTally
+from shared.adapters.azure_tables.shared_tally import EXCHANGED_EVERY, PUBLISHED_AFTER, TableSharedTally
 from shared.domain.limits import Rate
 from shared.ports.shared_tally import SharedTally
 from shared.ports.store import StoreLost
@@ -103,6 +103,20 @@ async def test_a_tally_that_cannot_be_read_allows_nothing(side: Side, clock: Fix
         await side.one.spend("key", HOURLY, counts=1)
     side.transport.is_lost = False
     assert [await side.one.spend("key", HOURLY, counts=1) for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("kind", ["azure"])
+async def test_the_last_counts_are_published_when_an_instance_closes(side: Side) -> None:
+    """The others then know them, without a wait."""
+    assert await side.one.spend("key", HOURLY, counts=3)
+    await side.one.close()  # type: ignore[attr-defined]
+    assert not await side.other.spend("key", HOURLY, counts=1)
+
+
+def test_a_count_is_published_before_a_host_that_stops_is_gone() -> None:
+    """It lives for 30 seconds after it was told, and Python is not told. The calls need some of them."""
+    assert timedelta(seconds=30) > PUBLISHED_AFTER + timedelta(seconds=10)
 
 
 @pytest.mark.integration

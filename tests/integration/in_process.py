@@ -84,5 +84,5 @@ async def bench(storage: str, policy: str = "{}", keys: Mapping[str, str] | None
     try:
         yield running
     finally:
-        await transport.shut()
         await adapters.close()
+        await transport.shut()

@@ -12,13 +12,14 @@ from shared.ports.clock import Clock
 from shared.ports.store import Conflict, StoreLost
 
 EXCHANGED_EVERY: Final = timedelta(seconds=60)
-"""Time between writes. An instance that is killed loses at most the counts of this time, and others see them this late.
+"""A total that is older is read again before it decides about what costs money."""
+
+PUBLISHED_AFTER: Final = timedelta(seconds=15)
+"""After a count, it is published even if nobody asks again (rule 15). An instance that is killed loses the counts
+of this time. One that is told to stop loses none: the host lets it run for 30 seconds more, and Python is not told.
 """
 
-PUBLISHED_AFTER: Final = timedelta(seconds=45)
-"""After a count, it is published even if nobody asks again: within a minute, with time for the calls (rule 15)."""
-
-MOST_PUBLISHED: Final = 200
+MOST_PUBLISHED: Final = 100
 """Keys of one round, so that a stranger with many addresses does not cause a call for each of them every minute."""
 
 REMEMBERED: Final = 4096
@@ -107,10 +108,11 @@ class TableSharedTally:
                     shard.asked = False
                     await self._exchange(key, shard, now)
 
-    def stop(self) -> None:
-        """Publish nothing any more: the connections are being closed."""
+    async def close(self) -> None:
+        """Publish the last counts, and nothing any more: the connections are being closed."""
         if self._publishing is not None:
             self._publishing.cancel()
+        await self.publish()
 
     async def _publish(self) -> None:
         """Publish after a while, again if the store did not answer. The next count begins the next round."""
