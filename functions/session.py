@@ -14,7 +14,7 @@ bp = func.Blueprint()
 
 
 class SessionRequest(Request):
-    """Sign in with the directory's own name and password."""
+    """Sign in with the directory's own name and password. A `bot_check` that is no solution asks for a check."""
 
     identifier: Identifier
     password: Password

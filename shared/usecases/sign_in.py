@@ -82,10 +82,16 @@ class SignIn:
     ) -> tuple[str, datetime]:
         """Return a session token and its expiry. `solution` is that of a bot check, if one was asked for.
 
+        Any other text in `solution` asks for a check. Whose account strangers have closed can then try, and to offer it
+        only to them would tell who exists.
+
         Raises SignInRequired for every failure, BotCheckRequired, Limited, and TryAgain while a new password is being
         set, while too many sign-ins of that name are under way, or when a store does not answer.
         """
         name_key = self.keyring.name_key(identifier)
+        checked = await self.bot_check.spent(solution, step=STEP, name=name_key)
+        if solution and not checked:
+            raise BotCheckRequired(await self.bot_check.challenge(step=STEP, name=name_key))
         attempt = _Attempt(
             identifier=identifier,
             password=password,
@@ -93,7 +99,7 @@ class SignIn:
             client=client,
             client_key=self.keyring.client_key(client),
             at=self.clock.now(),
-            checked=await self.bot_check.spent(solution, step=STEP, name=name_key),
+            checked=checked,
         )
         await self._count(attempt, trail)
         for _ in range(ROUNDS):

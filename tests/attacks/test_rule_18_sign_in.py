@@ -212,6 +212,25 @@ async def test_a_hundred_failures_of_a_name_open_it_to_solved_checks_and_known_c
     assert kinds == {"str" if name == "ada" else "SignInRequired": 1, "BotCheckRequired": 4}
 
 
+@pytest.mark.parametrize("name", ["ada", "nobody"])
+async def test_everybody_can_ask_for_a_check_with_which_a_closed_account_can_be_tried(name: str) -> None:
+    """Closed under other names or on other days, no name asks for the check. It costs no hash and counts nothing."""
+    world = a_world(bot_check_tries=1)
+    await world.ada()
+    world.people.put(replace(world.row(name), sign_in_failures=100))
+    await fails(world, name, PASSWORD, client=STRANGER)
+    hashes, hits = world.directory.hashes, world.adapters.limiter.hits.total()
+    with pytest.raises(BotCheckRequired) as asked:
+        await world.sign_in(name, client=STRANGER, solution="wanted")
+    assert (world.directory.hashes, world.adapters.limiter.hits.total()) == (hashes, hits)
+    again = world.sign_in(name, client=STRANGER, solution=solved(asked.value))
+    if name == "ada":
+        assert await again
+    else:
+        with pytest.raises(SignInRequired):
+            await again
+
+
 async def test_solved_checks_and_known_clients_have_a_day_of_their_own() -> None:
     """Neither spends the other's, and strangers use up nothing of the known clients (rule 10)."""
     world = a_world(session_failures_consecutive=20, bot_check_tries=1)

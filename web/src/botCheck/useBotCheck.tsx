@@ -9,6 +9,8 @@ type BotCheckStep = typeof import("./BotCheck").BotCheck;
 interface Checked {
   /** Sends the request. */
   send: () => void;
+  /** Asks for a check, solves it, and sends the request with its solution. */
+  sendChecked: () => void;
   /** Whether the request or the check is under way. */
   busy: boolean;
   /** The check, while it is shown in the place of the form. */
@@ -24,10 +26,11 @@ export function useBotCheck(task: Task, request: (solved: { bot_check?: string }
     if (check !== null && BotCheck === null) void import("./BotCheck").then((loaded) => setBotCheck(() => loaded.BotCheck));
   }, [check]);
 
-  const send = (solution?: string) =>
+  const send = (solution?: string, wanted?: string) =>
     void task.run(async () => {
       try {
-        await request(solution ? { bot_check: solution } : {});
+        const text = solution ?? wanted;
+        await request(text ? { bot_check: text } : {});
       } catch (error) {
         // Once for each press: a check that is asked for again at once would never end.
         if (!(error instanceof Problem && error.botCheck) || solution) {
@@ -37,6 +40,6 @@ export function useBotCheck(task: Task, request: (solved: { bot_check?: string }
         setCheck(error.botCheck);
       }
     });
-  const screen = check && BotCheck ? <BotCheck challenge={check} onSolved={send} onCancel={() => setCheck(null)} /> : null;
-  return { send: () => send(), busy: task.busy || check !== null, screen };
+  const screen = check && BotCheck ? <BotCheck challenge={check} onSolved={(solution) => send(solution)} onCancel={() => setCheck(null)} /> : null;
+  return { send: () => send(), sendChecked: () => send(undefined, "wanted"), busy: task.busy || check !== null, screen };
 }

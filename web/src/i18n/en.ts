@@ -215,6 +215,7 @@ export const en = {
     againTitle: "Please sign in again",
     againText: "To change your methods, you need to have signed in a short time ago. You will then continue where you were.",
     forgot: "I forgot my password",
+    sure: "My password is right: check this device and try again",
   },
 
   methods: {

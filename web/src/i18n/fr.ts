@@ -209,6 +209,7 @@ export const fr: Texts = {
     againTitle: "Veuillez vous reconnecter",
     againText: "La modification de vos moyens d’identification demande une connexion récente. Vous reprendrez ensuite là où vous en étiez.",
     forgot: "J’ai oublié mon mot de passe",
+    sure: "Mon mot de passe est juste : vérifier cet appareil et réessayer",
   },
 
   methods: {

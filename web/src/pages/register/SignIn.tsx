@@ -27,7 +27,9 @@ export function SignIn({ onSignedIn, again = false, identifier: known = "", onCa
   const [password, setPassword] = useState("");
   const [missing, setMissing] = useState<"identifier" | "password" | null>(null);
 
+  const [tries, setTries] = useState(0);
   const checked = useBotCheck(task, async (solved) => {
+    setTries((count) => count + 1);
     const { token } = await client.signIn({ identifier: identifier.trim(), password, ...solved });
     onSignedIn({ token, identifier: identifier.trim() });
   });
@@ -41,6 +43,9 @@ export function SignIn({ onSignedIn, again = false, identifier: known = "", onCa
     missing !== null
       ? { title: t.errorSummary, next: t.field.required[missing], field: `sign-in-${missing}` }
       : task.problem && { ...explain(t, language, task.problem, "signIn"), field: task.problem.code === "not_accepted" ? "sign-in-password" : undefined };
+
+  // Somebody else's tries may have closed the account to unknown networks. The answer must not tell, so it is offered.
+  const offered = tries > 1 && task.problem?.code === "not_accepted";
 
   if (checked.screen) return checked.screen;
   return (
@@ -66,6 +71,11 @@ export function SignIn({ onSignedIn, again = false, identifier: known = "", onCa
         />
         <div class="actions">
           <Submit busy={checked.busy} label={t.signIn.submit} />
+          {offered && (
+            <button type="button" class="quiet" onClick={() => checked.sendChecked()}>
+              {t.signIn.sure}
+            </button>
+          )}
           {onCancel && (
             <button type="button" class="quiet" onClick={onCancel}>
               {t.cancel}
