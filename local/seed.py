@@ -17,6 +17,7 @@ from pathlib import Path
 from local.registered_person import registered_person
 from local.stack.keys import write_private
 from local.stack.storage import prepare_storage
+from local.tether import ABOUT, FLAG, tether
 from operate.passwords import generated_password
 from shared.domain.account import ADMINISTRATOR, DirectoryEntry
 from shared.ports.account_register import NameTaken
@@ -58,9 +59,12 @@ def main() -> int:
     """Seed the store that the environment names."""
     parser = argparse.ArgumentParser(prog="python -m local.seed")
     parser.add_argument("--people", type=Path, required=True)
-    path: Path = parser.parse_args().people
+    parser.add_argument(FLAG, action="store_true", help=ABOUT)
+    options = parser.parse_args()
+    if options.tethered:
+        tether()
     try:
-        asyncio.run(_seed(path))
+        asyncio.run(_seed(options.people))
     except BadSettings as bad:
         print("The settings cannot be used:", *bad.faults, sep="\n  ", file=sys.stderr)
         return 2

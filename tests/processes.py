@@ -4,7 +4,6 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
 import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
@@ -33,7 +32,7 @@ class Process:
                 part.command,
                 cwd=parts.ROOT,
                 env=dict(environment),
-                stdin=subprocess.PIPE if sys.platform != "linux" else subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
             )
@@ -58,8 +57,8 @@ class Process:
         except subprocess.TimeoutExpired:
             self._process.kill()
             code = self._process.wait()
-        if self._process.stdin:
-            self._process.stdin.close()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         return code
 
 

@@ -17,7 +17,7 @@ from local.host.queue_trigger import QueueTrigger
 from local.host.settings import AZURE_LEASE, HostSettings
 from local.host.timer_trigger import TimerTrigger
 from local.serving import GRACE, loopback_server, serve_until, stop_on_signals
-from local.tether import tether
+from local.tether import ABOUT, FLAG, tether
 
 logger = logging.getLogger("host")
 
@@ -56,10 +56,10 @@ def main() -> int:
     parser.add_argument(
         "--lease", type=float, default=AZURE_LEASE, help="lease of a queue message in seconds (Azure: 600)"
     )
-    parser.add_argument("--parent", type=int, help="parent process id; the host stops when that process dies")
+    parser.add_argument(FLAG, action="store_true", help=ABOUT)
     options = parser.parse_args()
-    if options.parent:
-        tether(parent=options.parent)
+    if options.tethered:
+        tether()
     logs.configure()
     app = options.app.resolve()
     settings = HostSettings.read(

@@ -5,6 +5,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from local.file_lock import FileLock
@@ -18,6 +19,8 @@ from local.stack.ports import MOST_INSTANCES, Ports
 from shared.settings import BadSettings, settings_from
 
 LOCK = "run.lock"
+DATA_LOCK = "data.lock"  # the store holds it too, so it outlives a supervisor that is killed
+ENDS_WITHIN = 40.0  # seconds, for a stack whose supervisor was killed
 
 
 def main() -> int:
@@ -29,6 +32,10 @@ def main() -> int:
     if not lock.acquire():
         print("A stack is running already in this folder. Its addresses are in .local/stack.json.")
         print("Use it, or stop it with Ctrl-C in its terminal.")
+        return 1
+    data = FileLock(place.data / DATA_LOCK)
+    if not _acquired(data):
+        print("The store of an earlier run in this folder does not end. Its process is in .local/stack.json.")
         return 1
     if taken := ports.taken():
         for name, port in taken.items():
@@ -46,13 +53,26 @@ def main() -> int:
             lock.release()
             return 2
     try:
-        asyncio.run(_until_signal(StackRun(place, ports, environment)))
+        asyncio.run(_until_signal(StackRun(place, ports, environment, data)))
     except GivenUp as failure:
         print(f"\nThe stack was stopped: {failure}", file=sys.stderr)
         return 1
     finally:
         lock.release()
     return 0
+
+
+def _acquired(data: FileLock) -> bool:
+    """Wait for the lock: two stores on the same files would lose data."""
+    end, told = time.monotonic() + ENDS_WITHIN, False
+    while not data.acquire():
+        if time.monotonic() > end:
+            return False
+        if not told:
+            print("An earlier run in this folder was killed. Waiting until its parts have ended...", flush=True)
+            told = True
+        time.sleep(0.2)
+    return True
 
 
 async def _until_signal(stack: StackRun) -> None:

@@ -1,9 +1,8 @@
 """One part of the stack as a child process that is restarted whenever it ends."""
 
 import asyncio
-import platform
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,28 +19,40 @@ class GivenUp(Exception):
 
 
 class Child:
-    """A part, its process and its log."""
+    """A part, its process and its log.
 
-    def __init__(self, part: Part, environment: Mapping[str, str], log: Path, changed: Callable[[], None]) -> None:
+    `stdin` is the part's standard input, by default a pipe that ends with this process. `keeps` are file descriptors
+    that it holds open as long as it runs (not on Windows).
+    """
+
+    def __init__(
+        self,
+        part: Part,
+        environment: Mapping[str, str],
+        log: Path,
+        changed: Callable[[], None],
+        *,
+        stdin: int = asyncio.subprocess.PIPE,
+        keeps: Sequence[int] = (),
+    ) -> None:
         self.part = part
         self.pid: int | None = None
         self._environment = dict(environment)
         self._log = log
         self._changed = changed
+        self._stdin = stdin
+        self._keeps = keeps if sys.platform != "win32" else ()
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
 
     async def start(self) -> None:
         """Start the process and wait until it is ready."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        # On Linux the kernel signals a child when its parent dies. Elsewhere the child notices that this pipe is
-        # closed.
-        stdin = asyncio.subprocess.DEVNULL if platform.system() == "Linux" else asyncio.subprocess.PIPE
         with self._log.open("ab") as output:
             # The child gets its own session: Ctrl-C reaches only this process, which then stops the parts in order.
             self._process = await asyncio.create_subprocess_exec(
-                *self.part.command, cwd=ROOT, env=self._environment, stdin=stdin, stdout=output, stderr=output,
-                start_new_session=True,
+                *self.part.command, cwd=ROOT, env=self._environment, stdin=self._stdin, stdout=output, stderr=output,
+                start_new_session=True, pass_fds=self._keeps,
             )  # fmt: skip
         self.pid = self._process.pid
         end = asyncio.get_running_loop().time() + READY_WITHIN

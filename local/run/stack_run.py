@@ -1,38 +1,54 @@
-"""Starts the parts in order, keeps them running, and stops them in reverse order."""
+"""Starts the parts in order, keeps them running, and stops them in reverse order: also if this process is killed.
+
+The hosts stop when this process has ended. What they use stops when all of them have: the standard input of the store,
+the inbox and the web app is a pipe whose other end is held by this process and by every host.
+"""
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
+from local.file_lock import FileLock
 from local.run.child import Child, GivenUp
 from local.run.report import kept_people, table, write_stack_file
 from local.stack import parts
 from local.stack.keys import write_private
 from local.stack.ports import Ports
+from local.tether import FLAG
 
 SEED_WITHIN = 120.0
 
 
 class StackRun:
-    """One run of the whole stack."""
+    """One run of the whole stack. `data` is locked, and stays locked until the store has ended."""
 
-    def __init__(self, place: parts.Place, ports: Ports, environment: Mapping[str, str]) -> None:
+    def __init__(self, place: parts.Place, ports: Ports, environment: Mapping[str, str], data: FileLock) -> None:
         self._place = place
         self._ports = ports
         self._environment = environment
         self._stack_file = place.data / "stack.json"
         self._settings_file = place.data / "environment.json"  # for commands that use the running stack
         self._up = False
-        self._store = self._child(parts.azurite_part(place, ports))
-        self._fronts = [self._child(parts.inbox_part(place, ports)), self._child(parts.web_part(ports))]
+        self._held: list[int] = []
+        store, fronts = parts.azurite_part(place, ports), (parts.inbox_part(place, ports), parts.web_part(ports))
+        self._store = self._child(store, stdin=self._until_hosts_end(), keeps=[data.descriptor])
+        self._fronts = [self._child(part, stdin=self._until_hosts_end()) for part in fronts]
         numbers = range(1, len(ports.api) + 1)
-        self._hosts = [self._child(parts.api_part(place, ports, number)) for number in numbers]
+        self._hosts = [self._child(parts.api_part(place, ports, number), keeps=self._held) for number in numbers]
 
-    def _child(self, part: parts.Part) -> Child:
+    def _until_hosts_end(self) -> int:
+        """Return the end of a pipe of its own: Node makes the one that it reads non-blocking for every reader."""
+        end, held = os.pipe()
+        self._held.append(held)
+        return end
+
+    def _child(self, part: parts.Part, **pipes: Any) -> Child:
         log = self._place.data / "logs" / f"{part.name}.log"
-        return Child(part, self._environment, log, self._tell_programs)
+        return Child(part, self._environment, log, self._tell_programs, **pipes)
 
     async def run(self) -> None:
         """Run until cancelled. Raises GivenUp, with the reason, if the stack cannot run."""
@@ -70,8 +86,10 @@ class StackRun:
         """Create missing tables, queues and demo people."""
         process = await asyncio.create_subprocess_exec(
             *parts.seed_command(self._place),
+            FLAG,
             cwd=parts.ROOT,
             env=dict(self._environment),
+            stdin=self._until_hosts_end(),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )

@@ -12,7 +12,7 @@ from local import logs
 from local.serving import loopback_server, serve_until, stop_on_signals
 from local.spa.static_site import StaticSite
 from local.stack.parts import ROOT
-from local.tether import tether
+from local.tether import ABOUT, FLAG, tether
 
 
 async def run(port: int, web: Path, api: list[str]) -> None:
@@ -30,10 +30,10 @@ def main() -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--api", nargs="+", required=True, help="base addresses of the host instances")
     parser.add_argument("--web", type=Path, default=ROOT / "web")
-    parser.add_argument("--parent", type=int, help="parent process id; the server stops when that process dies")
+    parser.add_argument(FLAG, action="store_true", help=ABOUT)
     options = parser.parse_args()
-    if options.parent:
-        tether(parent=options.parent)
+    if options.tethered:
+        tether()
     logs.configure()
     asyncio.run(run(options.port, options.web, options.api))
     return 0

@@ -5,7 +5,8 @@ from pathlib import Path
 from local.setup.node import node
 from local.stack.ports import LOOPBACK, Ports
 
-PROGRAM = Path(__file__).parent.parent / "azurite" / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
+FOLDER = Path(__file__).parent.parent / "azurite"
+PROGRAM = FOLDER / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 ACCOUNT = "devstoreaccount1"
 # The published key of Azurite's account. It is not secret, and the service refuses it on Azure.
 PUBLISHED_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -15,6 +16,7 @@ def command(location: Path, ports: Ports) -> list[str]:
     """Return the command line. Node is started directly, so that it receives signals."""
     return [
         str(node()),
+        "--require", str(FOLDER / "tether.cjs"),
         str(PROGRAM),
         "--location", str(location),
         "--blobHost", LOOPBACK, "--blobPort", str(ports.blob),

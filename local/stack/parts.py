@@ -1,6 +1,5 @@
 """The command of every part of the stack, and how to check that it is ready."""
 
-import os
 import signal
 import sys
 import urllib.error
@@ -9,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from local import tether
 from local.stack import azurite
 from local.stack.environment import base_address
 from local.stack.ports import Ports, answers
@@ -25,7 +25,7 @@ def api_name(number: int) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """One process of the stack."""
+    """One process of the stack. It stops when its standard input ends."""
 
     name: str
     command: tuple[str, ...]
@@ -42,16 +42,15 @@ class Place:
 
 
 def azurite_part(place: Place, ports: Ports) -> Part:
-    """Return the store. It runs through `local.tether`, because its code is not ours."""
-    command = azurite.command(place.data / "azurite", ports)
-    tethered = (sys.executable, "-m", "local.tether", "INT", str(os.getpid()), *command)
-    return Part(AZURITE, tethered, lambda: all(map(answers, (ports.blob, ports.queue, ports.table))), signal.SIGINT)
+    """Return the store."""
+    command = tuple(azurite.command(place.data / "azurite", ports))
+    return Part(AZURITE, command, lambda: all(map(answers, (ports.blob, ports.queue, ports.table))), signal.SIGINT)
 
 
 def strict_store_part(ports: Ports, azurite_ports: Ports) -> Part:
     """Return the proxy that makes Azurite's tables and queues as strict as Azure's."""
     tables, queues = (ports.table, azurite_ports.table), (ports.queue, azurite_ports.queue)
-    options = ("--tables", *map(str, tables), "--queues", *map(str, queues), "--parent", str(os.getpid()))
+    options = ("--tables", *map(str, tables), "--queues", *map(str, queues), tether.FLAG)
     command = (sys.executable, "-m", "local.strict_store", *options)
     return Part(STRICT_STORE, command, lambda: all(map(answers, (ports.queue, ports.table))))
 
@@ -82,7 +81,7 @@ def seed_command(place: Place) -> tuple[str, ...]:
 
 
 def _python(name: str, module: str, options: tuple[str, ...], ready: str) -> Part:
-    command = (sys.executable, "-m", module, *options, "--parent", str(os.getpid()))
+    command = (sys.executable, "-m", module, *options, tether.FLAG)
     return Part(name, command, lambda: _answers_well(ready))
 
 

@@ -18,7 +18,7 @@ from local.standin.message_store import MessageStore
 from local.standin.reports import Reports
 from local.standin.transport import DroppableProtocol
 from local.standin.wire import Wire
-from local.tether import tether
+from local.tether import ABOUT, FLAG, tether
 
 
 def application(store: MessageStore, faults: Faults, access_key: str) -> Starlette:
@@ -48,10 +48,10 @@ def main() -> int:
     )
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--mailbox", type=Path, required=True, help="file that stores accepted messages")
-    parser.add_argument("--parent", type=int, help="parent process id; the stand-in stops when that process dies")
+    parser.add_argument(FLAG, action="store_true", help=ABOUT)
     options = parser.parse_args()
-    if options.parent:
-        tether(parent=options.parent)
+    if options.tethered:
+        tether()
     logs.configure()
     asyncio.run(run(options.port, options.mailbox, os.environ["SESAME_ACS_ACCESS_KEY"]))
     return 0

@@ -6,7 +6,7 @@ import sys
 
 from local.serving import stop_on_signals
 from local.strict_store.store import StrictStore
-from local.tether import tether
+from local.tether import ABOUT, FLAG, tether
 
 
 async def run(tables: tuple[int, int], queues: tuple[int, int]) -> None:
@@ -24,10 +24,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local.strict_store", description="Azurite, as strict as Azure.")
     for name in ("--tables", "--queues"):
         parser.add_argument(name, type=int, nargs=2, required=True, metavar=("PORT", "UPSTREAM"))
-    parser.add_argument("--parent", type=int, help="parent process id; the store stops when that process dies")
+    parser.add_argument(FLAG, action="store_true", help=ABOUT)
     options = parser.parse_args()
-    if options.parent:
-        tether(parent=options.parent)
+    if options.tethered:
+        tether()
     asyncio.run(run(tuple(options.tables), tuple(options.queues)))
     return 0
 

@@ -1,5 +1,7 @@
 """`python -m local.run` from the outside: start, kill, stop, restart."""
 
+import contextlib
+import itertools
 import json
 import os
 import random
@@ -10,12 +12,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from local.file_lock import FileLock
 from local.stack.parts import ROOT
 from local.stack.ports import Ports
 
@@ -128,18 +132,47 @@ def test_the_stack_restarts_a_killed_host_stops_cleanly_and_keeps_its_data(tmp_p
     assert (tmp_path / "keys.json").read_text() == keys
 
 
-def test_killing_the_supervisor_ends_every_part(tmp_path: Path, runs: list[Run]) -> None:
-    """After kill -9 of the supervisor the kernel signals every child, and the store still saves its data."""
-    run = Run(tmp_path)
+def test_killing_the_supervisor_ends_the_hosts_before_the_store_and_loses_nothing(
+    tmp_path: Path, runs: list[Run]
+) -> None:
+    """Hosts finish what they do and end; only then the store ends, with every write that it acknowledged.
+
+    A run that is started meanwhile waits for it: two stores on the same files would lose data.
+    """
+    run = Run(tmp_path, instances=2)
     runs.append(run)
-    processes = run.wait_until_up()["processes"].values()
+    stack = run.wait_until_up()
+    processes = stack["processes"]
+    hosts = [pid for name, pid in processes.items() if name.startswith("api-")]
+    sent: list[str] = []
 
-    os.kill(run.process.pid, signal.SIGKILL)
+    def send_until_refused(number: int) -> None:
+        for count in itertools.count():
+            with contextlib.suppress(httpx.TransportError):
+                body = f"{number} {count}"
+                if httpx.post(f"{stack['instances'][number % 2]}/api/send", json=[body]).status_code == 202:
+                    sent.append(body)
+                    continue
+            return
 
-    until(lambda: not any(map(alive, processes)))
-    again = Run(tmp_path, base=run.base)
-    runs.append(again)
-    until(lambda: "Sésame is up" in again.told(), within=UP_WITHIN)
+    httpx.post(f"{stack['api']}/api/send", json=["takes 2"]).raise_for_status()
+    with ThreadPoolExecutor(4) as pool:
+        loads = [pool.submit(send_until_refused, number) for number in range(4)]
+        until(lambda: len(sent) > 100)
+        os.kill(run.process.pid, signal.SIGKILL)
+        assert not FileLock(tmp_path / "data.lock").acquire()
+        again = Run(tmp_path, base=run.base + 50)
+        runs.append(again)
+        while alive(processes["azurite"]):
+            assert all(alive(processes[name]) for name in ("inbox", "web")) or not any(map(alive, hosts))
+        assert not any(map(alive, hosts))
+        assert [load.result() for load in loads] == [None] * 4
+
+    until(lambda: not any(map(alive, processes.values())))
+    again.wait_until_up()
+    notes = tmp_path / "notes"
+    until(lambda: {json.loads(line)["body"] for line in notes.read_text().splitlines()} >= {*sent, "takes 2"})
+    assert '"finished"' in notes.read_text()
 
 
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path, runs: list[Run]) -> None:

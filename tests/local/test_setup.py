@@ -71,19 +71,19 @@ def test_a_failed_setup_step_shows_the_end_of_its_output(tmp_path: Path, monkeyp
         run_step("Trying", [sys.executable, "-c", "import sys; print('the reason'); sys.exit(3)"])
 
 
-def test_clean_data_refuses_while_the_stack_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("held", ["run.lock", "data.lock"])
+def test_clean_data_refuses_while_the_stack_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str) -> None:
     """Data in use is not deleted. After a stop, only the locks are left."""
     monkeypatch.setattr(stored_data, "DATA", tmp_path)
-    monkeypatch.setattr(stored_data, "LOCK", tmp_path / "run.lock")
     (tmp_path / "azurite").mkdir()
     (tmp_path / "keys.json").write_text("{}")
-    with FileLock(tmp_path / "run.lock") as running:
+    with FileLock(tmp_path / held) as running:
         assert running.acquire()
         assert stored_data.forget() == 1
         assert (tmp_path / "keys.json").exists()
 
     assert stored_data.forget() == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["run.lock"]
+    assert {path.name for path in tmp_path.iterdir()} == {"run.lock", "data.lock"}
 
 
 def test_a_file_lock_is_released_when_its_holder_is_killed(tmp_path: Path) -> None:
