@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
@@ -26,6 +27,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from local.loopback_only import refusal
 from local.stack import azurite, parts
 from local.stack.environment import DEFAULTS
 from local.stack.keys import fresh_keys
@@ -120,8 +122,11 @@ def _identity_endpoint(header: str) -> type[BaseHTTPRequestHandler]:
             asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
             wanted = {"api-version": "2019-08-01", "resource": AUDIENCE, "client_id": CLIENT_ID}
             good = self.headers["X-IDENTITY-HEADER"] == header and asked == wanted
-            body = json.dumps(_token() if good else {"statusCode": 400, "message": "not a request of a token"}).encode()
-            self.send_response(200 if good else 400)
+            status = refusal(self.headers.get_all("Host", []), self.headers.get_all("Origin", []))
+            status = status or (HTTPStatus.OK if good else HTTPStatus.BAD_REQUEST)
+            refused = {"statusCode": status, "message": "not a request of a token"}
+            body = json.dumps(_token() if status is HTTPStatus.OK else refused).encode()
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

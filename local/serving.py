@@ -10,6 +10,8 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from local.loopback_only import LoopbackOnly
+
 KEEP_ALIVE = 65  # seconds; longer than clients reuse a connection, otherwise requests would sometimes fail
 GRACE = 5  # seconds for open requests when the stack stops
 
@@ -26,11 +28,14 @@ class LoopbackServer(uvicorn.Server):
         yield
 
 
-def loopback_server(app: ASGIApp, port: int, **options: Any) -> LoopbackServer:
-    """Return a server on 127.0.0.1 that adds no headers and ignores forwarded addresses."""
+def loopback_server(app: ASGIApp, port: int, *, open_prefix: str | None = None, **options: Any) -> LoopbackServer:
+    """Return a server on 127.0.0.1 that adds no headers and ignores forwarded addresses.
+
+    It refuses pages of other sites. Below `open_prefix` the application decides which origins it takes.
+    """
     return LoopbackServer(
         uvicorn.Config(
-            app,
+            LoopbackOnly(app, open_prefix),
             host="127.0.0.1",
             port=port,
             log_config=None,

@@ -69,12 +69,12 @@ class AzuriteServer:
         self.data = data
         self._accounts = {f"test{n:04}": b64encode(secrets.token_bytes(32)).decode() for n in range(ACCOUNTS)}
         self._unused = iter(self._accounts.items())
-        self._straight, self._strict = Ports.free(0), Ports.free(0)
+        self.straight, self._strict = Ports.free(0), Ports.free(0)
         known = ";".join(f"{name}:{key}" for name, key in self._accounts.items())
         environment = {**os.environ, "AZURITE_ACCOUNTS": known}
         self._processes = (
-            Process(parts.azurite_part(parts.Place(data), self._straight), environment, data / "azurite.log"),
-            Process(parts.strict_store_part(self._strict, self._straight), os.environ, data / "strict_store.log"),
+            Process(parts.azurite_part(parts.Place(data), self.straight), environment, data / "azurite.log"),
+            Process(parts.strict_store_part(self._strict, self.straight), os.environ, data / "strict_store.log"),
         )
         for process in self._processes:
             process.wait_until_ready()
@@ -87,7 +87,7 @@ class AzuriteServer:
     @contextmanager
     def new_store(self) -> Iterator[StrictStore]:
         """Yield such an account behind proxies of its own, which the test controls."""
-        strict = StrictStore(self._straight.table, self._straight.queue)
+        strict = StrictStore(self.straight.table, self.straight.queue)
         self._background.run(strict.listen())
         strict.connection = self._connection(strict.tables.port, strict.queues.port)
         yield strict
@@ -100,4 +100,4 @@ class AzuriteServer:
 
     def _connection(self, table: int, queue: int) -> str:
         account, key = next(self._unused)
-        return store.connection_string(replace(self._straight, table=table, queue=queue), account, key)
+        return store.connection_string(replace(self.straight, table=table, queue=queue), account, key)

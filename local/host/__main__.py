@@ -36,7 +36,7 @@ async def run(settings: HostSettings, environment: Mapping[str, str]) -> None:
     listeners += [asyncio.create_task(timer.run(stopping)) for timer in timers.values()]
     logger.info("host started", extra={"functions": [function.name for function in functions], "port": settings.port})
     try:
-        await serve_until(stopping, loopback_server(door, settings.port))
+        await serve_until(stopping, loopback_server(door, settings.port, open_prefix=f"/{settings.route_prefix}/"))
         if listeners:
             await asyncio.wait(listeners, timeout=GRACE)
     finally:

@@ -16,7 +16,7 @@ def command(location: Path, ports: Ports) -> list[str]:
     """Return the command line. Node is started directly, so that it receives signals."""
     return [
         str(node()),
-        "--require", str(FOLDER / "tether.cjs"),
+        "--require", str(FOLDER / "tether.cjs"), "--require", str(FOLDER / "loopback_only.cjs"),
         str(PROGRAM),
         "--location", str(location),
         "--blobHost", LOOPBACK, "--blobPort", str(ports.blob),

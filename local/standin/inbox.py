@@ -13,7 +13,8 @@ from local.standin.message_store import MessageStore
 PAGE = Path(__file__).with_name("page.html")
 # The page shows content from messages. It loads nothing from other sites, and the HTML of an email cannot run scripts.
 POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; frame-src 'self'"
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; frame-src 'self'; "
+    "frame-ancestors 'none'"
 )
 
 

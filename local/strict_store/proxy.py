@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
+from local.loopback_only import refusal
 from local.strict_store.errors import ServiceError
 from local.strict_store.interruptions import LOST, Hold, Interruption, Lost, Moment, Wanted
 from local.strict_store.upstream import Upstream
@@ -154,6 +155,8 @@ class Proxy:
         """Return the answer to the caller; None closes the connection."""
         if (verdict := await self._verdict(request, Moment.BEFORE)) is not None:
             return self._as_answer(verdict)
+        if (foreign := refusal(_listed(request, "host"), _listed(request, "origin"))) is not None:
+            return Answer.of(foreign, {})
         forwarded = self._rules.before(request) if self._rules else request
         if isinstance(forwarded, Answer):
             return forwarded
@@ -174,3 +177,7 @@ class Proxy:
         if isinstance(verdict, Lost) or self._rules is None:
             return None
         return self._rules.error(verdict)
+
+
+def _listed(request: Request, header: str) -> list[str]:
+    return [request.headers[header]] if header in request.headers else []
