@@ -182,7 +182,7 @@ async def _register_confirm(world: World) -> Trigger:
 async def _deliver(world: World) -> Trigger:
     await world.ada()
     await world.ask(await world.start())
-    message = func.QueueMessage(body=encode_order(world.trail.orders.pop()).encode())
+    message = func.QueueMessage(body=encode_order(world.orders.pop()).encode())
     return lambda: deliver.deliver(message)
 
 

@@ -26,7 +26,6 @@ from bench._store import store
 from shared.adapters.azure_tables._table import Table
 from shared.domain.account import ObjectId
 from shared.domain.person import RemovedContact
-from shared.domain.trail import Trail
 from shared.usecases.purge import Purge
 from shared.usecases.remind import Remind
 from shared.wiring import Adapters
@@ -73,15 +72,14 @@ async def _filled(kept: int, expired: int) -> AsyncIterator[tuple[Instance, dict
 
 async def _measure(running: Instance, kept: int, expired: int) -> tuple[int, int]:
     running.calls()
-    trail = Trail()
-    await running.service.use(Remind)(trail)
+    await running.service.use(Remind)()
     remind = running.calls().total()
     began = time.perf_counter()
     while await running.service.use(Purge)():
         pass
     spent, purge = time.perf_counter() - began, running.calls().total()
     print(f"{kept:7,}  {expired:7,}  {remind:7,}  {purge:7,}  {spent:8.1f}", flush=True)
-    assert len(trail.orders) == 1, "one person is due"
+    assert len(running.orders) == 1, "one person is due"
     assert not await _left(running.service.adapters)
     return remind, purge
 

@@ -14,12 +14,12 @@ this module makes the signature that the worker reads, with the names of the bin
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import update_wrapper
-from typing import Any, Final, List, get_type_hints  # noqa: UP035  the worker accepts `List`, not `list`
+from typing import Any, Final, get_type_hints
 
 import azure.functions as func
 
@@ -40,13 +40,10 @@ from shared.domain.errors import (
 )
 from shared.domain.policy import Policy
 from shared.domain.trail import Tag, Trail
-from shared.validation.records import encode_order
-from shared.wiring import OUTBOX, service
+from shared.wiring import service
 
 STORAGE: Final = "AzureWebJobsStorage"
 """The name of the setting with the connection of every queue."""
-
-OUTPUT: Final = func.Out[List[str]]  # noqa: UP006  see the import
 
 ALWAYS: Final = (OriginRefused, SesameError, TryAgain)
 WITH_A_BODY: Final = (InvalidInput, BodyTooLarge, UnsupportedContent)
@@ -92,7 +89,6 @@ def endpoint(
     *,
     role: Role | None = None,
     refuses: tuple[type[SesameError], ...] = (),
-    outputs: tuple[str, ...] = (),
     body_kib: Callable[[Policy], int] = ordinary_body,
     load: Load | None = Load.STEP,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
@@ -117,8 +113,8 @@ def endpoint(
         async def run(request: func.HttpRequest, trail: Trail) -> func.HttpResponse:
             return await respond(Call(request=request, trail=trail, body_kib=body_kib), work)
 
-        function = function_of(handler, ("req", func.HttpRequest), outputs, run, func.HttpResponse)
-        return add_to(bp, bp.route(route, methods=[verb], auth_level=func.AuthLevel.ANONYMOUS), outputs, function)
+        function = function_of(handler, ("req", func.HttpRequest), run, func.HttpResponse)
+        return bp.route(route, methods=[verb], auth_level=func.AuthLevel.ANONYMOUS)(function)
 
     return decorate
 
@@ -169,24 +165,21 @@ def queue_function(
             else:
                 await handler(read, trail)
 
-        function = function_of(handler, ("msg", func.QueueMessage), (), run)
-        return add_to(bp, bp.queue_trigger("msg", queue_name=queue, connection=STORAGE), (), function)
+        function: Any = function_of(handler, ("msg", func.QueueMessage), run)
+        return bp.queue_trigger("msg", queue_name=queue, connection=STORAGE)(function)
 
     return decorate
 
 
-def timer_function(
-    bp: func.Blueprint, setting: str, *, outputs: tuple[str, ...] = ()
-) -> Callable[[Callable[[Trail], Awaitable[None]]], Any]:
+def timer_function(bp: func.Blueprint, setting: str) -> Callable[[Callable[[Trail], Awaitable[None]]], Any]:
     """Register a handler that runs on the schedule in `setting`, in one instance at a time and not at start-up."""
 
     def decorate(handler: Callable[[Trail], Awaitable[None]]) -> Any:
         async def run(_timer: func.TimerRequest, trail: Trail) -> None:
             await handler(trail)
 
-        function = function_of(handler, ("timer", func.TimerRequest), outputs, run)
-        trigger = bp.timer_trigger("timer", schedule=f"%{setting}%", run_on_startup=False, use_monitor=True)
-        return add_to(bp, trigger, outputs, function)
+        function: Any = function_of(handler, ("timer", func.TimerRequest), run)
+        return bp.timer_trigger("timer", schedule=f"%{setting}%", run_on_startup=False, use_monitor=True)(function)
 
     return decorate
 
@@ -197,51 +190,28 @@ def timer_function(
 def function_of(
     handler: Callable[..., Any],
     trigger: tuple[str, type],
-    outputs: tuple[str, ...],
     run: Callable[[Any, Trail], Awaitable[Any]],
     returns: type | None = None,
 ) -> Callable[..., Awaitable[Any]]:
-    """Return a function with the handler's name that takes the trigger and one parameter for each output queue.
+    """Return a function with the handler's name that takes the trigger.
 
-    It calls `run` with the trigger's value and an empty trail. Then it leaves the orders to the queues, and the events
-    to the audit log: these also where `run` failed, and without a say in the answer (rule 31).
+    It calls `run` with the trigger's value and an empty trail. Then it leaves the events to the audit log: also where
+    `run` failed, and without a say in the answer (rule 31). No function has an output binding, because the host writes
+    it after the handler and answers an empty 500 if it cannot.
     """
     arrives, kind = trigger
-    annotations: dict[str, Any] = {arrives: kind, **dict.fromkeys(outputs, OUTPUT)}
-    parameters = [
-        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation)
-        for name, annotation in annotations.items()
-    ]
-    signature = inspect.Signature(parameters, return_annotation=returns)
+    parameter = inspect.Parameter(arrives, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=kind)
+    signature = inspect.Signature([parameter], return_annotation=returns)
 
     async def function(*values: Any, **named: Any) -> Any:
-        given = signature.bind(*values, **named).arguments
         trail = Trail()
         try:
-            result = await run(given.pop(arrives), trail)
+            return await run(signature.bind(*values, **named).arguments[arrives], trail)
         finally:
             if trail.events:
                 await service().adapters.audit_outbox.leave(trail.events)
-        leave_orders(trail, given)
-        return result
 
     made: Any = update_wrapper(function, handler)
     made.__signature__ = signature
-    made.__annotations__ = {**annotations, "return": returns}
+    made.__annotations__ = {arrives: kind, "return": returns}
     return function
-
-
-def add_to(
-    bp: func.Blueprint, trigger: Callable[[Any], Any], outputs: tuple[str, ...], function: Callable[..., Any]
-) -> Any:
-    """Register the function with its trigger and output queues. Each queue has the name of its parameter."""
-    made: Any = function
-    for queue in outputs:
-        made = bp.queue_output(queue, queue_name=queue, connection=STORAGE)(made)
-    return trigger(made)
-
-
-def leave_orders(trail: Trail, sinks: Mapping[str, Any]) -> None:
-    """Write the orders to their queue. Raises KeyError if the function does not declare it, so nothing is lost."""
-    if trail.orders:
-        sinks[OUTBOX].set([encode_order(order) for order in trail.orders])

@@ -12,7 +12,6 @@ from functions._http import Call
 from shared.domain.errors import Limited, Refused, SignInAgain
 from shared.validation.fields import AnswerText, Token
 from shared.validation.model import Answer, Request, SparseAnswer
-from shared.wiring import OUTBOX
 
 bp = func.Blueprint()
 
@@ -49,7 +48,7 @@ class ProofAnswer(Answer):
     expires_at: datetime
 
 
-@endpoint(bp, "POST", "v1/me/proof/challenge", role=Role.SIGNED_IN, refuses=REFUSES, outputs=(OUTBOX,))
+@endpoint(bp, "POST", "v1/me/proof/challenge", role=Role.SIGNED_IN, refuses=REFUSES)
 async def me_proof_challenge(call: Call, body: ProofChallengeRequest) -> ProofChallengeAnswer:
     """Ask for a challenge that proves who wants to change the methods."""
     from shared.usecases.ask_proof import AskProof

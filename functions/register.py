@@ -19,7 +19,6 @@ from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import Limited, ProofRequired, Refused, SignInAgain
 from shared.validation.fields import AnswerText, ContactText, Token
 from shared.validation.model import Answer, Request
-from shared.wiring import OUTBOX
 
 bp = func.Blueprint()
 
@@ -121,7 +120,7 @@ async def me_view(call: Call) -> RegistrationAnswer:
     return RegistrationAnswer.of(await call.service.use(ViewRegistration)(call.bearer))
 
 
-@endpoint(bp, "POST", METHOD, role=Role.SIGNED_IN, refuses=(*CHANGE_REFUSES, Limited), outputs=(OUTBOX,))
+@endpoint(bp, "POST", METHOD, role=Role.SIGNED_IN, refuses=(*CHANGE_REFUSES, Limited))
 async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) -> BegunAnswer:
     """Begin to register a contact or a kept secret, or to confirm the prefilled contact."""
     from shared.usecases.begin_method import BeginMethod, Wish

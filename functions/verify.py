@@ -13,7 +13,6 @@ from functions._http import Call
 from shared.domain.errors import BotCheckRequired, Limited, Refused, TryAgain
 from shared.validation.fields import AnswerText, BotCheckSolution, ContactText, Identifier, Token
 from shared.validation.model import Answer, Request, SparseAnswer
-from shared.wiring import OUTBOX
 
 bp = func.Blueprint()
 
@@ -77,7 +76,7 @@ async def reset_start(call: Call, body: StartRequest) -> StartAnswer:
     return StartAnswer(verification_token=token, methods=methods)
 
 
-@endpoint(bp, "POST", "v1/reset/challenge", refuses=(Refused, Limited, TryAgain), outputs=(OUTBOX,))
+@endpoint(bp, "POST", "v1/reset/challenge", refuses=(Refused, Limited, TryAgain))
 async def reset_challenge(call: Call, body: ChallengeRequest) -> ChallengeAnswer:
     """Ask for a challenge: a code that is sent, or what a kept secret needs."""
     from shared.usecases.issue_challenge import IssueChallenge

@@ -56,8 +56,7 @@ class Adapters:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.policy = settings.policy
-        self.product_name = settings.product_name
-        self.directory_options = settings.directory_options
+        self.product_name, self.directory_options = settings.product_name, settings.directory_options
         self.clock = SystemClock()
         self.randomness = SystemRandomness()
         self.keyring = SealedKeyring(
@@ -86,15 +85,15 @@ class Adapters:
     def table_service(self) -> "TableServiceClient":
         from shared.adapters.azure_tables._table import table_service
 
-        settings = self.settings
-        return table_service(settings.storage_connection, settings.table_service, lambda: self.identity, self.transport)
+        connection, url = self.settings.storage_connection, self.settings.table_service
+        return table_service(connection, url, lambda: self.identity, self.transport)
 
     @cached_property
     def identity(self) -> "AsyncTokenCredential":
         from shared.adapters.identity import identity
 
-        settings = self.settings
-        return identity(on_azure=settings.on_azure, client_id=settings.identity_client_id, transport=self.transport)
+        on_azure, client_id = self.settings.on_azure, self.settings.identity_client_id
+        return identity(on_azure=on_azure, client_id=client_id, transport=self.transport)
 
     def table(self, name: str) -> "Table":
         from shared.adapters.azure_tables._table import Table
@@ -136,6 +135,7 @@ class Adapters:
     due = property(lambda self: self._index("remind"))
     forgetting = property(lambda self: self._index("forget"))
     owed = property(lambda self: self._index("owed"))
+    outbox = cached_property(lambda self: self.promised)
 
     def _index(self, kind: str) -> "TableDueIndex":
         from shared.adapters.azure_tables import DUE

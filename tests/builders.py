@@ -153,7 +153,7 @@ class World:
         self.people = self.adapters.people
         self.directory = self.adapters.directory
         self.trail = Trail()
-        """All orders and events so far. `deliver` delivers its orders."""
+        """All events so far."""
         self.sessions: dict[str, str] = {}
         """Sessions that a test uses again."""
         self.proofs: dict[str, str] = {}
@@ -162,6 +162,15 @@ class World:
     def forget_what_was_built(self) -> None:
         """Build the use-cases again, after a test has replaced one of their adapters."""
         self.service = Service(cast("Adapters", self.adapters))
+
+    @property
+    def orders(self) -> list[Order]:
+        """Codes and reminders that are ordered and not delivered."""
+        return self.adapters.outbox.orders
+
+    @orders.setter
+    def orders(self, left: list[Order]) -> None:
+        self.adapters.outbox.orders = left
 
     # -- accounts --
 
@@ -251,12 +260,13 @@ class World:
             return await begin(session, method, Wish(**wish), self.trail)
 
     async def prove_change(self, session: str, method: str = "email") -> str:
-        """Return a proof by a code to that contact, as if it was delivered apart from the other orders of the trail."""
-        trail = Trail()
+        """Return a proof by a code to that contact, as if it was delivered apart from the other orders."""
+        trail, others, self.orders = Trail(), self.orders, []
         asked = await self.service.use(AskProof)(
             session, method, trail, proof=None, channel=None, client=CLIENT, language="en"
         )
-        await self.deliver(*trail.orders)
+        await self.deliver()
+        self.orders = others
         code = self.adapters.channels[channel_to(method)].messages.pop().text
         found = CODE.search(code)
         assert found
@@ -290,9 +300,9 @@ class World:
     # -- the queue --
 
     async def deliver(self, *orders: Order) -> None:
-        """Deliver these orders, or all orders in the trail."""
+        """Deliver these orders, or all that are in the outbox."""
         if not orders:
-            orders, self.trail.orders = tuple(self.trail.orders), []
+            orders, self.orders = tuple(self.orders), []
         for order in orders:
             match order:
                 case CodeOrder():

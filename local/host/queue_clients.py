@@ -1,6 +1,5 @@
 """The storage queues that bindings name, through the Azure SDK."""
 
-import asyncio
 import base64
 import json
 from contextlib import suppress
@@ -27,11 +26,6 @@ class QueueClients:
             increment_base=1,
             random_jitter_range=0,
         )
-        self._watchers: dict[str, list[asyncio.Event]] = {}
-
-    def watch(self, queue_name: str, woken: asyncio.Event) -> None:
-        """Register an event that is set whenever this host sends to the queue."""
-        self._watchers.setdefault(queue_name, []).append(woken)
 
     def queue(self, name: str) -> QueueClient:
         """Return the client of a queue."""
@@ -42,8 +36,6 @@ class QueueClients:
         queue = self.queue(binding.settings["queueName"])
         for content in json.loads(datum.value):
             await send_creating(queue, base64.b64encode(content.encode()).decode())
-        for woken in self._watchers.get(queue.queue_name, []):
-            woken.set()
 
     async def close(self) -> None:
         """Close every connection."""

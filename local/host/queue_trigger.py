@@ -35,8 +35,6 @@ class QueueTrigger:
         # A poison queue has no poison queue of its own: a message that fails there is tried again until it expires.
         self._poison = None if name.endswith(POISON) else clients.queue(name + POISON)
         self._running: set[asyncio.Task[None]] = set()
-        self._woken = asyncio.Event()
-        clients.watch(name, self._woken)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Poll until the host stops, then wait for running functions."""
@@ -50,17 +48,10 @@ class QueueTrigger:
             pause = FIRST_POLL if found else min(pause * 2, self._settings.max_poll)
             if self._running:
                 pause = FIRST_POLL
-            await self._rest(stopping, pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), pause)
         if self._running:
             await asyncio.wait(self._running)
-
-    async def _rest(self, stopping: asyncio.Event, seconds: float) -> None:
-        """Wait for the next poll. A message that this host sends is read at once, as in Azure."""
-        waits = {asyncio.create_task(stopping.wait()), asyncio.create_task(self._woken.wait())}
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
-        self._woken.clear()
 
     async def _fetch(self) -> list[QueueMessage]:
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 AZURE_LEASE = 600.0  # seconds; fixed in the storage extension, not a setting in Azure
-LOCAL_POLL_CAP = 1.0  # seconds; Azure waits up to host.json's maxPollingInterval, which is too long for local use
+LOCAL_POLL_CAP = 0.3  # seconds; Azure waits up to host.json's maxPollingInterval, which is too long for local use
 
 
 @dataclass(frozen=True)

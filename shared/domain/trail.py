@@ -1,4 +1,4 @@
-"""Collect what one request puts on the queues: orders to send something, and audit events.
+"""Define what a request puts on the queues: orders to send something, and audit events, which a trail collects.
 
 Orders contain ids only and have the same size for every account, so a queue reveals nothing (R-94).
 
@@ -131,9 +131,8 @@ def believable(event: AuditEvent, now: datetime) -> AuditEvent:
 
 @dataclass(slots=True)
 class Trail:
-    """Orders and events of one request, in order. A refused request has a trail too."""
+    """The events of one request, in order. A refused request has a trail too."""
 
-    orders: list[Order] = field(default_factory=list)
     events: list[AuditEvent] = field(default_factory=list)
 
     def record(self, tag: Tag, at: datetime, **facts: str) -> None:

@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -28,6 +29,7 @@ from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.rate_limiter import RateLimiter
 from shared.ports.shared_tally import SharedTally
+from shared.ports.store import StoreLost
 from shared.validation.client_address import declared_network
 
 _LOG: Final = logging.getLogger("sesame.alarm")
@@ -132,11 +134,20 @@ class Limits:
         return not await self.tally.spend(self._tally_key(wrong, client), wrong, counts=0, approximately=True)
 
     def forgive(self, limit: Limit, hit: Allowance, **values: str) -> None:
-        """Give this hit back after a success."""
+        """Give this hit back, after a success for example."""
         if self._is_approximate(limit, values):
             self._give_back(limit, hit.counted, values["client"], hit.at)
         else:
             self.limiter.forgive(self._key(limit, values), hit)
+
+    @contextmanager
+    def giving_back(self, limit: Limit, hit: Allowance, **values: str) -> Iterator[None]:
+        """Give this hit back if the block raises StoreLost: what it was counted for did not happen."""
+        try:
+            yield
+        except StoreLost:
+            self.forgive(limit, hit, **values)
+            raise
 
     async def forget(self, values: Mapping[By, Collection[str]]) -> None:
         """Delete every counter whose key derives from these values. Raises StoreLost."""

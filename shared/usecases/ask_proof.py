@@ -15,6 +15,7 @@ from shared.domain.verification import Verification
 from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
+from shared.ports.outbox import Outbox
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._asking import chosen_channel, refuse_what_only_codes_have
@@ -36,6 +37,7 @@ class AskProof:
     """Uses the machinery of a reset, with a purpose, words and counters of its own (rule 6)."""
 
     signed_in: SignedIn
+    outbox: Outbox
     limits: Limits
     keyring: Keyring
     tokens: Tokens
@@ -57,7 +59,7 @@ class AskProof:
         """Return the challenge, and the proof to answer it with.
 
         Raises SignInRequired, SignInAgain, Refused for a proof that has expired, InvalidInput for a method that can
-        prove nothing here, and Limited.
+        prove nothing here, Limited, and StoreLost if no code could be ordered; then `proof` can be used again.
         """
         now = self.clock.now()
         caller = await self.signed_in.for_a_write(token)
@@ -67,11 +69,12 @@ class AskProof:
         verification = self._begun(session, proof, now)
         match ALL[method]:
             case SentCodeMethod() as by_code:
-                await self.limits.enforce(CHANGE_SENDS, trail, account=session.account)
+                counted = await self.limits.enforce(CHANGE_SENDS, trail, account=session.account)
                 carrier = chosen_channel(by_code, channel)
                 asked = verification.asked_to_send(method, by_code.evidence, carrier, now, self.policy)
                 await self.signed_in.entry_now(caller, trail)
-                trail.orders.append(self._order(asked, client, person.language or language, now))
+                with self.limits.giving_back(CHANGE_SENDS, counted, account=session.account):
+                    await self.outbox.leave([self._order(asked, client, person.language or language, now)])
                 shown: Mapping[str, str] = {}
             case KeptSecretMethod() as by_secret:
                 refuse_what_only_codes_have(channel, None)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shared.domain.account import DirectoryEntry
 from shared.domain.daily_events import Event, refuse_more
-from shared.domain.errors import InvalidInput, Limited, NotFound
+from shared.domain.errors import InvalidInput, Limited, NotFound, TryAgain
 from shared.domain.limits import REGISTRATION_SENDS
 from shared.domain.person import REGISTRATION_GATE, AttemptId, MethodState, PendingMethod, Person, Purpose, Source
 from shared.domain.policy import Policy
@@ -17,7 +17,9 @@ from shared.domain.trail import CodeOrder, Tag, Trail
 from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
+from shared.ports.outbox import Outbox
 from shared.ports.randomness import Randomness
+from shared.ports.store import StoreLost
 from shared.usecases._asking import chosen_channel, refuse_what_only_codes_have
 from shared.usecases._change_proof import ChangeProofs
 from shared.usecases._limits import Limits
@@ -58,6 +60,7 @@ class BeginMethod:
     """Begins a registration. It has its own purpose, so its tries and failures count separately (rule 13)."""
 
     signed_in: SignedIn
+    outbox: Outbox
     rows: Rows
     sealing: Sealing
     limits: Limits
@@ -93,7 +96,7 @@ class BeginMethod:
         channel = chosen_channel(method, wish.channel)
         typed = None if wish.contact is None else method.contact(wish.contact, self.policy)
         session = caller.session
-        await self.limits.enforce(REGISTRATION_SENDS, trail, account=session.account)
+        counted = await self.limits.enforce(REGISTRATION_SENDS, trail, account=session.account)
         entry = await self.signed_in.entry_now(caller, trail)
         row = self.rows.change(session.account, nonce, stored=caller.stored)
         while True:
@@ -118,8 +121,13 @@ class BeginMethod:
             self._refuse_more_changes(person, pending, now, trail)
             if await row.write(after):
                 break
-        trail.orders.append(self._order(session, pending, after.language, now))
         wait = int(self.policy.wait_after(pending.code.send).total_seconds()) if pending.code else 0
+        try:
+            # Not before the write: `deliver` sends only the code of what is pending.
+            with self.limits.giving_back(REGISTRATION_SENDS, counted, account=session.account):
+                await self.outbox.leave([self._order(session, pending, after.language, now)])
+        except StoreLost:
+            raise TryAgain(max(1, wait)) from None
         return Begun(method=method.name, channel=channel, wait=wait, expires_at=pending.expires_at)
 
     async def _with_secret(self, caller: Caller, method: KeptSecretMethod, wish: Wish, trail: Trail) -> Begun:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.errors import InvalidInput, Limited
-from shared.domain.limits import CHALLENGE_BY_VERIFICATION
+from shared.domain.limits import CHALLENGE_BY_VERIFICATION, Allowance
 from shared.domain.person import Person
 from shared.domain.policy import Policy
 from shared.domain.sent_codes import code_order
@@ -14,6 +14,7 @@ from shared.domain.verification import Verification
 from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
+from shared.ports.outbox import Outbox
 from shared.ports.people import People
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
@@ -39,6 +40,7 @@ class IssueChallenge:
     """
 
     people: People
+    outbox: Outbox
     sealing: Sealing
     limits: Limits
     keyring: Keyring
@@ -61,7 +63,8 @@ class IssueChallenge:
         """Return the next verification token and what the page needs.
 
         Raises Refused for an expired token, InvalidInput for a method that cannot be used here, and Limited when it is
-        too early. Each depends only on the request and its token (rule 9).
+        too early. Each depends only on the request and its token (rule 9). Raises StoreLost if no code could be
+        ordered; the token can be used again.
         """
         now = self.clock.now()
         verification = self.tokens.open(TokenPurpose.VERIFICATION, token, Verification).still_open(now)
@@ -78,11 +81,13 @@ class IssueChallenge:
                     client_key = self.keyring.client_key(client)
                     self.limits.record_refusal(trail, "challenge.wait", verification.id, client_key=client_key)
                     raise
-                await self._count(asked, client, trail)
+                counted = await self._count(asked, client, trail)
                 person = (await self.people.read(asked.account)).person
                 asked = asked.bound_to(person.version)
                 matches = contact is None or self._matches(person, by_code, contact)
-                trail.orders.append(self._order(asked, client, now, matches=matches, language=language))
+                order = self._order(asked, client, now, matches=matches, language=language)
+                with self.limits.giving_back(CHALLENGE_BY_VERIFICATION, counted, verification=asked.id):
+                    await self.outbox.leave([order])
                 issued = Issued(self.tokens.seal(TokenPurpose.VERIFICATION, asked), asked.wait(method, self.policy))
             case KeptSecretMethod() as by_secret:
                 refuse_what_only_codes_have(channel, contact)
@@ -102,10 +107,10 @@ class IssueChallenge:
         )
         return issued
 
-    async def _count(self, asked: Verification, client: str, trail: Trail) -> None:
+    async def _count(self, asked: Verification, client: str, trail: Trail) -> Allowance:
         """Count the challenge by client and by the id, which older tokens have too: to repeat one renews nothing."""
         await self.limits.enforce_challenges(trail, client=client)
-        await self.limits.enforce(CHALLENGE_BY_VERIFICATION, trail, client=client, verification=asked.id)
+        return await self.limits.enforce(CHALLENGE_BY_VERIFICATION, trail, client=client, verification=asked.id)
 
     def _order(self, asked: Verification, client: str, now: datetime, *, matches: bool, language: str) -> CodeOrder:
         assert asked.challenge is not None  # noqa: S101  `asked_to_send` has just set it

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from shared.domain.trail import ReminderOrder, Trail
+from shared.domain.trail import ReminderOrder
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
+from shared.ports.outbox import Outbox
 
 MOST_PER_RUN = 5_000
 """Keeps a run within the host's time limit. The rest is still due at the next run, an hour later."""
@@ -15,11 +16,17 @@ class Remind:
     """Reads only the Due index, so its cost does not grow with the number of accounts (D10)."""
 
     due: DueIndex
+    outbox: Outbox
     clock: Clock
 
-    async def __call__(self, trail: Trail) -> None:
-        """Order the reminders. The next run may repeat an order; `deliver` claims each by account and day."""
+    async def __call__(self) -> None:
+        """Order the reminders. The next run may repeat an order; `deliver` claims each by account and day.
+
+        Raises StoreLost. The next run orders what this one could not.
+        """
+        orders: list[ReminderOrder] = []
         async for day, account in self.due.due(self.clock.now().date()):
-            trail.orders.append(ReminderOrder(account=account, day=day))
-            if len(trail.orders) >= MOST_PER_RUN:
-                return
+            orders.append(ReminderOrder(account=account, day=day))
+            if len(orders) >= MOST_PER_RUN:
+                break
+        await self.outbox.leave(orders)

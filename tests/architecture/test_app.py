@@ -135,3 +135,8 @@ def test_trigger_functions_stay_under_25_lines() -> None:
 def test_host_json_sets_each_security_header_once(header: str) -> None:
     """The host then adds it to our responses and to its own (R-84)."""
     assert (ROOT / "host.json").read_text("utf-8").count(header) == 1
+
+
+def test_no_function_has_an_output_binding_for_a_queue() -> None:
+    """The host writes one after the handler, and answers an empty 500 if it cannot (rule 31)."""
+    assert not [name for name in FUNCTIONS if "queue" in bindings(name)]

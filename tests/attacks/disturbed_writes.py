@@ -96,7 +96,7 @@ def left_behind(world: World, *, with_rings: bool) -> dict[str, Any]:
     return {
         "rows": rows,
         "messages": [m.idempotency for channel in world.adapters.channels.values() for m in channel.messages],
-        "orders": [plain(order) for order in world.trail.orders],
+        "orders": [plain(order) for order in world.orders],
         "promised": sorted({order.event for _, order in world.adapters.promised.promises}),
         "events": [plain(replace(event, at=world.clock.at)) | {"at": ""} for event in world.trail.events],
         "due": sorted(world.adapters.due.entries),
@@ -284,7 +284,7 @@ async def reminder(world: World) -> Act:
     await world.ada()
     await world.service.use(Reconfirm)(await world.sign_in(), world.trail)
     world.clock.move(days=2)
-    await world.service.use(Remind)(world.trail)
+    await world.service.use(Remind)()
     return world.deliver
 
 

@@ -13,7 +13,7 @@ from tests.fakes.people import Fault
 
 async def one_order(world: World, name: str = "ada") -> object:
     await world.ask(await world.start(name))
-    return world.trail.orders.pop()
+    return world.orders.pop()
 
 
 async def test_an_order_for_a_code_that_is_delivered_twice_sends_one_code() -> None:

@@ -81,8 +81,8 @@ FACTS: dict[Kind, Callable[[World], bool]] = {
     writes.reservation: lambda world: world.row().completion == "" and len(world.row().notices) == 1,
     writes.refused_reservation: lambda world: world.row().completion == "" and not world.row().notices,
     writes.change_of_password: lambda world: world.row().completion == "" and len(world.row().notices) == 1,
-    writes.beginning_with_a_code: lambda world: [o.code.send for o in world.trail.orders] == [1],
-    writes.beginning_with_another_code: lambda world: [o.code.send for o in world.trail.orders] == [2],
+    writes.beginning_with_a_code: lambda world: [o.code.send for o in world.orders] == [1],
+    writes.beginning_with_another_code: lambda world: [o.code.send for o in world.orders] == [2],
     writes.beginning_with_a_secret: lambda world: world.row().pending[0].sealed.credential != "",
     writes.confirmation_by_code: lambda world: (len(world.row().confirmed), len(world.row().notices)) == (1, 1),
     writes.confirmation_of_the_stored_contact: lambda world: (world.row().pending, world.row().notices) == ((), ()),
@@ -157,7 +157,7 @@ async def test_an_applied_write_that_left_the_ring_gets_no_answer(write: tuple[K
 
     world, got = await outcome(write, disturb)
     assert got == "TryAgain try_again"
-    assert world.trail.orders == []
+    assert world.orders == []
 
 
 @pytest.mark.parametrize("write", KEPT + IN_THE_RING, ids=named)

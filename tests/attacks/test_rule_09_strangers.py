@@ -48,7 +48,7 @@ async def everybody(**knobs: int) -> World:
     assert failures.suspended_until is not None
     suspended = {f"reset:1:{method}": failures for method in METHODS}
     world.people.put(replace(world.row("suspended"), failures=suspended))
-    world.trail.orders.clear()
+    world.orders.clear()
     world.trail.events.clear()
     world.clock.move(days=1, seconds=-200)  # the limits on names and clients start again; the suspension has not ended
     resting = tuple(replace(method, usable_from=at(days=9)) for method in world.row("resting").methods)
@@ -65,7 +65,7 @@ async def test_every_step_gives_every_account_the_same_answer(method: str) -> No
         start, methods = await world.service.use(StartVerification)(name, client, world.trail)
         options = {"channel": None, "contact": None, "client": client, "language": "en"}
         issued = await world.service.use(IssueChallenge)(start, method, world.trail, **options)
-        sizes = [len(encode_order(order)) for order in world.trail.orders]
+        sizes = [len(encode_order(order)) for order in world.orders]
         assert sizes == ([] if method == APP else [ORDER_BYTES])
         await world.deliver()
         events, token, refusals = len(world.trail.events), issued.verification_token, []
@@ -82,7 +82,7 @@ async def test_every_step_gives_every_account_the_same_answer(method: str) -> No
         made = len(world.trail.events) - events
         seen[name] = (len(start), methods, len(issued.verification_token), issued.wait, issued.shown, refusals)
         seen[name] += (again, made, sizes)
-        world.trail.orders.clear()
+        world.orders.clear()
     assert set(map(str, seen.values())) == {str(seen["unknown"])}
     assert [tries for _, _, tries, _ in seen["unknown"][5]] == [4, 3, 2, 1, 0, 0, 0]
     assert seen["unknown"][5][4][0] is NoTriesLeft

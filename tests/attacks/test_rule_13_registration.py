@@ -53,7 +53,7 @@ async def test_an_order_for_a_replaced_contact_sends_nothing() -> None:
     """A late delivery sends neither the new attempt's code nor a code to the old address."""
     world, session = await newcomer()
     await world.begin(session, "email", MALLORY)
-    late = world.trail.orders.pop()
+    late = world.orders.pop()
     await world.begin(session, "email", EMAIL)
     await world.deliver(late)
     assert world.adapters.email.attempts == 0
@@ -244,4 +244,4 @@ async def test_a_contact_that_the_policy_does_not_allow_is_refused(method: str, 
     await world.account("ada")
     with pytest.raises(InvalidInput):
         await world.begin(await world.sign_in(), method, contact)
-    assert world.trail.orders == []
+    assert world.orders == []

@@ -22,7 +22,7 @@ async def ada_with_an_app(**row: object) -> tuple[World, App]:
     world = a_world(**MANY_STARTS, new_method_rest_hours=0)
     await world.ada(**row)
     app = await an_app(world)
-    world.trail.orders.clear()
+    world.orders.clear()
     return world, app
 
 
@@ -322,6 +322,6 @@ async def test_a_challenge_by_app_sends_nothing_and_needs_no_wait(name: str) -> 
         )
         token = issued.verification_token
         assert (issued.wait, issued.shown) == (0, {})
-    assert world.trail.orders == []
+    assert world.orders == []
     assert (world.adapters.limiter.hits.total(), world.people.writes) == (hits + 10, writes)
     assert world.verification(token).sends == ()

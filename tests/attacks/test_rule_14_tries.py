@@ -173,7 +173,7 @@ async def test_a_strangers_answers_by_app_are_counted_like_an_owners(name: str) 
     await world.account("unregistered")
     await world.account("without_an_app", email="w@mail.example")
     token = await asked(world, name)
-    assert world.trail.orders == []
+    assert world.orders == []
     for tries in range(1, 6):
         refusal = await refused(world.answer(token, GUESS))
         assert refusal.tries_left == 5 - tries
@@ -184,7 +184,7 @@ async def test_a_strangers_answers_by_app_are_counted_like_an_owners(name: str) 
     writes = world.people.writes
     await refused(world.answer(token, GUESS))
     assert world.people.writes == writes
-    assert world.trail.orders == []
+    assert world.orders == []
     await ten_failures(world, None, name)
     assert failures_of(world, name).count == 10
     assert failures_of(world, name).suspended_until is not None

@@ -150,7 +150,7 @@ async def test_a_delivery_whose_counter_cannot_be_reached_sends_nothing_and_is_r
     await world.ada()
     for name in ("ada", "unknown"):
         await world.ask(await world.start(name))
-    orders, world.trail.orders = world.trail.orders, []
+    orders, world.orders = world.orders, []
     world.adapters.limiter.is_lost = True
     writes = world.people.writes
     for order in orders:

@@ -55,7 +55,7 @@ async def test_every_step_reads_and_writes_the_row_equally_for_every_account(met
     await world.account("suspended", email="s@mail.example", mobile_phone="+33639980003")
     row = world.row("suspended")
     world.people.put(replace(row, failures={f"reset:1:{name}": suspended for name in world.policy.methods}))
-    world.trail.orders.clear()
+    world.orders.clear()
     seen = {name: await steps_of(world, name, method) for name in ("ada", "unregistered", "unknown", "suspended")}
     if method in MALLORY:
         seen["wrong_contact"] = await steps_of(world, "ada", method, contact=MALLORY[method])
@@ -70,7 +70,7 @@ async def test_every_step_uses_names_and_limits_equally_for_every_account(method
     world = a_world(new_method_rest_hours=0)
     await world.ada()
     await an_app(world)
-    world.trail.orders.clear()
+    world.orders.clear()
     counts = []
     for name in ("ada", "unknown"):
         before = world.adapters.limiter.hits.total()

@@ -27,7 +27,7 @@ async def asked(world: World, session: str, method: str = "email", proof: str | 
     trail = Trail()
     ask = world.service.use(AskProof)
     made = await ask(session, method, trail, proof=proof, channel=None, client=CLIENT, language="en")
-    await world.deliver(*trail.orders)
+    await world.deliver()
     return made.proof
 
 

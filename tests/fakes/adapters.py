@@ -14,6 +14,7 @@ from tests.fakes.directory import MemoryDirectory
 from tests.fakes.due_index import MemoryDueIndex
 from tests.fakes.keys import a_keyring, some_tokens
 from tests.fakes.names import MemoryNames
+from tests.fakes.outbox import MemoryOutbox
 from tests.fakes.people import MemoryPeople
 from tests.fakes.promised_notices import MemoryPromisedNotices
 from tests.fakes.randomness import ScriptedRandomness
@@ -43,6 +44,7 @@ class FakeAdapters:
         self.bot_checks = AltchaBotChecks(replace(policy, bot_check_memory_kib=64, bot_check_tries=2))
         self.audit_outbox = MemoryAuditOutbox()
         self.directory = MemoryDirectory(self.clock)
+        self.outbox = MemoryOutbox()
         self.promised = MemoryPromisedNotices(self.clock)
         self.email = MemoryChannel()
         self.sms = MemoryChannel()

@@ -2,27 +2,25 @@
 
 import inspect
 import json
-from typing import Any, List, get_type_hints  # noqa: UP035  the worker's own type
+from typing import Any, get_type_hints
 
 import azure.functions as func
 import pytest
 
 from functions import _function, _http
 from functions._contract import EmptyAnswer, EmptyRequest
-from functions._function import Role, endpoint, leave_orders, queue_function
+from functions._function import Role, endpoint, queue_function
 from functions.admin_erase import admin_erase
 from functions.proof import me_proof
 from functions.register import me_reconfirm, me_view
 from functions.reset import reset_complete
 from functions.verify import reset_challenge, reset_verify
 from shared.domain.errors import Limited, NotFound, PasswordRefused
-from shared.domain.trail import AuditEvent, NoticeOrder, Tag, Trail
+from shared.domain.trail import AuditEvent, Tag, Trail
 from shared.usecases.note_refusal import NoteRefusal
 from shared.validation.delivery_reports import delivery_reports
 from shared.validation.records import decode_events, decode_order
 from tests.builders import NEW_PASSWORD, World, a_policy, a_world
-
-OUTPUT = func.Out[List[str]]  # noqa: UP006
 
 
 @pytest.fixture(autouse=True)
@@ -39,11 +37,11 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return made
 
 
-def registered(role: Role | None = None, outputs: tuple[str, ...] = ()) -> tuple[func.Blueprint, Any]:
+def registered(role: Role | None = None) -> tuple[func.Blueprint, Any]:
     """Return an endpoint with a body and a path parameter."""
     bp = func.Blueprint()
 
-    @endpoint(bp, "POST", "v1/things/{method}", role=role, refuses=(Limited,), outputs=outputs)
+    @endpoint(bp, "POST", "v1/things/{method}", role=role, refuses=(Limited,))
     async def a_thing(call: _http.Call, method: str, body: EmptyRequest) -> EmptyAnswer:
         """Do a thing.
 
@@ -60,14 +58,13 @@ def asked(body: bytes = b"{}", **headers: str) -> func.HttpRequest:
     return func.HttpRequest("POST", "http://x", headers=given, params={}, route_params={"method": "email"}, body=body)
 
 
-def test_the_worker_sees_the_request_and_one_parameter_for_each_queue() -> None:
+def test_the_worker_sees_the_request() -> None:
     """The worker compares names and annotations with the bindings, and does not load a function if they differ."""
-    _, trigger = registered(outputs=("outbox", "audit"))
+    _, trigger = registered()
     function = trigger.build().get_user_function()
     assert inspect.iscoroutinefunction(function)
-    assert list(inspect.signature(function).parameters) == ["req", "outbox", "audit"]
-    expected = {"req": func.HttpRequest, "outbox": OUTPUT, "audit": OUTPUT, "return": func.HttpResponse}
-    assert get_type_hints(function) == expected
+    assert list(inspect.signature(function).parameters) == ["req"]
+    assert get_type_hints(function) == {"req": func.HttpRequest, "return": func.HttpResponse}
     assert function.__name__ == "a_thing"
 
 
@@ -89,12 +86,6 @@ async def test_events_are_left_to_be_recorded(world: World) -> None:
     assert (await trigger(asked())).status_code == 200
     assert (await trigger(req=asked())).status_code == 200
     assert len(world.adapters.audit_outbox.events) == 2
-
-
-def test_an_order_without_its_queue_raises() -> None:
-    """Otherwise it would be lost without notice."""
-    with pytest.raises(KeyError):
-        leave_orders(Trail(orders=[NoticeOrder(account="account")]), {})
 
 
 @pytest.mark.parametrize("garbage", [b"", b"not json", b"\xff", b'{"a": 1}', b"[" * 100_000, b'{"\xed\xa0\x80": 1}'])
@@ -151,7 +142,7 @@ async def test_tokens_that_are_not_valid_leave_few_events(world: World, step: An
         token = ["made up", *tokens][n % 3] if step in RESETS else ["made up", session][n % 2]
         body = {field: text or token for field, text in {**RESETS, **SESSIONS}[step].items()}
         request = asked(json.dumps(body).encode(), authorization=f"Bearer {token}")
-        answer = await step(request, *([None] if step is reset_challenge else []))
+        answer = await step(request)
         assert answer.status_code == (403 if step in RESETS else 401)
     of = step.build().get_function_name()
     assert [(event.tag, event.cause, event.account) for event in world.adapters.audit_outbox.events] == [

@@ -10,26 +10,15 @@ import pytest
 
 from functions import _function, _http, register, reset, session, verify
 from functions._contract import EmptyRequest
-from functions._function import leave_orders
 from shared.domain import errors
 from shared.domain.errors import SesameError
 from shared.domain.trail import Trail
 from shared.usecases.issue_challenge import IssueChallenge
 from shared.usecases.start_verification import StartVerification
-from shared.validation.records import decode_order, encode_events
+from shared.validation.records import encode_events
 from tests.builders import PASSWORD, World, a_world
 
 TREE = re.compile(r"^[ │├└─]*(\w+) {2,}.*? {2,}(\w+) +(\d{3})$", re.MULTILINE)
-
-
-class Kept:
-    """An output binding that keeps what it gets."""
-
-    def __init__(self) -> None:
-        self.values: list[str] = []
-
-    def set(self, val: list[str]) -> None:
-        self.values += val
 
 
 @pytest.fixture
@@ -134,8 +123,8 @@ async def test_an_unexpected_exception_reveals_nothing(world: World, caplog: pyt
 
 
 async def test_a_refused_request_writes_its_trail(world: World) -> None:
-    """Orders and events go to the queues for every outcome (R-100)."""
-    outbox, trail = Kept(), Trail()
+    """Orders and events are there for every outcome (R-100)."""
+    trail = Trail()
 
     async def work(call: _http.Call) -> object:
         token, _ = await call.service.use(StartVerification)("ada", call.client, call.trail)
@@ -145,8 +134,7 @@ async def test_a_refused_request_writes_its_trail(world: World) -> None:
         raise errors.Refused
 
     status, _, _ = await respond(request({}), work, trail)
-    leave_orders(trail, {"outbox": outbox})
-    assert (status, len(outbox.values), len(trail.events)) == (403, 1, 2)
+    assert (status, len(world.orders), len(trail.events)) == (403, 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -188,10 +176,9 @@ async def test_a_query_next_to_a_body_is_refused(world: World) -> None:
 async def test_a_whole_reset_through_the_triggers(world: World) -> None:
     """Start, challenge, verify twice, complete: each trigger parses, calls and renders."""
     await world.ada()
-    outbox = Kept()
 
-    async def ask(trigger: Any, body: object, *sinks: Kept) -> dict[str, Any]:
-        answer = await trigger(request(body), *sinks)
+    async def ask(trigger: Any, body: object) -> dict[str, Any]:
+        answer = await trigger(request(body))
         assert answer.status_code == 200, answer.get_body()
         data: dict[str, Any] = json.loads(answer.get_body())
         return data
@@ -200,10 +187,10 @@ async def test_a_whole_reset_through_the_triggers(world: World) -> None:
     assert data["methods"] == ["email", "mobile_phone", "authenticator_app"]
     for method in ("email", "mobile_phone"):
         token = data["verification_token"]
-        data = await ask(verify.reset_challenge, {"verification_token": token, "method": method}, outbox)
+        data = await ask(verify.reset_challenge, {"verification_token": token, "method": method})
         assert data["wait"] == 60
 
-        await world.deliver(decode_order(outbox.values.pop()))
+        await world.deliver()
         body = {"verification_token": data["verification_token"], "answer": world.code(method)}
         data = await ask(verify.reset_verify, body)
     body = {"reset_token": data["reset_token"], "new_password": "velvet harbour mosaic tundra"}

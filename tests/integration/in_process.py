@@ -20,6 +20,7 @@ from shared.usecases.deliver_code import DeliverCode
 from shared.usecases.deliver_notice import DeliverNotice
 from shared.usecases.deliver_reminder import DeliverReminder
 from shared.wiring import Adapters, Service
+from tests.fakes.outbox import MemoryOutbox
 
 
 class CountingTransport(SharedTransport):
@@ -52,6 +53,8 @@ class Bench:
         self.service = service
         self.transport = transport
         self.drawer = drawer
+        self.orders: list[Order] = service.adapters.outbox.orders
+        """Codes and reminders that were ordered."""
 
     def calls(self) -> Counter[str]:
         """Return the counts since the last call."""
@@ -77,6 +80,7 @@ async def bench(storage: str, policy: str = "{}", keys: Mapping[str, str] | None
     adapters = Adapters(settings_from(environment))
     transport, drawer = CountingTransport(), Drawer()
     adapters.table_service = TableServiceClient.from_connection_string(storage, transport=transport)
+    adapters.outbox = MemoryOutbox()
     adapters.channels = {"email": drawer, "sms": drawer}
     await prepare_storage(adapters)
     running = Bench(Service(adapters), transport, drawer)

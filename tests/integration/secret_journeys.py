@@ -122,7 +122,7 @@ class Journeys:
         started = str(self.api.ok("/reset/start", {"identifier": known.identifier})["verification_token"])
         with self.store.queues.cut():
             asked = {"verification_token": started, "method": "email"}
-            assert self.api.http.post("/reset/challenge", json=asked).status_code == 500
+            assert self.api.http.post("/reset/challenge", json=asked).status_code == 503
 
 
 def encoded(text: bytes) -> str:

@@ -22,7 +22,7 @@ async def with_an_app(**knobs: int) -> tuple[World, dict[str, str], str]:
     assert begun.enrolment is not None
     code = app_code(world, dict(begun.enrolment))
     await world.confirm(session, APP, code)
-    world.trail.orders.clear()
+    world.orders.clear()
     return world, dict(begun.enrolment), code
 
 
@@ -105,7 +105,7 @@ class TestReset:
         world, _, _ = await with_an_app()
         issued = await world.service.use(IssueChallenge)(await world.start(name), APP, world.trail, **ASKING)
         assert (issued.wait, issued.shown) == (0, {})
-        assert world.trail.orders == []
+        assert world.orders == []
 
     @pytest.mark.parametrize("field", ["channel", "contact"])
     async def test_a_challenge_by_an_app_takes_no_channel_and_no_contact(self, field: str) -> None:

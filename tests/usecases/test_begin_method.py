@@ -21,7 +21,7 @@ async def test_beginning_a_contact_sends_a_code_and_shows_nothing() -> None:
     world, session = await signed_in()
     begun = await world.begin(session, "email", EMAIL)
     assert (begun.method, begun.channel, begun.wait, begun.enrolment) == ("email", "email", 60, None)
-    assert len(world.trail.orders) == 1
+    assert len(world.orders) == 1
 
 
 async def test_beginning_a_secret_shows_it_and_sends_nothing() -> None:
@@ -31,7 +31,7 @@ async def test_beginning_a_secret_shows_it_and_sends_nothing() -> None:
     assert (begun.method, begun.channel, begun.wait) == (APP, None, None)
     assert begun.enrolment is not None
     assert re.match("otpauth://totp/Testing:ada\\?", begun.enrolment["uri"])
-    assert world.trail.orders == []
+    assert world.orders == []
     assert world.row().pending[0].expires_at == begun.expires_at
 
 

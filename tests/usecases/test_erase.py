@@ -98,7 +98,7 @@ async def test_an_erasure_ends_a_reset_under_way(steps: str) -> None:
         token = await world.challenge(token)
     code = world.code() if world.codes() else "1234 5678"
     await erase(world, admin)
-    world.trail.orders.clear()
+    world.orders.clear()
     messages = len(world.messages())
     if steps == "started":
         token = await world.challenge(token)

@@ -115,7 +115,7 @@ class TestAdded:
         await world.ada()
         await world.register(session := await world.sign_in(), "email", OTHER)
         await world.begin(session, "mobile_phone", "+33639980002")
-        world.trail.orders.clear()
+        world.orders.clear()
         assert seals(world.row()) == {"1"}
         rotate(world, BOTH)
         match touched:
@@ -232,7 +232,7 @@ class TestRemovedKey:
         world = a_world()
         await world.account("ada")
         await world.begin(await world.sign_in(), "email", EMAIL)
-        world.trail.orders.clear()
+        world.orders.clear()
         rotate(world, NEW)
         session = await world.sign_in()
         assert (await world.service.use(ViewRegistration)(session)).methods == ()

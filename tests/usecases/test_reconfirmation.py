@@ -38,8 +38,8 @@ async def overdue(**knobs: int) -> World:
 
 async def orders(world: World) -> list[ReminderOrder]:
     """Return the orders of the timer now."""
-    await world.service.use(Remind)(world.trail)
-    found, world.trail.orders = world.trail.orders, []
+    await world.service.use(Remind)()
+    found, world.orders = world.orders, []
     return found
 
 
