@@ -45,6 +45,8 @@ def delivery_reports(text: str) -> tuple[DeliveryReport, ...]:
     """
     message = parsed(text)
     events = [_lowered(event) for event in (message if isinstance(message, list) else [message])]
+    if not events:
+        raise ValueError("not an event")
     return tuple(report for event in events if (report := _report(event)) is not None)
 
 
@@ -105,6 +107,6 @@ def _number(text: object) -> Contact:
 def _instant(text: object) -> datetime:
     try:
         at = datetime.fromisoformat(str(text))
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # or a time that UTC does not have, such as the first hour of year 1 in Asia
         raise ValueError("a report without a time") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

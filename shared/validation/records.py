@@ -22,6 +22,8 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from shared.domain.notices import MOST_RETURNS
+from shared.domain.person import AttemptId, CodeId
 from shared.domain.trail import AuditEvent, CodeOrder, Kind, NoticeOrder, Order, ReminderOrder
 
 T = TypeVar("T")
@@ -42,6 +44,10 @@ _ACCOUNT: Final = re.compile("[a-z0-9-]{1,64}", re.ASCII)
 _RECORD: Final = re.compile("[a-z0-9-]{1,64}", re.ASCII)
 _DAY: Final = re.compile("[0-9]{8}", re.ASCII)
 """The parts of messages that become keys of rows (R-90)."""
+
+_CHANNELS: Final = {"email", "sms"}
+_SMALL: Final = range(100)
+"""More gates than a reset has, and more codes than one gate has."""
 
 _KINDS: Final[dict[str, type[CodeOrder] | type[NoticeOrder] | type[ReminderOrder]]] = {
     Kind.CODE: CodeOrder,
@@ -66,10 +72,10 @@ def from_plain(kind: type[T], data: object, *, lenient: bool = False) -> T:
     return cast("T", read(data))
 
 
-def parsed(text: str) -> Any:
+def parsed(text: str, *, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
     """Parse JSON without NaN and infinities. Raises ValueError, also for nesting that exhausts the stack."""
     try:
-        return json.loads(text, parse_constant=_refused)
+        return json.loads(text, parse_constant=_refused, object_pairs_hook=pairs)
     except (ValueError, RecursionError):
         raise ValueError("not JSON of ours") from None  # the cause has the text
 
@@ -164,16 +170,37 @@ def encode_order(order: Order) -> str:
 
 def decode_order(text: str) -> Order:
     """Read an order from a queue message. Raises ValueError if the service cannot have written it."""
-    message = parsed(text) if len(text.encode()) <= ORDER_BYTES else None
+    message = _message(text, ORDER_BYTES)
     name = message.get("kind") if isinstance(message, dict) else None
     kind = _KINDS.get(name) if isinstance(name, str) else None
     if kind is None or not isinstance(message, dict):
         raise ValueError("not an order")
     order: Order = from_plain(kind, message.get("order"))
-    day = order.day if isinstance(order, ReminderOrder) else "00000000"
-    if not _ACCOUNT.fullmatch(order.account) or not _DAY.fullmatch(day):
+    if not _ACCOUNT.fullmatch(order.account) or not _is_possible(order):
         raise ValueError("not an order")
     return order
+
+
+def _is_possible(order: Order) -> bool:
+    match order:
+        case CodeOrder(code=CodeId(attempt=AttemptId(gate=gate), channel=channel, send=send)):
+            return channel in _CHANNELS and gate in _SMALL and send in _SMALL[1:] and order.code_key > 0
+        case NoticeOrder():
+            return 0 <= order.returned <= MOST_RETURNS
+        case ReminderOrder():
+            return bool(_DAY.fullmatch(order.day))
+
+
+def _message(text: str, most: int) -> Any:
+    return parsed(text, pairs=_object) if len(text.encode()) <= most else None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse what the service never writes: a name twice, and characters that no text of ours has."""
+    made = dict(pairs)
+    if len(made) != len(pairs) or not all(value.isprintable() for value in made.values() if isinstance(value, str)):
+        raise ValueError("not a message of ours")
+    return made
 
 
 def encode_events(events: Sequence[AuditEvent], record_id: str) -> list[str]:
@@ -187,7 +214,7 @@ def encode_events(events: Sequence[AuditEvent], record_id: str) -> list[str]:
 
 def decode_events(text: str) -> tuple[tuple[AuditEvent, ...], str]:
     """Read events and their record id from a queue message. Raises ValueError if the service cannot have written it."""
-    message = parsed(text) if len(text.encode()) <= MOST_EVENTS * EVENT_BYTES else None
+    message = _message(text, MOST_EVENTS * EVENT_BYTES)
     if not isinstance(message, dict):
         raise ValueError("not events")  # noqa: TRY004  the input is wrong, not the program
     events, record_id = from_plain(tuple[AuditEvent, ...], message.get("events")), from_plain(str, message.get("id"))
