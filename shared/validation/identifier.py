@@ -25,8 +25,14 @@ CanonicalIdentifier = NewType("CanonicalIdentifier", str)
 
 MAX_BYTES: Final = 320  # 64 + "@" + 255, the longest address; security.md section 5
 
-UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-"""The Unicode categories of control, format and private characters and of line breaks."""
+UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Cs", "Co", "Zl", "Zp"})
+"""The Unicode categories of control, format, private and unassigned characters and of line breaks."""
+
+IGNORABLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164") | frozenset(
+    map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
+"""Letters and marks that show nothing: the property Default_Ignorable_Code_Point of Unicode, and the empty Braille
+pattern."""
 
 _WIDTH_TAGS: Final = ("<wide>", "<narrow>")
 
@@ -52,7 +58,7 @@ def new_identifier(text: str, *, field: str = "identifier") -> CanonicalIdentifi
     would make two names of one.
     """
     canonical = canonical_identifier(text, field=field)
-    if any(unicodedata.category(character) in UNSEEN for character in canonical):
+    if any(character in IGNORABLE or unicodedata.category(character) in UNSEEN for character in canonical):
         raise InvalidInput(field, "not_allowed")
     return canonical
 

@@ -73,7 +73,34 @@ async def test_a_reset_uses_the_immutable_id_and_not_the_name() -> None:
 
 @pytest.mark.parametrize(
     "hidden",
-    ["\n", "\r", "\t", "\x00", "\x7f", "\x85", "\xad", "\u200b", "\u2028", "\u2029", "\u202e", "\ufeff", "\ue000"],
+    [
+        "\n",
+        "\r",
+        "\r\n",
+        "\t",
+        "\x0b",
+        "\x0c",
+        "\x00",
+        "\x1b",
+        "\x7f",
+        "\x85",
+        "\xad",
+        "\u200b",
+        "\u2028",
+        "\u2029",
+        "\u202e",
+        "\ufeff",
+        "\ue000",
+        "\uffff",
+        "\u034f",
+        "\u115f",
+        "\u3164",
+        "\uffa0",
+        "\u2800",
+        "\ufe0f",
+        "\U000e0041",
+        "\U000e0101",
+    ],
 )
 async def test_no_account_is_made_whose_name_has_a_character_that_cannot_be_seen(hidden: str) -> None:
     """It would look like another name, and a line break could end a line of a list or a log."""
