@@ -124,7 +124,7 @@ param alertEmail string = ''
 @description('Monthly budget of the resource group, in the currency of the subscription. Warnings are sent at 50 %, 80 % and 100 %. 0 creates no budget; some offers of Azure have none')
 param monthlySpend int = 100
 
-@description('First day of the month in which the budget starts, as yyyy-MM-dd. operate/hooks/preprovision sets it; empty creates no budget')
+@description('First day of the month in which the budget starts, as yyyy-MM-dd. operate/hooks/preprovision.py sets it; empty creates no budget')
 param budgetStart string = ''
 
 @minValue(1)
@@ -143,7 +143,7 @@ param vnetAppSubnet string = '10.83.0.0/25'
 @description('Subnet for the private endpoints of storage')
 param vnetEndpointSubnet string = '10.83.0.192/26'
 
-@description('True restores the soft-deleted vault of an earlier `azd down` of the same environment, with its keys; operate/hooks/preprovision sets it')
+@description('True restores the soft-deleted vault of an earlier `azd down` of the same environment, with its keys; operate/hooks/preprovision.py sets it')
 param recoverVault bool = false
 
 // Spaces, empty entries and a final slash are removed, and anything but an origin is refused, as in shared/settings.py.

@@ -2,5 +2,5 @@
 
 add_person.py   creates an account in the embedded directory, also the first administrator
 passwords.py    generates first passwords
-hooks/          the scripts that `azd` runs: they generate the keys, print the manual steps, configure the web app
+hooks/          what `azd` runs: it checks the variables, makes the keys, prints what is left, configures the web app
 """

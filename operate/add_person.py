@@ -1,6 +1,6 @@
 """Creates an account in the embedded directory: `python -m operate.add_person IDENTIFIER [--administrator]`.
 
-It uses the store that the environment names: a deployment's (operate/hooks/next_steps prints the commands), or, started
+It uses the store that the environment names: a deployment's (operate/hooks/administrator.py runs it so), or, started
 by `./sesame add-person`, the running local stack's.
 """
 

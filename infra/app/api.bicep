@@ -34,7 +34,7 @@ param httpConcurrency int
 param alwaysReadyHttp int
 param alwaysReadyDelivery int
 
-// operate/hooks/keys creates the secrets under these names. A reference without a version always resolves to the newest one.
+// operate/hooks/keys.py creates the secrets under these names. A reference without a version always resolves to the newest one.
 var vaultReference = '@Microsoft.KeyVault(VaultName=${vaultName};SecretName='
 var subnetId = resourceId('Microsoft.Network/virtualNetworks/subnets', empty(networkName) ? 'none' : networkName, 'app')
 var warmRequests = alwaysReadyHttp > 0 ? [{ name: 'http', instanceCount: alwaysReadyHttp }] : []

@@ -1,4 +1,4 @@
-// Email and SMS. A template cannot buy a phone number (operate/hooks/next_steps prints how to). A custom mail domain is linked
+// Email and SMS. A template cannot buy a phone number (operate/hooks/next_steps.py prints how to). A custom mail domain is linked
 // in a second deployment, after its DNS records are verified: linking it earlier makes the whole deployment fail. From
 // then on it is only referred to, because a template cannot know whether writing a domain again keeps its verification.
 

@@ -111,7 +111,7 @@ resource topicOnReports 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// The deployer generates the keys (operate/hooks/keys). The role can be removed afterwards: docs/decisions/0010.
+// The deployer generates the keys (operate/hooks/keys.py). The role can be removed afterwards: docs/decisions/0010.
 resource deployerOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(deployerPrincipalId)) {
   name: guid(vault.id, deployerPrincipalId, keyVaultSecretsOfficer)
   scope: vault

@@ -1,4 +1,4 @@
-// Holds the keys of the service. operate/hooks/keys generates them after this vault is created (docs/decisions/0010).
+// Holds the keys of the service. operate/hooks/keys.py generates them after this vault is created (docs/decisions/0010).
 
 param name string
 param location string

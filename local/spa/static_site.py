@@ -1,4 +1,4 @@
-"""A static site with the rules of `staticwebapp.config.json`."""
+"""A static site with the rules of `site-config.json`."""
 
 import fnmatch
 import json
@@ -30,7 +30,7 @@ class StaticSite:
     @classmethod
     def read(cls, web: Path, api: Sequence[str]) -> "StaticSite":
         """Read the configuration of the web app."""
-        path = web / "staticwebapp.config.json"
+        path = web / "site-config.json"
         return cls(web / "dist", json.loads(path.read_text("utf-8")) if path.exists() else {}, api)
 
     def _local(self, name: str, value: str) -> str:

@@ -2,12 +2,15 @@
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import yaml
+
+from operate.hooks.__main__ import STEPS
 
 SCHEMA = json.loads(Path(__file__).with_name("azure_yaml.schema.json").read_text("utf-8"))
 
@@ -73,9 +76,12 @@ def _pointers(root: Path, content: dict[str, Any]) -> Iterator[tuple[tuple[Any, 
 
 
 def _scripts(folder: Path, at: tuple[str, ...], hook: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield launchers that do not exist, cannot run, or start a step that operate/hooks does not know."""
     for system, script in hook.items():
-        path = folder / script["run"]
-        if not path.is_file():
-            yield (*at, system), f"there is no script {script['run']}"
-        elif system == "posix" and not path.stat().st_mode & 0o100:
-            yield (*at, system), f"{script['run']} may not be run"
+        words = shlex.split(script["run"].removeprefix("sh "))
+        if not (folder / words[0]).is_file():
+            yield (*at, system), f"there is no script {words[0]}"
+        elif words[1:] and words[1] not in STEPS:
+            yield (*at, system), f"operate/hooks has no step {words[1]}"
+        elif not words[1:]:
+            yield (*at, system), f"{words[0]} is a path, which azd passes on without quotation marks"

@@ -118,7 +118,7 @@ SECRETS = {
     "SESAME_SEAL_KEYS": "sesame-seal-keys",
     "SESAME_PEPPERS": "sesame-peppers",
 }
-"""The settings that the vault holds, and their names there (operate/hooks/keys creates them)."""
+"""The settings that the vault holds, and their names there (operate/hooks/keys.py creates them)."""
 PLATFORM = {
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",

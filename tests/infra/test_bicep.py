@@ -1,5 +1,7 @@
 """The templates: Microsoft's compiler has nothing to say, and our rules hold in every configuration."""
 
+import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 
 from local import bicep
 from local.stack.parts import ROOT
+from operate.hooks.environment import parameters
 from tests.infra.deployment import CONFIGURATIONS, Bicep, Refused
 from tests.infra.plants import ALL
 from tests.infra.rules import RULES
@@ -93,3 +96,15 @@ def test_two_environments_share_no_name_that_must_be_unique_in_azure(compiler: B
     found = [resource["name"] for deployment in evaluated for kind in GLOBAL for resource in deployment.of(kind)]
 
     assert len(set(found)) == len(found) == len(places) * len(GLOBAL)
+
+
+def test_the_hooks_know_each_parameter_as_the_compiler_does(compiler: Bicep) -> None:
+    """Its type, and which values are allowed, read from the same file without a compiler."""
+    given = json.loads((ROOT / "infra" / "main.parameters.json").read_text("utf-8"))["parameters"]
+    compiled = {}
+    for name, parameter in compiler.compile(ROOT / "infra")["parameters"].items():
+        bounds = parameter.get("minValue"), parameter.get("maxValue")
+        variable = re.findall(r"\$\{(\w+)", given[name]["value"])[0]
+        compiled[variable] = (parameter["type"], tuple(parameter.get("allowedValues", ())), *bounds)
+
+    assert {found.variable: (found.type, found.allowed, found.least, found.most) for found in parameters()} == compiled

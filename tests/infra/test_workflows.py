@@ -12,7 +12,7 @@ from local.stack.parts import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 LOOKED_UP = {"AZURE_PRINCIPAL_ID", "BUDGET_START", "RECOVER_KEY_VAULT"}
-"""Azd gets the principal id from its token; operate/hooks/preprovision looks up the others."""
+"""Azd gets the principal id from its token; operate/hooks/preprovision.py looks up the others."""
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

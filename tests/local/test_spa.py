@@ -1,4 +1,4 @@
-"""The static server applies the rules of `staticwebapp.config.json`, with the address of the local API."""
+"""The static server applies the rules of `site-config.json`, with the address of the local API."""
 
 from pathlib import Path
 

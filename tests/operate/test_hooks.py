@@ -1,15 +1,7 @@
-"""The hooks, run with a stand-in for `az` that records its calls.
-
-The PowerShell versions run where pwsh is installed.
-"""
+"""The steps of operate/hooks, run as azd runs them, with stand-ins that behave well and badly."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,315 +9,360 @@ from typing import Any
 import pytest
 
 from local.stack.parts import ROOT
+from operate.hooks.environment import parameters
+from operate.hooks.keys import KEYS
 from shared.settings import settings_from
 from tests.infra.tables import SECRETS
+from tests.operate.desk import (
+    AZD,
+    OTHER,
+    OUTPUTS,
+    SUBSCRIPTION,
+    TENANT,
+    Desk,
+    checkout_in,
+    desk_in,
+    ended_in_a_sentence,
+)
 
-HOOKS = ROOT / "operate" / "hooks"
 MONTH = datetime.now(UTC).strftime("%Y-%m-01")
-AZD = {
-    "AZURE_ENV_NAME": "test",
-    "AZURE_LOCATION": "westeurope",
-    "AZURE_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000000",
-    "AZURE_KEY_VAULT_NAME": "kv-test",
-    "AZURE_RESOURCE_GROUP": "rg-test",
-    "AZURE_FUNCTION_APP_NAME": "func-test",
-    "AZURE_STORAGE_ACCOUNT_NAME": "sttest",
-    "AZURE_COMMUNICATION_NAME": "acs-test",
-    "EMAIL_SERVICE_NAME": "acse-test",
-    "EMAIL_SENDER": "DoNotReply@mail.example.org",
-    "ACS_ENDPOINT": "https://acs-test.example.org",
-    "API_BASE_URL": "https://func-test.example.org",
-    "WEB_BASE_URL": "https://web.example.org",
-    "SESAME_HOOK_PAUSE": "0",
-    "SESAME_HOOK_TRIES": "3",
-}
-STAND_IN = f"""#!{sys.executable}
-import json, os, sys
-from pathlib import Path
-vault, asked = Path(os.environ["VAULT"]), sys.argv[1:]
-with open(os.environ["ASKED"], "a", encoding="utf-8") as log:
-    log.write(" ".join(asked) + "\\n")
-if asked[:3] == ["keyvault", "secret", "list"]:
-    if os.environ.get("REFUSED"):
-        sys.exit(1)
-    print("\\n".join(sorted(path.name for path in vault.iterdir())))
-if asked[:3] == ["keyvault", "secret", "set"]:
-    given = Path(asked[asked.index("--file") + 1])
-    assert sys.platform == "win32" or given.stat().st_mode & 0o077 == 0, "others could read the key"
-    (vault / asked[asked.index("--name") + 1]).write_bytes(given.read_bytes())
-if asked[:3] == ["keyvault", "secret", "show"]:
-    print((vault / asked[asked.index("--name") + 1]).read_text("utf-8"))
-for words, answer in json.loads(os.environ["ANSWERS"]).items():
-    if " ".join(asked).startswith(words):
-        sys.exit(1) if answer is None else print(answer)
-"""
-
-# PowerShell is in no package index. Its versions of the hooks are tested where pwsh is installed, as on the machines of
-# the workflow. Elsewhere these tests do not exist, so that nothing is skipped under CI.
-shells = pytest.mark.parametrize("kind", ["sh", "ps1"] if shutil.which("pwsh") else ["sh"])
-
-
-@dataclass
-class Desk:
-    """A folder with its own `az`, a vault, and a record of all calls."""
-
-    folder: Path
-    environment: dict[str, str]
-
-    @property
-    def vault(self) -> dict[str, str]:
-        return {path.name: path.read_text("utf-8") for path in (self.folder / "vault").iterdir()}
-
-    @property
-    def asked(self) -> str:
-        log = self.folder / "asked"
-        return log.read_text("utf-8") if log.exists() else ""
-
-    def run(self, hook: str, kind: str, **more: str) -> subprocess.CompletedProcess[str]:
-        shell = ["sh"] if kind == "sh" else ["pwsh", "-NoProfile", "-File"]
-        return subprocess.run(
-            [*shell, str(HOOKS / f"{hook}.{kind}")],
-            env={**self.environment, **more},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-test"
+VERIFIED = dict.fromkeys(("Domain", "SPF", "DKIM", "DKIM2"), "Verified")
+DOMAIN = {"EMAIL_DOMAIN": "mail.example.org"}
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    (tmp_path / "vault").mkdir()
-    for program in ("az", "azd"):
-        (programs / program).write_text(STAND_IN, "utf-8")
-        (programs / program).chmod(0o755)
-    places = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path), "ANSWERS": "{}"}
-    return Desk(tmp_path, {**AZD, **places, "VAULT": str(tmp_path / "vault"), "ASKED": str(tmp_path / "asked")})
+    return desk_in(tmp_path)
+
+
+def deleted_vault(group: str = GROUP, region: str = "westeurope") -> dict[str, Any]:
+    place = f"{group}/providers/Microsoft.KeyVault/vaults/kv-test"
+    return {"lists": {"keyvault": [{"name": "kv-test", "properties": {"vaultId": place, "location": region}}]}}
+
+
+def budget(start: str) -> dict[str, Any]:
+    return {"budgets": [{"name": "sesame", "properties": {"timePeriod": {"startDate": start}}}]}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("VNET_ENABLED", "yes"),
+        ("VNET_ENABLED", "TRUE"),
+        ("VNET_ENABLED", "1"),
+        ("USE_PROXY_SETTINGS", " true"),
+        ("EMAIL_DOMAIN_VERIFIED", "ja"),
+        ("HTTP_CONCURRENCY", "16x"),
+        ("HTTP_CONCURRENCY", "0"),
+        ("HTTP_CONCURRENCY", "1e3"),
+        ("MAXIMUM_INSTANCE_COUNT", "39"),
+        ("INSTANCE_MEMORY_MB", "1024"),
+        ("LOG_QUOTA_GB", "-1"),
+        ("MONTHLY_SPEND", "99.5"),
+        ("STORAGE_SKU", "standard_zrs"),
+        ("ACS_DATA_LOCATION", "Mars"),
+        ("AZURE_LOCATION", "West Europe"),
+        ("STATIC_WEB_APP_LOCATION", "francecentral"),
+        ("PRODUCT_NAME", 'The "best"'),
+        ("PRODUCT_NAME", "back\\slash"),
+        ("PRODUCT_NAME", "two\nlines"),
+        ("REMIND_SCHEDULE", "$(secretOrRandomPassword)"),
+        ("EMAIL_DOMAIN", "https://mail.example.org"),
+        ("EMAIL_DOMAIN_VERIFIED", "true"),
+        ("AZURE_ENV_NAME", "prod."),
+        ("AZURE_ENV_NAME", "pröd"),
+        ("AZURE_SUBSCRIPTION_ID", ""),
+        ("AZURE_LOCATION", ""),
+    ],
+)
+def test_a_value_that_azd_would_drop_or_choke_on_is_refused_by_its_name(desk: Desk, variable: str, value: str) -> None:
+    """Nothing is looked up or stored then. Azd alone would take the default without a word, or fail in its file."""
+    sentence = ended_in_a_sentence(desk.hook("preprovision", **{variable: value}))
+
+    assert sentence.startswith(variable)
+    assert desk.asked == ""
+
+
+@pytest.mark.parametrize("value", ["L'Étoile & <b> ${x}", "Sésame"])
+def test_every_default_and_every_harmless_value_is_accepted(desk: Desk, value: str) -> None:
+    """An empty variable means the default; odd characters that azd passes on are allowed."""
+    defaults = json.loads((ROOT / "infra" / "main.parameters.json").read_text("utf-8"))["parameters"].values()
+    given = dict(re.findall(r"\$\{(\w+)=([^}]*)\}", " ".join(entry["value"] for entry in defaults)))
+
+    done = desk.hook("preprovision", **(given | {"PRODUCT_NAME": value, "SMS_SENDER": "", "LOG_QUOTA_GB": ""}))
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("azure", "kept"),
+    [
+        ({"group": False}, [f"BUDGET_START {MONTH}", "RECOVER_KEY_VAULT false"]),
+        ({}, [f"BUDGET_START {MONTH}", "RECOVER_KEY_VAULT false"]),
+        (budget("2025-04-01T00:00:00Z"), ["BUDGET_START 2025-04-01"]),
+        (deleted_vault(), ["RECOVER_KEY_VAULT true"]),
+        (deleted_vault(GROUP.upper(), "West Europe"), ["RECOVER_KEY_VAULT true"]),
+        (deleted_vault(f"{GROUP}-2"), ["RECOVER_KEY_VAULT false"]),
+        (deleted_vault(region="uksouth"), ["RECOVER_KEY_VAULT false"]),
+    ],
+)
+def test_what_only_azure_knows_is_looked_up_and_stored(desk: Desk, azure: dict[str, Any], kept: list[str]) -> None:
+    """The start of the budget, and whether a vault has to be recovered, each time anew."""
+    desk.azure(**azure)
+
+    done = desk.hook("preprovision")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [words for words in kept if f"azd env set {words} --environment test" not in desk.asked] == []
+
+
+def test_what_an_earlier_deployment_left_is_removed_only_if_its_group_is_gone(desk: Desk) -> None:
+    """Role assignments of this group alone; and a mail domain that was deleted is not verified any more."""
+    left = [{"id": "/a/1", "scope": f"{GROUP}/x"}, {"id": "/a/2", "scope": f"{GROUP}-2/x"}]
+    for group in (True, False):
+        desk.azure(group=group, lists={"role": left}, domain=VERIFIED)
+        assert desk.hook("preprovision", EMAIL_DOMAIN_VERIFIED="true", **DOMAIN).returncode == 0
+        assert ("delete --ids /a/1 " in desk.asked) is ("EMAIL_DOMAIN_VERIFIED false" in desk.asked) is not group
+    assert "/a/2" not in desk.asked
+
+
+UNVERIFIED = VERIFIED | {"DKIM2": "VerificationInProgress"}
+BAD = {
+    "other tenant": ({"tenant": OTHER}, {"AZURE_TENANT_ID": TENANT}, f"az login --tenant {TENANT}"),
+    "not signed in": ({"refuses": [["account show", 9, "Please run 'az login'"]]}, {}, "az login"),
+    "no answer on the group": ({"refuses": [["group exists", 9, "denied"]]}, {}, "denied"),
+    "an odd answer": ({"says": {"group exists": "maybe"}}, {}, "whether the resource group exists"),
+    "no list of budgets": ({"refuses": [["budgets", 9, "denied"]]}, {}, "denied"),
+    "null for vaults": ({"says": {"list-deleted": None}}, {}, "did not answer with a list"),
+    "an error in JSON, and success": ({"says": {"list-deleted": {"error": "x"}}}, {}, "did not answer with a list"),
+    "no list of roles": ({"group": False, "refuses": [["role assignment", 9, "denied"]]}, {}, "denied"),
+    "no JSON": ({"noise": "warning: "}, {}, "no JSON"),
+    "domain not verified": (
+        {"domain": UNVERIFIED},
+        DOMAIN | {"EMAIL_DOMAIN_VERIFIED": "true"},
+        "DKIM2 is Verification",
+    ),
+    "domain not there": ({}, DOMAIN | {"EMAIL_DOMAIN_VERIFIED": "true"}, "Domain is NotStarted"),
+    "azd stores nothing": ({"refuses": [["env set", 9, "read-only"]]}, {}, "azd cannot store"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_preprovision_ends_in_one_sentence_if_azure_does_not_answer_well(desk: Desk, name: str) -> None:
+    """Otherwise an existing budget or vault would look new, or half a deployment would be made elsewhere."""
+    azure, given, words = BAD[name]
+    desk.azure(**azure)
+
+    assert words in ended_in_a_sentence(desk.hook("preprovision", **given))
+    assert "azd env set" not in desk.asked or name in {"no list of roles", "null for vaults", "azd stores nothing"} | {
+        "an error in JSON, and success"
+    }
+
+
+@pytest.mark.parametrize("program", ["az", "azd", "python3"])
+def test_a_program_that_is_missing_is_named(desk: Desk, program: str) -> None:
+    """Nothing is asked for. Without Python the launcher says so itself."""
+    (desk.folder / "bin" / program).unlink()
+    path = {"PATH": str(desk.folder / "bin")}  # a machine may have these programs
+    for tool in ("sh", "dirname"):
+        (desk.folder / "bin" / tool).symlink_to(f"/bin/{tool}" if Path(f"/bin/{tool}").exists() else f"/usr/bin/{tool}")
+
+    sentence = ended_in_a_sentence(desk.hook("preprovision", **path))
+
+    assert {"az": "Azure CLI", "azd": "Azure Developer CLI", "python3": "Python 3.11"}[program] in sentence
+
+
+@pytest.mark.parametrize("noise", ["WARNING: an upgrade is available\n", "\x1b[33mhint {x}\x1b[0m\n[1] job\n"])
+def test_lines_that_az_prints_around_its_answer_are_passed_over(desk: Desk, noise: str) -> None:
+    """Extensions and wrappers print notes to the standard output."""
+    desk.azure(noise=noise, after="\nA new version is available.", **budget("2025-04-01T00:00:00Z"))
+
+    done = desk.hook("preprovision")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "BUDGET_START 2025-04-01" in desk.asked
+
+
+def test_a_checkout_in_a_folder_with_a_space_can_be_deployed(desk: Desk) -> None:
+    """Every hook of azure.yaml: azd passes paths to the shell without quotation marks."""
+    desk.project = checkout_in(desk.folder / "my own 'checkout'")
+
+    for done in (
+        desk.hook("preprovision"),
+        desk.hook("postprovision", **OUTPUTS),
+        desk.hook("predeploy", "web", **OUTPUTS),
+    ):
+        assert (done.returncode, done.stderr) == (0, "")
+    assert len(desk.vault) == len(KEYS)
 
 
 def settings_of(vault: dict[str, str]) -> dict[str, str]:
-    """Return the settings that the app gets: the vault's keys under the names of the templates, and the deployment's
-    values.
-    """
+    """Return the settings that the app gets: the vault's keys under the names of the templates, and other values."""
     return {
         **{setting: vault[key] for setting, key in SECRETS.items()},
         "WEBSITE_SITE_NAME": "func-test",
         "SESAME_STORAGE_ACCOUNT": "sttest",
-        "SESAME_ACS_ENDPOINT": AZD["ACS_ENDPOINT"],
-        "SESAME_EMAIL_SENDER": AZD["EMAIL_SENDER"],
+        "SESAME_ACS_ENDPOINT": OUTPUTS["ACS_ENDPOINT"],
+        "SESAME_EMAIL_SENDER": OUTPUTS["EMAIL_SENDER"],
         "SESAME_SMS_SENDER": "no-number-yet",
         "SESAME_TRUSTED_HOPS": "1",
     }
 
 
-@pytest.mark.parametrize("script", sorted(HOOKS.glob("*.sh")), ids=lambda script: script.stem)
-def test_a_hook_is_posix_shell_and_reads_only_variables_that_azd_sets(script: Path) -> None:
-    """The subscription, and outputs and parameters of the templates. The PowerShell version reads the same ones."""
-    assert subprocess.call(["sh", "-n", script]) == 0
-    main = (ROOT / "infra" / "main.bicep").read_text("utf-8")
-    parameters = (ROOT / "infra" / "main.parameters.json").read_text("utf-8")
-    given = (
-        {"AZURE_SUBSCRIPTION_ID"}
-        | set(re.findall(r"^output ([A-Z_]+) ", main, re.MULTILINE))
-        | set(re.findall(r"\$\{([A-Z_]+)", parameters))
-    )
-    asked = set(re.findall(r"\$\{?([A-Z][A-Z_]+)", script.read_text("utf-8")))
-    powershell = set(re.findall(r"env:([A-Z][A-Z_]+)", script.with_suffix(".ps1").read_text("utf-8")))
+def test_five_different_keys_are_made_that_the_service_accepts_and_nobody_sees(desk: Desk) -> None:
+    """shared/settings.py takes them under the names of the templates; none is printed, passed on, or left in a file."""
+    done = desk.hook("postprovision", **OUTPUTS)
 
-    assert {name for name in asked | powershell if not name.startswith("SESAME_")} <= given
-    assert {name for name in asked ^ powershell if not name.startswith("SESAME_")} == set()
-
-
-NEW, OLD = {"group exists": "false"}, {"group exists": "true"}
-
-
-@shells
-@pytest.mark.parametrize(
-    ("answers", "says"),
-    [
-        (NEW, [f"BUDGET_START {MONTH}", "RECOVER_KEY_VAULT false"]),
-        (OLD, [f"BUDGET_START {MONTH}", "RECOVER_KEY_VAULT false"]),
-        (OLD | {"rest": "2025-04-01T00:00:00Z"}, ["BUDGET_START 2025-04-01", "RECOVER_KEY_VAULT false"]),
-        (NEW | {"keyvault list-deleted": "kv-test"}, ["RECOVER_KEY_VAULT true"]),
-        (NEW | {"role assignment list": "/a/1\n/a/2"}, ["delete --ids /a/1 ", "delete --ids /a/2 "]),
-    ],
-)
-def test_the_preprovision_hook_passes_on_what_it_finds(desk: Desk, kind: str, answers: Any, says: list[str]) -> None:
-    """A budget keeps its start, and a deleted vault is recovered.
-
-    Of a deleted deployment, the mail domain is not verified any more, and role assignments are removed.
-    """
-    done = desk.run("preprovision", kind, ANSWERS=json.dumps(answers), EMAIL_DOMAIN_VERIFIED="true")
-
-    assert done.returncode == 0, done.stderr
-    assert [words for words in says if words not in desk.asked] == []
-    for words in ("role assignment", "EMAIL_DOMAIN_VERIFIED false"):
-        assert (words in desk.asked) is (answers["group exists"] == "false")
-
-
-@shells
-@pytest.mark.parametrize("silent", ["group exists", "rest", "keyvault list-deleted", "role assignment list"])
-def test_the_preprovision_hook_stops_if_it_gets_no_answer(desk: Desk, kind: str, silent: str) -> None:
-    """Otherwise an existing budget or vault would look new. Without a budget, its interface is not called."""
-    answers = json.dumps((OLD if silent == "rest" else NEW) | {silent: None})
-    done = desk.run("preprovision", kind, ANSWERS=answers)
-    without_budget = desk.run("preprovision", kind, ANSWERS=answers, MONTHLY_SPEND="0")
-
-    assert done.returncode != 0
-    assert (without_budget.returncode == 0) is (silent == "rest")
-    assert "Sign in to the Azure CLI" in done.stdout + done.stderr
-
-
-@shells
-def test_the_keys_hook_generates_five_different_keys_that_the_service_accepts(desk: Desk, kind: str) -> None:
-    """shared/settings.py accepts them under the names that the templates use."""
-    done = desk.run("keys", kind)
-
-    assert done.returncode == 0, done.stderr
-    assert set(desk.vault) == set(SECRETS.values())
+    assert (done.returncode, done.stderr) == (0, "")
     settings = settings_from(settings_of(desk.vault))
     keys = {settings.index_key, *settings.code_keys.values(), *settings.token_keys.values()}
-    assert len(keys | {*settings.seal_keys.values(), *settings.peppers.values()}) == len(SECRETS)
-    assert "functionapp restart --name func-test" in desk.asked
+    assert len(keys | {*settings.seal_keys.values(), *settings.peppers.values()}) == len(SECRETS) == len(desk.vault)
+    assert [value for value in desk.vault.values() if value[2:] in done.stdout + desk.asked] == []
+    left = {path.name for path in desk.folder.iterdir()} - {".cache"}
+    assert left == {"bin", "vault", "asked", "azure.json", "stand_in.py", "azd-postprovision-1.sh"}
+    assert {secret: setting for secret, (setting, _) in KEYS.items()} == {key: name for name, key in SECRETS.items()}
 
 
-@shells
-def test_the_keys_hook_never_shows_a_key(desk: Desk, kind: str) -> None:
-    """No key is printed, passed on a command line, or left in a file."""
-    done = desk.run("keys", kind, TMPDIR=str(desk.folder))
-
-    for value in desk.vault.values():
-        assert value.removeprefix("1:") not in done.stdout + done.stderr + desk.asked
-    assert {path.name for path in desk.folder.iterdir()} <= {"bin", "vault", "asked", ".cache", ".config", ".local"}
-
-
-@shells
-def test_the_keys_hook_never_replaces_or_reads_an_existing_key(desk: Desk, kind: str) -> None:
-    """A replaced key would lock everybody out. Only missing keys are generated, and no value is read."""
-    desk.run("keys", kind)
+def test_a_key_is_never_replaced_or_read(desk: Desk) -> None:
+    """A replaced key would lock everybody out. Only a missing one is made."""
+    desk.hook("postprovision", **OUTPUTS)
     first = desk.vault
     (desk.folder / "vault" / "sesame-peppers").unlink()
 
-    assert desk.run("keys", kind).returncode == 0
-    again = desk.vault
+    assert desk.hook("postprovision", **OUTPUTS).returncode == 0
 
-    assert {name: again[name] for name in again if name != "sesame-peppers"} == {
-        name: value for name, value in first.items() if name != "sesame-peppers"
-    }
-    assert again["sesame-peppers"] != first["sesame-peppers"]
+    assert desk.vault | {"sesame-peppers": ""} == first | {"sesame-peppers": ""}
+    assert desk.vault["sesame-peppers"] != first["sesame-peppers"]
     assert "secret show" not in desk.asked
 
-    desk.run("keys", kind)
-    assert desk.vault == again
+
+def test_roles_and_references_that_take_their_time_are_waited_for(desk: Desk) -> None:
+    """The refresh is asked for again, because the platform keeps what it saw for a day."""
+    slow = [["keyvault secret list", 2, "Forbidden"], ["keyvault secret set", 2, "Forbidden"], ["/refresh", 1, "429"]]
+    desk.azure(refuses=slow, resolves=2)
+
+    done = desk.hook("postprovision", SESAME_HOOK_TRIES="4", **OUTPUTS)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert desk.asked.count("/config/configreferences/appsettings/refresh?api-version=") == 3
+    assert "The app sees all its keys" in done.stdout
+    assert all(f"--subscription {SUBSCRIPTION}" in line for line in desk.asked.splitlines() if line.startswith("az "))
 
 
-@shells
-def test_the_keys_hook_generates_nothing_if_the_vault_does_not_answer(desk: Desk, kind: str) -> None:
-    """Without an answer, the hook cannot know that the vault is empty."""
-    done = desk.run("keys", kind, REFUSED="yes")
-
-    assert done.returncode != 0
-    assert desk.vault == {}
-    assert desk.asked.count("secret list") == int(AZD["SESAME_HOOK_TRIES"])
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of the hooks beside a built web app and its settings."""
-    project = tmp_path / "project"
-    shutil.copytree(HOOKS, project / "operate" / "hooks")
-    (project / "web" / "dist").mkdir(parents=True)
-    (project / "web" / "dist" / "index.html").write_text("<!doctype html>", "utf-8")
-    shutil.copyfile(ROOT / "web" / "staticwebapp.config.json", project / "web" / "staticwebapp.config.json")
-    return project
+LATE = {
+    "roles never": ({"refuses": [["secret list", 99, "Forbidden"]]}, {}, "none was generated", 0),
+    "writing never": ({"refuses": [["secret set", 99, "Forbidden"]]}, {}, "does not take the secret", 0),
+    "a deleted key": ({"refuses": [["secret set", 99, "deleted but recoverable state"]]}, {}, "recover it", 0),
+    "references never": ({"resolves": 99}, {}, "SESAME_PEPPERS is AccessToKeyVaultDenied", 5),
+    "references unlisted": ({"settings": []}, {}, "SESAME_INDEX_KEY is not listed", 5),
+    "references unknown": ({"refuses": [["configreferences", 99, "denied"]]}, {}, "denied", 5),
+    "other tenant": ({"tenant": OTHER}, {}, f"tenant {OTHER}", 0),
+    "nothing provisioned": ({}, {"AZURE_KEY_VAULT_NAME": ""}, "AZURE_KEY_VAULT_NAME is not set", 0),
+    "no state of the domain": ({"refuses": [["/domains", 99, "denied"]]}, DOMAIN, "mail.example.org", 5),
+    "no token of GitHub": (
+        {},
+        {"ACTIONS_ID_TOKEN_REQUEST_URL": "x", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "y"},
+        "token",
+        0,
+    ),
+}
 
 
-def write_address(desk: Desk, project: Path, kind: str, address: str) -> subprocess.CompletedProcess[str]:
-    """Run the web_config hook of a project with this address of the service."""
-    shell = ["sh"] if kind == "sh" else ["pwsh", "-NoProfile", "-File"]
-    hook = [*shell, str(project / "operate" / "hooks" / f"web_config.{kind}")]
-    environment = {**desk.environment, "API_BASE_URL": address}
-    return subprocess.run(hook, env=environment, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("name", LATE)
+def test_postprovision_ends_in_one_sentence_if_the_app_could_not_work(desk: Desk, name: str) -> None:
+    """No key is made if the vault does not answer: nobody knows then whether it is empty."""
+    azure, given, words, keys = LATE[name]
+    desk.azure(**azure)
+
+    assert words in ended_in_a_sentence(desk.hook("postprovision", **(OUTPUTS | given)))
+    assert len(desk.vault) == keys
 
 
-@shells
+DONE = {"SMS_SENDER": "+14255550100", "ALERT_EMAIL": "operator@example.org", "EMAIL_DOMAIN_VERIFIED": "true"} | DOMAIN
+
+
 @pytest.mark.parametrize(
-    "address", ["http://func-test.example.org", "https://a/b", 'https://a" }', "https://", "https://a; script-src *"]
+    ("given", "domain", "says", "not_yet"),
+    [
+        ({}, {}, ["SMS_SENDER", "EMAIL_DOMAIN ", "ALERT_EMAIL", "Microsoft Graph"], ["YOUR_PUBLIC"]),
+        (DONE, VERIFIED, ["support\n   ticket", "Microsoft Graph", "give_up_keys"], ["azd env set"]),
+        (DOMAIN, UNVERIFIED, ["SPF      Verified", "DKIM2    VerificationInProgress", "v-DKIM2"], ["v-SPF"]),
+        (DOMAIN, VERIFIED, ["EMAIL_DOMAIN_VERIFIED true"], ["verify_domain"]),
+        ({"VNET_ENABLED": "true"}, {}, ["administrator NAME YOUR_PUBLIC_IPV4_ADDRESS"], []),
+    ],
 )
-def test_the_web_config_hook_refuses_an_address_that_is_not_an_https_origin(
-    desk: Desk, project: Path, kind: str, address: str
+def test_the_list_of_what_is_left_names_open_steps_only(
+    desk: Desk, given: dict[str, str], domain: dict[str, str], says: list[str], not_yet: list[str]
 ) -> None:
-    """The address goes into JSON and into the content security policy, and must not inject anything into them."""
-    assert write_address(desk, project, kind, address).returncode != 0
-    assert [path.name for path in (project / "web" / "dist").iterdir()] == ["index.html"]
+    """Each record of the mail domain with its state; the domain is linked only after all are verified."""
+    desk.azure(domain=domain)
+
+    done = desk.hook("postprovision", **(OUTPUTS | given))
+
+    assert [words for words in says if words not in done.stdout] == []
+    assert [words for words in not_yet if words in done.stdout] == []
 
 
-@shells
-def test_the_web_config_hook_writes_nothing_before_the_address_is_known(desk: Desk, project: Path, kind: str) -> None:
-    """Azd runs the hook with `azd package` too, before anything is provisioned."""
-    assert write_address(desk, project, kind, "").returncode == 0
-    assert [path.name for path in (project / "web" / "dist").iterdir()] == ["index.html"]
+def test_the_domain_is_verified_record_by_record(desk: Desk) -> None:
+    """Only what is not verified is asked for; the body is in a file, which every shell can name."""
+    desk.azure(domain=UNVERIFIED)
+
+    done = desk.step("verify_domain", **DOMAIN)
+
+    assert "DKIM2    VerificationInProgress" in done.stdout
+    assert desk.asked.count("/initiateVerification?") == desk.asked.count("--body @") == 1
 
 
-@shells
-def test_the_web_config_hook_writes_the_service_address_into_the_built_web_app(
-    desk: Desk, project: Path, kind: str
-) -> None:
-    """config.json and the content security policy name the same origin. The files in the repository do not change."""
-    sound = (project / "web" / "staticwebapp.config.json").read_text("utf-8")
-
-    done = write_address(desk, project, kind, AZD["API_BASE_URL"])
-
-    assert done.returncode == 0, done.stderr
-    dist = project / "web" / "dist"
-    assert json.loads((dist / "config.json").read_text("utf-8")) == {"api": AZD["API_BASE_URL"]}
-    policy = json.loads((dist / "staticwebapp.config.json").read_text("utf-8"))
-    assert f"connect-src 'self' {AZD['API_BASE_URL']};" in policy["globalHeaders"]["Content-Security-Policy"]
-    policy["globalHeaders"]["Content-Security-Policy"] = policy["globalHeaders"]["Content-Security-Policy"].replace(
-        f" {AZD['API_BASE_URL']}", ""
-    )
-    assert policy == json.loads(sound)
-    assert (project / "web" / "staticwebapp.config.json").read_text("utf-8") == sound
-
-
-@shells
-def test_the_next_steps_hook_prints_only_the_steps_that_are_left(desk: Desk, kind: str) -> None:
-    """Completed steps are not printed again, and Azure is not called."""
-    first = desk.run("next_steps", kind)
-    last = desk.run(
-        "next_steps",
-        kind,
-        SMS_SENDER="+14255550100",
-        EMAIL_DOMAIN="mail.example.org",
-        EMAIL_DOMAIN_VERIFIED="true",
-        ALERT_EMAIL="operator@example.org",
-    )
-    between = desk.run("next_steps", kind, EMAIL_DOMAIN="mail.example.org")
-
-    assert first.returncode == last.returncode == between.returncode == 0, first.stderr + last.stderr + between.stderr
-    for words in ("SMS_SENDER", "EMAIL_DOMAIN", "ALERT_EMAIL"):
-        assert f"azd env set {words}" in first.stdout
-        assert f"azd env set {words}" not in last.stdout
-    assert "initiate-verification" in between.stdout
-    assert "support ticket" in last.stdout
-    assert desk.asked == ""
-
-
-def test_the_printed_commands_for_the_first_administrator_work(desk: Desk) -> None:
-    """In a shell they produce an environment that the service accepts, and they remove the role again."""
-    desk.run("keys", "sh")
-    printed = desk.run("next_steps", "sh").stdout
-    block = printed[printed.index("   account=") : printed.index("   The keys are in that process only")]
+@pytest.mark.parametrize("network", ["false", "true"])
+def test_the_first_administrator_is_made_and_what_was_opened_is_closed(desk: Desk, network: str) -> None:
+    """With a private network too, from one address; also if the account cannot be made."""
+    desk.hook("postprovision", **OUTPUTS)
+    desk.project = checkout_in(desk.folder / "checkout")
+    words = ["ada", "9.9.9.9"] if network == "true" else ["ada"]
+    python = desk.project / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
     seen = desk.folder / "seen"
 
-    pasted = block.replace(".venv/bin/python -m operate.add_person NAME --administrator", f"env >{seen}")
-    done = subprocess.run(["sh", "-c", pasted], env=desk.environment, capture_output=True, text=True, check=False)
+    for fault, code in (("", 0), ("echo Already exists. >&2; exit 1", 1)):
+        python.write_text(f"#!/bin/sh\n{fault}\nenv >{seen}\n", "utf-8")
+        python.chmod(0o755)
+        done = desk.step("administrator", *words, VNET_ENABLED=network)
+        assert done.returncode == code, done.stderr
 
-    assert pasted != block
-    assert done.returncode == 0, done.stderr
     environment = dict(line.split("=", 1) for line in seen.read_text("utf-8").splitlines() if "=" in line)
     assert settings_from(environment).table_service == "https://sttest.table.core.windows.net"
-    assert desk.asked.count("role assignment create") == desk.asked.count("role assignment delete") == 1
+    assert (
+        desk.asked.count("role assignment create") == desk.asked.count("role assignment delete --ids /made/role") == 2
+    )
+    for change in ("add", "remove"):
+        assert desk.asked.count(f"network-rule {change}") == (2 if network == "true" else 0)
+
+
+@pytest.mark.parametrize("address", [[], ["10.0.0.1"], ["myself"]])
+def test_with_a_private_network_a_public_address_is_asked_for(desk: Desk, address: list[str]) -> None:
+    """Before anything is opened."""
+    assert "public IPv4" in ended_in_a_sentence(desk.step("administrator", "ada", *address, VNET_ENABLED="true"))
+    assert "az " not in desk.asked
+
+
+def test_a_preview_changes_nothing(desk: Desk) -> None:
+    """Azd runs both hooks around `azd provision --preview` too, and does not tell them."""
+    desk.azure(group=False, lists={"role": [{"id": "/a/1", "scope": f"{GROUP}/x"}]})
+
+    for event in ("preprovision", "postprovision"):
+        assert desk.hook(event, SESAME_PREVIEW="true").returncode == 0
+    assert "role assignment" not in desk.asked
+
+
+def test_the_hooks_read_only_variables_that_azd_sets() -> None:
+    """The subscription, and outputs and parameters of the templates; others begin with SESAME_ or are GitHub's."""
+    main = (ROOT / "infra" / "main.bicep").read_text("utf-8")
+    given = {*AZD, "AZURE_CLIENT_ID", "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"}
+    given |= {found.variable for found in parameters()} - {"AZURE_PRINCIPAL_ID", "AZURE_PRINCIPAL_TYPE"}
+    given |= set(re.findall(r"^output ([A-Z_]+) ", main, re.MULTILINE))
+    read = set()
+    for path in (ROOT / "operate" / "hooks").glob("*.py"):
+        read |= set(re.findall(r"given(?:\[|\.(?:get|yes)\()['\"]([A-Z_]+)", path.read_text("utf-8")))
+
+    assert {name for name in read if not name.startswith("SESAME_")} <= given

@@ -1,0 +1,61 @@
+"""`python -m operate.hooks STEP`: each step ends with exit code 0, or with one sentence and exit code 1."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+
+from operate.hooks import administrator, give_up_keys, mail_domain, postprovision, preprovision, web_config
+from operate.hooks.az import Failed, Stop, one_line, run, surroundings, warn
+from operate.hooks.environment import Environment
+
+STEPS: dict[str, Callable[..., None]] = {
+    "preprovision": preprovision.main,
+    "postprovision": postprovision.main,
+    "web_config": web_config.main,
+    "administrator": administrator.main,
+    "verify_domain": mail_domain.verify,
+    "give_up_keys": give_up_keys.main,
+}
+BY_HAND = {"administrator", "verify_domain", "give_up_keys"}
+"""The steps that a person runs: azd passes them no variables, so they ask azd for those of the chosen environment."""
+ARGUMENTS = {"administrator": ("NAME [PUBLIC_IPV4_ADDRESS]", {1, 2})}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the step that the command line names."""
+    for stream in (sys.stdout, sys.stderr):  # a console of Windows may not have every character
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    step, *rest = arguments or [""]
+    usage, numbers = ARGUMENTS.get(step, ("", {0}))
+    if step not in STEPS or len(rest) not in numbers:
+        known = f"{step} {usage}".strip() if step in STEPS else f"one of {', '.join(STEPS)}"
+        warn(f"Expected: {known}.")
+        return 2
+    try:
+        given = surroundings()
+        if step in BY_HAND:
+            given |= _variables_of_azd(given)
+        STEPS[step](Environment(given), *rest)
+    except Stop as reason:
+        warn(str(reason))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _variables_of_azd(given: dict[str, str]) -> dict[str, str]:
+    try:
+        done = run("azd", "env", "get-values", "--output", "json", environ=given)
+        values = json.loads(done.stdout)
+        return {str(name): str(value) for name, value in values.items()}
+    except (Failed, ValueError, AttributeError) as fault:
+        raise Stop(
+            f"azd does not name its environment ({one_line(str(fault))}): choose it with azd env select."
+        ) from fault
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

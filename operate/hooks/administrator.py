@@ -1,0 +1,122 @@
+"""Creates the first administrator: `run.sh administrator NAME`, by hand and with a checkout that `./sesame` has set up.
+
+The rights that it needs for some minutes are given and taken away again: to write tables, and, with a private network,
+to reach the storage from one address.
+"""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import IPv4Address
+from typing import Any
+
+from operate.hooks.az import Az, Failed, Stop, run, say
+from operate.hooks.environment import ROOT, Environment
+from operate.hooks.keys import KEYS
+
+ROLE = "Storage Table Data Contributor"
+TOO_EARLY = "Try again later"
+"""What operate/add_person.py says while the right has not taken effect."""
+
+
+def main(given: Environment, name: str, address: str = "") -> None:
+    """Create an administrator of this name in the deployment's tables, and print the first password.
+
+    Raises:
+        Stop: a right, a key or the address is missing; what was opened is closed again.
+    """
+    if given.yes("VNET_ENABLED") and not _public(address):
+        raise Stop(
+            "The storage is closed to all networks but its own, so name the public IPv4 address that you call from:"
+            " administrator NAME 203.0.113.7."
+        )
+    az = given.az()
+    _same_default(given, az)
+    storage, group = given["AZURE_STORAGE_ACCOUNT_NAME"], given.group
+    try:
+        with _admitted(az, storage, group, address if given.yes("VNET_ENABLED") else ""), _allowed(az, storage, group):
+            _create(given, az, name)
+    except Failed as refusal:
+        raise Stop(f"The administrator was not created ({refusal}): repeat the command.") from refusal
+
+
+def _public(address: str) -> bool:
+    try:
+        return IPv4Address(address).is_global
+    except ValueError:
+        return False
+
+
+def _same_default(given: Environment, az: Az) -> None:
+    """Refuse if az's default subscription is in another tenant: the tables are opened with a token of that tenant."""
+    default = run("az", "account", "show", "--query", "tenantId", "--output", "tsv", environ=given.values)
+    wanted = (az.json("account", "show") or {}).get("tenantId")
+    if default.stdout.strip() != wanted:
+        raise Stop(
+            f"The default subscription of az is in another tenant: run az account set --subscription {az.subscription},"
+            " then repeat the command."
+        )
+
+
+@contextmanager
+def _admitted(az: Az, storage: str, group: str, address: str) -> Iterator[None]:
+    """Let one address reach the storage, and shut it out again."""
+    rule = ("--account-name", storage, "--resource-group", group, "--ip-address", address)
+    if address:
+        az.json("storage", "account", "network-rule", "add", *rule)
+    try:
+        yield
+    finally:
+        if address:
+            az.json("storage", "account", "network-rule", "remove", *rule)
+
+
+@contextmanager
+def _allowed(az: Az, storage: str, group: str) -> Iterator[None]:
+    """Let the signed-in person write tables, and take the right away again."""
+    person = str((az.json("ad", "signed-in-user", "show") or {}).get("id"))
+    account = az.json("storage", "account", "show", "--name", storage, "--resource-group", group) or {}
+    whom = ("--assignee-object-id", person, "--assignee-principal-type", "User")
+    given = az.json("role", "assignment", "create", *whom, "--role", ROLE, "--scope", str(account.get("id"))) or {}
+    try:
+        yield
+    finally:
+        az.json("role", "assignment", "delete", "--ids", str(given.get("id")))
+
+
+def _create(given: Environment, az: Az, name: str) -> None:
+    python = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not python.exists():
+        raise Stop("This checkout has no Python environment: run ./sesame check once, then repeat the command.")
+    settings = {
+        **given.values,
+        "SESAME_STORAGE_ACCOUNT": given["AZURE_STORAGE_ACCOUNT_NAME"],
+        "SESAME_ACS_ENDPOINT": given["ACS_ENDPOINT"],
+        "SESAME_EMAIL_SENDER": given["EMAIL_SENDER"],
+        "SESAME_SMS_SENDER": "none",
+    }
+    for secret, (setting, _) in KEYS.items():
+        settings[setting] = _key(az, given["AZURE_KEY_VAULT_NAME"], secret)
+    words = [str(python), "-m", "operate.add_person", name, "--administrator"]
+    for turn in range(1, az.tries + 1):
+        done = subprocess.run(  # noqa: S603  (no shell reads the words)
+            words, cwd=ROOT, env=settings, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
+        if done.returncode == 0:
+            say(done.stdout)
+            return
+        if TOO_EARLY not in done.stderr or turn == az.tries:
+            raise Stop(done.stderr.strip() or "The account was not created.")
+        if turn == 1:
+            say("Waiting for the right to write tables ...")
+        time.sleep(az.pause)
+
+
+def _key(az: Az, vault: str, secret: str) -> str:
+    found: Any = az.json("keyvault", "secret", "show", "--vault-name", vault, "--name", secret)
+    value = found.get("value") if isinstance(found, dict) else None
+    if not value:
+        raise Failed(f"the key vault does not show {secret}")
+    return str(value)

@@ -1,0 +1,151 @@
+"""Calls the Azure CLI and azd: always for azd's subscription, never with a question, and read as JSON."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+LONGEST = 300
+"""Seconds after which a call counts as failed. `az` has no limit of its own."""
+QUIET = {
+    "AZURE_CORE_ONLY_SHOW_ERRORS": "true",
+    "AZURE_CORE_NO_COLOR": "true",
+    "AZURE_CORE_COLLECT_TELEMETRY": "false",
+    "AZURE_CORE_LOGIN_EXPERIENCE_V2": "false",
+    # Otherwise a command that is missing would be installed, or asked for, in the middle of a deployment.
+    "AZURE_EXTENSION_USE_DYNAMIC_INSTALL": "no",
+}
+Found = TypeVar("Found")
+
+
+class Stop(Exception):
+    """The step cannot go on. The message is one sentence for the person who deploys."""
+
+
+class Failed(Exception):
+    """A call of `az` failed, or answered with something that is not JSON. The message is what `az` said."""
+
+
+@dataclass(frozen=True)
+class Az:
+    """The Azure CLI for one subscription."""
+
+    subscription: str
+    tries: int = 20
+    pause: float = 15
+    """How often, and at what distance in seconds, a call is repeated that may be too early: a new role assignment can
+    take some minutes to take effect (Microsoft, "Troubleshoot Azure RBAC").
+    """
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    def json(self, *words: str) -> Any:
+        """Run a command and return its JSON, or None if it printed nothing.
+
+        Raises:
+            Stop: the Azure CLI is not installed.
+            Failed: it refuses, does not answer in time, or prints something else.
+        """
+        # `az rest` finds the tenant of its token by the subscription; without one it uses the default subscription's.
+        done = run("az", *words, "--subscription", self.subscription, "--output", "json", environ=self.environ)
+        if done.returncode != 0:
+            raise Failed(last_words(done))
+        if not done.stdout.strip():
+            return None
+        for start in _starts(done.stdout):
+            try:
+                answer, end = json.JSONDecoder().raw_decode(done.stdout, start)
+            except ValueError:
+                continue
+            if not done.stdout[end:].partition("\n")[0].strip():
+                return answer
+        raise Failed(f"it printed no JSON: {one_line(done.stdout)}")
+
+    def rest(self, method: str, path: str, version: str, *more: str) -> Any:
+        """Call Azure Resource Manager; the path is relative to the subscription."""
+        url = f"/subscriptions/{self.subscription}{path}?api-version={version}"
+        return self.json("rest", "--method", method, "--url", url, *more)
+
+    def until(self, look: Callable[[], Found], settled: Callable[[Found], bool], waiting_for: str) -> Found:
+        """Repeat a look until its answer is settled or the tries are used up; return or raise the last outcome."""
+        for turn in range(1, self.tries + 1):
+            last = turn == self.tries
+            try:
+                found = look()
+            except Failed:
+                if last:
+                    raise
+            else:
+                if last or settled(found):
+                    return found
+            if turn == 1:
+                say(f"Waiting for {waiting_for} (up to {self.tries * self.pause / 60:.0f} minutes) ...")
+            time.sleep(self.pause)
+        raise Failed("it was not tried")
+
+
+def run(program: str, *words: str, environ: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    """Run a program that may be a script of the platform (az.cmd on Windows), without a terminal to ask at.
+
+    Raises:
+        Stop: the program is not installed.
+        Failed: it does not end in time.
+    """
+    path = shutil.which(program, path=environ.get("PATH"))
+    if path is None:
+        name = {"az": "The Azure CLI (az)", "azd": "The Azure Developer CLI (azd)"}.get(program, program)
+        raise Stop(f"{name} was not found on PATH. Install it, then run the same azd command again.")
+    try:
+        return subprocess.run(  # noqa: S603  (the words are a list: no shell reads them)
+            [path, *words],
+            env={**environ, **QUIET},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=LONGEST,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise Failed(f"{program} did not answer within {LONGEST} seconds") from late
+    except OSError as fault:
+        raise Failed(f"{program} could not be started: {fault.strerror}") from fault
+
+
+def last_words(done: "subprocess.CompletedProcess[str]") -> str:
+    """Return why a call failed: its line with ERROR if there is one."""
+    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR")]
+    return one_line(next(iter(errors or lines), f"exit code {done.returncode}"))
+
+
+def one_line(text: str) -> str:
+    """Return a text of others as one short line."""
+    return " ".join(text.split())[:300].rstrip(".")
+
+
+def say(text: str) -> None:
+    """Print at once: azd shows a hook's output while it runs."""
+    print(text, flush=True)
+
+
+def warn(text: str) -> None:
+    """Print to the error stream."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def surroundings() -> dict[str, str]:
+    """Return the environment that azd gave to the hook."""
+    return dict(os.environ)  # noqa: TID251  (this program has no wiring; azd's variables are its input)
+
+
+def _starts(text: str) -> Iterator[int]:
+    """Yield where each line starts: a warning can stand before the JSON, and after it."""
+    start = 0
+    for line in text.splitlines(keepends=True):
+        yield start
+        start += len(line)

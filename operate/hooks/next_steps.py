@@ -1,0 +1,110 @@
+"""What is left for a person after the resources are made, in order."""
+
+import os
+
+from operate.hooks import mail_domain
+from operate.hooks.az import Az, Failed, Stop
+from operate.hooks.environment import Environment
+
+LAUNCHER = "pwsh operate/hooks/run.ps1" if os.name == "nt" else "sh operate/hooks/run.sh"
+"""How a person calls a step, in the folder of the checkout."""
+
+
+def text(given: Environment, az: Az) -> str:
+    """Return the addresses and the list.
+
+    Raises:
+        Stop: Azure does not tell how far the mail domain is.
+    """
+    steps = [_administrator(given), _texts(given), _mail(given, az), _alerts(given), _GRAPH, _KEYS]
+    parts = [
+        f"\nWeb app   {given.get('WEB_BASE_URL')}\nService   {given.get('API_BASE_URL')}   (after azd deploy)",
+        "LEFT FOR A PERSON",
+        *(f"{number}. {step}" for number, step in enumerate(filter(None, steps), 1)),
+    ]
+    return "\n\n".join(parts)
+
+
+def _administrator(given: Environment) -> str:
+    address = " YOUR_PUBLIC_IPV4_ADDRESS" if given.yes("VNET_ENABLED") else ""
+    return f"""Create the first administrator, in a checkout in which ./sesame check has run once:
+
+     {LAUNCHER} administrator NAME{address}
+
+   az has to be signed in as a person who can assign roles on the storage account."""
+
+
+def _texts(given: Environment) -> str:
+    if given.get("SMS_SENDER"):
+        return ""
+    return f"""Get a sender of texts. In the portal, open Communication Services {given["AZURE_COMMUNICATION_NAME"]}
+   > Phone numbers > Get. You need a paid subscription. A toll-free number of the US or Canada must be verified there
+   (Regulatory documents), which takes weeks. Then:
+
+     azd env set SMS_SENDER +1...
+     azd provision
+
+   Until then people can reset with an email address and an authenticator app."""
+
+
+def _mail(given: Environment, az: Az) -> str:
+    domain = given.get("EMAIL_DOMAIN")
+    if not domain:
+        return f"""Set up a mail domain. {given.get("EMAIL_SENDER", "The sender")}
+   sends 5 messages a minute and 10 an hour at most, enough for a trial only:
+
+     azd env set EMAIL_DOMAIN mail.example.org
+     azd provision"""
+    if given.yes("EMAIL_DOMAIN_VERIFIED"):
+        return f"""Raise the email quota. {domain} sends 30 messages a minute and 100 an hour at most. Open a support
+   ticket (Service and subscription limits > Communication Services email) when fewer than 1 % of messages bounce."""
+    try:
+        return _verification(domain, mail_domain.describe(given, az))
+    except Failed as refusal:
+        raise Stop(f"Azure does not tell the state of {domain} ({refusal}): run azd provision again.") from refusal
+
+
+def _verification(domain: str, found: mail_domain.Properties) -> str:
+    states = mail_domain.states(found)
+    missing = mail_domain.unverified(states)
+    if not missing:
+        return f"""Link {domain}, which Azure has verified:
+
+     azd env set EMAIL_DOMAIN_VERIFIED true
+     azd provision"""
+    records = found.get("verificationRecords") or {}
+    entries = [(record, records.get(record) or {}) for record in missing]
+    lines = [
+        f"Verify {domain}. Azure says of its records:",
+        "",
+        *(f"     {record:<8} {state}" for record, state in states.items()),
+        "",
+        "   Add to your DNS zone (type, name, value):",
+        "",
+        *(
+            f"     {entry.get('type', 'TXT')}  {entry.get('name', '')}  {entry.get('value', '')}"
+            for _, entry in entries
+        ),
+        "",
+        "   Some minutes later, ask Azure to look. Repeat it until each record is Verified; link the domain only then:",
+        "",
+        f"     {LAUNCHER} verify_domain",
+        "     azd env set EMAIL_DOMAIN_VERIFIED true",
+        "     azd provision",
+    ]
+    return "\n".join(lines)
+
+
+def _alerts(given: Environment) -> str:
+    if given.get("ALERT_EMAIL"):
+        return ""
+    return """Name who receives alerts. Without an address they appear in the portal only:
+
+     azd env set ALERT_EMAIL operator@example.org
+     azd provision"""
+
+
+_GRAPH = "Microsoft Graph: no consent is needed. This version keeps the accounts itself and does not call Entra ID."
+_KEYS = f"""At the very end, give up your right to read and write keys. azd provision gives it again when it is needed:
+
+     {LAUNCHER} give_up_keys"""

@@ -1,0 +1,44 @@
+"""Writes the address of the service into the built web app: into config.json and into the content security policy.
+
+The source of the site's configuration has another name (web/site-config.json): the tool that uploads the site takes the
+first staticwebapp.config.json that it finds below the project, so only the built one may have that name.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from operate.hooks.az import Stop, say
+from operate.hooks.environment import ROOT, Environment
+
+SOURCE, NAME = "site-config.json", "staticwebapp.config.json"
+SELF = "connect-src 'self'"
+ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
+"""A plain HTTPS origin. The address goes into JSON and into a policy, and must not inject anything into either."""
+
+
+def main(given: Environment, web: Path = ROOT / "web") -> None:
+    """Write the two files into dist/, in place of what an earlier build or deployment left there.
+
+    Raises:
+        Stop: the address is not known or not an origin, or the app is not built.
+    """
+    for name in (NAME, "config.json"):
+        (web / "dist" / name).unlink(missing_ok=True)
+    others = [path for path in web.glob(f"*/**/{NAME}") if "node_modules" not in path.parts]
+    if (web / NAME).exists() or others:
+        found = web / NAME if (web / NAME).exists() else others[0]
+        raise Stop(f"{found.relative_to(web.parent)} would be uploaded instead of the built {NAME}: remove it.")
+    api = given.get("API_BASE_URL")
+    if not api:
+        raise Stop("API_BASE_URL is not set, because nothing is provisioned yet: run azd provision, then azd deploy.")
+    if not ORIGIN.fullmatch(api):
+        raise Stop(f"API_BASE_URL is {api!r}, which is not an HTTPS origin, such as https://func-name.example.org.")
+    if not (web / "dist" / "index.html").exists():
+        raise Stop("The web app is not built: web/dist/index.html is missing. azd deploy builds it, with npm.")
+    policy = (web / SOURCE).read_text("utf-8")
+    if policy.count(SELF) != 1:
+        raise Stop(f"web/{SOURCE} does not have {SELF} exactly once: put it into the content security policy.")
+    (web / "dist" / "config.json").write_text(json.dumps({"api": api}) + "\n", "utf-8")
+    (web / "dist" / NAME).write_text(policy.replace(SELF, f"{SELF} {api}"), "utf-8")
+    say(f"The web app calls {api}.")
