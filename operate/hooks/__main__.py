@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from operate.hooks import administrator, give_up_keys, mail_domain, postprovision, preprovision, web_config
+from operate.hooks import administrator, give_up_keys, keys, mail_domain, postprovision, preprovision, web_config
 from operate.hooks.az import Failed, Stop, one_line, run, surroundings, warn
 from operate.hooks.environment import Environment
 
@@ -16,8 +16,9 @@ STEPS: dict[str, Callable[..., None]] = {
     "administrator": administrator.main,
     "verify_domain": mail_domain.verify,
     "give_up_keys": give_up_keys.main,
+    "refresh_keys": keys.refresh,
 }
-BY_HAND = {"administrator", "verify_domain", "give_up_keys"}
+BY_HAND = {"administrator", "verify_domain", "give_up_keys", "refresh_keys"}
 """The steps that a person runs: azd passes them no variables, so they ask azd for those of the chosen environment."""
 ARGUMENTS = {"administrator": ("NAME [PUBLIC_IPV4_ADDRESS]", {1, 2})}
 

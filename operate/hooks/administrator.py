@@ -76,9 +76,8 @@ def _admitted(az: Az, storage: str, group: str, address: str) -> Iterator[None]:
 @contextmanager
 def _allowed(az: Az, storage: str, group: str) -> Iterator[None]:
     """Let the signed-in person write tables, and take the right away again."""
-    person = str((az.json("ad", "signed-in-user", "show") or {}).get("id"))
     account = az.json("storage", "account", "show", "--name", storage, "--resource-group", group) or {}
-    whom = ("--assignee-object-id", person, "--assignee-principal-type", "User")
+    whom = ("--assignee-object-id", az.principal(), "--assignee-principal-type", "User")
     given = az.json("role", "assignment", "create", *whom, "--role", ROLE, "--scope", str(account.get("id"))) or {}
     try:
         yield

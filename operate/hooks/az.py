@@ -1,5 +1,6 @@
 """Calls the Azure CLI and azd: always for azd's subscription, never with a question, and read as JSON."""
 
+import base64
 import json
 import os
 import shutil
@@ -69,6 +70,21 @@ class Az:
         """Call Azure Resource Manager; the path is relative to the subscription."""
         url = f"/subscriptions/{self.subscription}{path}?api-version={version}"
         return self.json("rest", "--method", method, "--url", url, *more)
+
+    def principal(self) -> str:
+        """Return the object id of who is signed in, person or service principal.
+
+        It stands in the token: `az ad signed-in-user` knows no subscription, and asks in the default one's tenant.
+
+        Raises:
+            Failed: the token is not one.
+        """
+        token = str((self.json("account", "get-access-token") or {}).get("accessToken", ""))
+        try:
+            _, claims, _ = token.split(".")
+            return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["oid"])
+        except (ValueError, KeyError, TypeError) as fault:
+            raise Failed("its token does not name who is signed in") from fault
 
     def until(self, look: Callable[[], Found], settled: Callable[[Found], bool], waiting_for: str) -> Found:
         """Repeat a look until its answer is settled or the tries are used up; return or raise the last outcome."""

@@ -16,7 +16,7 @@ def main(given: Environment) -> None:
     vault = given["AZURE_KEY_VAULT_NAME"]
     place = f"/subscriptions/{az.subscription}/resourceGroups/{given.group}/providers/Microsoft.KeyVault/vaults/{vault}"
     try:
-        person = str((az.json("ad", "signed-in-user", "show") or {}).get("id"))
+        person = az.principal()
         listing = ("role", "assignment", "list", "--scope", place, "--role", OFFICER, "--fill-principal-name", "false")
         own = [one for one in az.json(*listing) or [] if one.get("principalId") == person]
         for one in own:

@@ -83,6 +83,11 @@ def make_visible(given: Environment, az: Az, *, new: bool) -> None:
     say("The app sees all its keys.")
 
 
+def refresh(given: Environment) -> None:
+    """Make the app see a version of a key that was added by hand: `run.sh refresh_keys` (docs/operations.md)."""
+    make_visible(given, given.az(), new=True)
+
+
 def _names(az: Az, vault: str) -> set[str]:
     listed = az.json("keyvault", "secret", "list", "--vault-name", vault)
     if not isinstance(listed, list):

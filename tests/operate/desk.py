@@ -30,13 +30,15 @@ OUTPUTS = {
 }
 SETTINGS = ("SESAME_INDEX_KEY", "SESAME_CODE_KEYS", "SESAME_TOKEN_KEYS", "SESAME_SEAL_KEYS", "SESAME_PEPPERS")
 STAND_IN = r"""
-import json, os, sys
+import base64, json, os, sys
 from pathlib import Path
 home, asked = Path(os.environ["STAND_IN"]), sys.argv[2:]
 azure = json.loads((home / "azure.json").read_text("utf-8"))
 vault, said = home / "vault", " ".join(asked)
 with open(home / "asked", "a", encoding="utf-8") as log:
     log.write(f"{sys.argv[1]} {said}\n")
+with open(home / "words", "a", encoding="utf-8") as log:
+    log.write(json.dumps(sys.argv[1:]) + "\n")
 def after(option):
     return asked[asked.index(option) + 1]
 def answer(value):
@@ -51,17 +53,19 @@ for number, (words, times, complaint) in enumerate(azure.get("refuses", [])):
 if sys.argv[1] == "azd":
     values = {name: value for name, value in os.environ.items() if name.startswith(("AZ", "EMAIL", "VNET", "ACS"))}
     answer(values) if asked[:2] == ["env", "get-values"] else sys.exit()
-if "--subscription" not in asked and asked[:2] != ["account", "show"]:
+if "--subscription" not in asked and asked[:2] != ["account", "show"] and asked[0] != "login":
     sys.exit("ERROR: no subscription")
 for words, value in azure.get("says", {}).items():
     if words in said:
         answer(value)
 if asked[:2] == ["account", "show"]:
     answer({"id": "s", "tenantId": azure["tenant"]}) if "json" in asked else sys.exit(print(azure["tenant"]))
+if asked[0] == "login":
+    sys.exit()
 if asked[:2] == ["group", "exists"]:
     answer(azure["group"])
-if asked[:2] == ["ad", "signed-in-user"]:
-    answer({"id": "me"})
+if asked[:2] == ["account", "get-access-token"]:
+    answer({"accessToken": "x." + base64.urlsafe_b64encode(b'{"oid": "me"}').decode().rstrip("=") + ".y"})
 if asked[:3] == ["keyvault", "secret", "list"]:
     answer([{"id": f"https://kv-test.vault.azure.net/secrets/{path.name}"} for path in vault.iterdir()])
 if asked[:3] == ["keyvault", "secret", "set"]:

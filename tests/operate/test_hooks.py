@@ -220,7 +220,7 @@ def test_five_different_keys_are_made_that_the_service_accepts_and_nobody_sees(d
     assert len(keys | {*settings.seal_keys.values(), *settings.peppers.values()}) == len(SECRETS) == len(desk.vault)
     assert [value for value in desk.vault.values() if value[2:] in done.stdout + desk.asked] == []
     left = {path.name for path in desk.folder.iterdir()} - {".cache"}
-    assert left == {"bin", "vault", "asked", "azure.json", "stand_in.py", "azd-postprovision-1.sh"}
+    assert left == {"bin", "vault", "asked", "words", "azure.json", "stand_in.py", "azd-postprovision-1.sh"}
     assert {secret: setting for secret, (setting, _) in KEYS.items()} == {key: name for name, key in SECRETS.items()}
 
 
@@ -337,6 +337,15 @@ def test_the_first_administrator_is_made_and_what_was_opened_is_closed(desk: Des
     )
     for change in ("add", "remove"):
         assert desk.asked.count(f"network-rule {change}") == (2 if network == "true" else 0)
+
+
+@pytest.mark.parametrize(("whose", "code"), [("me", 0), ("you", 1)])
+def test_only_the_own_right_to_keys_is_given_up(desk: Desk, whose: str, code: int) -> None:
+    """Of the person who is signed in to az, on the vault itself."""
+    desk.azure(lists={"role": [{"id": "/a/1", "principalId": whose}]})
+
+    assert desk.step("give_up_keys").returncode == code
+    assert desk.asked.count("role assignment delete --ids /a/1 ") == 1 - code
 
 
 @pytest.mark.parametrize("address", [[], ["10.0.0.1"], ["myself"]])
