@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench._deployed import by_key, deployed
 from bench._floor import KEY, TABLE
-from local.setup.locks import DEPLOYED
+from local.setup.locks import DEPLOYED, SHIPPED
 from local.stack.storage import prepare_storage
 from tests.worker.interpreters import deployed_pythons, environment_of
 
@@ -64,7 +64,7 @@ def main() -> int:
     if not found:
         print(f"This measurement needs Linux on x86-64 and Python {DEPLOYED}, as deployed: pyenv install {DEPLOYED}")
         return 2
-    python = environment_of(found[0])
+    python = environment_of(found[0], SHIPPED)
     with deployed(
         {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     ) as environment:

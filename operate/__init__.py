@@ -2,5 +2,5 @@
 
 add_person.py   creates an account in the embedded directory, also the first administrator
 passwords.py    generates first passwords
-hooks/          what `azd` runs: it checks the variables, makes the keys, prints what is left, configures the web app
+hooks/          what `azd` runs: it checks the variables, makes the keys, installs the packages, prints what is left
 """

@@ -5,7 +5,17 @@ import json
 import sys
 from collections.abc import Callable
 
-from operate.hooks import administrator, give_up_keys, keys, mail_domain, postprovision, preprovision, web_config
+from operate.hooks import (
+    administrator,
+    give_up_keys,
+    keys,
+    mail_domain,
+    package,
+    postprovision,
+    preprovision,
+    ready,
+    web_config,
+)
 from operate.hooks.az import Failed, Stop, one_line, run, surroundings, warn
 from operate.hooks.environment import Environment
 
@@ -13,6 +23,8 @@ STEPS: dict[str, Callable[..., None]] = {
     "preprovision": preprovision.main,
     "postprovision": postprovision.main,
     "web_config": web_config.main,
+    "package": package.main,
+    "ready": ready.main,
     "administrator": administrator.main,
     "verify_domain": mail_domain.verify,
     "give_up_keys": give_up_keys.main,

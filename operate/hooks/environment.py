@@ -91,6 +91,11 @@ class Environment:
         """Whether azd only previews: it runs the hooks then too, and does not tell them."""
         return self.yes("SESAME_PREVIEW")
 
+    @property
+    def patience(self) -> tuple[int, float]:
+        """How often, and at what distance in seconds, a call is repeated that may be too early."""
+        return max(1, self._number("SESAME_HOOK_TRIES", 20)), self._number("SESAME_HOOK_PAUSE", 15)
+
     def az(self) -> Az:
         """Return the Azure CLI, after a check that it is signed in to azd's subscription and tenant.
 
@@ -98,8 +103,7 @@ class Environment:
             Stop: it is not installed, not signed in, or signed in to another tenant.
         """
         subscription = self["AZURE_SUBSCRIPTION_ID"]
-        tries, pause = self._number("SESAME_HOOK_TRIES", 20), self._number("SESAME_HOOK_PAUSE", 15)
-        az = Az(subscription, max(1, tries), pause, self.values)
+        az = Az(subscription, *self.patience, self.values)
         try:
             account = az.json("account", "show")
         except Failed as refusal:

@@ -11,6 +11,7 @@ from tests.infra.azd_project import findings
 MISTAKES = [
     ("host: function", "host: functions", "'functions' is not one of"),
     ("language: python", "language: pyhton", "'pyhton' is not one of"),
+    ("remoteBuild: false", "remoteBuild: true", "False was expected"),
     ("    dist: dist\n", "    dest: dist\n", "'dest' was unexpected"),
     ("  postprovision:\n", "  postprovison:\n", "'postprovison' was unexpected"),
     ("name: sesame\n", "name: Sesame\n", "does not match"),

@@ -1,8 +1,8 @@
 """The package that azd builds: it contains exactly the files that run. tests/worker runs it."""
 
 import os
-import shutil
 import subprocess
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pathspec
@@ -11,19 +11,41 @@ import pytest
 from local.stack.parts import ROOT
 
 AT_THE_ROOT = {"function_app.py", "host.json", "requirements.txt"}
-ALWAYS_LEFT_OUT = {".funcignore", "local.settings.json"}
-"""Files that azd always leaves out."""
+PATTERNS = [line for line in (ROOT / ".funcignore").read_text("utf-8").splitlines() if line and line[0] != "#"]
+GIT = pathspec.GitIgnoreSpec.from_lines(PATTERNS)
+INSTALLED = ".python_packages/"
+
+
+def azd_leaves_out(path: str, *, folder: bool) -> bool:
+    """Match as azd does: the last pattern that fits decides (denormal/go-gitignore, pattern.go).
+
+    Unlike git, a star in a pattern without other slashes goes across folders.
+    """
+    for line in reversed(PATTERNS):
+        pattern = line.removeprefix("!").strip("/")
+        if line.endswith("/") and not folder:
+            continue
+        if _fits(path.split("/"), pattern.split("/")) if "**" in pattern else fnmatchcase(path, pattern):
+            return not line.startswith("!")
+    return False
+
+
+def _fits(path: list[str], pattern: list[str]) -> bool:
+    if not pattern or not path:
+        return not path and all(part == "**" for part in pattern)
+    if pattern[0] == "**":
+        return _fits(path, pattern[1:]) or _fits(path[1:], pattern)
+    return fnmatchcase(path[0], pattern[0]) and _fits(path[1:], pattern[1:])
 
 
 def package_of(folder: Path) -> set[str]:
-    """Return every file that .funcignore includes. Like azd, it does not enter excluded folders."""
-    ignored = pathspec.GitIgnoreSpec.from_lines((folder / ".funcignore").read_text("utf-8").splitlines())
+    """Return every file that azd packs. It does not enter folders that it leaves out."""
     shipped = set()
     for place, folders, files in os.walk(folder):
         inside = Path(place).relative_to(folder)
-        folders[:] = [name for name in folders if not ignored.match_file(f"{(inside / name).as_posix()}/")]
-        shipped |= {(inside / name).as_posix() for name in files if not ignored.match_file((inside / name).as_posix())}
-    return shipped - ALWAYS_LEFT_OUT
+        folders[:] = [name for name in folders if not azd_leaves_out((inside / name).as_posix(), folder=True)]
+        shipped |= {(inside / name).as_posix() for name in files}
+    return {name for name in shipped if not azd_leaves_out(name, folder=False)}
 
 
 def committed(*folders: str) -> set[str]:
@@ -34,22 +56,40 @@ def committed(*folders: str) -> set[str]:
 
 
 def test_the_package_contains_exactly_the_files_that_run() -> None:
-    """Three files and two folders, as git knows them: no test, template, key or cache."""
-    wanted = {name for name in committed("functions", "shared") if not name.endswith(".md")}
+    """Three files and two folders, as git knows them, beside what is installed: no test, template, key or cache."""
+    packed = {name for name in package_of(ROOT) if not name.startswith(INSTALLED)}
 
-    assert package_of(ROOT) == AT_THE_ROOT | wanted
-    assert not {Path(name).suffix for name in package_of(ROOT)} & {".pyc", ".pem", ".key", ".env", ".sqlite"}
+    assert packed == AT_THE_ROOT | {name for name in committed("functions", "shared") if not name.endswith(".md")}
+    assert not {Path(name).suffix for name in packed} & {".pyc", ".pem", ".key", ".env", ".sqlite"}
+
+
+@pytest.mark.parametrize("line", PATTERNS)
+def test_every_pattern_holds_at_the_root_only(line: str) -> None:
+    """`tests/` alone would also strip a folder of a dependency."""
+    assert line.removeprefix("!").startswith("/")
 
 
 @pytest.mark.parametrize(
-    "stray", ["notes.txt", "functions/__pycache__/me.cpython-313.pyc", ".env", "local.settings.dev.json", "old/app.py"]
+    ("path", "packed"),
+    [
+        ("notes.txt", False),
+        (".env", False),
+        (".venv/lib/x.py", False),
+        ("sesame_env/lib/x.py", False),
+        ("functions/__pycache__/me.cpython-313.pyc", False),
+        ("shared/usecases/README.md", False),
+        ("local.settings.json", False),
+        ("old/functions/app.py", False),
+        ("functions/new.py", True),
+        (f"{INSTALLED}lib/site-packages/azure/core/__init__.py", True),
+        (f"{INSTALLED}lib/site-packages/certifi/tests/x.md", True),
+        (f"{INSTALLED}lib/site-packages/web/local/docs/LICENSE", True),
+    ],
 )
-def test_a_stray_file_is_excluded_from_the_package_or_fails_the_test(stray: str, tmp_path: Path) -> None:
-    """A file that nobody meant to ship is left out, or fails the test above."""
-    (tmp_path / stray).parent.mkdir(parents=True, exist_ok=True)
-    (tmp_path / stray).write_text("stray", "utf-8")
-    shutil.copyfile(ROOT / ".funcignore", tmp_path / ".funcignore")
+def test_what_is_packed_is_the_same_for_azd_and_git(path: str, packed: bool) -> None:
+    """A file that nobody meant to ship is left out; no folder of a dependency is."""
+    parts = path.split("/")
+    above = ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+    left_out = any(azd_leaves_out(folder, folder=True) for folder in above) or azd_leaves_out(path, folder=False)
 
-    noticed = stray in {"notes.txt", "old/app.py"}
-
-    assert package_of(tmp_path) == ({stray} if noticed else set())
+    assert left_out is GIT.match_file(path) is not packed

@@ -28,6 +28,15 @@ OUTPUTS = {
     "API_BASE_URL": "https://func-test.example.org",
     "WEB_BASE_URL": "https://web.example.org",
 }
+AS_DEPLOYED = {
+    "WEBSITE_SITE_NAME": "func-test",
+    "SESAME_STORAGE_ACCOUNT": "sttest",
+    "SESAME_ACS_ENDPOINT": OUTPUTS["ACS_ENDPOINT"],
+    "SESAME_EMAIL_SENDER": OUTPUTS["EMAIL_SENDER"],
+    "SESAME_SMS_SENDER": "no-number-yet",
+    "SESAME_TRUSTED_HOPS": "1",
+}
+"""The settings of the app without its keys."""
 SETTINGS = ("SESAME_INDEX_KEY", "SESAME_CODE_KEYS", "SESAME_TOKEN_KEYS", "SESAME_SEAL_KEYS", "SESAME_PEPPERS")
 STAND_IN = r"""
 import base64, json, os, sys

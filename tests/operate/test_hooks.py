@@ -14,6 +14,7 @@ from operate.hooks.keys import KEYS
 from shared.settings import settings_from
 from tests.infra.tables import SECRETS
 from tests.operate.desk import (
+    AS_DEPLOYED,
     AZD,
     OTHER,
     OUTPUTS,
@@ -197,25 +198,12 @@ def test_a_checkout_in_a_folder_with_a_space_can_be_deployed(desk: Desk) -> None
     assert len(desk.vault) == len(KEYS)
 
 
-def settings_of(vault: dict[str, str]) -> dict[str, str]:
-    """Return the settings that the app gets: the vault's keys under the names of the templates, and other values."""
-    return {
-        **{setting: vault[key] for setting, key in SECRETS.items()},
-        "WEBSITE_SITE_NAME": "func-test",
-        "SESAME_STORAGE_ACCOUNT": "sttest",
-        "SESAME_ACS_ENDPOINT": OUTPUTS["ACS_ENDPOINT"],
-        "SESAME_EMAIL_SENDER": OUTPUTS["EMAIL_SENDER"],
-        "SESAME_SMS_SENDER": "no-number-yet",
-        "SESAME_TRUSTED_HOPS": "1",
-    }
-
-
 def test_five_different_keys_are_made_that_the_service_accepts_and_nobody_sees(desk: Desk) -> None:
     """shared/settings.py takes them under the names of the templates; none is printed, passed on, or left in a file."""
     done = desk.hook("postprovision", **OUTPUTS)
 
     assert (done.returncode, done.stderr) == (0, "")
-    settings = settings_from(settings_of(desk.vault))
+    settings = settings_from(AS_DEPLOYED | {setting: desk.vault[key] for setting, key in SECRETS.items()})
     keys = {settings.index_key, *settings.code_keys.values(), *settings.token_keys.values()}
     assert len(keys | {*settings.seal_keys.values(), *settings.peppers.values()}) == len(SECRETS) == len(desk.vault)
     assert [value for value in desk.vault.values() if value[2:] in done.stdout + desk.asked] == []

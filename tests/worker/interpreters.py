@@ -1,4 +1,4 @@
-"""The Python that Azure runs the app on, with an environment from `requirements.txt` and Microsoft's worker library."""
+"""The Python that Azure runs the app on, with an environment that has Microsoft's worker library."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.setup import stamps
-from local.setup.locks import DEPLOYED, SHIPPED
+from local.setup.locks import DEPLOYED
 from local.stack.parts import ROOT
 
 WORKER = ROOT / "requirements" / "worker.txt"
@@ -25,12 +25,13 @@ def deployed_pythons() -> list[Path]:
     return [python for python in found if subprocess.call([python, "-c", ""], stderr=subprocess.DEVNULL) == 0]
 
 
-def environment_of(python: Path) -> Path:
-    """Return the interpreter of an environment with the app's locked packages and Microsoft's worker library.
+def environment_of(python: Path, *locks: Path) -> Path:
+    """Return the interpreter of an environment with some locked packages and Microsoft's worker library.
 
     The environment is in `.worker/` and is kept until the locks change. An incomplete one is created again.
     """
-    folder = ROOT / ".worker" / f"{DEPLOYED}-{stamps.digest([SHIPPED, WORKER], str(python.resolve()))[:12]}"
+    locks = (*locks, WORKER)
+    folder = ROOT / ".worker" / f"{DEPLOYED}-{stamps.digest([*locks], str(python.resolve()))[:12]}"
     inside, complete = folder / "bin" / "python", folder / "complete"
     if not complete.exists():
         create: list[str | Path] = [python, "-m", "venv", "--clear", folder]
@@ -43,15 +44,15 @@ def environment_of(python: Path) -> Path:
             "-q",
             "--require-hashes",
         ]
-        for command in (create, [*pip, "-r", SHIPPED], [*pip, "-r", WORKER, "--no-deps"]):
+        for command in (create, *([*pip, "--no-deps", "-r", lock] for lock in locks)):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stdout + done.stderr
         complete.touch()
     return inside
 
 
-def run_as_deployed(*arguments: str | Path, folder: Path) -> str:
-    """Run the deployed Python in a folder, with what ships and without our environment variables. Return its output.
+def run_as_deployed(*arguments: str | Path, folder: Path, **settings: str) -> str:
+    """Run the deployed Python in a folder, with the worker library alone and none of our variables. Return its output.
 
     Without such a Python the test is skipped, which is a failure under CI (tests/conftest.py).
     """
@@ -62,7 +63,7 @@ def run_as_deployed(*arguments: str | Path, folder: Path) -> str:
     done = subprocess.run(
         [environment_of(pythons[0]), "-I", "-B", *arguments],
         cwd=folder,
-        env=clean,
+        env=clean | settings,
         capture_output=True,
         text=True,
         check=False,

@@ -1,7 +1,10 @@
-"""The app as Azure sees it: the unpacked package, on the deployed Python, with the packages that ship and no others."""
+"""The app as Azure sees it: the unpacked package, on the deployed Python, with nothing but what it carries."""
 
+import base64
 import json
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,9 @@ from local.host.loading import load
 from local.host.routes import route_table
 from local.stack.environment import DEFAULTS
 from local.stack.parts import ROOT
-from tests.infra.test_package import package_of
+from operate.hooks.keys import KEYS
+from tests.infra.test_package import INSTALLED, committed, package_of
+from tests.operate.desk import AS_DEPLOYED
 from tests.worker.interpreters import run_as_deployed
 
 INDEXER = Path(__file__).with_name("index_with_runtime.py")
@@ -21,11 +26,18 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]  # creating the
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package, unpacked into an empty folder."""
-    target = tmp_path_factory.mktemp("package")
-    for name in package_of(ROOT):
+    """What azd packs of a fresh checkout after its hook has installed the packages, in an empty folder."""
+    checkout, target = tmp_path_factory.mktemp("check out"), tmp_path_factory.mktemp("package")
+    for name in committed():
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, checkout / name)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SESAME_", "VIRTUAL_ENV"))}
+    hook = ["sh", "operate/hooks/run.sh", "package"]
+    done = subprocess.run(hook, cwd=checkout, env=clean, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    for name in package_of(checkout):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, target / name)
+        shutil.copyfile(checkout / name, target / name)
     return target
 
 
@@ -49,23 +61,29 @@ def comparable(view: dict[str, list[dict[str, Any]]]) -> dict[str, list[str]]:
     }
 
 
-def test_the_worker_indexes_the_same_functions_as_the_local_host(unpacked: Path) -> None:
-    """Functions, routes, methods, levels and bindings are the same for Azure's worker and for the local host."""
-    indexed = json.loads(run_as_deployed(INDEXER, folder=unpacked).splitlines()[-1])
+def test_the_worker_indexes_the_same_functions_as_the_local_host_and_they_answer(unpacked: Path) -> None:
+    """Functions, routes, methods, levels and bindings; an answer needs the packages that are loaded late too."""
+    keys = {name: f"{first}{base64.b64encode(os.urandom(32)).decode()}" for name, first in KEYS.values()}
+    settings = DEFAULTS | AS_DEPLOYED | keys
+    said = run_as_deployed(INDEXER, "health_live", "openapi_document", folder=unpacked, **settings).splitlines()[-1]
+    found = json.loads(said)
 
-    assert comparable(indexed) == comparable(local_view())
-    assert indexed
+    assert comparable(found["bindings"]) == comparable(local_view())
+    assert found["bindings"]
+    assert found["answers"]["health_live"] == '200 {"status":"ok"}'
+    assert found["answers"]["openapi_document"].startswith('200 {"')
 
 
 def test_every_module_of_the_package_can_be_imported(unpacked: Path) -> None:
     """Lazily imported packages must be in requirements.txt too."""
     modules = sorted(
         name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        for name in package_of(ROOT)
-        if name.endswith(".py")
+        for name in package_of(unpacked)
+        if name.endswith(".py") and not name.startswith(INSTALLED)
     )
     imports = "".join(f"importlib.import_module({name!r})\n" for name in modules)
+    path = f"import importlib, sys\nsys.path[:0] = ['.', '{INSTALLED}lib/site-packages']\n"
 
-    run_as_deployed("-c", f"import importlib, sys\nsys.path.insert(0, '.')\n{imports}", folder=unpacked)
+    run_as_deployed("-c", path + imports, folder=unpacked)
 
     assert len(modules) > 50
