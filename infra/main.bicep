@@ -5,8 +5,9 @@ targetScope = 'subscription'
 @description('Name of the azd environment. It is part of the resource group name, and of the hash in every other name')
 param environmentName string
 
-// The regions that have Flex Consumption (Azure-Samples/functions-quickstart-python-azd-timer lists them) and zones, for
-// zone-redundant storage.
+// The regions that have Flex Consumption (Azure-Samples/functions-quickstart-python-azd-timer lists them, as of June 2026)
+// and availability zones (Microsoft, "Azure regions list"), which the default storage needs. `az functionapp
+// list-flexconsumption-locations` shows the current ones; preview regions are left out.
 @allowed([
   'australiaeast'
   'brazilsouth'
@@ -64,6 +65,11 @@ param smsSender string = ''
 @allowed(['United States', 'Europe', 'UK', 'Australia', 'Japan', 'Canada', 'Switzerland', 'Asia Pacific'])
 @description('Where Communication Services stores data at rest; cannot be changed later')
 param acsDataLocation string = 'Europe'
+
+@minLength(36)
+@maxLength(36)
+@description('Id of the role with which the service sends messages. The default is Communication and Email Service Owner; docs/deploy.md describes a narrower one of your own')
+param acsRole string = '09976791-48a7-449e-bb21-39d1a415f350'
 
 @description('Custom mail domain. If empty, email is sent from the domain that Azure manages: 10 messages an hour, for trials only')
 param emailDomain string = ''
@@ -292,6 +298,7 @@ module roles 'app/roles.bicep' = {
     vaultName: names.vault
     insightsName: names.insights
     communicationName: names.communication
+    communicationRole: acsRole
   }
   dependsOn: [storage, vault, monitoring, communication]
 }

@@ -17,6 +17,9 @@ param vaultName string
 param insightsName string
 param communicationName string
 
+@description('Id of the role with which the service sends messages')
+param communicationRole string
+
 // Ids of built-in roles, which are the same in every tenant.
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
@@ -25,7 +28,6 @@ var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var keyVaultSecretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
-var communicationOwner = '09976791-48a7-449e-bb21-39d1a415f350'
 
 // The Functions host stores leases, timer state and keys in blobs and needs Owner there. Others need Contributor.
 var storageRoles = [storageBlobDataOwner, storageQueueDataContributor, storageTableDataContributor]
@@ -89,14 +91,15 @@ resource serviceOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' 
   }
 }
 
-// No narrower built-in role can send messages. The role is assigned on this resource only, not on the group.
+// Communication and Email Service Owner unless the operator has a role of his own: no narrower built-in role can send
+// messages. It is assigned on this resource only, not on the group.
 resource serviceOnCommunication 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(communication.id, serviceName, communicationOwner)
+  name: guid(communication.id, serviceName, communicationRole)
   scope: communication
   properties: {
     principalId: servicePrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', communicationOwner)
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', communicationRole)
   }
 }
 

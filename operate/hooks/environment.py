@@ -31,6 +31,7 @@ class Parameter:
     allowed: tuple[Any, ...]
     least: int | None
     most: int | None
+    """Bounds of a number, or of the length of a text."""
 
 
 def parameters(infra: Path = ROOT / "infra") -> list[Parameter]:
@@ -44,7 +45,7 @@ def parameters(infra: Path = ROOT / "infra") -> list[Parameter]:
             continue
         listed = re.search(r"@allowed\(\[([^\]]*)\]\)", above)
         words = re.findall(r"'([^']*)'|(\d+)", listed[1]) if listed else []
-        bounds = {way: int(number) for way, number in re.findall(r"@(min|max)Value\((\d+)\)", above)}
+        bounds = {way: int(number) for way, number in re.findall(r"@(min|max)(?:Value|Length)\((\d+)\)", above)}
         allowed = tuple(int(number) if number else text for text, number in words)
         found.append(Parameter(variable[1], match["type"], allowed, bounds.get("min"), bounds.get("max")))
     return found

@@ -11,6 +11,8 @@ from operate.hooks.environment import ANSWERS, Environment, Parameter, parameter
 ENVIRONMENT = re.compile(r"[A-Za-z0-9()._-]{1,64}")
 """What azd takes as the name of an environment (EnvironmentNameRegexp in its source)."""
 HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])", re.IGNORECASE)
+GEO, UNPAIRED = {"Standard_GRS", "Standard_GZRS"}, {"italynorth", "spaincentral"}
+"""Copies to a second region are made in the paired one only (Microsoft, "Azure regions list")."""
 BREAKS = {'"': "a quotation mark", "\\": "a backslash", "$(": "$(, which azd would run as a command"}
 """Azd writes a value into a JSON file as it is."""
 
@@ -49,6 +51,8 @@ def refusals(given: Environment) -> list[str]:
     domain = given.get("EMAIL_DOMAIN")
     if domain and not HOST.fullmatch(domain):
         faults.append(f"EMAIL_DOMAIN is {domain!r}, which is not a domain, such as mail.example.org.")
+    if given.get("STORAGE_SKU") in GEO and given.get("AZURE_LOCATION") in UNPAIRED:
+        faults.append(f"STORAGE_SKU {given['STORAGE_SKU']} needs a region with a pair, which AZURE_LOCATION has not.")
     if given.get("EMAIL_DOMAIN_VERIFIED") == "true" and not domain:
         faults.append("EMAIL_DOMAIN_VERIFIED is true, but EMAIL_DOMAIN is not set.")
     return faults
@@ -67,9 +71,11 @@ def _fault(parameter: Parameter, value: str) -> str | None:
         if not re.fullmatch(r"\d{1,9}", value, re.ASCII):
             return f"is {value!r}, but has to be a whole number"
         read = int(value)
-        least, most = parameter.least, parameter.most
-        if (least is not None and read < least) or (most is not None and read > most):
-            return f"is {value}, but has to be {f'from {least} to {most}' if most is not None else f'at least {least}'}"
+    least, most = parameter.least or 0, parameter.most
+    size, unit = (read, "") if isinstance(read, int) else (len(read), " characters")
+    if size < least or (most is not None and size > most):
+        wanted = f"at least {least}" if most is None else f"{least}" if least == most else f"from {least} to {most}"
+        return f"is {value!r}, but has to be {wanted}{unit}"
     if parameter.allowed and read not in parameter.allowed:
         return f"is {value!r}, but has to be one of: {', '.join(map(str, parameter.allowed))}"
     return None

@@ -103,7 +103,7 @@ def test_the_hooks_know_each_parameter_as_the_compiler_does(compiler: Bicep) -> 
     given = json.loads((ROOT / "infra" / "main.parameters.json").read_text("utf-8"))["parameters"]
     compiled = {}
     for name, parameter in compiler.compile(ROOT / "infra")["parameters"].items():
-        bounds = parameter.get("minValue"), parameter.get("maxValue")
+        bounds = [parameter.get(f"{way}Value", parameter.get(f"{way}Length")) for way in ("min", "max")]
         variable = re.findall(r"\$\{(\w+)", given[name]["value"])[0]
         compiled[variable] = (parameter["type"], tuple(parameter.get("allowedValues", ())), *bounds)
 

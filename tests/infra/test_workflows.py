@@ -20,7 +20,7 @@ def test_a_workflow_has_minimal_permissions_and_known_actions(path: Path) -> Non
     """It can only read the repository, except that the deployment requests a token. Actions have versions."""
     text = path.read_text("utf-8")
     workflow = yaml.safe_load(text)
-    rights = {"contents": "read"} | ({"id-token": "write"} if path.stem == "deploy" else {})
+    rights = {"contents": "read"} | ({"id-token": "write"} if path.stem == "azure-dev" else {})
 
     assert workflow["permissions"] == rights
     assert "secrets." not in text
@@ -37,15 +37,24 @@ def test_a_workflow_has_minimal_permissions_and_known_actions(path: Path) -> Non
             assert "${{ github" not in step.get("run", "")
 
 
-def test_the_deploy_workflow_passes_every_parameter() -> None:
-    """A variable that the workflow leaves out would silently fall back to its default."""
+def test_azds_workflow_deploys_by_hand_only_and_passes_every_parameter() -> None:
+    """A variable that the workflow leaves out would silently fall back to its default. A pull request only previews."""
     wanted = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "infra" / "main.parameters.json").read_text("utf-8")))
-    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy.yml").read_text("utf-8"))
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "azure-dev.yml").read_text("utf-8"))
     project = yaml.safe_load((ROOT / "azure.yaml").read_text("utf-8"))
     own = {name for name in wanted - LOOKED_UP if not name.startswith("AZURE_")}
+    runs = {job: [step.get("run", "") for step in given["steps"]] for job, given in workflow["jobs"].items()}
 
-    assert wanted - LOOKED_UP <= set(workflow["jobs"]["deploy"]["env"])
+    assert wanted - LOOKED_UP <= set(workflow["env"])
     assert set(project["pipeline"]["variables"]) == own
+    assert set(workflow[True]) == {"workflow_dispatch", "pull_request"}  # YAML reads `on` as true
+    assert workflow["jobs"]["deploy"]["if"] == "github.event_name == 'workflow_dispatch'"
+    assert runs["deploy"][-2:] == ["azd provision --no-prompt", "azd deploy --no-prompt"]
+    assert [run for run in runs["preview"] if "azd" in run and "auth" not in run] == [
+        "azd provision --preview --no-prompt"
+    ]
+    assert workflow["jobs"]["preview"]["env"] == {"SESAME_PREVIEW": "true"}
+    assert "head.repo.full_name == github.repository" in workflow["jobs"]["preview"]["if"]
 
 
 def test_ci_runs_the_full_test_command_on_every_supported_python() -> None:
@@ -56,6 +65,8 @@ def test_ci_runs_the_full_test_command_on_every_supported_python() -> None:
     assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
     assert commands[-1] == "python sesame test"
     assert f"az bicep install --version v{VERSION}\n" in commands[-2]
+    for path in WORKFLOWS:
+        assert set(re.findall(r"bicep install --version v(\S+)", path.read_text("utf-8"))) <= {VERSION}
 
 
 @pytest.mark.parametrize(
@@ -63,10 +74,10 @@ def test_ci_runs_the_full_test_command_on_every_supported_python() -> None:
     [
         ("infra/app/api.bicep", f"version: '{DEPLOYED}'"),
         (".github/workflows/ci.yml", f"            {DEPLOYED}\n"),
-        (".github/workflows/deploy.yml", f'python-version: "{DEPLOYED}"'),
+        (".github/workflows/azure-dev.yml", f'python-version: "{DEPLOYED}"'),
         (".devcontainer/devcontainer.json", f"python:{DEPLOYED}"),
     ],
 )
 def test_azure_and_the_workflows_use_the_python_that_what_ships_is_locked_for(path: str, line: str) -> None:
-    """Azure builds the package with the version in the template. The locked packages install on no other version."""
+    """The package is built for the version in the template. The locked packages run on no other version."""
     assert line in (ROOT / path).read_text("utf-8")

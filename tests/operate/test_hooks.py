@@ -62,6 +62,7 @@ def budget(start: str) -> dict[str, Any]:
         ("LOG_QUOTA_GB", "-1"),
         ("MONTHLY_SPEND", "99.5"),
         ("STORAGE_SKU", "standard_zrs"),
+        ("ACS_ROLE_ID", "Owner"),
         ("ACS_DATA_LOCATION", "Mars"),
         ("AZURE_LOCATION", "West Europe"),
         ("STATIC_WEB_APP_LOCATION", "francecentral"),
@@ -83,6 +84,13 @@ def test_a_value_that_azd_would_drop_or_choke_on_is_refused_by_its_name(desk: De
 
     assert sentence.startswith(variable)
     assert desk.asked == ""
+
+
+def test_copies_in_a_second_region_need_a_region_that_has_a_pair(desk: Desk) -> None:
+    """Azure refuses it in the middle of the deployment."""
+    given = {"STORAGE_SKU": "Standard_GZRS", "AZURE_LOCATION": "italynorth"}
+
+    assert "has not" in ended_in_a_sentence(desk.hook("preprovision", **given))
 
 
 @pytest.mark.parametrize("value", ["L'Étoile & <b> ${x}", "Sésame"])
