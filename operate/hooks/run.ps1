@@ -1,4 +1,7 @@
 # Runs one step of operate/hooks with a Python that is recent enough: run.ps1 STEP. azure.yaml calls it.
+# A Python that fails is not an error of this script: its exit code is passed on.
+$ErrorActionPreference = 'Continue'
+$PSNativeCommandUseErrorActionPreference = $false
 $root = Resolve-Path (Join-Path $PSScriptRoot '../..')
 foreach ($python in 'python3', 'python', 'py') {
     if (-not (Get-Command $python -CommandType Application -ErrorAction SilentlyContinue)) { continue }

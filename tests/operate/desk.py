@@ -147,6 +147,15 @@ class Desk:
             script.chmod(0o700)
         return self._run(["/bin/sh", "-c", str(script)], folder, more)
 
+    def hook_of_windows(self, event: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        """Run a hook of the project as azd does on Windows (pkg/tools/powershell/powershell.go), with PowerShell 7."""
+        content = yaml.safe_load((self.project / "azure.yaml").read_text("utf-8"))
+        ending = "if ((Test-Path -LiteralPath variable:\\LASTEXITCODE)) { exit $LASTEXITCODE }"
+        script = self.folder / f"azd-{event}-1.ps1"
+        run = content["hooks"][event]["windows"]["run"]
+        script.write_text(f"$ErrorActionPreference = 'Stop'\n\n{run}\n{ending}\n", "utf-8")
+        return self._run(["pwsh", str(script)], self.project, more)
+
     def step(self, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
         """Run a step by hand, as the list of what is left says."""
         return self._run(["sh", "operate/hooks/run.sh", *words], self.project, OUTPUTS | more)

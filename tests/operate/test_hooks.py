@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -349,6 +350,23 @@ def test_with_a_private_network_a_public_address_is_asked_for(desk: Desk, addres
     """Before anything is opened."""
     assert "public IPv4" in ended_in_a_sentence(desk.step("administrator", "ada", *address, VNET_ENABLED="true"))
     assert "az " not in desk.asked
+
+
+# PowerShell is in no package index, but on the machines of the workflow. Elsewhere the test does not exist, so that
+# nothing is skipped under CI.
+if PWSH := shutil.which("pwsh"):
+
+    def test_the_launcher_for_powershell_does_the_same(desk: Desk) -> None:
+        """A step that succeeds and one that fails, from a folder with a space, and no Python at all."""
+        desk.project = checkout_in(desk.folder / "my checkout")
+        assert desk.hook_of_windows("preprovision").returncode == 0
+        assert "BUDGET_START" in desk.asked
+        assert "VNET_ENABLED" in ended_in_a_sentence(desk.hook_of_windows("preprovision", VNET_ENABLED="yes"))
+
+        (desk.folder / "bin" / "pwsh").symlink_to(PWSH)
+        (desk.folder / "bin" / "python3").unlink()
+        nothing = desk.hook_of_windows("preprovision", PATH=str(desk.folder / "bin"))
+        assert "Python 3.11" in ended_in_a_sentence(nothing)
 
 
 def test_a_preview_changes_nothing(desk: Desk) -> None:
