@@ -3,5 +3,6 @@
 run.sh, run.ps1   find a Python; azure.yaml calls them
 __main__.py       the steps by name
 az.py             calls of the Azure CLI and of azd
-environment.py    the variables of azd, read and checked
+environment.py    the variables of azd, and the parameters that they fill
+refusals.py       what azd would drop in silence, choke on, or see refused half-way
 """

@@ -56,6 +56,9 @@ def main(arguments: list[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as fault:  # noqa: BLE001  (an answer that nobody expected: a sentence, not a traceback)
+        warn(f"The step {step} cannot go on: {type(fault).__name__}, {one_line(str(fault)) or 'without a reason'}.")
+        return 1
     return 0
 
 

@@ -112,7 +112,12 @@ class Environment:
                 f"The Azure CLI cannot use azd's subscription {subscription} ({refusal}): run az login with the account"
                 " that azd uses, then the same azd command again."
             ) from refusal
-        tenant, wanted = _tenant(account), self.get("AZURE_TENANT_ID")
+        tenant, wanted = _text(account, "tenantId"), self.get("AZURE_TENANT_ID")
+        if not isinstance(account, dict) or _text(account, "id").lower() not in {"", subscription.lower()}:
+            raise Stop(
+                f"The Azure CLI does not answer for azd's subscription {subscription}: run az login with the account"
+                " that azd uses, then the same azd command again."
+            )
         if wanted and tenant.lower() != wanted.lower():
             raise Stop(
                 f"The Azure CLI is signed in to the tenant {tenant or 'of no name'}, but azd deploys to the tenant"
@@ -141,5 +146,5 @@ class Environment:
             raise Stop(f"azd cannot store {name} in its environment: {one_line(done.stderr or done.stdout)}.")
 
 
-def _tenant(account: Any) -> str:
-    return str(account.get("tenantId", "")) if isinstance(account, dict) else ""
+def _text(account: Any, name: str) -> str:
+    return str(account.get(name, "")) if isinstance(account, dict) else ""

@@ -6,15 +6,8 @@ from typing import Any
 
 from operate.hooks import mail_domain
 from operate.hooks.az import Az, Failed, Stop, say
-from operate.hooks.environment import ANSWERS, Environment, Parameter, parameters
-
-ENVIRONMENT = re.compile(r"[A-Za-z0-9()._-]{1,64}")
-"""What azd takes as the name of an environment (EnvironmentNameRegexp in its source)."""
-HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])", re.IGNORECASE)
-GEO, UNPAIRED = {"Standard_GRS", "Standard_GZRS"}, {"italynorth", "spaincentral"}
-"""Copies to a second region are made in the paired one only (Microsoft, "Azure regions list")."""
-BREAKS = {'"': "a quotation mark", "\\": "a backslash", "$(": "$(, which azd would run as a command"}
-"""Azd writes a value into a JSON file as it is."""
+from operate.hooks.environment import Environment
+from operate.hooks.refusals import refusals
 
 
 def main(given: Environment) -> None:
@@ -32,55 +25,6 @@ def main(given: Environment) -> None:
         ) from refusal
 
 
-def refusals(given: Environment) -> list[str]:
-    """Return one sentence for each variable that azd would drop or choke on."""
-    faults = [
-        f"{name} is not set: run azd up, which asks for it, or azd env set {name} VALUE."
-        for name in ("AZURE_ENV_NAME", "AZURE_LOCATION", "AZURE_SUBSCRIPTION_ID")
-        if not given.get(name)
-    ]
-    for parameter in parameters():
-        value = given.get(parameter.variable)
-        if value and (fault := _fault(parameter, value)):
-            faults.append(f"{parameter.variable} {fault}.")
-    name = given.get("AZURE_ENV_NAME")
-    if name and not ENVIRONMENT.fullmatch(name):
-        faults.append("AZURE_ENV_NAME can have letters, digits, hyphens, dots, underscores and parentheses only.")
-    if name.endswith("."):
-        faults.append("AZURE_ENV_NAME ends in a dot, which Azure does not allow in the name of a resource group.")
-    domain = given.get("EMAIL_DOMAIN")
-    if domain and not HOST.fullmatch(domain):
-        faults.append(f"EMAIL_DOMAIN is {domain!r}, which is not a domain, such as mail.example.org.")
-    if given.get("STORAGE_SKU") in GEO and given.get("AZURE_LOCATION") in UNPAIRED:
-        faults.append(f"STORAGE_SKU {given['STORAGE_SKU']} needs a region with a pair, which AZURE_LOCATION has not.")
-    if given.get("EMAIL_DOMAIN_VERIFIED") == "true" and not domain:
-        faults.append("EMAIL_DOMAIN_VERIFIED is true, but EMAIL_DOMAIN is not set.")
-    return faults
-
-
-def _fault(parameter: Parameter, value: str) -> str | None:
-    for mark, name in BREAKS.items():
-        if mark in value:
-            return f"contains {name}"
-    if any(ord(character) < 32 or ord(character) == 127 for character in value):
-        return "contains a line break or another control character"
-    if parameter.type == "bool" and value not in ANSWERS:
-        return f"is {value!r}, but can only be true or false"
-    read: str | int = value
-    if parameter.type == "int":
-        if not re.fullmatch(r"\d{1,9}", value, re.ASCII):
-            return f"is {value!r}, but has to be a whole number"
-        read = int(value)
-    least, most = parameter.least or 0, parameter.most
-    size, unit = (read, "") if isinstance(read, int) else (len(read), " characters")
-    if size < least or (most is not None and size > most):
-        wanted = f"at least {least}" if most is None else f"{least}" if least == most else f"from {least} to {most}"
-        return f"is {value!r}, but has to be {wanted}{unit}"
-    if parameter.allowed and read not in parameter.allowed:
-        return f"is {value!r}, but has to be one of: {', '.join(map(str, parameter.allowed))}"
-    return None
-
-
 def _look_up(given: Environment, az: Az) -> None:
     exists = az.json("group", "exists", "--name", given.group)
     if not isinstance(exists, bool):
@@ -93,7 +37,7 @@ def _look_up(given: Environment, az: Az) -> None:
 
     # Purge protection keeps the vault of an earlier `azd down`, and its name: it has to be recovered, but only once.
     deleted = _listed(az.json("keyvault", "list-deleted", "--resource-type", "vault"))
-    recover = any(_was_ours(vault.get("properties") or {}, given) for vault in deleted)
+    recover = any(_was_ours(vault, given) for vault in deleted)
     given.keep("RECOVER_KEY_VAULT", "true" if recover else "false")
     if recover:
         say("The key vault of an earlier deployment of this environment is restored, with its keys.")
@@ -128,9 +72,12 @@ def _budget_start(given: Environment, az: Az) -> str | None:
 
 
 def _was_ours(vault: dict[str, Any], given: Environment) -> bool:
+    """Compare places: of the name, an earlier deployment from another machine is the only one that knows."""
+    known, properties = given.get("AZURE_KEY_VAULT_NAME"), vault.get("properties") or {}
     inside = f"/subscriptions/{given['AZURE_SUBSCRIPTION_ID']}/resourceGroups/{given.group}/".lower()
-    region = str(vault.get("location", "")).replace(" ", "").lower()
-    return str(vault.get("vaultId", "")).lower().startswith(inside) and region == given["AZURE_LOCATION"]
+    region = str(properties.get("location", "")).replace(" ", "").lower()
+    here = str(properties.get("vaultId", "")).lower().startswith(inside) and region == given["AZURE_LOCATION"]
+    return here and (not known or known == vault.get("name"))
 
 
 def _remove_assignments(given: Environment, az: Az) -> None:

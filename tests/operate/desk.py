@@ -28,6 +28,9 @@ OUTPUTS = {
     "API_BASE_URL": "https://func-test.example.org",
     "WEB_BASE_URL": "https://web.example.org",
 }
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-test"
+VERIFIED = dict.fromkeys(("Domain", "SPF", "DKIM", "DKIM2"), "Verified")
+DOMAIN = {"EMAIL_DOMAIN": "mail.example.org"}
 AS_DEPLOYED = {
     "WEBSITE_SITE_NAME": "func-test",
     "SESAME_STORAGE_ACCOUNT": "sttest",
@@ -68,7 +71,9 @@ for words, value in azure.get("says", {}).items():
     if words in said:
         answer(value)
 if asked[:2] == ["account", "show"]:
-    answer({"id": "s", "tenantId": azure["tenant"]}) if "json" in asked else sys.exit(print(azure["tenant"]))
+    if "json" not in asked:
+        sys.exit(print(azure["tenant"]))
+    answer({"id": azure["subscription"], "tenantId": azure["tenant"]})
 if asked[0] == "login":
     sys.exit()
 if asked[:2] == ["group", "exists"]:
@@ -123,7 +128,7 @@ class Desk:
 
     def azure(self, **more: Any) -> None:
         """Set how the stand-in answers: see the names that it reads."""
-        sound = {"tenant": TENANT, "group": True, "settings": SETTINGS}
+        sound = {"tenant": TENANT, "subscription": SUBSCRIPTION, "group": True, "settings": SETTINGS}
         (self.folder / "azure.json").write_text(json.dumps(sound | more), "utf-8")
 
     def environment(self, **more: str) -> dict[str, str]:

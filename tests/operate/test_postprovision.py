@@ -1,11 +1,8 @@
-"""The steps of operate/hooks, run as azd runs them, with stand-ins that behave well and badly."""
+"""The step after provisioning, and the steps by hand, run as azd runs them, with stand-ins that behave badly."""
 
-import json
 import re
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,194 +14,24 @@ from tests.infra.tables import SECRETS
 from tests.operate.desk import (
     AS_DEPLOYED,
     AZD,
+    DOMAIN,
+    GROUP,
     OTHER,
     OUTPUTS,
     SUBSCRIPTION,
-    TENANT,
+    VERIFIED,
     Desk,
     checkout_in,
     desk_in,
     ended_in_a_sentence,
 )
 
-MONTH = datetime.now(UTC).strftime("%Y-%m-01")
-GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-test"
-VERIFIED = dict.fromkeys(("Domain", "SPF", "DKIM", "DKIM2"), "Verified")
-DOMAIN = {"EMAIL_DOMAIN": "mail.example.org"}
+UNVERIFIED = VERIFIED | {"DKIM2": "VerificationInProgress"}
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return desk_in(tmp_path)
-
-
-def deleted_vault(group: str = GROUP, region: str = "westeurope") -> dict[str, Any]:
-    place = f"{group}/providers/Microsoft.KeyVault/vaults/kv-test"
-    return {"lists": {"keyvault": [{"name": "kv-test", "properties": {"vaultId": place, "location": region}}]}}
-
-
-def budget(start: str) -> dict[str, Any]:
-    return {"budgets": [{"name": "sesame", "properties": {"timePeriod": {"startDate": start}}}]}
-
-
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [
-        ("VNET_ENABLED", "yes"),
-        ("VNET_ENABLED", "TRUE"),
-        ("VNET_ENABLED", "1"),
-        ("USE_PROXY_SETTINGS", " true"),
-        ("EMAIL_DOMAIN_VERIFIED", "ja"),
-        ("HTTP_CONCURRENCY", "16x"),
-        ("HTTP_CONCURRENCY", "0"),
-        ("HTTP_CONCURRENCY", "1e3"),
-        ("MAXIMUM_INSTANCE_COUNT", "39"),
-        ("INSTANCE_MEMORY_MB", "1024"),
-        ("LOG_QUOTA_GB", "-1"),
-        ("MONTHLY_SPEND", "99.5"),
-        ("STORAGE_SKU", "standard_zrs"),
-        ("ACS_ROLE_ID", "Owner"),
-        ("ACS_DATA_LOCATION", "Mars"),
-        ("AZURE_LOCATION", "West Europe"),
-        ("STATIC_WEB_APP_LOCATION", "francecentral"),
-        ("PRODUCT_NAME", 'The "best"'),
-        ("PRODUCT_NAME", "back\\slash"),
-        ("PRODUCT_NAME", "two\nlines"),
-        ("REMIND_SCHEDULE", "$(secretOrRandomPassword)"),
-        ("EMAIL_DOMAIN", "https://mail.example.org"),
-        ("EMAIL_DOMAIN_VERIFIED", "true"),
-        ("AZURE_ENV_NAME", "prod."),
-        ("AZURE_ENV_NAME", "pröd"),
-        ("AZURE_SUBSCRIPTION_ID", ""),
-        ("AZURE_LOCATION", ""),
-    ],
-)
-def test_a_value_that_azd_would_drop_or_choke_on_is_refused_by_its_name(desk: Desk, variable: str, value: str) -> None:
-    """Nothing is looked up or stored then. Azd alone would take the default without a word, or fail in its file."""
-    sentence = ended_in_a_sentence(desk.hook("preprovision", **{variable: value}))
-
-    assert sentence.startswith(variable)
-    assert desk.asked == ""
-
-
-def test_copies_in_a_second_region_need_a_region_that_has_a_pair(desk: Desk) -> None:
-    """Azure refuses it in the middle of the deployment."""
-    given = {"STORAGE_SKU": "Standard_GZRS", "AZURE_LOCATION": "italynorth"}
-
-    assert "has not" in ended_in_a_sentence(desk.hook("preprovision", **given))
-
-
-@pytest.mark.parametrize("value", ["L'Étoile & <b> ${x}", "Sésame"])
-def test_every_default_and_every_harmless_value_is_accepted(desk: Desk, value: str) -> None:
-    """An empty variable means the default; odd characters that azd passes on are allowed."""
-    defaults = json.loads((ROOT / "infra" / "main.parameters.json").read_text("utf-8"))["parameters"].values()
-    given = dict(re.findall(r"\$\{(\w+)=([^}]*)\}", " ".join(entry["value"] for entry in defaults)))
-
-    done = desk.hook("preprovision", **(given | {"PRODUCT_NAME": value, "SMS_SENDER": "", "LOG_QUOTA_GB": ""}))
-
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-@pytest.mark.parametrize(
-    ("azure", "kept"),
-    [
-        ({"group": False}, [f"BUDGET_START {MONTH}", "RECOVER_KEY_VAULT false"]),
-        ({}, [f"BUDGET_START {MONTH}", "RECOVER_KEY_VAULT false"]),
-        (budget("2025-04-01T00:00:00Z"), ["BUDGET_START 2025-04-01"]),
-        (deleted_vault(), ["RECOVER_KEY_VAULT true"]),
-        (deleted_vault(GROUP.upper(), "West Europe"), ["RECOVER_KEY_VAULT true"]),
-        (deleted_vault(f"{GROUP}-2"), ["RECOVER_KEY_VAULT false"]),
-        (deleted_vault(region="uksouth"), ["RECOVER_KEY_VAULT false"]),
-    ],
-)
-def test_what_only_azure_knows_is_looked_up_and_stored(desk: Desk, azure: dict[str, Any], kept: list[str]) -> None:
-    """The start of the budget, and whether a vault has to be recovered, each time anew."""
-    desk.azure(**azure)
-
-    done = desk.hook("preprovision")
-
-    assert (done.returncode, done.stderr) == (0, "")
-    assert [words for words in kept if f"azd env set {words} --environment test" not in desk.asked] == []
-
-
-def test_what_an_earlier_deployment_left_is_removed_only_if_its_group_is_gone(desk: Desk) -> None:
-    """Role assignments of this group alone; and a mail domain that was deleted is not verified any more."""
-    left = [{"id": "/a/1", "scope": f"{GROUP}/x"}, {"id": "/a/2", "scope": f"{GROUP}-2/x"}]
-    for group in (True, False):
-        desk.azure(group=group, lists={"role": left}, domain=VERIFIED)
-        assert desk.hook("preprovision", EMAIL_DOMAIN_VERIFIED="true", **DOMAIN).returncode == 0
-        assert ("delete --ids /a/1 " in desk.asked) is ("EMAIL_DOMAIN_VERIFIED false" in desk.asked) is not group
-    assert "/a/2" not in desk.asked
-
-
-UNVERIFIED = VERIFIED | {"DKIM2": "VerificationInProgress"}
-BAD = {
-    "other tenant": ({"tenant": OTHER}, {"AZURE_TENANT_ID": TENANT}, f"az login --tenant {TENANT}"),
-    "not signed in": ({"refuses": [["account show", 9, "Please run 'az login'"]]}, {}, "az login"),
-    "no answer on the group": ({"refuses": [["group exists", 9, "denied"]]}, {}, "denied"),
-    "an odd answer": ({"says": {"group exists": "maybe"}}, {}, "whether the resource group exists"),
-    "no list of budgets": ({"refuses": [["budgets", 9, "denied"]]}, {}, "denied"),
-    "null for vaults": ({"says": {"list-deleted": None}}, {}, "did not answer with a list"),
-    "an error in JSON, and success": ({"says": {"list-deleted": {"error": "x"}}}, {}, "did not answer with a list"),
-    "no list of roles": ({"group": False, "refuses": [["role assignment", 9, "denied"]]}, {}, "denied"),
-    "no JSON": ({"noise": "warning: "}, {}, "no JSON"),
-    "domain not verified": (
-        {"domain": UNVERIFIED},
-        DOMAIN | {"EMAIL_DOMAIN_VERIFIED": "true"},
-        "DKIM2 is Verification",
-    ),
-    "domain not there": ({}, DOMAIN | {"EMAIL_DOMAIN_VERIFIED": "true"}, "Domain is NotStarted"),
-    "azd stores nothing": ({"refuses": [["env set", 9, "read-only"]]}, {}, "azd cannot store"),
-}
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_preprovision_ends_in_one_sentence_if_azure_does_not_answer_well(desk: Desk, name: str) -> None:
-    """Otherwise an existing budget or vault would look new, or half a deployment would be made elsewhere."""
-    azure, given, words = BAD[name]
-    desk.azure(**azure)
-
-    assert words in ended_in_a_sentence(desk.hook("preprovision", **given))
-    assert "azd env set" not in desk.asked or name in {"no list of roles", "null for vaults", "azd stores nothing"} | {
-        "an error in JSON, and success"
-    }
-
-
-@pytest.mark.parametrize("program", ["az", "azd", "python3"])
-def test_a_program_that_is_missing_is_named(desk: Desk, program: str) -> None:
-    """Nothing is asked for. Without Python the launcher says so itself."""
-    (desk.folder / "bin" / program).unlink()
-    path = {"PATH": str(desk.folder / "bin")}  # a machine may have these programs
-    for tool in ("sh", "dirname"):
-        (desk.folder / "bin" / tool).symlink_to(f"/bin/{tool}" if Path(f"/bin/{tool}").exists() else f"/usr/bin/{tool}")
-
-    sentence = ended_in_a_sentence(desk.hook("preprovision", **path))
-
-    assert {"az": "Azure CLI", "azd": "Azure Developer CLI", "python3": "Python 3.11"}[program] in sentence
-
-
-@pytest.mark.parametrize("noise", ["WARNING: an upgrade is available\n", "\x1b[33mhint {x}\x1b[0m\n[1] job\n"])
-def test_lines_that_az_prints_around_its_answer_are_passed_over(desk: Desk, noise: str) -> None:
-    """Extensions and wrappers print notes to the standard output."""
-    desk.azure(noise=noise, after="\nA new version is available.", **budget("2025-04-01T00:00:00Z"))
-
-    done = desk.hook("preprovision")
-
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "BUDGET_START 2025-04-01" in desk.asked
-
-
-def test_a_checkout_in_a_folder_with_a_space_can_be_deployed(desk: Desk) -> None:
-    """Every hook of azure.yaml: azd passes paths to the shell without quotation marks."""
-    desk.project = checkout_in(desk.folder / "my own 'checkout'")
-
-    for done in (
-        desk.hook("preprovision"),
-        desk.hook("postprovision", **OUTPUTS),
-        desk.hook("predeploy", "web", **OUTPUTS),
-    ):
-        assert (done.returncode, done.stderr) == (0, "")
-    assert len(desk.vault) == len(KEYS)
 
 
 def test_five_different_keys_are_made_that_the_service_accepts_and_nobody_sees(desk: Desk) -> None:

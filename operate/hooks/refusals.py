@@ -1,0 +1,109 @@
+"""What azd would drop in silence, choke on, or pass to Azure, which refuses it in the middle of a deployment."""
+
+import re
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from operate.hooks.environment import ANSWERS, Environment, Parameter, parameters
+from operate.hooks.web_config import ORIGIN
+
+ENVIRONMENT = re.compile(r"[A-Za-z0-9()._-]{1,64}")
+"""What azd takes as the name of an environment (EnvironmentNameRegexp in its source)."""
+HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])", re.IGNORECASE)
+SENDER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}", re.ASCII)
+"""A number in the international form, a short code, or an alphanumeric sender."""
+SCHEDULE = re.compile(r"\S+( \S+){5}")
+GEO, UNPAIRED = {"Standard_GRS", "Standard_GZRS"}, {"italynorth", "spaincentral"}
+"""Copies to a second region are made in the paired one only (Microsoft, "Azure regions list")."""
+BREAKS = {'"': "a quotation mark", "\\": "a backslash", "$(": "$(, which azd would run as a command"}
+"""Azd writes a value into a JSON file as it is."""
+
+
+def refusals(given: Environment) -> list[str]:
+    """Return one sentence for each variable that cannot be used, or [] if all can."""
+    faults = [
+        f"{name} is not set: run azd up, which asks for it, or azd env set {name} VALUE."
+        for name in ("AZURE_ENV_NAME", "AZURE_LOCATION", "AZURE_SUBSCRIPTION_ID")
+        if not given.get(name)
+    ]
+    for parameter in parameters():
+        value = given.get(parameter.variable)
+        if value and (fault := _of_type(parameter, value)):
+            faults.append(f"{parameter.variable} {fault}.")
+    return faults or [f"{fault}." for part in (_of_names, _of_messages, _of_places) for fault in part(given)]
+
+
+def _of_type(parameter: Parameter, value: str) -> str | None:
+    for mark, name in BREAKS.items():
+        if mark in value:
+            return f"contains {name}"
+    if not value.isprintable():
+        return "contains a line break or another character that cannot be printed"
+    if parameter.type == "bool" and value not in ANSWERS:
+        return f"is {value!r}, but can only be true or false"
+    read: str | int = value
+    if parameter.type == "int":
+        if not re.fullmatch(r"\d{1,9}", value, re.ASCII):
+            return f"is {value!r}, but has to be a whole number"
+        read = int(value)
+    least, most = parameter.least or 0, parameter.most
+    size, unit = (read, "") if isinstance(read, int) else (len(read), " characters")
+    if size < least or (most is not None and size > most):
+        wanted = f"at least {least}" if most is None else f"{least}" if least == most else f"from {least} to {most}"
+        return f"is {value!r}, but has to be {wanted}{unit}"
+    if parameter.allowed and read not in parameter.allowed:
+        return f"is {value!r}, but has to be one of: {', '.join(map(str, parameter.allowed))}"
+    return None
+
+
+def _of_names(given: Environment) -> Iterator[str]:
+    name, domain = given["AZURE_ENV_NAME"], given.get("EMAIL_DOMAIN")
+    if not ENVIRONMENT.fullmatch(name):
+        yield "AZURE_ENV_NAME can have letters, digits, hyphens, dots, underscores and parentheses only"
+    if name.endswith("."):
+        yield "AZURE_ENV_NAME ends in a dot, which Azure does not allow in the name of a resource group"
+    if domain and not HOST.fullmatch(domain):
+        yield f"EMAIL_DOMAIN is {domain!r}, which is not a domain, such as mail.example.org"
+    if given.yes("EMAIL_DOMAIN_VERIFIED") and not domain:
+        yield "EMAIL_DOMAIN_VERIFIED is true, but EMAIL_DOMAIN is not set"
+
+
+def _of_messages(given: Environment) -> Iterator[str]:
+    alert = given.get("ALERT_EMAIL")
+    if alert and not (re.fullmatch(r"[^@\s]+@[^@\s]+", alert, re.ASCII) and HOST.fullmatch(alert.partition("@")[2])):
+        yield f"ALERT_EMAIL is {alert!r}, which is not an email address"
+    sender = given.get("SMS_SENDER")
+    if sender and not SENDER.fullmatch(sender):
+        yield f"SMS_SENDER is {sender!r}, which is not a number such as +14255550100, a short code or a name"
+
+
+def _of_places(given: Environment) -> Iterator[str]:
+    for origin in given.get("MORE_WEB_ORIGINS").split(","):
+        if origin.strip() and not ORIGIN.fullmatch(origin.strip().removesuffix("/")):
+            yield f"MORE_WEB_ORIGINS contains {origin.strip()!r}, which is not an origin, such as https://www.example.org"
+    for timer in ("REMIND_SCHEDULE", "PURGE_SCHEDULE"):
+        if not SCHEDULE.fullmatch(given.get(timer, "0 0 0 * * *")):
+            yield f"{timer} is {given.get(timer)!r}, which does not have six fields (seconds first)"
+    if given.get("STORAGE_SKU") in GEO and given["AZURE_LOCATION"] in UNPAIRED:
+        yield f"STORAGE_SKU {given['STORAGE_SKU']} needs a region with a pair, which {given['AZURE_LOCATION']} has not"
+    if given.yes("VNET_ENABLED"):
+        yield from _of_network(given)
+
+
+def _of_network(given: Environment) -> Iterator[str]:
+    found = {}
+    for name, default in (
+        ("VNET_ADDRESS_SPACE", "10.83.0.0/24"),
+        ("VNET_APP_SUBNET", "10.83.0.0/25"),
+        ("VNET_ENDPOINT_SUBNET", "10.83.0.192/26"),
+    ):
+        try:
+            found[name] = IPv4Network(given.get(name, default))
+        except ValueError:
+            yield f"{name} is {given.get(name)!r}, which is not a network, such as {default}"
+            return
+    space, app, endpoints = found.values()
+    if not (app.subnet_of(space) and endpoints.subnet_of(space)) or app.overlaps(endpoints):
+        yield "VNET_APP_SUBNET and VNET_ENDPOINT_SUBNET have to lie in VNET_ADDRESS_SPACE, and apart from each other"
+    if app.prefixlen > 27:
+        yield f"VNET_APP_SUBNET is {app}, but has to be a /27 or larger"
