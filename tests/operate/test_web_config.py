@@ -48,7 +48,7 @@ def test_the_address_of_the_service_is_written_into_the_built_web_app(desk: Desk
 
 @pytest.mark.parametrize("place", ["", "public", "dist/old"])
 def test_a_second_file_of_that_name_is_refused(desk: Desk, place: str) -> None:
-    """The tool that uploads takes the first that it finds below the project, and made an old one win."""
+    """The tool that uploads takes the last that it comes to below the project, and made the source win."""
     folder = desk.project / "web" / place
     folder.mkdir(parents=True, exist_ok=True)
     (folder / NAME).write_text("{}", "utf-8")
