@@ -1,8 +1,9 @@
 """Puts the locked dependencies of the service where the platform looks for them, before azd packs the files.
 
-azd would ask for a build on the platform, which was reported to use another Python than the app's: it succeeds, and the
-service then fails to import. Here only wheels for the Python of infra/app/api.bicep are taken, by the hashes of the
-lock, whatever Python and system this runs on (Microsoft, "Python build options for Azure Functions", local build).
+azd would ask for a build on the platform, which was reported to use another Python than the app's (issue 8538 of
+Azure/azure-dev): it fails, or it succeeds and the service then fails to import. Here only wheels for the Python of
+infra/app/api.bicep are taken, by the hashes of the lock, whatever Python and system this runs on (Microsoft, "Python
+build options for Azure Functions", local build).
 """
 
 import re

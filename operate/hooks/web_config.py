@@ -1,8 +1,8 @@
 """Writes the address of the service into the built web app: into config.json and into the content security policy.
 
 The source of the site's configuration has another name (web/site-config.json): of all files below the project that are
-called staticwebapp.config.json, the tool that uploads the site takes the last that it comes to (Azure/static-web-apps-cli,
-findSWAConfigFile), so only the built one may have that name.
+called staticwebapp.config.json, the tool that uploads the site takes the last that it comes to (findSWAConfigFile in
+Azure/static-web-apps-cli), so only the built one may have that name.
 """
 
 import json
