@@ -12,14 +12,10 @@ import shlex
 import subprocess
 import sys
 import tempfile
-import urllib.request
 from pathlib import Path
-from unittest import mock
 
 from local.stack.parts import ROOT
-from operate.hooks import github
-from operate.hooks.environment import Environment
-from tests.operate.desk import OUTPUTS, SUBSCRIPTION, TENANT, Desk, checkout_in, desk_in
+from tests.operate.desk import OUTPUTS, SUBSCRIPTION, checkout_in, desk_in, sign_in_from_a_workflow
 
 IN_TEXT = re.compile(r"^\s*(?:\w+=\$\()?(az [a-z].*?)(?: &&.*| \|\|.*|;.*|\))?$|`(az [a-z-]+ [^`]*)`", re.MULTILINE)
 
@@ -45,7 +41,7 @@ def of_the_hooks(folder: Path) -> list[list[str]]:
             desk.step("give_up_keys"),
         ]
         assert [done.stderr for done in runs if done.returncode] == []
-    _sign_in(desk)
+    sign_in_from_a_workflow(desk)
     calls = [json.loads(line) for line in (folder / "words").read_text("utf-8").splitlines()]
     return [words for program, *words in calls if program == "az"]
 
@@ -56,14 +52,6 @@ def of_the_documents() -> list[list[str]]:
     texts = [(ROOT / name).read_text("utf-8") for name in listed.stdout.splitlines()]
     found = [one or other for text in texts for one, other in IN_TEXT.findall(text)]
     return [shlex.split(command)[1:] for command in found]
-
-
-def _sign_in(desk: Desk) -> None:
-    environ = desk.environment(AZURE_TENANT_ID=TENANT, AZURE_CLIENT_ID="client")
-    environ |= {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://token.example.org?a=b", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "x"}
-    with mock.patch.object(urllib.request, "urlopen") as opened:
-        opened.return_value.__enter__.return_value.read.return_value = b'{"value": "token"}'
-        github.sign_in(Environment(environ))
 
 
 def main(python: str) -> int:

@@ -4,13 +4,17 @@ import json
 import shutil
 import subprocess
 import sys
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import yaml
 
 from local.stack.parts import ROOT
+from operate.hooks import github
+from operate.hooks.environment import Environment
 
 SUBSCRIPTION, TENANT, OTHER = (f"{digit * 8}-0000-4000-8000-{digit * 12}" for digit in "123")
 AZD = {"AZURE_ENV_NAME": "test", "AZURE_LOCATION": "westeurope", "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION}
@@ -196,6 +200,16 @@ def checkout_in(folder: Path) -> Path:
     for file in ("azure.yaml", "web/site-config.json"):
         shutil.copyfile(ROOT / file, folder / file)
     return folder
+
+
+def sign_in_from_a_workflow(desk: Desk) -> None:
+    """Run operate/hooks/github.py in this process, with a GitHub that answers `token`."""
+    environ = desk.environment(AZURE_TENANT_ID=TENANT, AZURE_CLIENT_ID="client")
+    environ |= {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://token.example.org?a=b", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "x"}
+    with mock.patch.object(urllib.request, "urlopen") as opened:
+        opened.return_value.__enter__.return_value.read.return_value = b'{"value": "token"}'
+        github.sign_in(Environment(environ))
+    assert opened.call_args.args[0].full_url.endswith("?a=b&audience=api%3A%2F%2FAzureADTokenExchange")
 
 
 def ended_in_a_sentence(done: "subprocess.CompletedProcess[str]") -> str:

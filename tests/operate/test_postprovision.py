@@ -19,11 +19,13 @@ from tests.operate.desk import (
     OTHER,
     OUTPUTS,
     SUBSCRIPTION,
+    TENANT,
     VERIFIED,
     Desk,
     checkout_in,
     desk_in,
     ended_in_a_sentence,
+    sign_in_from_a_workflow,
 )
 
 UNVERIFIED = VERIFIED | {"DKIM2": "VerificationInProgress"}
@@ -101,6 +103,14 @@ def test_postprovision_ends_in_one_sentence_if_the_app_could_not_work(desk: Desk
 
     assert words in ended_in_a_sentence(desk.hook("postprovision", **(OUTPUTS | given)))
     assert len(desk.vault) == keys
+
+
+def test_a_workflow_signs_in_again_before_the_keys_are_made(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    """GitHub's first token is too old by then (AADSTS700024). The new one is hidden in the log."""
+    sign_in_from_a_workflow(desk)
+
+    assert f"az login --service-principal --username client --tenant {TENANT} --federated-token token" in desk.asked
+    assert capsys.readouterr().out == "::add-mask::token\n"
 
 
 DONE = {"SMS_SENDER": "+14255550100", "ALERT_EMAIL": "operator@example.org", "EMAIL_DOMAIN_VERIFIED": "true"} | DOMAIN
