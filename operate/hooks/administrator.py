@@ -1,7 +1,7 @@
 """Creates the first administrator: `run.sh administrator NAME`, by hand and with a checkout that `./sesame` has set up.
 
-The rights that it needs for some minutes are given and taken away again: to write tables, and, with a private network,
-to reach the storage from one address.
+The rights that it needs for some minutes are given and taken away again: to write tables, to read the keys, and, with a
+private network, to reach the storage from one address.
 """
 
 import os
@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from ipaddress import IPv4Address
 from typing import Any
 
-from operate.hooks.az import Az, Failed, Stop, run, say
+from operate.hooks.az import Az, Failed, Stop, run, say, warn
 from operate.hooks.environment import ROOT, Environment
 from operate.hooks.keys import KEYS
 
-ROLE = "Storage Table Data Contributor"
+TABLES, KEYS_READER = "Storage Table Data Contributor", "Key Vault Secrets User"
 TOO_EARLY = "Try again later"
 """What operate/add_person.py says while the right has not taken effect."""
 
@@ -34,9 +34,15 @@ def main(given: Environment, name: str, address: str = "") -> None:
         )
     az = given.az()
     _same_default(given, az)
-    storage, group = given["AZURE_STORAGE_ACCOUNT_NAME"], given.group
+    group = f"/subscriptions/{az.subscription}/resourceGroups/{given.group}/providers"
+    account = f"{group}/Microsoft.Storage/storageAccounts/{given['AZURE_STORAGE_ACCOUNT_NAME']}"
+    vault = f"{group}/Microsoft.KeyVault/vaults/{given['AZURE_KEY_VAULT_NAME']}"
     try:
-        with _admitted(az, storage, group, address if given.yes("VNET_ENABLED") else ""), _allowed(az, storage, group):
+        with (
+            _admitted(az, given, address if given.yes("VNET_ENABLED") else ""),
+            _allowed(az, TABLES, account),
+            _allowed(az, KEYS_READER, vault),
+        ):
             _create(given, az, name)
     except Failed as refusal:
         raise Stop(f"The administrator was not created ({refusal}): repeat the command.") from refusal
@@ -61,28 +67,42 @@ def _same_default(given: Environment, az: Az) -> None:
 
 
 @contextmanager
-def _admitted(az: Az, storage: str, group: str, address: str) -> Iterator[None]:
+def _admitted(az: Az, given: Environment, address: str) -> Iterator[None]:
     """Let one address reach the storage, and shut it out again."""
-    rule = ("--account-name", storage, "--resource-group", group, "--ip-address", address)
+    storage = given["AZURE_STORAGE_ACCOUNT_NAME"]
+    rule = ("--account-name", storage, "--resource-group", given.group, "--ip-address", address)
     if address:
         az.json("storage", "account", "network-rule", "add", *rule)
     try:
         yield
     finally:
         if address:
-            az.json("storage", "account", "network-rule", "remove", *rule)
+            _undo(az, f"{address} can still reach {storage}", "storage", "account", "network-rule", "remove", *rule)
 
 
 @contextmanager
-def _allowed(az: Az, storage: str, group: str) -> Iterator[None]:
-    """Let the signed-in person write tables, and take the right away again."""
-    account = az.json("storage", "account", "show", "--name", storage, "--resource-group", group) or {}
-    whom = ("--assignee-object-id", az.principal(), "--assignee-principal-type", "User")
-    given = az.json("role", "assignment", "create", *whom, "--role", ROLE, "--scope", str(account.get("id"))) or {}
+def _allowed(az: Az, role: str, scope: str) -> Iterator[None]:
+    """Give the signed-in person a role that they do not have, and take it away again."""
+    person = az.principal()
+    listing = ("role", "assignment", "list", "--scope", scope, "--role", role, "--fill-principal-name", "false")
+    if any(one.get("principalId") == person for one in az.json(*listing) or []):
+        yield
+        return
+    whom = ("--assignee-object-id", person, "--assignee-principal-type", "User")
+    made = az.json("role", "assignment", "create", *whom, "--role", role, "--scope", scope) or {}
     try:
         yield
     finally:
-        az.json("role", "assignment", "delete", "--ids", str(given.get("id")))
+        left = f"you still have the role {role} on {scope.rpartition('/')[2]}"
+        _undo(az, left, "role", "assignment", "delete", "--ids", str(made.get("id")))
+
+
+def _undo(az: Az, left: str, *words: str) -> None:
+    """Run a command that closes something, and say so if it stays open: the outcome of the step is another matter."""
+    try:
+        az.json(*words)
+    except Failed as refusal:
+        warn(f"Attention: {left} ({refusal}). Remove it in the portal.")
 
 
 def _create(given: Environment, az: Az, name: str) -> None:
@@ -114,7 +134,8 @@ def _create(given: Environment, az: Az, name: str) -> None:
 
 
 def _key(az: Az, vault: str, secret: str) -> str:
-    found: Any = az.json("keyvault", "secret", "show", "--vault-name", vault, "--name", secret)
+    words = ("keyvault", "secret", "show", "--vault-name", vault, "--name", secret)
+    found: Any = az.until(lambda: az.json(*words), lambda _: True, f"the right to read keys in {vault}")
     value = found.get("value") if isinstance(found, dict) else None
     if not value:
         raise Failed(f"the key vault does not show {secret}")

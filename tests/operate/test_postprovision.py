@@ -167,10 +167,24 @@ def test_the_first_administrator_is_made_and_what_was_opened_is_closed(desk: Des
     environment = dict(line.split("=", 1) for line in seen.read_text("utf-8").splitlines() if "=" in line)
     assert settings_from(environment).table_service == "https://sttest.table.core.windows.net"
     assert (
-        desk.asked.count("role assignment create") == desk.asked.count("role assignment delete --ids /made/role") == 2
+        desk.asked.count("role assignment create") == desk.asked.count("role assignment delete --ids /made/role") == 4
     )
     for change in ("add", "remove"):
         assert desk.asked.count(f"network-rule {change}") == (2 if network == "true" else 0)
+
+
+def test_a_right_that_the_person_has_anyway_is_not_taken_away_and_one_that_stays_is_named(desk: Desk) -> None:
+    """Whatever becomes of the account."""
+    desk.project = checkout_in(desk.folder / "checkout")
+    desk.azure(lists={"role": [{"id": "/a/1", "principalId": "me"}]})
+    desk.step("administrator", "ada")
+    assert "role assignment create" not in desk.asked
+    assert "role assignment delete" not in desk.asked
+
+    desk.azure(refuses=[["role assignment delete", 9, "denied"]])
+    assert (
+        "Attention: you still have the role Key Vault Secrets User on kv-test" in desk.step("administrator", "a").stderr
+    )
 
 
 @pytest.mark.parametrize(("whose", "code"), [("me", 0), ("you", 1)])
