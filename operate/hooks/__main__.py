@@ -26,13 +26,14 @@ STEPS: dict[str, Callable[..., None]] = {
     "package": package.main,
     "ready": ready.main,
     "administrator": administrator.main,
+    "add_person": administrator.add_person,
     "verify_domain": mail_domain.verify,
     "give_up_keys": give_up_keys.main,
     "refresh_keys": keys.refresh,
 }
-BY_HAND = {"administrator", "verify_domain", "give_up_keys", "refresh_keys"}
+BY_HAND = {"administrator", "add_person", "verify_domain", "give_up_keys", "refresh_keys"}
 """The steps that a person runs: azd passes them no variables, so they ask azd for those of the chosen environment."""
-ARGUMENTS = {"administrator": ("NAME [PUBLIC_IPV4_ADDRESS]", {1, 2})}
+ARGUMENTS = dict.fromkeys(("administrator", "add_person"), ("NAME [PUBLIC_IPV4_ADDRESS]", {1, 2}))
 
 
 def main(arguments: list[str]) -> int:

@@ -1,4 +1,7 @@
-"""Creates the first administrator: `run.sh administrator NAME`, by hand and with a checkout that `./sesame` has set up.
+"""Creates the first administrator, or another account: by hand, in a checkout that `./sesame` has set up.
+
+    run.sh administrator NAME [PUBLIC_IPV4_ADDRESS]
+    run.sh add_person NAME [PUBLIC_IPV4_ADDRESS]
 
 The rights that it needs for some minutes are given and taken away again: to write tables, to read the keys, and, with a
 private network, to reach the storage from one address.
@@ -21,8 +24,18 @@ TOO_EARLY = "Try again later"
 """What operate/add_person.py says while the right has not taken effect."""
 
 
+def add_person(given: Environment, name: str, address: str = "") -> None:
+    """Create an account of this name in the deployment's tables, and print its first password."""
+    _add(given, name, address)
+
+
 def main(given: Environment, name: str, address: str = "") -> None:
-    """Create an administrator of this name in the deployment's tables, and print the first password.
+    """Create an administrator, as above."""
+    _add(given, name, address, "--administrator")
+
+
+def _add(given: Environment, name: str, address: str, *rights: str) -> None:
+    """Create the account.
 
     Raises:
         Stop: a right, a key or the address is missing; what was opened is closed again.
@@ -30,7 +43,7 @@ def main(given: Environment, name: str, address: str = "") -> None:
     if given.yes("VNET_ENABLED") and not _public(address):
         raise Stop(
             "The storage is closed to all networks but its own, so name the public IPv4 address that you call from:"
-            " administrator NAME 203.0.113.7."
+            " NAME 203.0.113.7."
         )
     az = given.az()
     _same_default(given, az)
@@ -43,9 +56,9 @@ def main(given: Environment, name: str, address: str = "") -> None:
             _allowed(az, TABLES, account),
             _allowed(az, KEYS_READER, vault),
         ):
-            _create(given, az, name)
+            _create(given, az, name, *rights)
     except Failed as refusal:
-        raise Stop(f"The administrator was not created ({refusal}): repeat the command.") from refusal
+        raise Stop(f"The account was not created ({refusal}): repeat the command.") from refusal
 
 
 def _public(address: str) -> bool:
@@ -105,7 +118,7 @@ def _undo(az: Az, left: str, *words: str) -> None:
         warn(f"Attention: {left} ({refusal}). Remove it in the portal.")
 
 
-def _create(given: Environment, az: Az, name: str) -> None:
+def _create(given: Environment, az: Az, name: str, *rights: str) -> None:
     python = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists():
         raise Stop("This checkout has no Python environment: run ./sesame check once, then repeat the command.")
@@ -118,7 +131,7 @@ def _create(given: Environment, az: Az, name: str) -> None:
     }
     for secret, (setting, _) in KEYS.items():
         settings[setting] = _key(az, given["AZURE_KEY_VAULT_NAME"], secret)
-    words = [str(python), "-m", "operate.add_person", name, "--administrator"]
+    words = [str(python), "-m", "operate.add_person", name, *rights]
     for turn in range(1, az.tries + 1):
         done = subprocess.run(  # noqa: S603  (no shell reads the words)
             words, cwd=ROOT, env=settings, capture_output=True, encoding="utf-8", errors="replace", check=False

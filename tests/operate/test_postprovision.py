@@ -148,8 +148,8 @@ def test_the_domain_is_verified_record_by_record(desk: Desk) -> None:
     assert desk.asked.count("/initiateVerification?") == desk.asked.count("--body @") == 1
 
 
-@pytest.mark.parametrize("network", ["false", "true"])
-def test_the_first_administrator_is_made_and_what_was_opened_is_closed(desk: Desk, network: str) -> None:
+@pytest.mark.parametrize(("step", "network"), [("administrator", "false"), ("add_person", "true")])
+def test_an_account_is_made_and_what_was_opened_is_closed(desk: Desk, step: str, network: str) -> None:
     """With a private network too, from one address; also if the account cannot be made."""
     desk.hook("postprovision", **OUTPUTS)
     desk.project = checkout_in(desk.folder / "checkout")
@@ -159,12 +159,13 @@ def test_the_first_administrator_is_made_and_what_was_opened_is_closed(desk: Des
     seen = desk.folder / "seen"
 
     for fault, code in (("", 0), ("echo Already exists. >&2; exit 1", 1)):
-        python.write_text(f"#!/bin/sh\n{fault}\nenv >{seen}\n", "utf-8")
+        python.write_text(f"#!/bin/sh\n{fault}\nenv >{seen}\necho WORDS=$* >>{seen}\n", "utf-8")
         python.chmod(0o755)
-        done = desk.step("administrator", *words, VNET_ENABLED=network)
+        done = desk.step(step, *words, VNET_ENABLED=network)
         assert done.returncode == code, done.stderr
 
     environment = dict(line.split("=", 1) for line in seen.read_text("utf-8").splitlines() if "=" in line)
+    assert environment["WORDS"].endswith("ada --administrator" if step == "administrator" else "ada")
     assert settings_from(environment).table_service == "https://sttest.table.core.windows.net"
     assert (
         desk.asked.count("role assignment create") == desk.asked.count("role assignment delete --ids /made/role") == 4
