@@ -6,11 +6,13 @@ infra/app/api.bicep are taken, by the hashes of the lock, whatever Python and sy
 build options for Azure Functions", local build).
 """
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from operate.hooks.az import Stop, last_words, say
@@ -33,19 +35,18 @@ def main(given: Environment, root: Path = ROOT) -> None:
     if version is None:
         raise Stop("infra/app/api.bicep does not name the version of Python of the service.")
     lock = root / "requirements.txt"
-    with tempfile.TemporaryDirectory(dir=root, prefix=".python_packages-") as folder:
+    with (
+        tempfile.TemporaryDirectory() as spare,
+        tempfile.TemporaryDirectory(dir=root, prefix=".python_packages-") as folder,
+    ):
         new = Path(folder, *PLACE.parts[1:])
         # The hashes name the wheels of one platform and version; what this Python is does not matter.
-        words = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--no-compile", "--no-deps"]
+        words = [*_pip(Path(spare), environ), "install", "--quiet", "--no-input", "--no-compile", "--no-deps"]
         words += ["--only-binary", ":all:", "--require-hashes", "--ignore-requires-python"]
         words += ["--implementation", "cp", "--python-version", version[1]]
         words += [word for platform in PLATFORMS for word in ("--platform", platform)]
         words += ["--target", str(new), "--requirement", str(lock)]
-        done = subprocess.run(  # noqa: S603  (no shell reads the words)
-            words, env=environ, capture_output=True, encoding="utf-8", errors="replace", check=False
-        )
-        if "No module named pip" in done.stderr:
-            raise Stop(f"{sys.executable} has no pip, which installs the service's packages: install pip for it.")
+        done = _run(words, environ)
         if done.returncode != 0:
             raise Stop(f"The packages of the service cannot be installed: {last_words(done)}.")
         wanted = len(re.findall(r"^[\w.-]+==", lock.read_text("utf-8"), re.MULTILINE))
@@ -57,3 +58,19 @@ def main(given: Environment, root: Path = ROOT) -> None:
         shutil.move(folder, root / PLACE.parts[0])
         Path(folder).mkdir()  # for the clean-up of the temporary folder
     say(f"{found} packages for Python {version[1]} on Linux are in {PLACE.as_posix()}.")
+
+
+def _pip(spare: Path, environ: Mapping[str, str]) -> list[str]:
+    """Return how to call pip: of this Python, or else of a new environment of it; some have one, some the other."""
+    here = [sys.executable, "-m", "pip"]
+    if _run([*here, "--version"], environ).returncode == 0:
+        return here
+    if _run([sys.executable, "-m", "venv", str(spare)], environ).returncode == 0:
+        return [str(spare / ("Scripts" if os.name == "nt" else "bin") / "python"), "-m", "pip"]
+    raise Stop(f"{sys.executable} has no pip, which installs the service's packages: install pip for it.")
+
+
+def _run(words: list[str], environ: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(  # noqa: S603  (no shell reads the words)
+        words, env=environ, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )

@@ -86,12 +86,18 @@ def test_packages_that_are_not_those_of_the_lock_are_not_packed(desk: Desk, lock
     assert [path.name for path in desk.project.iterdir() if path.name.startswith(".python_packages-")] == []
 
 
-def test_a_python_without_pip_is_named(desk: Desk) -> None:
-    """Debian's has none until it is installed."""
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_python_without_pip_gets_one_or_is_named(desk: Desk, whole: bool) -> None:
+    """Debian's has neither pip nor the means to get it, until a package is installed."""
     desk.project = checkout_in(desk.folder / "checkout")
     (desk.project / "requirements.txt").touch()
     venv.create(desk.folder / "bare")
     bare = desk.folder / "bare" / "bin" / "python"
     (desk.folder / "bin" / "python3").write_text(f'#!/bin/sh\nexec "{bare}" "$@"\n', "utf-8")
+    if not whole:
+        site = next((desk.folder / "bare" / "lib").glob("python3*/site-packages"))
+        (site / "sitecustomize.py").write_text("import sys\nsys.modules['venv'] = None\n", "utf-8")
 
-    assert "has no pip" in ended_in_a_sentence(desk.hook("prepackage", "api"))
+    done = desk.hook("prepackage", "api", TMPDIR=str(desk.folder))
+
+    assert done.returncode == 0 if whole else "has no pip" in ended_in_a_sentence(done)
