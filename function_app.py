@@ -7,6 +7,7 @@ from functions.admin_prefill import bp as admin_prefill
 from functions.deliver import bp as deliver
 from functions.delivery_reports import bp as delivery_reports
 from functions.health import bp as health
+from functions.objection import bp as objection
 from functions.openapi import bp as openapi
 from functions.password import bp as password
 from functions.proof import bp as proof

@@ -28,6 +28,7 @@ from functions._http import Call, ordinary_body, respond
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import (
     BodyTooLarge,
+    Frozen,
     InvalidInput,
     NotAllowed,
     NotFound,
@@ -56,7 +57,8 @@ class Role(StrEnum):
     ADMINISTRATOR = ADMINISTRATOR
 
 
-NEEDED: Final = {Role.SIGNED_IN: (SignInRequired,), Role.ADMINISTRATOR: (SignInRequired, SignInAgain, NotAllowed)}
+OF_ADMINISTRATORS: Final = (SignInRequired, SignInAgain, Frozen, NotAllowed)
+NEEDED: Final = {Role.SIGNED_IN: (SignInRequired,), Role.ADMINISTRATOR: OF_ADMINISTRATORS}
 """The errors that a role adds."""
 
 

@@ -9,13 +9,13 @@ from pydantic.json_schema import SkipJsonSchema
 from functions._contract import Seconds, WantedChannel, WantedMethod, omitted
 from functions._function import Role, endpoint
 from functions._http import Call
-from shared.domain.errors import Limited, Refused, SignInAgain
+from shared.domain.errors import Frozen, Limited, Refused, SignInAgain
 from shared.validation.fields import AnswerText, Token
 from shared.validation.model import Answer, Request, SparseAnswer
 
 bp = func.Blueprint()
 
-REFUSES: Final = (SignInAgain, Refused, Limited)
+REFUSES: Final = (SignInAgain, Frozen, Refused, Limited)
 
 
 class ProofChallengeRequest(Request):

@@ -16,14 +16,14 @@ from functions._contract import (
 from functions._function import Role, endpoint
 from functions._http import Call
 from shared.domain.account import ADMINISTRATOR
-from shared.domain.errors import Limited, ProofRequired, Refused, SignInAgain
+from shared.domain.errors import Frozen, Limited, ProofRequired, Refused, SignInAgain
 from shared.validation.fields import AnswerText, ContactText, Token
 from shared.validation.model import Answer, Request
 
 bp = func.Blueprint()
 
 METHOD: Final = "v1/me/methods/{method}"
-CHANGE_REFUSES: Final = (SignInAgain, ProofRequired)
+CHANGE_REFUSES: Final = (SignInAgain, ProofRequired, Frozen)
 
 RoleName = Annotated[str, Field(json_schema_extra={"enum": [ADMINISTRATOR]})]
 
@@ -104,6 +104,7 @@ class RegistrationAnswer(Answer):
     due_at: datetime | None
     roles: tuple[RoleName, ...]
     offered: tuple[MethodName, ...]
+    frozen: bool = Field(description="self-service is stopped until an administrator looks; every change is refused")
 
 
 class ConfirmedAnswer(RegistrationAnswer):
@@ -136,7 +137,7 @@ async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) ->
     return BegunAnswer.of(await call.service.use(BeginMethod)(call.bearer, method, wish, call.trail))
 
 
-@endpoint(bp, "POST", METHOD + "/confirm", role=Role.SIGNED_IN, refuses=(SignInAgain, Refused, Limited))
+@endpoint(bp, "POST", METHOD + "/confirm", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen, Refused, Limited))
 async def me_method_confirm(call: Call, method: MethodName, body: ConfirmRequest) -> ConfirmedAnswer:
     """Confirm a contact with the code that came to it, or a kept secret with its first answer."""
     from shared.usecases.confirm_method import ConfirmMethod
@@ -157,7 +158,7 @@ async def me_method_remove(call: Call, method: MethodName, body: RemoveRequest) 
     )
 
 
-@endpoint(bp, "POST", "v1/me/reconfirm", role=Role.SIGNED_IN, refuses=(SignInAgain,))
+@endpoint(bp, "POST", "v1/me/reconfirm", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen))
 async def me_reconfirm(call: Call, body: EmptyRequest) -> RegistrationAnswer:  # noqa: ARG001
     """Say that everything shown is still right."""
     from shared.usecases.reconfirm import Reconfirm

@@ -6,13 +6,13 @@ from functions._capacity import Load
 from functions._contract import EmptyAnswer
 from functions._function import endpoint
 from functions._http import Call
-from shared.domain.errors import Limited, OutcomeUnknown, PasswordRefused, Refused, TryAgain, UnderWay
+from shared.domain.errors import Frozen, Limited, OutcomeUnknown, PasswordRefused, Refused, TryAgain, UnderWay
 from shared.validation.fields import Candidate, Token
 from shared.validation.model import Request
 
 bp = func.Blueprint()
 
-REFUSES = (Refused, PasswordRefused, Limited, TryAgain, UnderWay, OutcomeUnknown)
+REFUSES = (Refused, Frozen, PasswordRefused, Limited, TryAgain, UnderWay, OutcomeUnknown)
 
 
 class CompleteRequest(Request):

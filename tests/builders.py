@@ -45,6 +45,7 @@ from shared.usecases.deliver_notice import DeliverNotice
 from shared.usecases.deliver_reminder import DeliverReminder
 from shared.usecases.give_proof import GiveProof
 from shared.usecases.issue_challenge import IssueChallenge
+from shared.usecases.object_to_change import ObjectToChange
 from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.set_password import SetPassword
 from shared.usecases.sign_in import SignIn
@@ -60,6 +61,7 @@ PASSWORD = "lantern orbit cobalt thicket"
 NEW_PASSWORD = "velvet harbour mosaic tundra"
 EMAIL, PHONE = "ada@mail.example", "+33639980001"
 CODE = re.compile(r"\b\d{4} \d{4}\b")
+OBJECTION = re.compile(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b")
 LONG_AGO = timedelta(days=3)
 
 
@@ -327,6 +329,16 @@ class World:
     def code(self, method: str = "email") -> str:
         """Return the code that was sent last."""
         return self.codes(method)[-1]
+
+    async def object_to(self, code: str, name: str = "ada", *, client: str = CLIENT, solution: str = "") -> None:
+        """Enter the code from a notice, as anybody can."""
+        await self.service.use(ObjectToChange)(name, code, client, self.trail, solution=solution)
+
+    def objection(self, to: str = EMAIL) -> str:
+        """Return the code in the last message to that address or number, or "" if it has none."""
+        sent = [m for channel in self.adapters.channels.values() for m in channel.messages if m.to == to]
+        found = OBJECTION.search(sent[-1].text)
+        return found[0] if found else ""
 
     # -- the content of tokens --
 

@@ -63,15 +63,18 @@ def doubtful(person: Person, *, version: str) -> Person:
     return _with_state(person, version, CompletionState.UNKNOWN)
 
 
-def withdrawn(person: Person, *, event: str, version: str, session_version: str) -> Person:
+def withdrawn(person: Person, *, event: str, version: str, drawn: str, session_version: str) -> Person:
     """Return the row after the directory definitely refused: no mark, no notice, and the sessions are valid again.
 
-    `session_version` is the one before the reservation. While the mark was there no session was issued, so that nothing
-    but the earlier sessions has it. The account version is kept: the token that was spent cannot be used again.
+    `session_version` is the one before the reservation, which drew `drawn`. While the mark was there no session was
+    issued, so that nothing but the earlier sessions has it. What an objection ended meanwhile stays ended (rule 29).
+    The account version is kept: the token that was spent cannot be used again.
     """
     return replace(
         _without_mark(_with_state(person, version, CompletionState.WITHDRAWN), event),
-        session_version=session_version if person.completion == event else person.session_version,
+        session_version=(
+            session_version if (person.completion, person.session_version) == (event, drawn) else person.session_version
+        ),
         notices=tuple(notice for notice in person.notices if notice.event != event),
     )
 

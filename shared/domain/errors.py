@@ -10,6 +10,7 @@
     │   ├── SignInRequired      no valid session                       not_accepted         401
     │   └── SignInAgain         the session is too old for this step   sign_in_again        401
     ├── ProofRequired           a method must be proved before         proof_required       403
+    ├── Frozen                  self-service was stopped (rule 29)     frozen               403
     ├── NotAllowed              signed in, but without the role        not_allowed          403
     ├── OriginRefused           the page's origin is not on the list   origin_refused       403
     ├── NotFound                no such method or route                not_found            404
@@ -101,6 +102,12 @@ class ProofRequired(SesameError):
     def __init__(self, methods: Sequence[str]) -> None:
         super().__init__(", ".join(methods))
         self.methods = tuple(methods)
+
+
+class Frozen(SesameError):
+    """Self-service is stopped for this account until an administrator looks (rule 29). Only its owner learns it."""
+
+    code = "frozen"
 
 
 class NotAllowed(SesameError):

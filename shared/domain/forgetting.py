@@ -3,33 +3,40 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.domain.person import MAX_REMOVED, Notice, Person, RegisteredMethod, RemovedContact
+from shared.domain.person import MAX_REMOVED, MethodState, Notice, Person, RegisteredMethod, RemovedContact
 
 REMEMBER_REMOVED = timedelta(days=30)
 """How long removed addresses still get notices (R-50)."""
 
+REMEMBER_SECRET = timedelta(hours=72)
+"""How long an objection can bring a removed secret back (rule 29)."""
+
 
 def remembered(person: Person, method: RegisteredMethod, now: datetime) -> tuple[RemovedContact, ...]:
-    """Return the removed contacts that still get notices, with that of `method`. A removed secret is not kept."""
+    """Return what was removed and is still kept, with `method`. `within_places` limits it."""
     kept = tuple(c for c in forgotten(person, now).removed if c.destination != method.destination)
-    if method.credential:
-        return kept
-    return (*kept, RemovedContact(sealed=method.sealed, removed_at=now))[-MAX_REMOVED:]
+    since = method.since if method.state is MethodState.CONFIRMED else None
+    return (*kept, RemovedContact(sealed=method.sealed, removed_at=now, since=since, label=method.label))
 
 
-def forget_day(at: datetime) -> str:
-    """Return the first day (`YYYYMMDD`, UTC) on which what was removed at that time must be deleted."""
-    return f"{at + REMEMBER_REMOVED + timedelta(days=1):%Y%m%d}"
+def leaves_at(contact: RemovedContact) -> datetime:
+    """Return when it must be deleted."""
+    return contact.removed_at + (REMEMBER_SECRET if contact.sealed.credential else REMEMBER_REMOVED)
+
+
+def forget_day(leaves: datetime) -> str:
+    """Return the first day (`YYYYMMDD`, UTC) on which what leaves at that time must be deleted."""
+    return f"{leaves + timedelta(days=1):%Y%m%d}"
 
 
 def forgotten(person: Person, now: datetime) -> Person:
-    """Return the row without the removed contacts that are older than 30 days.
+    """Return the row without the removed contacts that are older than 30 days, and the secrets older than three days.
 
     Nor does it have notices of that age. They have lost their order in the queue, or they would have been given up.
     """
     return replace(
         person,
-        removed=tuple(contact for contact in person.removed if now < contact.removed_at + REMEMBER_REMOVED),
+        removed=tuple(contact for contact in person.removed if now < leaves_at(contact)),
         notices=tuple(notice for notice in person.notices if now < notice.at + REMEMBER_REMOVED),
     )
 
@@ -40,8 +47,9 @@ def erased(person: Person, *, event: str, version: str, session_version: str, no
     The person is told at every address that gets notices. Until then these contacts stay on the row, and so do notices
     that are still owed: an erasure must not silence them. `after_delivery` removes the contacts.
     """
-    confirmed = tuple(RemovedContact(sealed=m.sealed, removed_at=now) for m in person.confirmed if not m.credential)
-    contacts = (*forgotten(person, now).removed, *confirmed)[-MAX_REMOVED:]
+    confirmed = tuple(RemovedContact(sealed=m.sealed, removed_at=now) for m in person.confirmed)
+    kept = (*forgotten(person, now).removed, *confirmed)
+    contacts = tuple(contact for contact in kept if not contact.sealed.credential)[-MAX_REMOVED:]
     empty = Person(account=person.account, version=version, session_version=session_version)
     if not contacts:
         return empty

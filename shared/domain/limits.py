@@ -134,6 +134,19 @@ CHALLENGE_BY_VERIFICATION: Final = Limit(
     lambda policy: (Rate(policy.challenges_per_verification, HOUR),),
 )
 """Counted by the id, which every token of the verification has: an older token renews nothing."""
+OBJECTION_BY_CLIENT: Final = Limit(
+    "objection.client",
+    (By.CLIENT,),
+    _starts_by_client,
+    lambda policy: {Lane.CHECKED: _starts_by_client(policy, Lane.CHECKED)},
+)
+OBJECTION_BY_NAME: Final = Limit(
+    "objection.name",
+    (By.NAME,),
+    lambda policy: (Rate(policy.starts_per_name_hour, HOUR),),
+    lambda _: {Lane.CHECKED: (Rate(1_000_000_000, HOUR, Lane.CHECKED),)},
+)
+"""Behind the bot check it refuses nothing: strangers must not keep the owner from stopping a change (rules 10, 29)."""
 SIGN_IN_BY_CLIENT: Final = Limit(
     "session.client",
     (By.CLIENT,),
@@ -205,6 +218,8 @@ ALL_LIMITS: Final = (
     START_BY_CLIENT,
     START_BY_NAME,
     CHALLENGE_BY_VERIFICATION,
+    OBJECTION_BY_CLIENT,
+    OBJECTION_BY_NAME,
     SIGN_IN_BY_CLIENT,
     SIGN_IN_BY_NAME,
     SIGN_INS,

@@ -11,7 +11,7 @@ Long: the row and all of its parts are in one file.
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -45,7 +45,11 @@ MAX_DECOYS = 12
 """Decoys and claims together, as long as there are no more claims: as many as the claims that strangers can cause."""
 
 MAX_REMOVED = 12
-"""Removed contacts, the newest ones. Many changes must not fill the row."""
+"""Removed contacts, those that were registered for the longest time. Many changes must not fill the row, nor push out
+the address of the owner."""
+
+MAX_CHANGES = 36
+"""Changes that may still be objected to: as many as three days can have (shared/domain/daily_events.py)."""
 
 MAX_COMPLETIONS = 12
 """Completions, the newest ones: more than one token allows."""
@@ -227,6 +231,11 @@ class RegisteredMethod:
     """When it last stopped being suspect. Reports of earlier events are ignored."""
 
     @property
+    def since(self) -> datetime:
+        """Since when it can prove something, if it is confirmed."""
+        return self.usable_from or self.set_at
+
+    @property
     def name(self) -> str:
         return self.sealed.method
 
@@ -255,6 +264,8 @@ class PendingMethod:
     """The credential that the new one replaces."""
     proved: bool = False
     """Whether it was begun with a proof, so that it will not rest (rules 20 and 21)."""
+    fully_proved: bool = False
+    """Whether all gates of the policy were passed without what it replaces (rule 29)."""
     is_stored: bool = False
     """Whether it is the contact that was on the row, to be confirmed as it is."""
     code: CodeId | None = None
@@ -273,14 +284,44 @@ class PendingMethod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedContact:
-    """A removed contact. It gets notices for 30 days: an attacker must not stop them by removing it (R-50, R-64)."""
+    """A removed contact. It gets notices for 30 days: an attacker must not stop them by removing it (R-50, R-64).
+
+    A removed kept secret is here for as long as an objection may bring it back (rule 29).
+    """
 
     sealed: Sealed
     removed_at: datetime
+    since: datetime | None = None
+    """Since when it could prove something. None if it was never confirmed."""
+    label: str = ""
 
     @property
     def destination(self) -> str:
         return self.sealed.destination
+
+    @property
+    def stood_for(self) -> timedelta:
+        """For how long it could prove something. Whoever changes the methods now cannot make it longer."""
+        return self.removed_at - self.since if self.since else timedelta.min
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a code from its notice can stop (rule 29): an addition, a removal or both, and without a method a loss wait.
+
+    Destinations are their first characters (`SHORT`).
+    """
+
+    event: str
+    """The event of the notice."""
+    at: datetime
+    method: str = ""
+    gone: str = ""
+    """What was removed or replaced, if it was confirmed."""
+    new: str = ""
+    """What was added."""
+    fully_proved: bool = False
+    """Whether all gates of the policy were passed without what is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,6 +415,10 @@ class Person:
     methods: tuple[RegisteredMethod, ...] = ()
     pending: tuple[PendingMethod, ...] = ()
     removed: tuple[RemovedContact, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """The changes of the last days that may be objected to (rule 29)."""
+    frozen_at: datetime | None = None
+    """When an objection stopped self-service. Only an administrator starts it again (rule 29)."""
     guarded_until: datetime | None = None
     """Until then a method that was removed still counts as present, so that new ones rest (rule 21)."""
     attempts: tuple[Attempt, ...] = ()
@@ -418,11 +463,14 @@ class Person:
         return tuple(method for method in self.methods if method.state is MethodState.CONFIRMED)
 
     def usable(self, offered: Collection[str], now: datetime) -> tuple[RegisteredMethod, ...]:
-        """Return the methods that can prove something now: confirmed, offered, and not resting (R-63)."""
+        """Return the methods that can prove something now: confirmed, offered, and not resting (R-63).
+
+        None while self-service is frozen: strangers must not tell such an account from one without methods (rule 29).
+        """
         return tuple(
             method
             for method in self.confirmed
-            if method.name in offered and (method.usable_from is None or method.usable_from <= now)
+            if method.name in offered and method.since <= now and self.frozen_at is None
         )
 
     @property
@@ -455,7 +503,8 @@ class Person:
         return replace(
             self,
             pending=tuple({pending.name: pending for pending in self.pending}.values())[-MAX_PENDING:],
-            removed=self.removed[-MAX_REMOVED:],
+            removed=self._within(self.removed, MAX_REMOVED, lambda contact: contact.stood_for),
+            changes=self.changes[-MAX_CHANGES:],
             attempts=self._within(self.attempts, MAX_ATTEMPTS, self._is_needed),
             sent_codes=self.sent_codes[-MAX_SENT_CODES:],
             decoys=self.decoys[::-1][: max(0, MAX_DECOYS - len(self.sent_codes))][::-1],

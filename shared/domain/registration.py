@@ -10,9 +10,13 @@ from datetime import datetime, timedelta
 from shared.domain.daily_events import Event, counted
 from shared.domain.errors import InvalidInput, Limited
 from shared.domain.forgetting import remembered
+from shared.domain.objection import GOOD_FOR
 from shared.domain.person import (
+    MAX_CHANGES,
     REGISTRATION_GATE,
+    SHORT,
     AttemptId,
+    Change,
     CodeId,
     Failures,
     MethodState,
@@ -38,6 +42,7 @@ class NewMethod:
     replaces: str = ""
     """The credential that it replaces, where there may be several."""
     proved: bool = False
+    fully_proved: bool = False
     is_stored: bool = False
     """Whether it is the contact that is on the row, to be confirmed as it is."""
 
@@ -102,6 +107,7 @@ def _fresh(new: NewMethod, registration: str, nonce: str, now: datetime, policy:
         label=new.label,
         replaces=new.replaces,
         proved=new.proved,
+        fully_proved=new.fully_proved,
         is_stored=new.is_stored,
         attempt=attempt,
         expires_at=now + timedelta(seconds=policy.verification_seconds),
@@ -163,10 +169,15 @@ def confirmed(
         )
     if unchanged and was_confirmed:
         return after
-    template = "method_changed" if changed else "method_added"
-    return counted(after, Event.METHOD, now).with_notice(
-        Notice(event=event, template=template, at=now, method=pending.name, origin=origin)
+    change = Change(
+        event=event,
+        at=now,
+        method=pending.name,
+        gone=old.destination[:SHORT] if old is not None and was_confirmed else "",
+        new=proved.destination[:SHORT],
+        fully_proved=pending.fully_proved,
     )
+    return told(after, change, "method_changed" if changed else "method_added", origin)
 
 
 def is_change(person: Person, pending: PendingMethod) -> bool:
@@ -199,6 +210,7 @@ def removed(
     now: datetime,
     policy: Policy,
     origin: str = "",
+    fully_proved: bool = False,
 ) -> Person:
     """Return the row without that method and its pending entry. Raises InvalidInput when there is neither."""
     method, pending = person.method(name, credential), person.pending_for(name)
@@ -219,8 +231,23 @@ def removed(
         removed=remembered(person, method, now),
         guarded_until=guarded_until(person, method, now, policy),
     )
-    after = counted(after, Event.METHOD, now)
-    return after.with_notice(Notice(event=event, template="method_removed", at=now, method=name, origin=origin))
+    change = Change(
+        event=event,
+        at=now,
+        method=name,
+        gone=method.destination[:SHORT],
+        fully_proved=fully_proved,
+    )
+    return told(after, change, "method_removed", origin)
+
+
+def told(person: Person, change: Change, template: str, origin: str) -> Person:
+    """Return the row with the change counted, its notice, and what is needed to stop it (rule 29)."""
+    kept = (earlier for earlier in person.changes if change.at < earlier.at + GOOD_FOR)
+    after = replace(counted(person, Event.METHOD, change.at), changes=(*kept, change)[-MAX_CHANGES:])
+    return after.with_notice(
+        Notice(event=change.event, template=template, at=change.at, method=change.method, origin=origin)
+    )
 
 
 def reconfirmed(person: Person, now: datetime) -> Person:

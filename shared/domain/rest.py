@@ -25,5 +25,4 @@ def guarded_until(person: Person, gone: RegisteredMethod, now: datetime, policy:
 
 
 def _was_usable(method: RegisteredMethod, at: datetime) -> bool:
-    since = method.usable_from or method.set_at
-    return method.state is MethodState.CONFIRMED and since <= at
+    return method.state is MethodState.CONFIRMED and method.since <= at

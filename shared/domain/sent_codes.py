@@ -58,12 +58,17 @@ def derive_code(key: bytes, account: str, sent: SentCode, *, digits: int) -> str
     return str(number % 10**digits).zfill(digits)
 
 
+def without_separators(text: str) -> str:
+    """Return the text without what people copy, or a phone inserts, with a code."""
+    return _NOT_PART_OF_A_CODE.sub("", text)
+
+
 def typed_code(text: str, *, digits: int) -> str:
     """Return the typed digits. Raises InvalidInput for text that cannot be a code; no try is counted then (rule 19).
 
     Only ASCII digits are accepted. Python's `isdecimal` alone accepts the digits of every script (A-32).
     """
-    bare = _NOT_PART_OF_A_CODE.sub("", text)
+    bare = without_separators(text)
     if len(bare) != digits or not (bare.isascii() and bare.isdecimal()):
         raise InvalidInput("answer", "malformed")
     return bare

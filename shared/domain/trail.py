@@ -81,6 +81,8 @@ class Tag(StrEnum):
     METHOD_SUSPENDED = "method:contact:suspended"
     METHOD_SUSPECTED = "method:contact:suspected"
     METHOD_REACHED = "method:contact:reached"
+    CHANGE_STOPPED = "method:change:stopped"
+    OBJECTION_REFUSED = "method:change:objection_refused"
     REGISTRATION_RECONFIRMED = "registration:account:reconfirmed"
     RESET_STARTED = "reset:account:started"
     RESET_CHALLENGED = "reset:gate:challenged"

@@ -69,6 +69,16 @@ _PROBLEMS: Final[dict[str, dict[Language, _Text]]] = {
             "Avant de modifier vos moyens d'identification, utilisez l'un de ceux que vous avez déjà.",
         ),
     },
+    "frozen": {
+        "en": (
+            "Self-service is stopped for your account",
+            "A change was reported as not made by you. Only an administrator can start it again.",
+        ),
+        "fr": (
+            "Le libre-service est suspendu pour votre compte",
+            "Un changement a été signalé comme n'étant pas de vous. Seul un administrateur peut le rétablir.",
+        ),
+    },
     "not_allowed": {
         "en": (
             "You do not have permission to do this",

@@ -22,7 +22,7 @@ _FOLDER: Final = Path(__file__).parent
 
 _OF_CODES: Final = frozenset({"product", "code", "minutes"})
 _OF_NOTICES: Final = frozenset({"product", "at", "origin"})
-_OF_METHODS: Final = _OF_NOTICES | {"method"}
+_OF_CHANGES: Final = _OF_NOTICES | {"method", "objection"}
 
 # The fields that each template may contain. Other fields are ignored.
 TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
@@ -31,15 +31,17 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "code_change": _OF_CODES,
     "password_changed": _OF_NOTICES,
     "password_maybe_changed": _OF_NOTICES,
-    "method_added": _OF_METHODS,
-    "method_changed": _OF_METHODS,
-    "method_removed": _OF_METHODS,
-    "method_suspended": _OF_METHODS,
+    "method_added": _OF_CHANGES,
+    "method_changed": _OF_CHANGES,
+    "method_removed": _OF_CHANGES,
+    "method_suspended": _OF_NOTICES | {"method"},
+    "frozen": _OF_NOTICES,
     "sign_in_closed": _OF_NOTICES,
     "erased": frozenset({"product", "at"}),
     "reminder": frozenset({"product"}),
 }
-_OPTIONAL: Final = "origin"  # its line is left out when the origin is not known
+_OPTIONAL: Final = ("origin", "objection")
+"""A line with one of these is left out where there is none: the origin is unknown, the address can stop nothing."""
 
 Field = str | datetime
 
@@ -95,14 +97,17 @@ def _word(name: str, value: Field, language: Language, read_at: Callable[[dateti
             return words.method_name(value, language)
         case "origin":
             return words.origin(value)
+        case "objection":
+            return words.objection(value)
         case _:
             raise ValueError(f"{name} is not text")
 
 
 def _filled(path: str, values: Mapping[str, str]) -> str:
     text = _text(path)
-    if not values.get(_OPTIONAL):
-        text = "\n".join(line for line in text.split("\n") if f"${_OPTIONAL}" not in line)
+    for name in _OPTIONAL:
+        if not values.get(name):
+            text = "\n".join(line for line in text.split("\n") if f"${name}" not in line).rstrip()
     return Template(text).substitute(values)
 
 

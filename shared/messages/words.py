@@ -31,6 +31,7 @@ _MONTHS: Final[dict[Language, str]] = {
 _AT: Final[dict[Language, str]] = {"en": "at", "fr": "à"}
 
 _CODE: Final = re.compile(r"[0-9]{4,12}", re.ASCII)
+_OBJECTION: Final = re.compile(r"[0-9A-Z]{10}", re.ASCII)
 _GROUP: Final = 4
 
 
@@ -73,6 +74,13 @@ def grouped(code: str) -> str:
         raise ValueError("a code must be ASCII digits only")  # the code itself must not reach a log
     size = _GROUP if len(code) % _GROUP == 0 else 3
     return " ".join(code[start : start + size] for start in range(0, len(code), size))
+
+
+def objection(code: str) -> str:
+    """Return the code that stops a change in two groups, `K7QM2-XPD9R`. "" stays "". Raises ValueError."""
+    if code and _OBJECTION.fullmatch(code) is None:
+        raise ValueError("not a code of an objection")
+    return f"{code[:5]}-{code[5:]}" if code else ""
 
 
 def minutes(count: str) -> str:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from shared.domain.errors import ProofRequired, Refused
-from shared.domain.gates import passed_on_row
-from shared.domain.person import PendingMethod, Person, Purpose, RegisteredMethod
+from shared.domain.gates import gates_needed, independent, passed_on_row
+from shared.domain.person import Evidence, PendingMethod, Person, Purpose, RegisteredMethod
 from shared.domain.policy import Policy
 from shared.domain.session import Session
 from shared.domain.verification import PassedGate, Verification
@@ -36,6 +36,16 @@ class ChangeProofs:
             return True
         raise ProofRequired(tuple(dict.fromkeys(method.name for method in provers)))
 
+    def fully(self, person: Person, session: Session, proof: str | None, *, without: str) -> bool:
+        """Whether the proof passed all gates of the policy, none of them by what is at the destination `without`.
+
+        What is removed or replaced with such a proof cannot object to it (rule 29).
+        """
+        passed = self._passed(person, session, proof) if proof is not None else ()
+        return independent(one for one in passed if one.destination != without) >= gates_needed(
+            self.policy, privileged=person.privileged
+        )
+
     def of(self, session: Session, pending: PendingMethod, passed: PassedGate) -> str:
         """Return the proof that the confirmation of a new method is: the person need not answer twice in a row."""
         verification = Verification(
@@ -51,17 +61,19 @@ class ChangeProofs:
         return self.tokens.seal(TokenPurpose.CHANGE, verification)
 
     def _proves(self, person: Person, session: Session, proof: str, other_than: str) -> bool:
-        now = self.clock.now()
+        return any(one.destination != other_than for one in self._passed(person, session, proof))
+
+    def _passed(self, person: Person, session: Session, proof: str) -> tuple[Evidence, ...]:
+        """Return what the proof proved, as far as the row says the same (rule 5) and it is still registered."""
         try:
-            verification = self.tokens.open(TokenPurpose.CHANGE, proof, Verification).still_open(now)
+            verification = self.tokens.open(TokenPurpose.CHANGE, proof, Verification).still_open(self.clock.now())
         except Refused:
-            return False
-        if verification.account != session.account or not verification.passed:
-            return False
-        # The row must say the same as the token (rule 5), and what was proved must still be registered.
-        evidence = passed_on_row(person, verification.purpose, verification.id, verification.passed[0])
+            return ()
+        if verification.account != session.account:
+            return ()
         destinations = {method.destination for method in self._provers(person)}
-        return evidence is not None and evidence.destination in destinations - {other_than}
+        on_row = (passed_on_row(person, verification.purpose, verification.id, gate) for gate in verification.passed)
+        return tuple(one for one in on_row if one is not None and one.destination in destinations)
 
     def _provers(self, person: Person) -> list[RegisteredMethod]:
         """Return the methods that can prove something. One whose key was removed cannot."""

@@ -6,7 +6,7 @@ a removed contact for ever.
 
 from dataclasses import dataclass, replace
 
-from shared.domain.forgetting import forget_day
+from shared.domain.forgetting import forget_day, leaves_at
 from shared.domain.gates import due_at
 from shared.domain.person import Person
 from shared.domain.policy import Policy
@@ -29,7 +29,7 @@ class Scheduling:
         A reminder that is already overdue keeps its day. Raises StoreLost.
         """
         for contact in set(person.removed) - set(before.removed):
-            await self.forgetting.add(forget_day(contact.removed_at), person.account)
+            await self.forgetting.add(forget_day(leaves_at(contact)), person.account)
         when = due_at(person, self.policy)
         if when is None:
             return replace(person, reminder_day="")

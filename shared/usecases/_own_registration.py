@@ -39,6 +39,8 @@ class RegistrationView:
     due_at: datetime | None
     roles: tuple[str, ...]
     offered: tuple[str, ...]
+    frozen: bool
+    """Whether self-service is stopped until an administrator looks (rule 29)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class OwnRegistration:
             due_at=due,
             roles=tuple(sorted(roles)),
             offered=self.policy.methods,
+            frozen=person.frozen_at is not None,
         )
 
     def readable(self, person: Person) -> tuple[RegisteredMethod, ...]:

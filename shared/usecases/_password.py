@@ -157,6 +157,7 @@ class SettingPassword:
                     person,
                     event=of.notice.event,
                     version=of.version,
+                    drawn=of.session_version,
                     session_version=reservation.earlier_session_version,
                 )
                 after = uncounted(bare, of.kind, of.at)

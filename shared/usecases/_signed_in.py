@@ -12,7 +12,7 @@ A session that ends meanwhile is then refused at the row, and a person who is di
 from dataclasses import dataclass
 
 from shared.domain.account import ADMINISTRATOR, DirectoryEntry
-from shared.domain.errors import NotAllowed, SignInRequired
+from shared.domain.errors import Frozen, NotAllowed, SignInRequired
 from shared.domain.person import Person
 from shared.domain.policy import Policy
 from shared.domain.session import Session
@@ -32,6 +32,11 @@ class Caller:
 
     session: Session
     stored: Stored
+
+    def refuse_frozen(self) -> None:
+        """Raise Frozen while self-service is stopped (rule 29). An objection ends sessions, so this one came later."""
+        if self.person.frozen_at is not None:
+            raise Frozen
 
     @property
     def person(self) -> Person:
@@ -59,9 +64,14 @@ class SignedIn:
         return Caller(session, stored)
 
     async def for_a_write(self, token: str) -> Caller:
-        """Admit a recent sign-in, until `entry_now`. Raises SignInRequired, and SignInAgain when it is too old."""
+        """Admit a recent sign-in, until `entry_now`.
+
+        Raises SignInRequired, SignInAgain when it is too old, and Frozen.
+        """
         self.tokens.open(TokenPurpose.SESSION, token, Session).fresh(self.clock.now(), self.policy)
-        return await self.for_a_view(token)
+        caller = await self.for_a_view(token)
+        caller.refuse_frozen()
+        return caller
 
     async def entry_now(self, caller: Caller, trail: Trail, *, administrator: bool = False) -> DirectoryEntry:
         """Return the caller's entry as the directory has it now. The roles in the token are not believed.

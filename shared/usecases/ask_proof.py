@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shared.domain.errors import InvalidInput
+from shared.domain.gates import gates_needed
 from shared.domain.limits import CHANGE_SENDS
-from shared.domain.person import Purpose
+from shared.domain.person import Person, Purpose
 from shared.domain.policy import Policy
 from shared.domain.sent_codes import code_order
 from shared.domain.session import Session
@@ -66,7 +67,7 @@ class AskProof:
         session, person = caller.session, caller.person
         if method not in {mine.name for mine in person.usable(self.policy.methods, now)}:
             raise InvalidInput("method", "not_registered")
-        verification = self._begun(session, proof, now)
+        verification = self._begun(person, session, proof, method, now)
         match ALL[method]:
             case SentCodeMethod() as by_code:
                 counted = await self.limits.enforce(CHANGE_SENDS, trail, account=session.account)
@@ -84,11 +85,19 @@ class AskProof:
         trail.record(Tag.CHANGE_CHALLENGED, self.clock.now(), account=session.account, method=method)
         return Asked(self.tokens.seal(TokenPurpose.CHANGE, asked), asked.wait(method, self.policy), shown)
 
-    def _begun(self, session: Session, proof: str | None, now: datetime) -> Verification:
+    def _begun(self, person: Person, session: Session, proof: str | None, method: str, now: datetime) -> Verification:
+        """Return the verification to go on with.
+
+        One proof allows a change. Another one, of another class, may follow up to the gates of the policy: then what is
+        removed cannot object (rule 29). A complete proof, or that of a confirmation, is followed by a new one.
+        """
         if proof is not None:
             verification = self.tokens.open(TokenPurpose.CHANGE, proof, Verification).still_open(now)
-            # A proof that has passed, or that came with a confirmation, is complete: another one begins.
-            if verification.account == session.account and not verification.passed:
+            passed = verification.passed
+            needed = gates_needed(self.policy, privileged=person.privileged)
+            is_other = ALL[method].evidence not in {gate.evidence.kind for gate in passed}
+            more = verification.purpose is Purpose.CHANGE and len(passed) < needed and is_other
+            if verification.account == session.account and (more or not passed):
                 return verification
         life = timedelta(seconds=self.policy.verification_seconds)
         return Verification(

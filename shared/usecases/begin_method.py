@@ -172,7 +172,11 @@ class BeginMethod:
             new = replace(new, is_stored=True)
             if registered.state is MethodState.CONFIRMED:
                 return new
-        return replace(new, proved=self.proofs.require(person, session, wish.proof, other_than=destination))
+        proved = self.proofs.require(person, session, wish.proof, other_than=destination)
+        fully = registered is not None and self.proofs.fully(
+            person, session, wish.proof, without=registered.destination
+        )
+        return replace(new, proved=proved, fully_proved=fully)
 
     def _refuse_more_changes(self, person: Person, pending: PendingMethod, now: datetime, trail: Trail) -> None:
         if is_change(person, pending):  # `confirm` refuses it too; here no code is sent for nothing

@@ -40,10 +40,12 @@ class ChangePassword:
     ) -> tuple[str, datetime]:
         """Change the password, and return a new session token and its expiry.
 
-        Raises Refused when `current` is wrong, PasswordRefused, Limited, SignInRequired, TryAgain and OutcomeUnknown.
+        Raises Refused when `current` is wrong, PasswordRefused, Limited, SignInRequired, Frozen, TryAgain and
+        OutcomeUnknown.
         """
         # A session that a reset has ended must not tell an attacker whether a password is right.
         caller = await self.signed_in.for_a_view(token)
+        caller.refuse_frozen()
         session = caller.session
         hit = await self.limits.enforce(CHANGE_PASSWORD, trail, account=session.account)
         known = await self.signed_in.entry_now(caller, trail)

@@ -16,6 +16,7 @@ from shared.ports.clock import Clock
 from shared.ports.people import People
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
+from shared.usecases._objections import ObjectionCodes
 from shared.usecases._outgoing import Outgoing, SendOutcome
 from shared.usecases._rows import Rows
 
@@ -34,6 +35,7 @@ class DeliverNotice:
     people: People
     rows: Rows
     outgoing: Outgoing
+    objections: ObjectionCodes
     promised: PromisedNotices
     randomness: Randomness
     clock: Clock
@@ -98,7 +100,12 @@ class DeliverNotice:
             sealed,
             channel,
             template,
-            {"at": notice.at, "method": notice.method, "origin": notice.origin},
+            {
+                "at": notice.at,
+                "method": notice.method,
+                "origin": notice.origin,
+                "objection": self.objections.of(person, notice.event, sealed.destination),
+            },
             language=person.language,
             idempotency=f"{notice.event}:{template}:{sealed.destination}",
         )

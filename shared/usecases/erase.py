@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import NotAllowed
-from shared.domain.forgetting import erased, forget_day, is_erased
+from shared.domain.forgetting import REMEMBER_REMOVED, erased, forget_day, is_erased
 from shared.domain.limits import By
 from shared.domain.person import Person
 from shared.domain.trail import Tag, Trail
@@ -93,7 +93,7 @@ class Erase:
                 await row.promise(self.promised.promise)
             if person.reminder_day:  # the index first, so that it has no entry for an empty row
                 await self.due.remove(person.reminder_day, account)
-            await self.forgetting.add(forget_day(now), account)
+            await self.forgetting.add(forget_day(now + REMEMBER_REMOVED), account)
             if await row.write(after):
                 return person
 

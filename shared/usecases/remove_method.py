@@ -57,8 +57,10 @@ class RemoveMethod:
         while True:
             person = await row.read()
             session.bound_to(person)
-            if person.method(name, credential) is not None:
+            fully = False
+            if (method := person.method(name, credential)) is not None:
                 self.proofs.require(person, session, proof)
+                fully = self.proofs.fully(person, session, proof, without=method.destination)
             after = removed(
                 person,
                 name,
@@ -68,6 +70,7 @@ class RemoveMethod:
                 now=now,
                 policy=self.policy,
                 origin=coarse_network(client),
+                fully_proved=fully,
             )
             if after.owes(event):
                 refuse_more(person, Event.METHOD, self.policy, now, trail)

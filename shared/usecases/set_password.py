@@ -7,7 +7,7 @@ from datetime import datetime
 from shared.domain.account import DirectoryEntry
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.daily_events import Event
-from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, SesameError, TryAgain, UnderWay
+from shared.domain.errors import Frozen, OutcomeUnknown, PasswordRefused, Refused, SesameError, TryAgain, UnderWay
 from shared.domain.gates import gates_needed, proved
 from shared.domain.person import CompletionState, Person
 from shared.domain.policy import Policy
@@ -106,11 +106,17 @@ class SetPassword:
             person = await row.read()
             current = newest(person, request)
             grant = current.grant
+            needed = max(len(grant.passed), self.policy.gates)
             if person.version != grant.version:
+                if (
+                    person.frozen_at
+                    and not person.completion_of(grant.version)
+                    and self._proved(person, grant) >= needed
+                ):
+                    raise Frozen  # after the proof, the person may know
                 if await self._is_repeat(row, person, current, reserving.at):
                     return None
                 continue
-            needed = max(len(grant.passed), self.policy.gates)
             if grant.attempt > self.policy.reset_tries or self._proved(person, grant) < needed:
                 raise Refused
             after = with_completion(reserving.on(person), current, version=reserving.version, now=reserving.at)

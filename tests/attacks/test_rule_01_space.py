@@ -14,6 +14,7 @@ from shared.domain.judgement import failed
 from shared.domain.person import (
     KNOWN_CLIENTS,
     MAX_ATTEMPTS,
+    MAX_CHANGES,
     MAX_COMPLETIONS,
     MAX_NOTICES,
     MAX_RECENT,
@@ -21,6 +22,7 @@ from shared.domain.person import (
     MAX_SENT_CODES,
     RING,
     SHORT,
+    Change,
     Completion,
     CompletionState,
     Evidence,
@@ -241,9 +243,19 @@ def a_full_row(account: AccountKey = ACCOUNT, *, over: int = 1, at: datetime = M
         methods=methods,
         pending=tuple(pending * over),
         removed=tuple(
-            RemovedContact(sealed=replace(sealed[0], evidence=replace(evidence, destination=f"{n:052}")), removed_at=at)
+            RemovedContact(
+                sealed=replace(sealed[0], evidence=replace(evidence, destination=f"{n:052}")), removed_at=at, since=at,
+                label=labels[0] if n < len(ALL) else "",
+            )
             for n in range(over * MAX_REMOVED)
         ),
+        changes=tuple(
+            Change(
+                event=token(n), at=at, method="authenticator_app", gone="d" * SHORT, new="d" * SHORT
+            )
+            for n in range(over * MAX_CHANGES)
+        ),
+        frozen_at=at,
         attempts=tuple(
             an_attempt(id=of, leaves_at=at, tries=9, passed=evidence, nonce=token(n)) for n, of in enumerate(tried)
         ),
@@ -318,7 +330,10 @@ async def test_a_full_row_is_reset_told_and_cleaned() -> None:
     key = await world.account("ada")
     planted = a_full_row(key, over=9, at=world.clock.now() - timedelta(minutes=1))
     of = world.row()
-    world.people.rows[key] = (replace(planted, object_id=of.object_id, password_stamp=of.password_stamp), 1)
+    world.people.rows[key] = (
+        replace(planted, frozen_at=None, object_id=of.object_id, password_stamp=of.password_stamp),
+        1,
+    )
     await world.complete(await world.prove())
     await world.sign_in(password=NEW_PASSWORD)
     told = len(world.messages())

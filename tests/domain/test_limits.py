@@ -120,7 +120,7 @@ async def test_a_limit_that_is_reached_is_refused_and_recorded_by_name(limit: Li
     ("known", "names"),
     [
         pytest.param((), set(), id="nothing"),
-        pytest.param((By.NAME,), {"start.name", "session.name"}, id="the name"),
+        pytest.param((By.NAME,), {"start.name", "session.name", "objection.name"}, id="the name"),
         pytest.param((By.ACCOUNT,), OF_AN_ACCOUNT, id="the account"),
         pytest.param((By.DESTINATION,), {"codes", "reminders"}, id="the destination"),
         pytest.param((By.ACCOUNT, By.METHOD), {*OF_AN_ACCOUNT, "codes.nobody"}, id="account and method"),
@@ -177,6 +177,7 @@ async def a_life_with_the_service(world: World) -> None:
     for _ in range(world.policy.starts_per_name_and_client_hour):
         solution = await world.check("nobody")
     await world.start("nobody", solution=solution)
+    await world.object_to("00000-00000", "nobody")
     await world.deliver(ReminderOrder(account=world.key_of("ada"), day=world.row().reminder_day))
 
 

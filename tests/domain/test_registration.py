@@ -7,6 +7,7 @@ import pytest
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import InvalidInput, Limited
+from shared.domain.forgetting import forgotten
 from shared.domain.person import (
     REGISTRATION_GATE,
     AttemptId,
@@ -297,12 +298,12 @@ class TestConfirmed:
         assert (after.version, after.removed) == (before.version, ())
         assert after.notices[0].template == "method_added"
 
-    def test_a_replaced_secret_draws_a_version_and_is_deleted(self) -> None:
-        """Only the named one is replaced. Nothing is sent to a secret, so it is not kept for notices."""
+    def test_a_replaced_secret_draws_a_version(self) -> None:
+        """Only the named one is replaced. It is kept for three days, in which an objection can bring it back."""
         new = NewMethod(sealed=an_app("c"), source=Source.SELF, label="new phone", replaces="a")
         after = confirm(with_apps("a", "b"), new)
         assert [(method.credential, method.label) for method in after.methods] == [("b", "app b"), ("c", "new phone")]
-        assert (after.version, after.removed) == ("new version", ())
+        assert (after.version, [gone.label for gone in after.removed]) == ("new version", ["app a"])
         assert after.notices[0].template == "method_changed"
 
 
@@ -330,10 +331,11 @@ class TestRemoved:
             remove(after, "email")
 
     def test_of_several_secrets_only_the_named_one_is_removed(self) -> None:
-        """It causes a notice and is deleted."""
+        """It causes a notice, and is deleted after three days."""
         after = remove(with_apps("a", "b"), "authenticator_app", "a")
         assert [method.credential for method in after.methods] == ["b"]
-        assert (after.version, after.removed, after.notices[0].template) == ("version e", (), "method_removed")
+        assert (after.version, after.notices[0].template) == ("version e", "method_removed")
+        assert [len(forgotten(after, at(hours=hours)).removed) for hours in (71, 72)] == [1, 0]
 
     @pytest.mark.parametrize("credential", ["", "c"], ids=["no credential", "an unknown credential"])
     def test_a_secret_is_removed_by_its_credential_only(self, credential: str) -> None:

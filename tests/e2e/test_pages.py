@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  (the pages write typographic quotes)
 """The web app beyond the main journey: keyboard use, change of language, no loss of input."""
 
 import json
@@ -5,10 +6,10 @@ import json
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.e2e.browser import Device, Tab, chromium
+from tests.e2e.browser import PHONE, Device, Tab, chromium
 from tests.e2e.inbox import newest_code
 from tests.e2e.journeys import Registration
-from tests.e2e.words import ENGLISH, FRENCH
+from tests.e2e.words import ENGLISH, FRENCH, Words
 from tests.stack import Stack, StartStack
 
 pytestmark = pytest.mark.browser
@@ -112,6 +113,40 @@ async def refused_once(route: Route) -> None:
         headers={"Access-Control-Allow-Origin": "*"},
         body=json.dumps({"code": "sign_in_again", "status": 401}),
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "link", "label", "button", "malformed", "done"),
+    [
+        (
+            ENGLISH, "This was not me: I got a message about a change", "Code from the message", "Stop the change",
+            "Check the code", "We have received the code",
+        ),
+        (
+            FRENCH, "Ce n’était pas moi : j’ai reçu un message sur un changement", "Code du message",
+            "Annuler le changement", "Vérifiez le code", "Nous avons reçu le code",
+        ),
+    ],
+    ids=["english", "french"],
+)  # fmt: skip
+async def test_a_change_can_be_reported_from_the_start_page(
+    stack: Stack, words: Words, link: str, label: str, button: str, malformed: str, done: str
+) -> None:
+    """A code with a missing character is explained. Every other one gets one answer, and none is in an address."""
+    async with chromium(locale=words.locale, device=PHONE) as browser:
+        tab = Tab(await browser.new_page(), stack.web)
+        await tab.open("/")
+        await tab.page.get_by_role("link", name=link).click()
+        await tab.page.get_by_label(words.identifier).fill("nobody")
+        for code in ("K7QM2-XPD9", "k7qm2 xpd9r"):
+            await tab.page.get_by_label(label).fill(code)
+            await tab.page.get_by_role("button", name=button).click()
+            if code == "K7QM2-XPD9":
+                await expect(tab.page.get_by_role("alert")).to_contain_text(malformed)
+                await tab.sound()
+        await tab.arrived(done)
+        assert tab.page.url == f"{stack.web}/not-me"
+        await tab.kept_to_itself(stack.api)
 
 
 async def heading_has_focus(page: Page, name: str) -> None:

@@ -1,6 +1,7 @@
 import { Frame } from "./parts/Frame";
 import { Home } from "./pages/Home";
 import { NoSuchPage } from "./pages/NoSuchPage";
+import { NotMe } from "./pages/notMe/NotMe";
 import { ChangePassword } from "./pages/password/ChangePassword";
 import { Register } from "./pages/register/Register";
 import { Reset } from "./pages/reset/Reset";
@@ -11,6 +12,7 @@ const pages: Record<Page, () => preact.JSX.Element> = {
   reset: Reset,
   register: Register,
   password: ChangePassword,
+  notMe: NotMe,
 };
 
 export function App() {

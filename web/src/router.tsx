@@ -1,8 +1,8 @@
-/** Five addresses and no more: nothing of a reset is ever in a URL, so there is nothing to parse out of one. */
+/** These addresses and no more: nothing of a reset is ever in a URL, so there is nothing to parse out of one. */
 import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useMemo, useState } from "preact/hooks";
 
-export const addresses = { home: "/", reset: "/reset", register: "/register", password: "/password" } as const;
+export const addresses = { home: "/", reset: "/reset", register: "/register", password: "/password", notMe: "/not-me" } as const;
 
 export type Page = keyof typeof addresses;
 

@@ -85,6 +85,10 @@ export class Client {
   checkPassword = (body: Body<"/api/v1/password/check">, signal: AbortSignal) =>
     this.post<PasswordChecked>("/api/v1/password/check", body, { signal });
 
+  object = async (body: Body<"/api/v1/objection">): Promise<void> => {
+    await this.post("/api/v1/objection", body);
+  };
+
   private post<T>(path: string, body: unknown, caller?: Caller): Promise<T> {
     return this.call<T>("POST", path, body, caller);
   }

@@ -6,6 +6,7 @@ export const problemCodes = [
   "no_tries_left",
   "sign_in_again",
   "proof_required",
+  "frozen",
   "not_allowed",
   "origin_refused",
   "not_found",

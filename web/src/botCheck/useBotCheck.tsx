@@ -31,6 +31,7 @@ export function useBotCheck(task: Task, request: (solved: { bot_check?: string }
       try {
         const text = solution ?? wanted;
         await request(text ? { bot_check: text } : {});
+        setCheck(null);
       } catch (error) {
         // Once for each press: a check that is asked for again at once would never end.
         if (!(error instanceof Problem && error.botCheck) || solution) {

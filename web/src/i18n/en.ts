@@ -28,6 +28,7 @@ export const en = {
     register: "Manage my sign-in methods",
     registerText: "Add or update the phone, email address or app that you can use to reset your password.",
     password: "I know my password and want to change it",
+    notMe: "This was not me: I got a message about a change",
   },
 
   field: {
@@ -208,6 +209,21 @@ export const en = {
     },
   },
 
+  notMe: {
+    title: "This was not me",
+    text: "Did we tell you about a change of your sign-in methods that you did not make? Enter the code from that message. If it is right, we undo the change, sign everybody out, and stop self-service for your account until an administrator has looked at it.",
+    each: "If you got several such messages, enter the code of each.",
+    code: "Code from the message",
+    codeHint: "10 letters and digits, such as K7QM2-XPD9R. It works for 72 hours.",
+    required: "Enter the code from the message.",
+    malformed: { title: "Check the code", next: "It has 10 letters and digits. Enter all of them and nothing else." },
+    submit: "Stop the change",
+    doneTitle: "We have received the code",
+    done: "If the user name and the code are right, the change is undone and self-service is stopped for this account. For security, this page does not tell whether they are right.",
+    next: "Contact your helpdesk or your administrator now. Only an administrator can start self-service again.",
+    another: "Enter another code",
+  },
+
   signIn: {
     title: "Sign in to see your methods",
     text: "Use your work password, or the first password that you were given.",
@@ -224,6 +240,8 @@ export const en = {
     missingTitle: "You cannot reset your password by yourself yet",
     missing: (names: string) => `Your organisation asks for more confirmed methods. You can set up: ${names}.`,
     enough: "You can reset your password by yourself.",
+    frozenTitle: "Self-service is stopped for your account",
+    frozen: "A change was reported as not made by you, and was undone. You can see your methods, but nothing can be changed here and the password cannot be reset. Contact your helpdesk: only an administrator can start self-service again.",
     spareTitle: "Add one more method",
     spare: "Then you can still reset your password if you lose your phone or cannot open your mailbox.",
     none: "There is nothing to set up yet. Your organisation has not made any method available.",
@@ -336,6 +354,7 @@ export const en = {
     no_tries_left: { title: "You have no tries left", next: "Use another method, or start again." },
     sign_in_again: { title: "Please sign in again", next: "To make this change, you need to have signed in a short time ago." },
     proof_required: { title: "First, confirm that it is you", next: "Before you make this change, use a sign-in method that is already set up." },
+    frozen: { title: "Self-service is stopped for your account", next: "A change was reported as not made by you. Only an administrator can start it again. Contact your helpdesk." },
     not_allowed: { title: "You cannot do this", next: "Your account does not have permission. Contact your administrator if it should." },
     origin_refused: { title: "This page cannot use the service", next: "Open it from your organisation’s own link. Tell your helpdesk if it happens again." },
     not_found: { title: "This is not available here", next: "Your organisation may have turned it off. Go back and choose something else." },

@@ -23,6 +23,7 @@ export const fr: Texts = {
     register: "Gérer mes moyens d’identification",
     registerText: "Ajoutez ou mettez à jour le téléphone, l’adresse e‑mail ou l’application qui vous permettra de réinitialiser votre mot de passe.",
     password: "Je connais mon mot de passe et je veux le changer",
+    notMe: "Ce n’était pas moi : j’ai reçu un message sur un changement",
   },
 
   field: {
@@ -202,6 +203,21 @@ export const fr: Texts = {
     },
   },
 
+  notMe: {
+    title: "Ce n’était pas moi",
+    text: "Un message vous a signalé un changement de vos moyens d’identification que vous n’avez pas fait ? Saisissez le code de ce message. S’il est juste, nous annulons le changement, fermons toutes les sessions et suspendons le libre-service pour votre compte, le temps qu’un administrateur le vérifie.",
+    each: "Si vous avez reçu plusieurs messages de ce type, saisissez le code de chacun.",
+    code: "Code du message",
+    codeHint: "10 lettres et chiffres, par exemple K7QM2-XPD9R. Il est valable 72 heures.",
+    required: "Saisissez le code du message.",
+    malformed: { title: "Vérifiez le code", next: "Il compte 10 lettres et chiffres. Saisissez-les tous et rien d’autre." },
+    submit: "Annuler le changement",
+    doneTitle: "Nous avons reçu le code",
+    done: "Si l’identifiant et le code sont justes, le changement est annulé et le libre-service est suspendu pour ce compte. Par sécurité, cette page ne dit pas s’ils le sont.",
+    next: "Contactez maintenant votre assistance ou votre administrateur. Seul un administrateur peut rétablir le libre-service.",
+    another: "Saisir un autre code",
+  },
+
   signIn: {
     title: "Connectez-vous pour voir vos moyens d’identification",
     text: "Utilisez votre mot de passe professionnel, ou le premier mot de passe qui vous a été remis.",
@@ -218,6 +234,8 @@ export const fr: Texts = {
     missingTitle: "Vous ne pouvez pas encore réinitialiser vous-même votre mot de passe",
     missing: (names) => `Votre organisation demande davantage de moyens confirmés. Vous pouvez enregistrer : ${names}.`,
     enough: "Vous pouvez réinitialiser vous-même votre mot de passe.",
+    frozenTitle: "Le libre-service est suspendu pour votre compte",
+    frozen: "Un changement a été signalé comme n’étant pas de vous, et a été annulé. Vous voyez vos moyens d’identification, mais rien ne peut être modifié ici et le mot de passe ne peut pas être réinitialisé. Contactez votre assistance : seul un administrateur peut rétablir le libre-service.",
     spareTitle: "Ajoutez un moyen de plus",
     spare: "Vous pourrez ainsi réinitialiser votre mot de passe même si vous perdez votre téléphone ou l’accès à votre messagerie.",
     none: "Il n’y a encore rien à enregistrer. Votre organisation ne propose aucun moyen pour le moment.",
@@ -330,6 +348,7 @@ export const fr: Texts = {
     no_tries_left: { title: "Il ne vous reste aucun essai", next: "Utilisez un autre moyen, ou recommencez." },
     sign_in_again: { title: "Veuillez vous reconnecter", next: "Ce changement demande une connexion récente." },
     proof_required: { title: "Confirmez d’abord votre identité", next: "Avant ce changement, utilisez un moyen d’identification déjà enregistré." },
+    frozen: { title: "Le libre-service est suspendu pour votre compte", next: "Un changement a été signalé comme n’étant pas de vous. Seul un administrateur peut le rétablir. Contactez votre assistance." },
     not_allowed: { title: "Vous ne pouvez pas faire cela", next: "Votre compte n’en a pas le droit. Si vous pensez que c’est une erreur, contactez votre administrateur." },
     origin_refused: { title: "Cette page ne peut pas utiliser le service", next: "Ouvrez-la depuis le lien de votre organisation. Si cela se reproduit, prévenez votre assistance." },
     not_found: { title: "Ceci n’est pas disponible ici", next: "Votre organisation l’a peut-être désactivé. Revenez en arrière et choisissez autre chose." },

@@ -47,6 +47,11 @@ export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemov
     <Step title={t.methods.title} opening={opening(me)}>
       {task.problem && <ErrorSummary mistake={explain(t, language, task.problem)} />}
       {news && <Notice kind="good">{news}</Notice>}
+      {me.frozen && (
+        <Notice kind="ask" title={t.methods.frozenTitle}>
+          {t.methods.frozen}
+        </Notice>
+      )}
       <p class="lead">{t.methods.text}</p>
       {due && (
         <Notice kind="ask" title={t.due.title}>
@@ -61,7 +66,7 @@ export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemov
           <p>{t.methods.missing(names.format(partsOf(me.missing).map((part) => part.words(t).name)))}</p>
         </Notice>
       ) : (
-        registered.some(isProof) && <Notice kind="good">{t.methods.enough}</Notice>
+        registered.some(isProof) && !me.frozen && <Notice kind="good">{t.methods.enough}</Notice>
       )}
       {registered.length + addable.length === 0 && <p>{t.methods.none}</p>}
       <ul class="cards">
