@@ -103,6 +103,7 @@ class Tag(StrEnum):
     TOKEN_REFUSED = "token:client:refused"  # noqa: S105  a tag
     PREFILLED = "admin:prefill:done"
     ERASED = "admin:account:erased"
+    UNBLOCKED = "admin:account:unblocked"
     ACCOUNT_CREATED = "admin:account:created"
 
 

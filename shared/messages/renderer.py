@@ -38,6 +38,7 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "frozen": _OF_NOTICES,
     "sign_in_closed": _OF_NOTICES,
     "erased": frozenset({"product", "at"}),
+    "unblocked": frozenset({"product", "at"}),
     "reminder": frozenset({"product"}),
 }
 _OPTIONAL: Final = ("origin", "objection")

@@ -164,7 +164,7 @@ def test_messages_with_codes_contain_no_other_field(template: str) -> None:
     assert "canary" not in message.text + message.html + message.subject
 
 
-@pytest.mark.parametrize("template", [name for name in NOTICES if name not in {"reminder", "erased"}])
+@pytest.mark.parametrize("template", [name for name in NOTICES if name not in {"reminder", "erased", "unblocked"}])
 def test_a_notice_says_when_and_where_it_happened_and_whom_to_tell(template: str) -> None:
     """Time in UTC, an approximate origin, and what to do if it was not the person (R-50)."""
     english, french = (render(template, language, "email", fields()).text for language in LANGUAGES)

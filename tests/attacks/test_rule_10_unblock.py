@@ -1,0 +1,89 @@
+"""Rules 10, 12 and 29: an administrator opens again what was closed, for somebody else only, and everybody is told."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from shared.domain.account import ADMINISTRATOR
+from shared.domain.errors import Frozen, NotAllowed, SignInAgain, SignInRequired, TryAgain
+from shared.domain.person import Failures
+from shared.domain.trail import Tag
+from shared.usecases.erase import Erase
+from shared.usecases.unblock import Unblock
+from shared.usecases.view_registration import ViewRegistration
+from tests.builders import PHONE, World, a_world, at
+
+CLOSED = {
+    "frozen": {"frozen_at": at()},
+    "suspended": {"failures": {"reset:1:email": Failures(since=at(), count=10, suspended_until=at(days=1))}},
+    "closed": {"failures": {"reset:1:email": Failures(since=at(), consecutive=100)}},
+    "sign-in": {"sign_in_failures": 100, "sign_in_closed_at": at()},
+}
+
+
+async def a_closed_world(**closed: Any) -> tuple[World, str]:
+    """Ada is blocked in that way. Return the session of an administrator."""
+    world = a_world()
+    await world.ada()
+    world.people.put(replace(world.row(), **closed))
+    await world.account("avery", mobile_phone="+33639980007", roles=frozenset({ADMINISTRATOR}))
+    return world, await world.sign_in("avery")
+
+
+async def unblock(world: World, session: str, name: str = "ada") -> bool:
+    return await world.service.use(Unblock)(session, name, world.trail)
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+async def test_everything_is_open_again_and_what_began_meanwhile_has_ended(closed: str) -> None:
+    """Reset and sign-in work, earlier sessions do not, and every address is told."""
+    world, administrator = await a_closed_world(**CLOSED[closed])
+    before = world.row()
+    session = await world.sign_in() if closed != "sign-in" else ""
+    token = await world.challenge(await world.start())
+    assert await unblock(world, administrator)
+    after = world.row()
+    assert {before.version, before.session_version}.isdisjoint({after.version, after.session_version})
+    with pytest.raises(SignInRequired):
+        await world.service.use(ViewRegistration)(session)
+    await world.sign_in()
+    await world.complete(await world.prove("ada"))
+    assert world.verification(token).version != world.row().version
+    world.adapters.sms.messages.clear()
+    await world.tell()
+    assert any("administrator" in m.text for m in world.adapters.sms.messages if m.to == PHONE)
+    assert [event.cause for event in world.trail.events if event.tag is Tag.UNBLOCKED] == [""]
+    assert not await unblock(world, administrator)
+
+
+async def test_an_administrator_cannot_unblock_the_own_account_nor_act_while_it_is_frozen() -> None:
+    """A thief of an administrator's session would undo what its owner stopped. Another administrator can."""
+    world, session = await a_closed_world(frozen_at=at())
+    with pytest.raises(NotAllowed):
+        await unblock(world, session, "avery")
+    world.people.put(replace(world.row("avery"), frozen_at=at()))
+    for refused in (unblock(world, session), world.service.use(Erase)(session, "ada", world.trail)):
+        with pytest.raises(Frozen):
+            await refused
+    await world.account("noor", roles=frozenset({ADMINISTRATOR}))
+    assert await unblock(world, await world.sign_in("noor"), "avery")
+
+
+@pytest.mark.parametrize(
+    ("who", "error"), [("ada", NotAllowed), ("an old sign-in", SignInAgain), ("without the queue", TryAgain)]
+)
+async def test_others_unblock_nobody(who: str, error: type[Exception]) -> None:
+    """Nor does an administrator whose notice cannot be promised, or who names nobody."""
+    world, session = await a_closed_world(**CLOSED["suspended"])
+    assert not await unblock(world, session, "nobody")
+    if who == "ada":
+        session = await world.sign_in()
+    elif who == "an old sign-in":
+        world.clock.move(seconds=world.policy.method_change_seconds)
+    else:
+        world.adapters.promised.is_lost = True
+    before = world.row().failures
+    with pytest.raises(error):
+        await unblock(world, session)
+    assert world.row().failures == before
