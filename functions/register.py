@@ -105,6 +105,8 @@ class RegistrationAnswer(Answer):
     roles: tuple[RoleName, ...]
     offered: tuple[MethodName, ...]
     frozen: bool = Field(description="self-service is stopped until an administrator looks; every change is refused")
+    loss_wait_ends_at: datetime | None = Field(description="when a method may be added without a proof; null: no wait")
+    loss_wait_lapses_at: datetime | None = Field(description="until when that is so")
 
 
 class ConfirmedAnswer(RegistrationAnswer):
@@ -164,3 +166,19 @@ async def me_reconfirm(call: Call, body: EmptyRequest) -> RegistrationAnswer:  #
     from shared.usecases.reconfirm import Reconfirm
 
     return RegistrationAnswer.of(await call.service.use(Reconfirm)(call.bearer, call.trail))
+
+
+@endpoint(bp, "POST", "v1/me/loss", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen, Limited))
+async def me_loss(call: Call, body: EmptyRequest) -> RegistrationAnswer:  # noqa: ARG001
+    """Report that every method is lost. After a wait, one may be added without a proof."""
+    from shared.usecases.report_loss import ReportLoss
+
+    return RegistrationAnswer.of(await call.service.use(ReportLoss)(call.bearer, call.trail, client=call.client))
+
+
+@endpoint(bp, "POST", "v1/me/loss/withdraw", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen))
+async def me_loss_withdraw(call: Call, body: EmptyRequest) -> RegistrationAnswer:  # noqa: ARG001
+    """Withdraw that report: the wait ends, and so does the right after it."""
+    from shared.usecases.withdraw_loss import WithdrawLoss
+
+    return RegistrationAnswer.of(await call.service.use(WithdrawLoss)(call.bearer, call.trail))

@@ -55,7 +55,7 @@ def done(
         session_version=session_version,
         notices=(*kept, replace(notice, provisional=False)) if is_owed else person.notices,
     )
-    return replace(after, password_stamp=stamp, sign_in_failures=0) if has_mark else after
+    return replace(after, password_stamp=stamp, sign_in_failures=0, lost_at=None) if has_mark else after
 
 
 def doubtful(person: Person, *, version: str) -> Person:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.clocks import CLOCK_MARGIN
+from shared.domain.loss_wait import ended
 from shared.domain.person import MAX_ATTEMPTS, Attempt, AttemptId, Evidence, Failures, Lane, Notice, Person, Purpose
 from shared.domain.policy import Policy
 from shared.domain.sent_codes import failures_now, is_suspended, open_reserve
@@ -34,9 +35,14 @@ def open_attempt(person: Person, of: AttemptId, expires_at: datetime, policy: Po
 
 
 def passed(person: Person, attempt: Attempt, evidence: Evidence, *, nonce: str, now: datetime) -> Judgement:
-    """Return the row after the right answer: the gate is passed, and the consecutive failures start again at 0."""
+    """Return the row after the right answer: the gate is passed, and the consecutive failures start again at 0.
+
+    The use of a method that is registered ends the wait of somebody who said that all are lost (rule 20).
+    """
     failures = replace(failures_now(person, attempt.id, now), consecutive=0)
     after = _with(person, replace(attempt, passed=evidence, nonce=nonce), failures, now)
+    if person.lost_at is not None and any(old.destination == evidence.destination for old in person.confirmed):
+        after = ended(after)
     return Judgement(person=after, passed=evidence)
 
 

@@ -100,6 +100,7 @@ def stopped(
         version=version,
         session_version=session_version,
         pending=(),
+        lost_at=None,
         changes=tuple(other for other in person.changes if other is not change),
         frozen_at=person.frozen_at or now,
     )

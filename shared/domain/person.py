@@ -55,8 +55,8 @@ MAX_COMPLETIONS = 12
 """Completions, the newest ones: more than one token allows."""
 
 MAX_NOTICES = 24
-"""More than the events of a day can cause, with room for suspensions: 7 passwords, 12 changes of methods, an erasure
-(shared/domain/daily_events.py)."""
+"""More than the events of a day can cause, with room for suspensions: 7 passwords, 12 changes of methods or reports of
+their loss, an erasure, a freeze and an unblock (shared/domain/daily_events.py)."""
 
 MAX_PENDING = 8
 MAX_FAILURES = 32
@@ -419,6 +419,8 @@ class Person:
     """The changes of the last days that may be objected to (rule 29)."""
     frozen_at: datetime | None = None
     """When an objection stopped self-service. Only an administrator starts it again (rule 29)."""
+    lost_at: datetime | None = None
+    """When the person reported that every method is lost (rule 20)."""
     guarded_until: datetime | None = None
     """Until then a method that was removed still counts as present, so that new ones rest (rule 21)."""
     attempts: tuple[Attempt, ...] = ()
@@ -545,7 +547,7 @@ class Person:
         """
         if stamp == self.password_stamp:
             return self
-        return replace(self, password_stamp=stamp, version=version, session_version=session_version)
+        return replace(self, password_stamp=stamp, version=version, session_version=session_version, lost_at=None)
 
     def completion_of(self, version: str) -> Completion | None:
         """Return the completion that used the token with this account version."""

@@ -194,6 +194,9 @@ class Policy:
     new_method_rest_hours: int = _number(
         24, 0, 72, "rest of a new method where older ones satisfy the gates (OWASP MFA Cheat Sheet)"
     )
+    loss_wait_days: int = _number(
+        7, 3, 30, "wait of a person who has lost every method, before one may be added without a proof"
+    )
     reconfirm_days: int = _number(180, 0, 730, "days until a registration must be reconfirmed; 0 means never")
     remind_again_days: int = _number(14, 1, 180, "days between two reminders to the same person")
     countries: tuple[str, ...] = _list(

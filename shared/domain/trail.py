@@ -83,6 +83,8 @@ class Tag(StrEnum):
     METHOD_REACHED = "method:contact:reached"
     CHANGE_STOPPED = "method:change:stopped"
     OBJECTION_REFUSED = "method:change:objection_refused"
+    LOSS_REPORTED = "method:loss:reported"
+    LOSS_WITHDRAWN = "method:loss:withdrawn"
     REGISTRATION_RECONFIRMED = "registration:account:reconfirmed"
     RESET_STARTED = "reset:account:started"
     RESET_CHALLENGED = "reset:gate:challenged"

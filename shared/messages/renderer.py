@@ -36,6 +36,7 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "method_removed": _OF_CHANGES,
     "method_suspended": _OF_NOTICES | {"method"},
     "frozen": _OF_NOTICES,
+    "loss_wait": _OF_NOTICES | {"objection", "until"},
     "sign_in_closed": _OF_NOTICES,
     "erased": frozenset({"product", "at"}),
     "unblocked": frozenset({"product", "at"}),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from shared.domain.errors import ProofRequired, Refused
 from shared.domain.gates import gates_needed, independent, passed_on_row
+from shared.domain.loss_wait import may_add
 from shared.domain.person import Evidence, PendingMethod, Person, Purpose, RegisteredMethod
 from shared.domain.policy import Policy
 from shared.domain.session import Session
@@ -22,9 +23,12 @@ class ChangeProofs:
     clock: Clock
     policy: Policy
 
-    def require(self, person: Person, session: Session, proof: str | None, *, other_than: str = "") -> bool:
+    def require(
+        self, person: Person, session: Session, proof: str | None, *, other_than: str = "", adds: bool = False
+    ) -> bool:
         """Return whether the change is proved. False where no method can prove anything yet.
 
+        Nor is a proof needed to add or replace one (`adds`) after the wait of somebody who has lost all of them.
         `other_than` is the destination of the new method, which must not prove itself. Raises ProofRequired with the
         methods that can prove the change. Suspect and stale methods can: otherwise whoever fills a mailbox could make a
         proof unnecessary.
@@ -34,6 +38,8 @@ class ChangeProofs:
             return False
         if proof is not None and self._proves(person, session, proof, other_than):
             return True
+        if adds and may_add(person, self.policy, self.clock.now()):
+            return False
         raise ProofRequired(tuple(dict.fromkeys(method.name for method in provers)))
 
     def fully(self, person: Person, session: Session, proof: str | None, *, without: str) -> bool:

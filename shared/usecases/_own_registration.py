@@ -6,6 +6,7 @@ from datetime import datetime
 
 from shared.domain.account import AccountKey
 from shared.domain.gates import due_at, gates_needed, satisfied_by
+from shared.domain.loss_wait import wait_of
 from shared.domain.person import MethodState, PendingMethod, Person, RegisteredMethod
 from shared.domain.policy import Policy
 from shared.methods import ALL, KeptSecretMethod
@@ -41,6 +42,9 @@ class RegistrationView:
     offered: tuple[str, ...]
     frozen: bool
     """Whether self-service is stopped until an administrator looks (rule 29)."""
+    loss_wait_ends_at: datetime | None
+    """When a method may be added without a proof, because all are lost (rule 20)."""
+    loss_wait_lapses_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class OwnRegistration:
         order = list(ALL)
         enough = satisfied_by(readable, gates_needed(self.policy, privileged=bool(roles)))
         confirmed = {method.name for method in readable}
+        wait = wait_of(person, self.policy, now) if person.lost_at is not None else None
         return RegistrationView(
             methods=tuple(sorted(views, key=lambda view: order.index(view.method))),
             missing=() if enough else tuple(name for name in self.policy.methods if name not in confirmed),
@@ -74,6 +79,8 @@ class OwnRegistration:
             roles=tuple(sorted(roles)),
             offered=self.policy.methods,
             frozen=person.frozen_at is not None,
+            loss_wait_ends_at=wait[0] if wait else None,
+            loss_wait_lapses_at=wait[1] if wait else None,
         )
 
     def readable(self, person: Person) -> tuple[RegisteredMethod, ...]:

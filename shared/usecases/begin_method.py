@@ -172,7 +172,7 @@ class BeginMethod:
             new = replace(new, is_stored=True)
             if registered.state is MethodState.CONFIRMED:
                 return new
-        proved = self.proofs.require(person, session, wish.proof, other_than=destination)
+        proved = self.proofs.require(person, session, wish.proof, other_than=destination, adds=True)
         fully = registered is not None and self.proofs.fully(
             person, session, wish.proof, without=registered.destination
         )

@@ -8,8 +8,10 @@ from typing import Final
 
 from shared.domain.account import AccountKey
 from shared.domain.forgetting import REMEMBER_REMOVED
+from shared.domain.loss_wait import ends_at
 from shared.domain.notices import Told, after_delivery, is_told, wait_before, wait_of
 from shared.domain.person import Notice, Person, Sealed
+from shared.domain.policy import Policy
 from shared.domain.trail import NoticeOrder, Tag, Trail
 from shared.methods import channel_to
 from shared.ports.clock import Clock
@@ -39,6 +41,7 @@ class DeliverNotice:
     promised: PromisedNotices
     randomness: Randomness
     clock: Clock
+    policy: Policy
 
     async def __call__(self, order: NoticeOrder, trail: Trail) -> None:
         """Send what is due. Raises TryAgain if the store or the queue did not answer; the queue repeats the order."""
@@ -104,6 +107,7 @@ class DeliverNotice:
                 "at": notice.at,
                 "method": notice.method,
                 "origin": notice.origin,
+                "until": ends_at(notice.at, self.policy),
                 "objection": self.objections.of(person, notice.event, sealed.destination),
             },
             language=person.language,

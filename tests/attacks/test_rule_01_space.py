@@ -256,6 +256,7 @@ def a_full_row(account: AccountKey = ACCOUNT, *, over: int = 1, at: datetime = M
             for n in range(over * MAX_CHANGES)
         ),
         frozen_at=at,
+        lost_at=at,
         attempts=tuple(
             an_attempt(id=of, leaves_at=at, tries=9, passed=evidence, nonce=token(n)) for n, of in enumerate(tried)
         ),

@@ -6,6 +6,7 @@ import json
 import pytest
 from playwright.async_api import Page, Route, expect
 
+from tests.builders import OBJECTION
 from tests.e2e.browser import PHONE, Device, Tab, chromium
 from tests.e2e.inbox import newest_code
 from tests.e2e.journeys import Registration
@@ -146,6 +147,39 @@ async def test_a_change_can_be_reported_from_the_start_page(
                 await tab.sound()
         await tab.arrived(done)
         assert tab.page.url == f"{stack.web}/not-me"
+        await tab.kept_to_itself(stack.api)
+
+
+async def test_who_has_lost_everything_waits_and_an_address_that_is_not_lost_stops_it(stack: Stack) -> None:
+    """The page states the date. The code from the message ends the wait, the session and every change."""
+    identifier, objection = "camille.ready", newest_code(stack, "camille@mail.example", OBJECTION)
+    async with chromium(locale="en-GB") as browser:
+        tab = Tab(await browser.new_page(), stack.web)
+        person = Registration(tab)
+        await tab.open("/register")
+        await person.sign_in(identifier, stack.people[identifier])
+        for found_again in (True, False):
+            await person.press("Change: Email")
+            await person.fill("Email address", "camille.new@mail.example")
+            await person.press("Send me a code")
+            await tab.arrived(ENGLISH.prove_title)
+            await person.unfold("I cannot use any of these")
+            await person.press("I have lost all of these")
+            await person.reads("you can add a new method without using an old one")
+            await tab.arrived(ENGLISH.methods_title)
+            if found_again:
+                await person.press("I have found one: end the wait")
+                await person.reads("The wait has ended.")
+        await tab.open("/not-me")
+        await person.fill(ENGLISH.identifier, identifier)
+        await objection()
+        await person.fill("Code from the message", await objection())
+        await person.press("Stop the change")
+        await tab.arrived("We have received the code")
+        await tab.open("/register")
+        await person.sign_in(identifier, stack.people[identifier])
+        await person.reads("Self-service is stopped for your account")
+        await tab.arrived(ENGLISH.methods_title)
         await tab.kept_to_itself(stack.api)
 
 

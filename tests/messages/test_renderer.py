@@ -29,7 +29,7 @@ GSM_TABLE = (
 
 def fields(**others: Field) -> dict[str, Field]:
     """Return every field that a use case may pass, with typical values."""
-    ordinary: dict[str, Field] = {"product": "Sésame", "code": "12345678", "minutes": "10", "at": AT}
+    ordinary: dict[str, Field] = {"product": "Sésame", "code": "12345678", "minutes": "10", "at": AT, "until": AT}
     return ordinary | {"method": "mobile_phone", "origin": "Lyon, France", "objection": "K7QM2XPD9R"} | others
 
 

@@ -63,6 +63,10 @@ export class Client {
 
   reconfirm = (token: string) => this.post<Me>("/api/v1/me/reconfirm", {}, { token });
 
+  reportLoss = (token: string) => this.post<Me>("/api/v1/me/loss", {}, { token });
+
+  withdrawLoss = (token: string) => this.post<Me>("/api/v1/me/loss/withdraw", {}, { token });
+
   changePassword = (token: string, body: Body<"/api/v1/me/password">) =>
     this.post<Session>("/api/v1/me/password", body, { token });
 

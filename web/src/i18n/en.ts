@@ -290,7 +290,16 @@ export const en = {
     text: "Before you change your sign-in methods, use one that is already set up. This protects you if somebody else knows your password.",
     sent: "We have sent a code.",
     spent: "The answers you gave were not accepted. Use another method, or try again later.",
-    lost: "Contact your helpdesk. They can check in another way that it is you.",
+    lost: "If you have lost all of them, you can add a new one after a wait of several days. We tell every address that you have registered, so that nobody else can do this in your place. Any use of one of these methods ends the wait. Your helpdesk may be able to help sooner.",
+    allLost: "I have lost all of these",
+  },
+
+  loss: {
+    title: "You have reported that all your methods are lost",
+    waiting: (date: string) => `From ${date} you can add a new method without using an old one. Sign in again then.`,
+    open: (date: string) => `You can now add a new method without using an old one, until ${date}.`,
+    withdraw: "I have found one: end the wait",
+    withdrawn: "The wait has ended. Use one of your methods to make changes.",
   },
 
   remove: {

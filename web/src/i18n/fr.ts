@@ -284,7 +284,16 @@ export const fr: Texts = {
     text: "Avant de modifier vos moyens d’identification, utilisez l’un de ceux qui sont déjà enregistrés. Cela vous protège si une autre personne connaît votre mot de passe.",
     sent: "Nous avons envoyé un code.",
     spent: "Vos réponses n’ont pas été acceptées. Utilisez un autre moyen ou réessayez plus tard.",
-    lost: "Contactez votre assistance, qui peut vérifier votre identité autrement.",
+    lost: "Si vous les avez tous perdus, vous pourrez en ajouter un nouveau après une attente de plusieurs jours. Nous prévenons toutes vos adresses enregistrées, pour que personne d’autre ne puisse le faire à votre place. Toute utilisation de l’un de ces moyens met fin à l’attente. Votre assistance peut peut-être vous aider plus tôt.",
+    allLost: "Je les ai tous perdus",
+  },
+
+  loss: {
+    title: "Vous avez déclaré que tous vos moyens sont perdus",
+    waiting: (date) => `À partir du ${date}, vous pourrez ajouter un nouveau moyen sans utiliser l’un des anciens. Reconnectez-vous à ce moment-là.`,
+    open: (date) => `Vous pouvez maintenant ajouter un nouveau moyen sans utiliser l’un des anciens, jusqu’au ${date}.`,
+    withdraw: "J’en ai retrouvé un : mettre fin à l’attente",
+    withdrawn: "L’attente est terminée. Utilisez l’un de vos moyens pour faire des changements.",
   },
 
   remove: {

@@ -1,6 +1,6 @@
 import type { Me, MyMethod } from "../../api/client";
 import { explain } from "../../i18n/explain";
-import { useWords } from "../../i18n";
+import { moment, useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
 import { partOf, partsOf } from "../../methods";
 import type { MethodPart, SentCode } from "../../methods/part";
@@ -22,10 +22,11 @@ interface MethodListProps {
   onCode: (part: SentCode, contact: string) => void;
   onRemove: (part: MethodPart, mine: MyMethod) => void;
   onReconfirm: () => Promise<void>;
+  onWithdrawLoss: () => Promise<void>;
   onFinish: () => void;
 }
 
-export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemove, onReconfirm, onFinish }: MethodListProps) {
+export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemove, onReconfirm, onWithdrawLoss, onFinish }: MethodListProps) {
   const { t, language } = useWords();
   const { announce } = useStage();
   const task = useTask();
@@ -50,6 +51,18 @@ export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemov
       {me.frozen && (
         <Notice kind="ask" title={t.methods.frozenTitle}>
           {t.methods.frozen}
+        </Notice>
+      )}
+      {me.loss_wait_ends_at && me.loss_wait_lapses_at && (
+        <Notice kind="ask" title={t.loss.title}>
+          <p>
+            {Date.parse(me.loss_wait_ends_at) > Date.now()
+              ? t.loss.waiting(moment(me.loss_wait_ends_at, language))
+              : t.loss.open(moment(me.loss_wait_lapses_at, language))}
+          </p>
+          <button type="button" class="secondary" aria-disabled={task.busy} onClick={() => void task.run(onWithdrawLoss)}>
+            {task.busy ? t.working : t.loss.withdraw}
+          </button>
         </Notice>
       )}
       <p class="lead">{t.methods.text}</p>

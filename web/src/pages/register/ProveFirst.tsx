@@ -1,6 +1,6 @@
 /** Before a change: use a method that is confirmed already (rule 20). Whoever only knows the password gets no further. */
 import { useState } from "preact/hooks";
-import type { ProofAsked } from "../../api/client";
+import type { Me, ProofAsked } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { explain } from "../../i18n/explain";
 import { useWords } from "../../i18n";
@@ -16,6 +16,8 @@ interface ProveFirstProps {
   token: string;
   methods: readonly string[];
   onProved: (proof: string) => void;
+  /** The person has lost every method: a wait has begun. */
+  onLost: (me: Me) => void;
   onCancel: () => void;
 }
 
@@ -25,7 +27,7 @@ interface Asked {
   readyAt: number;
 }
 
-export function ProveFirst({ token, methods, onProved, onCancel }: ProveFirstProps) {
+export function ProveFirst({ token, methods, onProved, onLost, onCancel }: ProveFirstProps) {
   const { t, language } = useWords();
   const client = useClient();
   const task = useTask();
@@ -70,6 +72,9 @@ export function ProveFirst({ token, methods, onProved, onCancel }: ProveFirstPro
         <details class="help">
           <summary>{t.reset.choose.lost}</summary>
           <p>{t.prove.lost}</p>
+          <button type="button" class="secondary" aria-disabled={task.busy} onClick={() => void task.run(async () => onLost(await client.reportLoss(token)))}>
+            {t.prove.allLost}
+          </button>
         </details>
         {cancel}
       </Step>

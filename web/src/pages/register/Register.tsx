@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Confirmed, Me, MyMethod } from "../../api/client";
 import { useTask } from "../../hooks/useTask";
+import { useWords } from "../../i18n";
 import type { MethodPart } from "../../methods/part";
 import { useSession } from "../../session";
 import { BindMethod } from "./BindMethod";
@@ -26,6 +27,7 @@ type View =
 
 export function Register() {
   const { client, who, setWho } = useSession();
+  const { t } = useWords();
   const { asMe, paused, proved } = useAsMe();
   const [me, setMe] = useState<Me | null>(null);
   const [view, setView] = useState<View>({ at: "list" });
@@ -82,6 +84,7 @@ export function Register() {
             onCode={(part, contact) => enterCode(asked?.part === part ? asked : { part, contact, typed: true, readyAt: 0 })}
             onRemove={(part, mine) => setView({ at: "remove", part, mine })}
             onReconfirm={async () => setMe(await asMe((token) => client.reconfirm(token)))}
+            onWithdrawLoss={async () => settled(await asMe((token) => client.withdrawLoss(token)), t.loss.withdrawn)}
             onFinish={() => finish(me)}
           />
         );
@@ -114,7 +117,16 @@ export function Register() {
         <SignIn again identifier={who.identifier} onSignedIn={paused.resume} onCancel={paused.giveUp} />
       )}
       {paused?.until === "proved" && (
-        <ProveFirst token={paused.token} methods={paused.methods} onProved={paused.resume} onCancel={paused.giveUp} />
+        <ProveFirst
+          token={paused.token}
+          methods={paused.methods}
+          onProved={paused.resume}
+          onLost={(fresh) => {
+            paused.giveUp();
+            settled(fresh, "");
+          }}
+          onCancel={paused.giveUp}
+        />
       )}
       <div hidden={paused !== null}>{shown()}</div>
     </>

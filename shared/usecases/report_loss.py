@@ -1,0 +1,55 @@
+"""Report that every method is lost, and begin the wait after which a new one may be added (rule 20)."""
+
+from dataclasses import dataclass
+
+from shared.domain.daily_events import Event, refuse_more
+from shared.domain.errors import InvalidInput
+from shared.domain.loss_wait import begun, wait_of
+from shared.domain.policy import Policy
+from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.ports.clock import Clock
+from shared.ports.promised_notices import PromisedNotices
+from shared.ports.randomness import Randomness
+from shared.usecases._own_registration import OwnRegistration, RegistrationView
+from shared.usecases._rows import Rows
+from shared.usecases._signed_in import SignedIn
+from shared.validation.client_address import coarse_network
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLoss:
+    """Counts as a change of methods. Every address is told, also those that the person cannot read any more."""
+
+    signed_in: SignedIn
+    rows: Rows
+    own_registration: OwnRegistration
+    promised: PromisedNotices
+    randomness: Randomness
+    clock: Clock
+    policy: Policy
+
+    async def __call__(self, token: str, trail: Trail, *, client: str = "") -> RegistrationView:
+        """Begin the wait, or leave the one that runs as it is, and return the registration.
+
+        Raises InvalidInput where no proof is needed, Limited after too many changes in a day, SignInRequired,
+        SignInAgain and Frozen.
+        """
+        caller = await self.signed_in.for_a_write(token)
+        entry, session = await self.signed_in.entry_now(caller, trail), caller.session
+        now, event = self.clock.now(), self.randomness.token()
+        row = self.rows.change(session.account, event, stored=caller.stored)
+        while True:
+            person = await row.read()
+            session.bound_to(person)
+            if not person.usable(self.policy.methods, now):
+                raise InvalidInput("methods", "not_registered")
+            after = person
+            if wait_of(person, self.policy, now) is None:
+                refuse_more(person, Event.METHOD, self.policy, now, trail)
+                after = begun(person, event=event, now=now, origin=coarse_network(client))
+                await self.promised.promise(NoticeOrder(account=session.account, event=event))
+            if await row.write(None if after == person else after):
+                break
+        if after != person:
+            trail.record(Tag.LOSS_REPORTED, self.clock.now(), account=session.account)
+        return self.own_registration.view(row.stored.person, entry.roles)
