@@ -33,7 +33,7 @@ FOR_THE_OWNER = 4
 """Of the places for claims, those for known clients and for people who have signed in. One reset needs two codes, and
 each may be sent again (rule 1)."""
 
-_NOT_PART_OF_A_CODE: Final = re.compile(
+NOT_PART_OF_A_CODE: Final = re.compile(
     "["
     " \u00a0\u2007\u2009\u200a\u202f"  # blanks: also no-break, figure, thin, hair and narrow no-break
     "\u2010-\u2015\u2212\ufe63\uff0d"  # hyphens, dashes and the minus sign
@@ -60,7 +60,7 @@ def derive_code(key: bytes, account: str, sent: SentCode, *, digits: int) -> str
 
 def without_separators(text: str) -> str:
     """Return the text without what people copy, or a phone inserts, with a code."""
-    return _NOT_PART_OF_A_CODE.sub("", text)
+    return NOT_PART_OF_A_CODE.sub("", text)
 
 
 def typed_code(text: str, *, digits: int) -> str:

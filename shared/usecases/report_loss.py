@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from shared.domain.daily_events import Event, refuse_more
-from shared.domain.errors import InvalidInput
 from shared.domain.loss_wait import begun, wait_of
 from shared.domain.policy import Policy
 from shared.domain.trail import NoticeOrder, Tag, Trail
@@ -29,10 +28,9 @@ class ReportLoss:
     policy: Policy
 
     async def __call__(self, token: str, trail: Trail, *, client: str = "") -> RegistrationView:
-        """Begin the wait, or leave the one that runs as it is, and return the registration.
+        """Begin the wait, and return the registration. None begins while one runs, or where no proof is needed anyway.
 
-        Raises InvalidInput where no proof is needed, Limited after too many changes in a day, SignInRequired,
-        SignInAgain and Frozen.
+        Raises Limited after too many changes in a day, SignInRequired, SignInAgain and Frozen.
         """
         caller = await self.signed_in.for_a_write(token)
         entry, session = await self.signed_in.entry_now(caller, trail), caller.session
@@ -41,10 +39,8 @@ class ReportLoss:
         while True:
             person = await row.read()
             session.bound_to(person)
-            if not person.usable(self.policy.methods, now):
-                raise InvalidInput("methods", "not_registered")
             after = person
-            if wait_of(person, self.policy, now) is None:
+            if person.usable(self.policy.methods, now) and wait_of(person, self.policy, now) is None:
                 refuse_more(person, Event.METHOD, self.policy, now, trail)
                 after = begun(person, event=event, now=now, origin=coarse_network(client))
                 await self.promised.promise(NoticeOrder(account=session.account, event=event))

@@ -50,11 +50,11 @@ class Api:
         return data
 
 
-def code_to(stack: Stack, address: str, *, nth: int = 1, within: float = 20) -> str:
-    """Return the nth code sent to `address`, oldest first."""
+def code_to(stack: Stack, address: str, form: re.Pattern[str] = CODE, *, nth: int = 1, within: float = 20) -> str:
+    """Return the nth code of that form sent to `address`, oldest first."""
     end = time.monotonic() + within
     while True:
-        codes = [found[1] for m in stack.messages(to=address) if (found := CODE.search(m["text"]))]
+        codes = [found[form.groups] for m in stack.messages(to=address) if (found := form.search(m["text"]))]
         if len(codes) >= nth:
             return codes[nth - 1]
         assert time.monotonic() < end, f"{len(codes)} of {nth} codes to {address}"

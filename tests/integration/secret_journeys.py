@@ -10,7 +10,7 @@ from azure.core.exceptions import ResourceExistsError
 
 from local.strict_store.store import StrictStore
 from shared.validation.records import encode_order
-from tests.builders import an_order
+from tests.builders import OBJECTION, an_order
 from tests.integration.inside import Known
 from tests.integration.journey import add_app, challenge, code_to, fresh_contacts, prove_change
 from tests.integration.moments import sets_password
@@ -80,6 +80,9 @@ class Journeys:
         self.api.keep("the key of an authenticator app", secret)
         self.api.ok("/me/reconfirm", {}, token)
         self.api.ok("/me/methods/email/remove", {"proof": proof}, token)
+        code = code_to(self.stack, phone, OBJECTION, within=60)
+        self.api.ok("/objection", {"identifier": newcomer.identifier, "code": code})
+        assert self.api.post("/me/reconfirm", {}, token).status_code == 401
 
     def reset(self, known: Known) -> None:
         email, phone = known.contacts["email"], known.contacts["mobile_phone"]

@@ -17,6 +17,7 @@ from shared.usecases.begin_method import BeginMethod, Wish
 from shared.usecases.confirm_method import ConfirmMethod
 from shared.usecases.create_account import CreateAccount
 from shared.usecases.issue_challenge import IssueChallenge
+from shared.usecases.object_to_change import ObjectToChange
 from shared.usecases.record_events import RecordEvents
 from shared.usecases.set_password import SetPassword
 from shared.usecases.sign_in import SignIn
@@ -206,3 +207,27 @@ async def test_each_failed_sign_in_costs_the_same_for_every_kind_of_name(storage
         for name, what in seen.items():
             assert what == seen["unknown"], name
         assert {counts.total() for counts in seen["known"]} == {10}
+
+
+async def test_each_objection_costs_the_same_for_every_kind_of_name(storage: str) -> None:
+    """Known, frozen, unknown, unregistered: two limits, the name, the row read and written, and one event."""
+    async with bench(storage) as running:
+        for name in ("known", "frozen"):
+            await registered(running, name, CONTACTS, MethodState.CONFIRMED)
+        people, keyring = running.service.adapters.people, running.service.adapters.keyring
+        entry = await running.service.adapters.directory.resolve("frozen")
+        assert entry is not None
+        stored = await people.read(keyring.account_key(entry.object_id))
+        await people.write(replace(stored.person, frozen_at=running.service.adapters.clock.now()), stored.revision)
+        await running.service.use(CreateAccount)("unregistered", PASSWORD)
+        seen = {}
+        for name in ("known", "frozen", "unknown", "unregistered"):
+            steps: list[Any] = []
+            for _ in range(3):
+                trail = Trail()
+                running.calls()
+                await running.service.use(ObjectToChange)(name, "00000-00000", f"203.0.113.{len(seen)}", trail)
+                steps += [by_table(running.calls()), [*map(len, encode_events(trail.events, "x"))]]
+            seen[name] = steps
+        for name, what in seen.items():
+            assert what == seen["unknown"], name

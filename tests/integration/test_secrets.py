@@ -18,6 +18,7 @@ from local.strict_store.proxy import Proxy
 from local.strict_store.store import StrictStore
 from local.strict_store.wire import Request
 from shared.domain.trail import Tag
+from tests.builders import OBJECTION
 from tests.integration.inside import Known, make_people
 from tests.integration.journey import CODE, fresh_contacts
 from tests.integration.leak_scan import Scanner
@@ -68,6 +69,9 @@ def api(stack: Stack, store: StrictStore) -> RememberingApi:
     for message in stack.messages():
         if found := CODE.search(message["text"]):
             api.keep(f"a code by {message['channel']}", found[1])
+        if found := OBJECTION.search(message["text"]):
+            api.keep("a code of an objection", found[0])
+            api.keep("a code of an objection, bare", found[0].replace("-", ""))
     return api
 
 
