@@ -114,7 +114,7 @@ class Judging:
             judgement = failed(
                 person,
                 attempt,
-                closed=(suspended and sent is None) or person.frozen_at is not None,
+                closed=suspended and sent is None,
                 lanes=lanes,
                 nonce=answer.nonce,
                 now=answer.at,

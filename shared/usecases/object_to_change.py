@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from shared.domain.limits import OBJECTION_BY_CLIENT, OBJECTION_BY_NAME
 from shared.domain.objection import stopped, typed_objection
-from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.domain.trail import Tag, Trail
 from shared.methods import ALL, KeptSecretMethod
 from shared.ports.clock import Clock
 from shared.ports.promised_notices import PromisedNotices
@@ -63,7 +63,7 @@ class ObjectToChange:
                 )
                 after = await self.scheduling.entered(after, before=person)
             if after.owes(event):
-                await self.promised.promise_or_enter(NoticeOrder(account=person.account, event=event))
+                await row.promise(self.promised.promise_or_enter)
             if await row.write(after):
                 break
         if change is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from shared.domain.daily_events import Event, refuse_more
 from shared.domain.loss_wait import begun, wait_of
 from shared.domain.policy import Policy
-from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
@@ -43,7 +43,7 @@ class ReportLoss:
             if person.usable(self.policy.methods, now) and wait_of(person, self.policy, now) is None:
                 refuse_more(person, Event.METHOD, self.policy, now, trail)
                 after = begun(person, event=event, now=now, origin=coarse_network(client))
-                await self.promised.promise(NoticeOrder(account=session.account, event=event))
+                await row.promise(self.promised.promise)
             if await row.write(None if after == person else after):
                 break
         if after != person:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.domain.errors import NotAllowed
-from shared.domain.trail import NoticeOrder, Tag, Trail
+from shared.domain.trail import Tag, Trail
 from shared.domain.unblocking import unblocked
 from shared.ports.clock import Clock
 from shared.ports.directory import Directory
@@ -53,7 +53,7 @@ class Unblock:
             person = await row.read()
             after = unblocked(person, event=event, version=version, session_version=session_version, now=now)
             if after != person:
-                await self.promised.promise(NoticeOrder(account=account, event=event))
+                await row.promise(self.promised.promise)
             if await row.write(None if after == person else after):
                 break
         cause = "" if after != person else "nothing_closed"

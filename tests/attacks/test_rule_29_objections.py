@@ -242,6 +242,19 @@ async def test_parallel_uses_stop_one_change_once() -> None:
     assert registered(world.row()) == registered(before)
 
 
+async def test_each_change_is_undone_by_its_own_code_also_while_self_service_is_frozen() -> None:
+    """A thief made two changes. There is one notice of the freeze."""
+    world, session, before = await changed()
+    codes = [world.objection(PHONE)]
+    await adds_an_app(world, session)
+    await world.tell()
+    codes.append(world.objection(PHONE))
+    for code in codes:
+        await world.object_to(code)
+    assert registered(world.row()) == registered(before)
+    assert [notice.template for notice in world.row().notices] == ["frozen"]
+
+
 async def test_every_objection_costs_the_same() -> None:
     """Known and unknown names; right, wrong, used and no code at all: calls to the row, limits, digests, events."""
     world = a_world()
@@ -273,7 +286,7 @@ class Spent:
 
 
 async def test_strangers_cannot_tell_a_frozen_account_and_the_owner_is_told_after_the_proof() -> None:
-    """Nothing is sent and right answers are wrong, without a count against the method. Both gates passed: told."""
+    """Nothing is sent, and right answers are wrong and counted. Whoever has passed both gates is told."""
     world, _, _ = await changed(gates=2)
     app_code = world.objection(PHONE)
     token = await world.prove("ada", "email", "mobile_phone")
@@ -287,7 +300,7 @@ async def test_strangers_cannot_tell_a_frozen_account_and_the_owner_is_told_afte
     with pytest.raises(AnswerRefused):
         await world.answer(fresh, "11111111")
     assert len(world.messages("mobile_phone")) == messages
-    assert not any(failures.count for failures in world.row().failures.values())
+    assert world.row().failures["reset:1:mobile_phone"].count == 2
     with pytest.raises(Frozen):
         await world.complete(token)
 
