@@ -47,6 +47,17 @@ var rules = [
     threshold: 1
   }
   {
+    name: 'change-stopped'
+    title: 'A person reported a change as not theirs'
+    why: 'Somebody entered the code from a notice. Self-service is stopped for this account until an administrator looks. See docs/operations.md, Unblock a person.'
+    query: 'AppTraces | where Message startswith "audit method:change:stopped"'
+    severity: 1
+    window: 'PT15M'
+    every: 'PT5M'
+    operator: 'GreaterThanOrEqual'
+    threshold: 1
+  }
+  {
     name: 'refusals-spike'
     title: 'Many wrong answers, or many lockouts'
     why: '200 requests were refused or limited within 15 minutes. Somebody may be guessing codes or passwords, or locking people out.'

@@ -24,6 +24,7 @@ MOST_KEPT: Final = 1000
 
 LEVELS: Final = {
     Tag.METHOD_SUSPENDED: logging.WARNING,
+    Tag.CHANGE_STOPPED: logging.WARNING,
     Tag.DELIVERY_LOST: logging.ERROR,
     Tag.MESSAGE_DISCARDED: logging.ERROR,
     Tag.NOTICE_GIVEN_UP: logging.ERROR,
