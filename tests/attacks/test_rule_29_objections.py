@@ -72,9 +72,11 @@ async def test_the_code_of_an_earlier_address_undoes_the_change_and_ends_everyth
     """Methods are as before, sessions and verifications end, nobody changes anything, and everybody is told."""
     world, session, before = await changed(change)
     row, code = world.row(), world.objection(PHONE)
+    await world.begin(session, "email", "another@elsewhere.example")
     await world.object_to(f" {code.lower().replace('-', ' ')} ".replace("0", "o"))
     after = world.row()
     assert registered(after) == registered(before) != registered(row)
+    assert not after.pending
     assert {row.version, row.session_version}.isdisjoint({after.version, after.session_version})
     with pytest.raises(SignInRequired):
         await world.service.use(ViewRegistration)(session)
@@ -117,9 +119,15 @@ async def test_a_removed_address_can_bring_back_itself_and_stop_nothing_else() -
     assert {method.name for method in world.row().confirmed} == {"email", "mobile_phone", APP}
 
 
-@pytest.mark.parametrize(("gates", "proofs", "has_code"), [(1, 1, False), (2, 1, True), (2, 2, False)])
+@pytest.mark.parametrize(
+    ("gates", "proofs", "has_code"),
+    [
+        (1, ("mobile_phone",), False), (1, ("email",), True),
+        (2, ("mobile_phone",), True), (2, ("mobile_phone", APP), False), (2, ("email", APP), True),
+    ],
+)  # fmt: skip
 async def test_a_removal_that_all_gates_have_proved_cannot_be_stopped_by_what_it_removes(
-    gates: int, proofs: int, has_code: bool
+    gates: int, proofs: tuple[str, ...], has_code: bool
 ) -> None:
     """The owner gets rid of a mailbox that somebody else reads. The other addresses can still object."""
     world = a_world(gates=gates)
@@ -127,14 +135,31 @@ async def test_a_removal_that_all_gates_have_proved_cannot_be_stopped_by_what_it
     app = await an_app(world)
     world.clock.move(hours=30)
     session, trail = await world.sign_in(), Trail()
-    proof = await world.prove_change(session, "mobile_phone")
-    if proofs == 2:
+    proof = await world.prove_change(session, proofs[0])
+    if len(proofs) > 1:
         ask = world.service.use(AskProof)
         asked = await ask(session, APP, trail, proof=proof, channel=None, client=CLIENT, language="en")
         proof, _ = await world.service.use(GiveProof)(session, asked.proof, app.code(), trail, client=CLIENT)
     await world.service.use(RemoveMethod)(session, "email", world.trail, proof=proof)
     await world.tell()
     assert (bool(world.objection(EMAIL)), bool(world.objection(PHONE))) == (has_code, True)
+
+
+async def test_a_removed_app_comes_back_in_place_of_the_newest() -> None:
+    """There are three apps at most, and a thief may have filled the place."""
+    world = a_world()
+    await world.account("ada", mobile_phone=PHONE)
+    for _ in range(3):
+        await an_app(world)
+    before = world.row()
+    world.clock.move(hours=30)
+    session = await world.sign_in()
+    await world.remove(session, APP, credential=before.methods[1].credential)
+    await world.tell()
+    code = world.objection(PHONE)
+    await adds_an_app(world, session)
+    await world.object_to(code)
+    assert registered(world.row()) == registered(before)
 
 
 async def test_a_method_of_a_thief_that_rests_cannot_freeze_its_victim() -> None:
@@ -147,6 +172,9 @@ async def test_a_method_of_a_thief_that_rests_cannot_freeze_its_victim() -> None
     await world.deliver()
     world.people.put(replace(world.row(), methods=row.methods))
     await world.confirm(session, "email")
+    await world.tell()
+    assert (bool(world.objection(PHONE)), bool(world.objection(THIEFS))) == (True, False)
+    await adds_an_app(world, session)
     await world.tell()
     assert (bool(world.objection(PHONE)), bool(world.objection(THIEFS))) == (True, False)
     await world.remove(session, "email")
