@@ -6,6 +6,7 @@ from local.setup.node import node
 from local.stack.ports import LOOPBACK, Ports
 
 FOLDER = Path(__file__).parent.parent / "azurite"
+OURS = ("tether.cjs", "loopback_only.cjs", "xml_characters.cjs")
 PROGRAM = FOLDER / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 ACCOUNT = "devstoreaccount1"
 # The published key of Azurite's account. It is not secret, and the service refuses it on Azure.
@@ -16,7 +17,7 @@ def command(location: Path, ports: Ports) -> list[str]:
     """Return the command line. Node is started directly, so that it receives signals."""
     return [
         str(node()),
-        "--require", str(FOLDER / "tether.cjs"), "--require", str(FOLDER / "loopback_only.cjs"),
+        *(word for name in OURS for word in ("--require", str(FOLDER / name))),
         str(PROGRAM),
         "--location", str(location),
         "--blobHost", LOOPBACK, "--blobPort", str(ports.blob),

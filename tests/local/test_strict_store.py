@@ -162,6 +162,7 @@ REFUSED: dict[str, tuple[Send, int, str]] = {
     ),
     "reserved table name": (lambda c: c.tables.create_table("Tables"), 400, "InvalidResourceName"),
     "table name in other case": (lambda c: c.tables.create_table("KNOWN"), 409, "TableAlreadyExists"),
+    "message that XML cannot have": (lambda c: c.queue.send_message("a\x01"), 400, "InvalidXmlDocument"),
     "message over 64 KiB": (lambda c: c.queue.send_message("x" * 65_537), 413, "RequestBodyTooLarge"),
     "visible after 7 days": (
         lambda c: c.queue.send_message("x", visibility_timeout=WEEK + 1, time_to_live=-1),
