@@ -39,10 +39,14 @@ ROUNDS = 200
 WARM_UP = 5
 KINDS = ("unknown", "known", "unregistered", "prefilled", "disabled", "suspended")
 UNLIMITED = 1_000_000
+SIGN_INS = 90
+"""Fewer than close an account, and a name, for the day (`session_failures_consecutive`)."""
 POLICY = dict.fromkeys(
     (
         "verify_failures_5min", "verify_failures_per_client_5min", "verify_failures_per_client_hour",
         "starts_per_name_hour", "starts_per_name_day", "starts_per_client_minute", "starts_per_client_hour",
+        "session_failures_per_name_and_client_15min", "session_failures_per_client_5min",
+        "sessions_per_name_and_client_hour",
     ),
     UNLIMITED,
 )  # fmt: skip
@@ -111,7 +115,10 @@ async def measure(api: str, rounds: int) -> tuple[dict[str, dict[str, list[float
             looks[step].add((answer.status_code, tuple(sorted(answer.headers)), shape, len(answer.content)))
             return data
 
-        async def one(kind: str) -> None:
+        async def one(kind: str, *, signs_in: bool) -> None:
+            if signs_in:
+                await call("sign-in", kind, "/session", {"identifier": kind, "password": "another password"})
+            await call("objection", kind, "/objection", {"identifier": kind, "code": "K7QM2XPD9R"})
             started = await call("start", kind, "/reset/start", {"identifier": kind})
             token = started["verification_token"]
             asked = await call("challenge", kind, "/reset/challenge", {"verification_token": token, "method": "email"})
@@ -129,11 +136,13 @@ async def measure(api: str, rounds: int) -> tuple[dict[str, dict[str, list[float
                 looks.clear()
             order = KINDS[turn % len(KINDS) :] + KINDS[: turn % len(KINDS)]
             for kind in order:
-                await one(kind)
+                await one(kind, signs_in=turn < SIGN_INS)
         # Each name has used its starts of the hour. What follows is over the limit, for all kinds alike.
         for turn in range(rounds):
             for kind in KINDS[turn % len(KINDS) :] + KINDS[: turn % len(KINDS)]:
                 await call("limited", kind, "/reset/start", {"identifier": kind})
+                wanted = {"identifier": kind, "password": "another password", "bot_check": "wanted"}
+                await call("bot check", kind, "/session", wanted)
     return spans, looks
 
 
