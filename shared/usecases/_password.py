@@ -1,4 +1,4 @@
-"""Set a password: reserve, promise the notice, write to the directory, mark as done (rule 11)."""
+"""Set a password: promise the notice, reserve, write to the directory, mark as done (rule 11)."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -100,12 +100,14 @@ class SettingPassword:
     async def reserve(
         self, row: RowChange, person: Person, reserving: Reserving, after: Person, trail: Trail
     ) -> Reservation | None:
-        """Write the reservation `after`. None: another write came first.
+        """Promise the notice, then write the reservation `after`. None: another write came first.
 
-        Raises Limited after too many passwords in a day, and OutcomeUnknown if it is not known whether it was written:
-        "nothing was changed" could be followed by a notice.
+        In this order, because a process that stops in between must not leave a notice that nobody sends. Raises Limited
+        after too many passwords in a day, TryAgain if the notice could not be promised, and OutcomeUnknown if it is not
+        known whether the reservation was written: "nothing was changed" could be followed by a notice.
         """
         refuse_more(person, reserving.kind, self.policy, reserving.at, trail)
+        await row.promise(self.promised.promise)
         try:
             if not await row.write(after):
                 return None
@@ -118,13 +120,11 @@ class SettingPassword:
     ) -> PasswordSet:
         """Set the password. The promised notice tells it.
 
-        Raises PasswordNotTaken (the proof may be used again), Refused (the account changed), TryAgain (the notice could
-        not be promised): in these three cases nothing is left of the reservation. Raises OutcomeUnknown where the
-        password or the reservation is in doubt. Then the mark stays, and the notice says "may have changed".
+        Raises PasswordNotTaken (the proof may be used again), Refused (the account changed): in both cases nothing is
+        left of the reservation. Raises OutcomeUnknown where the password or the reservation is in doubt. Then the mark
+        stays, and the notice says "may have changed".
         """
         try:
-            # Promised before the write to the directory: if the process stops after it, the notice is still sent.
-            await self.promised.promise(reservation.order)
             stamp = await self.directory.set_password(entry, password)
         except DirectoryUnknown as lost:
             await self._mark_doubtful(reservation)
@@ -132,7 +132,7 @@ class SettingPassword:
         except AccountChanged as changed:
             await self.withdraw(reservation)
             raise Refused from changed
-        except (PasswordNotTaken, TryAgain):
+        except PasswordNotTaken:
             await self.withdraw(reservation)
             raise
         password_set = PasswordSet(session_version=self.randomness.token(), password_stamp=stamp)

@@ -90,8 +90,6 @@ class SetPassword:
             await self.setting.write(reservation, entry, password, client_key=client_key)
         except PasswordNotTaken as refused:
             raise PasswordRefused(refused.reasons, again) from refused
-        except TryAgain as lost:
-            raise TryAgain(lost.retry_after, reset_token=again) from lost
         await self._know(grant, client_key)
         return ""
 

@@ -70,16 +70,17 @@ async def test_without_a_reservation_the_directory_is_not_called() -> None:
 
 
 async def test_the_notice_is_promised_before_the_directory_is_called() -> None:
-    """If the promise fails, nothing is changed, and the proof can be used again with one attempt counted."""
+    """And before the row: no moment leaves a notice that nobody sends. If the promise fails, the token still works."""
     world, token = await proven()
     world.adapters.promised.is_lost = True
     with pytest.raises(TryAgain) as lost:
         await world.complete(token)
     assert world.directory.calls.count("set_password") == 0
     assert untouched(world)
+    assert world.row().notices == ()
     world.adapters.promised.is_lost = False
-    assert lost.value.reset_token is not None
-    await world.complete(lost.value.reset_token)
+    assert lost.value.reset_token is None
+    await world.complete(token)
     assert len(world.adapters.promised.promises) == 1
 
 

@@ -167,13 +167,11 @@ async def test_after_the_directory_write_the_answer_is_success(failure: Fault | 
     assert await world.directory.authenticate("ada", NEW_PASSWORD)
 
 
-@pytest.mark.parametrize("cause", ["queue", "directory refuses", "directory lost"])
+@pytest.mark.parametrize("cause", ["directory refuses", "directory lost"])
 async def test_a_reservation_that_cannot_be_withdrawn_is_in_doubt(cause: str) -> None:
     """Its notice will say "may have changed", so the answer must not say that nothing was changed."""
     world, token = await proven()
-    if cause == "queue":
-        world.adapters.promised.is_lost = True
-    elif cause == "directory refuses":
+    if cause == "directory refuses":
         world.directory.answers = [PasswordNotTaken(["history"])]
     else:
 
