@@ -113,7 +113,13 @@ class Call:
 
     @property
     def client(self) -> str:
-        return client_prefix(self.request.headers.get("x-forwarded-for"), self.service.settings.trusted_hops)
+        """The prefix of the client's address. Without a header that can be trusted, all clients are one (A-58)."""
+        settings, headers = self.service.settings, self.request.headers
+        if not settings.client_address_header:
+            return client_prefix(headers.get("x-forwarded-for"), settings.trusted_hops)
+        # Front Door overwrites its headers. Whoever reaches the service without it could write them.
+        passed = headers.get("x-azure-fdid", "").lower() == settings.front_door_id
+        return client_prefix(headers.get(settings.client_address_header) if passed else None, 1)
 
     @contextmanager
     def refusals_noted(self, step: str) -> Iterator[None]:

@@ -3,6 +3,8 @@
 All faults are reported together; unsafe values are refused (R-104).
 
 docs/settings.md lists each variable; a test checks that it is complete.
+
+Long: reading a variable and judging its value belong together.
 """
 
 import base64
@@ -24,6 +26,8 @@ KEY_BYTES: Final = 32
 MOST_HOPS: Final = 5
 ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 """As browsers send it: in lower case, without a path."""
+HEADER: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
+GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -62,6 +66,10 @@ class Settings:
     product_name: str
     web_origins: tuple[str, ...]
     trusted_hops: int
+    client_address_header: str
+    """The header in which Azure Front Door names the client. Empty: X-Forwarded-For and `trusted_hops` tell it."""
+    front_door_id: str
+    """The id of the Front Door whose header is believed. Others could write it themselves (R-72)."""
     use_proxy_settings: bool
     """Whether the clients of Azure use the proxy that HTTPS_PROXY and NO_PROXY name."""
     policy: Policy
@@ -194,10 +202,12 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         product_name=read.text("SESAME_PRODUCT_NAME", "Sésame"),
         web_origins=tuple(o.strip().rstrip("/") for o in environ.get("SESAME_WEB_ORIGINS", "").split(",") if o.strip()),
         trusted_hops=read.number("SESAME_TRUSTED_HOPS", 0, 0, MOST_HOPS),
+        client_address_header=read.text("SESAME_CLIENT_ADDRESS_HEADER", ""),
+        front_door_id=read.text("SESAME_FRONT_DOOR_ID", "").lower(),
         use_proxy_settings=read.one_of("SESAME_USE_PROXY_SETTINGS", "false", ("true", "false")) == "true",
         policy=read.policy("SESAME_POLICY"),
     )
-    faults = read.faults + _of_the_directory(settings) + _unsafe(settings)
+    faults = read.faults + _of_the_directory(settings) + _of_the_front_door(settings) + _unsafe(settings)
     if faults:
         raise BadSettings(faults)
     return settings
@@ -239,6 +249,17 @@ def _unsafe(settings: Settings) -> list[str]:
     elif local and not settings.acs_access_key:
         faults.append("SESAME_ACS_ACCESS_KEY is missing for a loopback SESAME_ACS_ENDPOINT")
     return faults
+
+
+def _of_the_front_door(settings: Settings) -> list[str]:
+    header, profile = settings.client_address_header, settings.front_door_id
+    if not header and not profile:
+        return []
+    if not header or not profile:
+        return ["SESAME_CLIENT_ADDRESS_HEADER and SESAME_FRONT_DOOR_ID are set together (R-72)"]
+    if not HEADER.fullmatch(header):
+        return ["SESAME_CLIENT_ADDRESS_HEADER must be the name of a header, such as X-Azure-ClientIP"]
+    return [] if GUID.fullmatch(profile) else ["SESAME_FRONT_DOOR_ID must be the id of a Front Door profile, a GUID"]
 
 
 def _host(address: str) -> str:

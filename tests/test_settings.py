@@ -163,6 +163,13 @@ def test_web_origins_are_stored_without_trailing_slash() -> None:
         ({"SESAME_STORAGE_CONNECTION": "UseDevelopmentStorage=true"}, "SESAME_STORAGE_CONNECTION"),
         ({"SESAME_ACS_ACCESS_KEY": "key"}, "SESAME_ACS_ACCESS_KEY"),
         ({"SESAME_TRUSTED_HOPS": "0"}, "SESAME_TRUSTED_HOPS"),
+        ({"SESAME_CLIENT_ADDRESS_HEADER": "X-Azure-ClientIP"}, "are set together"),
+        ({"SESAME_FRONT_DOOR_ID": "1f2e3d4c-0000-4000-8000-123456789abc"}, "are set together"),
+        ({"SESAME_CLIENT_ADDRESS_HEADER": "X-Azure-ClientIP", "SESAME_FRONT_DOOR_ID": "mine"}, "a GUID"),
+        (
+            {"SESAME_CLIENT_ADDRESS_HEADER": "x: y", "SESAME_FRONT_DOOR_ID": "1f2e3d4c-0000-4000-8000-123456789abc"},
+            "name of a header",
+        ),
         ({"SESAME_WEB_ORIGINS": "http://a.example"}, "SESAME_WEB_ORIGINS"),
         ({"SESAME_ACS_ENDPOINT": "http://127.0.0.1:8025"}, "SESAME_ACS_ENDPOINT"),
         ({"SESAME_ACS_ENDPOINT": "http://sesame.communication.azure.com"}, "SESAME_ACS_ENDPOINT"),

@@ -26,7 +26,14 @@ class FakeAdapters:
     """Replaces `shared.wiring.Adapters`."""
 
     def __init__(self, policy: Policy) -> None:
-        self.settings = SimpleNamespace(policy=policy, product_name="Testing", web_origins=(), trusted_hops=0)
+        self.settings = SimpleNamespace(
+            policy=policy,
+            product_name="Testing",
+            web_origins=(),
+            trusted_hops=0,
+            client_address_header="",
+            front_door_id="",
+        )
         self.policy = policy
         self.product_name = "Testing"
         self.clock = FixedClock()

@@ -251,6 +251,30 @@ def test_a_client_cannot_choose_its_address_behind_one_trusted_proxy(behind_prox
     assert start_from(Api(behind_proxies[1].api, source="127.0.0.3"), "127.0.0.2") == 200
 
 
+FRONT_DOOR = "1f2e3d4c-0000-4000-8000-123456789abc"
+
+
+def test_only_the_own_front_door_can_name_the_client(start_stack: StartStack) -> None:
+    """R-72: its header is believed with its id. Without it, whatever is written there, all callers are one client."""
+    names = {"SESAME_CLIENT_ADDRESS_HEADER": "X-Azure-ClientIP", "SESAME_FRONT_DOOR_ID": FRONT_DOOR.upper()}
+    policy = json.dumps({"starts_per_client_minute": 3, "networks": ["203.0.113.0/24"]})
+    stack = start_stack(environment={**names, "SESAME_TRUSTED_HOPS": "1", "SESAME_POLICY": policy})
+    api = Api(stack.api)
+    token = api.sign_in("avery.admin", stack.people["avery.admin"])
+
+    def seen(address: str, front_door: str = FRONT_DOOR) -> dict[str, str]:
+        sent = {"X-Azure-ClientIP": address, "X-Azure-FDID": front_door, "X-Forwarded-For": "192.0.2.1"}
+        answer = api.http.get("/admin/client", headers={**sent, "Authorization": f"Bearer {token}"})
+        assert answer.status_code == 200
+        return dict(answer.json())
+
+    assert seen("203.0.113.7") == {"client": "203.0.113.7", "network": "203.0.113.0/24"}
+    assert seen("2001:db8:1:2::a") == {"client": "2001:db8:1:2::/64", "network": ""}
+    nothing = {"client": "", "network": ""}
+    assert [seen("203.0.113.7", other) for other in ("", FRONT_DOOR[:-1], "0" + FRONT_DOOR[1:])] == [nothing] * 3
+    assert seen("not an address") == nothing
+
+
 def test_unreadable_client_addresses_share_one_limit_behind_two_trusted_proxies(
     behind_proxies: dict[int, Stack],
 ) -> None:
