@@ -5,7 +5,7 @@ own removal, and not one that all gates of the policy had proved without it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -70,6 +70,14 @@ def may_object(person: Person, change: Change, destination: str) -> bool:
     return stood and not change.fully_proved
 
 
+def may_still_object(person: Person, added: str, destination: str, now: datetime) -> bool:
+    """Whether a code at this address can still stop the addition of what is at `added`."""
+    return any(
+        change.new == added[:SHORT] and now < change.at + GOOD_FOR and may_object(person, change, destination)
+        for change in person.changes
+    )
+
+
 def still_open(person: Person, now: datetime) -> Iterator[tuple[Change, str]]:
     """Yield each change that can still be stopped, with each address that may do it."""
     addresses = {method.destination for method in person.confirmed if not method.credential}
@@ -87,26 +95,44 @@ def stopped(
     version: str,
     session_version: str,
     now: datetime,
-    most: int,
+    most: Callable[[str], int],
     origin: str = "",
 ) -> Person:
     """Return the row after an objection: the change is undone, and self-service frozen until an administrator looks.
 
-    Both versions move, so that every session and every verification ends (rule 12). `most`: how many credentials of
-    the method one person may have.
+    What rests on the change is undone with it, the newest first: a thief who changed the address twice must not bring
+    one of them back. Both versions move, so that every session and every verification ends (rule 12). `most`: how many
+    credentials of a method one person may have.
     """
+    fallen, undone = _with_what_rests_on(person, change), person
+    for one in reversed(fallen):
+        undone = _undone(undone, one, now, most(one.method))
     after = replace(
-        _undone(person, change, now, most),
+        undone,
         version=version,
         session_version=session_version,
         pending=(),
         lost_at=None,
-        changes=tuple(other for other in person.changes if other is not change),
+        changes=tuple(other for other in person.changes if other not in fallen),
         frozen_at=person.frozen_at or now,
     )
     if person.frozen_at is not None:
         return after
     return after.with_notice(Notice(event=event, template="frozen", at=now, origin=origin))
+
+
+def _with_what_rests_on(person: Person, change: Change) -> list[Change]:
+    """Return the change, and the later ones that fall with it, oldest first.
+
+    They removed or replaced what it added, or came into the place of what is brought back.
+    """
+    gone, fallen, added = _removed(person, change), [change], {change.new}
+    only_one = gone is not None and not gone.sealed.credential
+    for later in person.changes[person.changes.index(change) + 1 :]:
+        if later.method == change.method and (only_one or later.gone in added - {""}):
+            fallen.append(later)
+            added.add(later.new)
+    return fallen
 
 
 def _undone(person: Person, change: Change, now: datetime, most: int) -> Person:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from shared.domain.errors import ProofRequired, Refused
 from shared.domain.gates import gates_needed, independent, passed_on_row
 from shared.domain.loss_wait import may_add
+from shared.domain.objection import may_still_object
 from shared.domain.person import Evidence, PendingMethod, Person, Purpose, RegisteredMethod
 from shared.domain.policy import Policy
 from shared.domain.session import Session
@@ -45,12 +46,16 @@ class ChangeProofs:
     def fully(self, person: Person, session: Session, proof: str | None, *, without: str) -> bool:
         """Whether the proof passed all gates of the policy, none of them by what is at the destination `without`.
 
-        What is removed or replaced with such a proof cannot object to it (rule 29).
+        What is removed or replaced with such a proof cannot object to it (rule 29). So no gate counts to whose
+        addition it may still object: whoever reads one mailbox could add a second gate and remove the owner's phone.
         """
-        passed = self._passed(person, session, proof) if proof is not None else ()
-        return independent(one for one in passed if one.destination != without) >= gates_needed(
-            self.policy, privileged=person.privileged
+        passed, now = self._passed(person, session, proof) if proof is not None else (), self.clock.now()
+        others = (
+            one
+            for one in passed
+            if one.destination != without and not may_still_object(person, one.destination, without, now)
         )
+        return independent(others) >= gates_needed(self.policy, privileged=person.privileged)
 
     def of(self, session: Session, pending: PendingMethod, passed: PassedGate) -> str:
         """Return the proof that the confirmation of a new method is: the person need not answer twice in a row."""

@@ -50,7 +50,6 @@ class ObjectToChange:
             change = self.objections.change_by(person, code, now)
             after = person
             if change is not None:
-                method = ALL.get(change.method)
                 after = stopped(
                     person,
                     change,
@@ -58,7 +57,7 @@ class ObjectToChange:
                     version=version,
                     session_version=session_version,
                     now=now,
-                    most=method.most if isinstance(method, KeptSecretMethod) else 1,
+                    most=_most,
                     origin=coarse_network(client),
                 )
                 after = await self.scheduling.entered(after, before=person)
@@ -75,3 +74,8 @@ class ObjectToChange:
             client_key=admitted.client_key,
             method=change.method if change else "",
         )
+
+
+def _most(name: str) -> int:
+    method = ALL.get(name)
+    return method.most if isinstance(method, KeptSecretMethod) else 1

@@ -120,20 +120,20 @@ async def test_a_removed_address_can_bring_back_itself_and_stop_nothing_else() -
 
 
 @pytest.mark.parametrize(
-    ("gates", "proofs", "has_code"),
+    ("gates", "proofs", "hours", "has_code"),
     [
-        (1, ("mobile_phone",), False), (1, ("email",), True),
-        (2, ("mobile_phone",), True), (2, ("mobile_phone", APP), False), (2, ("email", APP), True),
+        (1, ("mobile_phone",), 30, False), (1, ("email",), 30, True), (2, ("mobile_phone",), 73, True),
+        (2, ("mobile_phone", APP), 73, False), (2, ("mobile_phone", APP), 71, True), (2, ("email", APP), 73, True),
     ],
 )  # fmt: skip
 async def test_a_removal_that_all_gates_have_proved_cannot_be_stopped_by_what_it_removes(
-    gates: int, proofs: tuple[str, ...], has_code: bool
+    gates: int, proofs: tuple[str, ...], hours: int, has_code: bool
 ) -> None:
-    """The owner gets rid of a mailbox that somebody else reads. The other addresses can still object."""
+    """The owner gets rid of a mailbox that others read. An app so new that the mailbox may object is no proof."""
     world = a_world(gates=gates)
     await world.ada()
     app = await an_app(world)
-    world.clock.move(hours=30)
+    world.clock.move(hours=hours)
     session, trail = await world.sign_in(), Trail()
     proof = await world.prove_change(session, proofs[0])
     if len(proofs) > 1:
@@ -281,6 +281,31 @@ async def test_each_change_is_undone_by_its_own_code_also_while_self_service_is_
         await world.object_to(code)
     assert registered(world.row()) == registered(before)
     assert [notice.template for notice in world.row().notices] == ["frozen"]
+
+
+@pytest.mark.parametrize("then", ["replaces", "removes", "replaces_an_app"])
+async def test_no_later_code_brings_back_what_an_objection_undid(then: str) -> None:
+    """A thief changes an own address twice, to have a code too, and uses it after the owner's."""
+    world = a_world()
+    await world.account("ada", mobile_phone=PHONE, **({"email": EMAIL} if then == "replaces" else {}))
+    if then == "replaces_an_app":
+        await an_app(world)
+        world.clock.move(hours=30)
+    session, before, codes = await world.sign_in(), world.row(), []
+    await world.prove_change(session, "mobile_phone")
+    for nth in range(2):
+        if then == "replaces_an_app":
+            world.sessions["ada " + f"{world.clock.at:%d %H}"] = session
+            await an_app(world, credential=world.row().methods[-1].credential)
+        elif nth and then == "removes":
+            await world.remove(session, "email")
+        else:
+            await world.register(session, "email", f"{nth}{THIEFS}")
+        await world.tell()
+        codes.append(world.objection(f"0{THIEFS}" if nth and then != "replaces_an_app" else PHONE))
+    for code in codes:
+        await world.object_to(code)
+        assert registered(world.row()) == registered(before)
 
 
 async def test_every_objection_costs_the_same() -> None:
