@@ -4,6 +4,7 @@ An extra entry does no harm, because the row decides when the day has come. A mi
 a removed contact for ever.
 """
 
+import contextlib
 from dataclasses import dataclass, replace
 
 from shared.domain.forgetting import forget_day, leaves_at
@@ -12,6 +13,7 @@ from shared.domain.person import Person
 from shared.domain.policy import Policy
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
+from shared.ports.store import StoreLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,10 @@ class Scheduling:
         return replace(person, reminder_day=day)
 
     async def leave(self, day: str, person: Person) -> None:
-        """Remove the old entry from the index. Call it after the row was written. Raises StoreLost."""
+        """Remove the old entry from the index, if the store answers. Call it after the row was written.
+
+        The change is made then, so that a failure must not make its answer "try again" (rule 31).
+        """
         if day and day != person.reminder_day:
-            await self.due.remove(day, person.account)
+            with contextlib.suppress(StoreLost):
+                await self.due.remove(day, person.account)

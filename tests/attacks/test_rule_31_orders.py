@@ -1,6 +1,7 @@
 """Rule 31: a code that cannot be ordered is no success, and spends nothing that the person needs afterwards."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from shared.domain.trail import Trail
 from shared.ports.store import StoreLost
 from shared.usecases.ask_proof import AskProof
 from shared.usecases.remind import Remind
-from tests.builders import CLIENT, World, a_world
+from tests.builders import CLIENT, PHONE, World, a_world
 
 Step = Callable[[], Awaitable[object]]
 
@@ -85,3 +86,29 @@ async def test_reminders_that_cannot_be_ordered_are_still_due() -> None:
     world.adapters.outbox.is_lost = False
     await world.service.use(Remind)()
     assert len(world.orders) == 1
+
+
+@pytest.mark.parametrize("change", ["remove", "register", "object"])
+async def test_a_change_that_is_on_the_row_is_answered_as_made_whatever_follows(change: str) -> None:
+    """The index of reminders is cleaned after the write. Without it the answer would be "try again", and then "no"."""
+    world = a_world(new_method_rest_hours=0)
+    await world.ada(reminder_day="20990101")
+    session, before = await world.sign_in(), world.row()
+    if change == "object":
+        await world.remove(session, "email")
+        await world.tell()
+        world.people.put(replace(world.row(), reminder_day="20990101"))
+    world.adapters.due.remove = lost  # type: ignore[method-assign]
+    if change == "object":
+        await world.object_to(world.objection(PHONE))
+        assert world.row().frozen_at
+    elif change == "remove":
+        await world.remove(session, "email")
+    else:
+        await world.register(session, "email", "new@mail.example")
+    assert world.row().version != before.version
+
+
+async def lost(*_: object) -> None:
+    """Stand for an index that does not answer."""
+    raise StoreLost
