@@ -1,5 +1,6 @@
 """Limit the events whose notices have no limit: passwords set and methods changed, exactly, on the row (rule 23)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,7 +10,6 @@ from typing import Final
 from shared.domain.errors import Limited
 from shared.domain.person import Person
 from shared.domain.policy import Policy
-from shared.domain.trail import Tag, Trail
 
 DAY: Final = timedelta(days=1)
 
@@ -22,10 +22,11 @@ class Event(StrEnum):
     METHOD = "method"
 
 
-def refuse_more(person: Person, event: Event, policy: Policy, now: datetime, trail: Trail) -> None:
+def refuse_more(person: Person, event: Event, policy: Policy, now: datetime, record: Callable[..., None]) -> None:
     """Record it and raise Limited if the day has no place for the event.
 
-    Call it only for a person who has proved who they are. One reset is possible whatever else has happened: somebody
+    `record` counts the refusals of one kind and account, because they can be repeated without end (R-100). Call it only
+    for a person who has proved who they are. One reset is possible whatever else has happened: somebody
     who knows the password must not use up the day's places by changing it again and again, and so keep the owner from
     the reset that ends this.
     """
@@ -37,7 +38,7 @@ def refuse_more(person: Person, event: Event, policy: Policy, now: datetime, tra
         if event is Event.RESET and not resets:
             return
     if len(times) >= most:
-        trail.record(Tag.LIMIT_REACHED, now, account=person.account, cause=f"day.{event}")
+        record(f"day.{event}", person.account, account=person.account)
         raise Limited(max(1, ceil((times[-most] + DAY - now).total_seconds())))
 
 

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from shared.domain.account import DirectoryEntry
@@ -17,6 +18,7 @@ from shared.ports.directory import AccountChanged, Directory, DirectoryUnknown, 
 from shared.ports.people import Stored
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
+from shared.usecases._limits import Limits
 from shared.usecases._rows import RowChange, Rows
 from shared.validation.client_address import coarse_network
 
@@ -80,6 +82,7 @@ class SettingPassword:
     rows: Rows
     directory: Directory
     promised: PromisedNotices
+    limits: Limits
     clock: Clock
     randomness: Randomness
     policy: Policy
@@ -106,7 +109,7 @@ class SettingPassword:
         after too many passwords in a day, TryAgain if the notice could not be promised, and OutcomeUnknown if it is not
         known whether the reservation was written: "nothing was changed" could be followed by a notice.
         """
-        refuse_more(person, reserving.kind, self.policy, reserving.at, trail)
+        refuse_more(person, reserving.kind, self.policy, reserving.at, partial(self.limits.record_refusal, trail))
         await row.promise(self.promised.promise)
         try:
             if not await row.write(after):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from shared.domain.account import DirectoryEntry
 from shared.domain.daily_events import Event, refuse_more
@@ -180,7 +181,7 @@ class BeginMethod:
 
     def _refuse_more_changes(self, person: Person, pending: PendingMethod, now: datetime, trail: Trail) -> None:
         if is_change(person, pending):  # `confirm` refuses it too; here no code is sent for nothing
-            refuse_more(person, Event.METHOD, self.policy, now, trail)
+            refuse_more(person, Event.METHOD, self.policy, now, partial(self.limits.record_refusal, trail))
 
     def _refuse_suspended(self, person: Person, name: str, now: datetime) -> None:
         """Raise Limited while too many wrong answers close the registration of this method."""

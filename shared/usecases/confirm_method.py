@@ -3,6 +3,7 @@
 import contextlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import NoReturn
 
 from shared.domain.account import AccountKey
@@ -22,6 +23,7 @@ from shared.ports.randomness import Randomness
 from shared.usecases._change_proof import ChangeProofs
 from shared.usecases._due import Scheduling
 from shared.usecases._judging import Answer, Judging, exact_answer
+from shared.usecases._limits import Limits
 from shared.usecases._name_binding import NameBinding
 from shared.usecases._own_registration import OwnRegistration, RegistrationView
 from shared.usecases._rows import Rows
@@ -42,6 +44,7 @@ class ConfirmMethod:
     own_registration: OwnRegistration
     proofs: ChangeProofs
     promised: PromisedNotices
+    limits: Limits
     randomness: Randomness
     clock: Clock
     policy: Policy
@@ -66,10 +69,11 @@ class ConfirmMethod:
             session.bound_to(person)
             pending = self._pending(person, name, now, trail)
             if is_change(person, pending):  # before the answer is judged, and used up
-                refuse_more(person, Event.METHOD, self.policy, now, trail)
+                refuse_more(person, Event.METHOD, self.policy, now, partial(self.limits.record_refusal, trail))
             judged = self.judging.judge(person, _answer(pending, exact, client, nonce, now), (pending.sealed,))
             if judged is None:
-                self._refuse(trail, session.account, name, tries_left=0)
+                self._note(trail, session.account, name)
+                raise NoTriesLeft(0)
             judgement, proved = judged
             after = judgement.person
             if proved is not None:
@@ -113,9 +117,15 @@ class ConfirmMethod:
             pending is not None and pending.is_stored and (there is None or there.destination != pending.destination)
         )
         if pending is None or withdrawn or now >= pending.expires_at:
-            trail.record(Tag.METHOD_REFUSED, now, account=person.account, method=name)
+            self._note(trail, person.account, name)
             raise Refused
         return pending
+
+    def _note(self, trail: Trail, account: AccountKey, name: str) -> None:
+        """Record a refusal that counts nothing, so that it can be repeated without end (R-100)."""
+        self.limits.record_refusal(
+            trail, "confirm", f"{account}.{name}", tag=Tag.METHOD_REFUSED, account=account, method=name
+        )
 
     def _tries_left(self, person: Person, pending: PendingMethod) -> int:
         attempt = person.attempt(pending.attempt)

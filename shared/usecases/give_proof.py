@@ -15,6 +15,7 @@ from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._judging import Judging, answer_to, with_what_it_proved
+from shared.usecases._limits import Limits
 from shared.usecases._rows import Rows
 from shared.usecases._signed_in import SignedIn
 
@@ -28,6 +29,7 @@ class GiveProof:
     judging: Judging
     keyring: Keyring
     promised: PromisedNotices
+    limits: Limits
     tokens: Tokens
     randomness: Randomness
     clock: Clock
@@ -56,7 +58,7 @@ class GiveProof:
             session.bound_to(person)
             judged = self.judging.judge(person, answer, self._candidates(person, asked, now))
             if judged is None:
-                self._refuse(trail, verification, asked)
+                self._refuse(trail, verification, asked, spent=True)
             judgement, proved = judged
             after = judgement.person if proved is None else with_what_it_proved(judgement.person, proved, now)
             if judgement.suspends:
@@ -75,8 +77,13 @@ class GiveProof:
         usable = person.usable(self.policy.methods, now)
         return tuple(method.sealed for method in usable if method.name == asked.method)
 
-    def _refuse(self, trail: Trail, verification: Verification, asked: Challenge) -> NoReturn:
-        trail.record(Tag.CHANGE_REFUSED, self.clock.now(), account=verification.account, method=asked.method)
+    def _refuse(self, trail: Trail, verification: Verification, asked: Challenge, *, spent: bool = False) -> NoReturn:
+        """Raise the refusal with the next proof. `spent`: no try was left, so that events are counted (R-100)."""
+        facts = {"account": verification.account, "method": asked.method}
+        if spent:
+            self.limits.record_refusal(trail, "proof.tries", verification.id, tag=Tag.CHANGE_REFUSED, **facts)
+        else:
+            trail.record(Tag.CHANGE_REFUSED, self.clock.now(), **facts)
         refused = verification.refused(asked.method)
         token, left = self.tokens.seal(TokenPurpose.CHANGE, refused), refused.tries_left(asked.method, self.policy)
         raise AnswerRefused(left, token) if left else NoTriesLeft(left, token)

@@ -1,6 +1,7 @@
 """Remove a method, and send a notice to every contact, also to the removed one (R-64)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from shared.domain.daily_events import Event, refuse_more
 from shared.domain.errors import NotFound
@@ -13,6 +14,7 @@ from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.usecases._change_proof import ChangeProofs
 from shared.usecases._due import Scheduling
+from shared.usecases._limits import Limits
 from shared.usecases._own_registration import OwnRegistration, RegistrationView
 from shared.usecases._rows import Rows
 from shared.usecases._signed_in import SignedIn
@@ -30,6 +32,7 @@ class RemoveMethod:
     own_registration: OwnRegistration
     proofs: ChangeProofs
     promised: PromisedNotices
+    limits: Limits
     randomness: Randomness
     clock: Clock
 
@@ -73,7 +76,7 @@ class RemoveMethod:
                 fully_proved=fully,
             )
             if after.owes(event):
-                refuse_more(person, Event.METHOD, self.policy, now, trail)
+                refuse_more(person, Event.METHOD, self.policy, now, partial(self.limits.record_refusal, trail))
                 await row.promise(self.promised.promise)
             after = await self.scheduling.entered(after, before=person)
             if await row.write(after):

@@ -1,6 +1,7 @@
 """Report that every method is lost, and begin the wait after which a new one may be added (rule 20)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from shared.domain.daily_events import Event, refuse_more
 from shared.domain.loss_wait import begun, wait_of
@@ -9,6 +10,7 @@ from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
+from shared.usecases._limits import Limits
 from shared.usecases._own_registration import OwnRegistration, RegistrationView
 from shared.usecases._rows import Rows
 from shared.usecases._signed_in import SignedIn
@@ -23,6 +25,7 @@ class ReportLoss:
     rows: Rows
     own_registration: OwnRegistration
     promised: PromisedNotices
+    limits: Limits
     randomness: Randomness
     clock: Clock
     policy: Policy
@@ -41,7 +44,7 @@ class ReportLoss:
             session.bound_to(person)
             after = person
             if person.usable(self.policy.methods, now) and wait_of(person, self.policy, now) is None:
-                refuse_more(person, Event.METHOD, self.policy, now, trail)
+                refuse_more(person, Event.METHOD, self.policy, now, partial(self.limits.record_refusal, trail))
                 after = begun(person, event=event, now=now, origin=coarse_network(client))
                 await row.promise(self.promised.promise)
             if await row.write(None if after == person else after):

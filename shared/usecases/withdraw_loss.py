@@ -31,5 +31,6 @@ class WithdrawLoss:
             session.bound_to(person)
             if await row.write(None if person.lost_at is None else ended(person)):
                 break
-        trail.record(Tag.LOSS_WITHDRAWN, self.clock.now(), account=session.account)
+        if person.lost_at is not None:
+            trail.record(Tag.LOSS_WITHDRAWN, self.clock.now(), account=session.account)
         return self.own_registration.view(row.stored.person, entry.roles)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,13 @@ from hypothesis import strategies as st
 
 from shared.domain.errors import BotCheckRequired, Limited, Refused, SignInRequired, TryAgain
 from shared.domain.limits import Allowance, Rate, Window, counted, credited, forgiven, verdict
+from shared.domain.trail import Trail
+from shared.usecases.ask_proof import AskProof
 from shared.usecases.change_password import ChangePassword
-from tests.builders import PASSWORD, World, a_world, at, wrong
+from shared.usecases.give_proof import GiveProof
+from shared.usecases.report_loss import ReportLoss
+from shared.usecases.withdraw_loss import WithdrawLoss
+from tests.builders import CLIENT, PASSWORD, World, a_world, at, wrong
 from tests.fakes.clock import MONDAY_MORNING
 
 HOURLY = Rate(3, timedelta(hours=1))
@@ -188,3 +194,38 @@ async def test_parallel_guesses_of_a_password_are_all_counted() -> None:
     assert sum(isinstance(result, SignInRequired) for result in told) == 5
     assert sum(isinstance(result, BotCheckRequired) for result in told) == 25
     assert world.directory.hashes == 5
+
+
+async def confirm_nothing(world: World, session: str) -> None:
+    await world.confirm(session, "email", "12345678")
+
+
+async def answer_a_spent_proof(world: World, session: str) -> None:
+    ask, give = world.service.use(AskProof), world.service.use(GiveProof)
+    if "spent" not in world.proofs:
+        asked = await ask(session, "email", Trail(), proof=None, channel=None, client=CLIENT, language="en")
+        world.proofs["spent"] = asked.proof
+    await give(session, world.proofs["spent"], "12345678", world.trail, client=CLIENT)
+
+
+async def report_too_many_losses(world: World, session: str) -> None:
+    await world.service.use(WithdrawLoss)(session, world.trail)
+    await world.service.use(ReportLoss)(session, world.trail)
+
+
+@pytest.mark.parametrize("repeated", [confirm_nothing, answer_a_spent_proof, report_too_many_losses])
+async def test_refusals_that_a_signed_in_person_can_repeat_leave_few_events(
+    repeated: Callable[[World, str], Awaitable[None]],
+) -> None:
+    """A stolen session could otherwise fill the audit log: the 1st, 10th, 100th of a kind is left, with its number."""
+    world = a_world(tries_per_code=3, method_changes_per_account_day=5)
+    await world.ada()
+    session = await world.sign_in()
+    for _ in range(5):
+        with suppress(Refused, Limited):
+            await repeated(world, session)
+    before = len(world.trail.events)
+    for _ in range(120):
+        with pytest.raises((Refused, Limited)):
+            await repeated(world, session)
+    assert 1 <= len(world.trail.events) - before <= 4
