@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import azure.functions as func
 import pytest
 
-from functions import _function, _http, reset, session, verify
+from functions import _function, _http, health, openapi, reset, session, verify
 from shared.usecases import _turns
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world
 
@@ -20,6 +21,10 @@ def post(body: object) -> func.HttpRequest:
         "POST", "http://localhost/", headers={"content-type": "application/json"}, params={}, route_params={},
         body=json.dumps(body).encode(),
     )  # fmt: skip
+
+
+def get() -> func.HttpRequest:
+    return func.HttpRequest("GET", "http://localhost/", headers={}, params={}, route_params={}, body=b"")
 
 
 @pytest.fixture
@@ -90,3 +95,27 @@ async def test_sign_ins_over_the_number_of_hashes_are_refused_without_a_hash(
     assert (await verify.reset_start(post({"identifier": "ada"}))).status_code == 200
     free.set()
     assert await statuses(under_way) == [200] * HASHES
+
+
+async def test_what_needs_no_place_costs_no_more_when_many_ask(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody can ask. Fifty requests share one read of the store, and the document is made once."""
+    finds, free = Counter[str](), held(world, monkeypatch, "names", "find")
+    find = world.adapters.names.find
+
+    async def counted(name: str) -> object:
+        finds[name] += 1
+        return await find(name)
+
+    monkeypatch.setattr(world.adapters.names, "find", counted)
+    asked = [asyncio.create_task(health.health_ready(get())) for _ in range(50)]
+    await asyncio.sleep(0.01)
+    asked[0].cancel()
+    free.set()
+    assert await statuses(asked[1:]) == [200] * 49
+    assert finds == {"health": 1}
+    assert (await health.health_ready(get())).status_code == 200
+    assert finds == {"health": 2}
+    made = [openapi._document() for _ in range(2)]
+    assert made[0] is made[1]
+    assert json.loads((await openapi.openapi_document(get())).get_body()) == made[0]
+
