@@ -22,7 +22,15 @@ class Event(StrEnum):
     METHOD = "method"
 
 
-def refuse_more(person: Person, event: Event, policy: Policy, now: datetime, record: Callable[..., None]) -> None:
+def refuse_more(
+    person: Person,
+    event: Event,
+    policy: Policy,
+    now: datetime,
+    record: Callable[..., None],
+    *,
+    proved: bool = True,
+) -> None:
     """Record it and raise Limited if the day has no place for the event.
 
     `record` counts the refusals of one kind and account, because they can be repeated without end (R-100). Call it only
@@ -31,7 +39,9 @@ def refuse_more(person: Person, event: Event, policy: Policy, now: datetime, rec
     the reset that ends this.
     """
     if event is Event.METHOD:
-        most, times = policy.method_changes_per_account_day, _today(person, Event.METHOD, now)
+        # Half of the places are for what was proved: a thief with a session must not use up the owner's changes.
+        most = policy.method_changes_per_account_day if proved else max(1, policy.method_changes_per_account_day // 2)
+        times = _today(person, Event.METHOD, now)
     else:
         most, resets = policy.passwords_per_account_day, _today(person, Event.RESET, now)
         times = tuple(sorted((*resets, *_today(person, Event.PASSWORD, now))))

@@ -44,7 +44,9 @@ class ReportLoss:
             session.bound_to(person)
             after = person
             if person.usable(self.policy.methods, now) and wait_of(person, self.policy, now) is None:
-                refuse_more(person, Event.METHOD, self.policy, now, partial(self.limits.record_refusal, trail))
+                refuse_more(
+                    person, Event.METHOD, self.policy, now, partial(self.limits.record_refusal, trail), proved=False
+                )
                 after = begun(person, event=event, now=now, origin=coarse_network(client))
                 await row.promise(self.promised.promise)
             if await row.write(None if after == person else after):

@@ -118,4 +118,3 @@ async def test_what_needs_no_place_costs_no_more_when_many_ask(world: World, mon
     made = [openapi._document() for _ in range(2)]
     assert made[0] is made[1]
     assert json.loads((await openapi.openapi_document(get())).get_body()) == made[0]
-
