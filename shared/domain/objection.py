@@ -118,7 +118,7 @@ def stopped(
     )
     if person.frozen_at is not None:
         return after
-    return after.with_notice(Notice(event=event, template="frozen", at=now, origin=origin))
+    return after.with_notice(Notice(event=event, template="frozen", at=now, origin=origin), alone=True)
 
 
 def _with_what_rests_on(person: Person, change: Change) -> list[Change]:

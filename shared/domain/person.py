@@ -553,8 +553,13 @@ class Person:
         """Return the completion that used the token with this account version."""
         return next((completion for completion in self.completions if completion.spent == version), None)
 
-    def with_notice(self, notice: Notice) -> "Person":
-        return replace(self, notices=(*self.notices, notice))
+    def with_notice(self, notice: Notice, *, alone: bool = False) -> "Person":
+        """Return the row with the notice. `alone`: it tells what earlier ones of its template told, and replaces them.
+
+        For events that nothing limits: one notice each would push out others that are still owed (rule 23).
+        """
+        kept = tuple(other for other in self.notices if not (alone and other.template == notice.template))
+        return replace(self, notices=(*kept, notice))
 
     def owes(self, event: str) -> bool:
         """Whether the notice of that event is still on the row."""

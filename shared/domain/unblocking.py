@@ -23,4 +23,4 @@ def unblocked(person: Person, *, event: str, version: str, session_version: str,
         version=version,
         session_version=session_version,
     )
-    return after.with_notice(Notice(event=event, template="unblocked", at=now))
+    return after.with_notice(Notice(event=event, template="unblocked", at=now), alone=True)

@@ -7,7 +7,7 @@ import pytest
 
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import Frozen, NotAllowed, SignInAgain, SignInRequired, TryAgain
-from shared.domain.person import Failures
+from shared.domain.person import MAX_NOTICES, Failures
 from shared.domain.trail import Tag
 from shared.usecases.erase import Erase
 from shared.usecases.unblock import Unblock
@@ -87,3 +87,13 @@ async def test_others_unblock_nobody(who: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         await unblock(world, session)
     assert world.row().failures == before
+
+
+async def test_any_number_of_unblocks_pushes_out_no_other_notice() -> None:
+    """The provider is down. Nothing limits how often somebody is unblocked, so one notice tells the last time."""
+    world, session = await a_closed_world()
+    await world.remove(await world.sign_in(), "email")
+    for _ in range(MAX_NOTICES):
+        world.people.put(replace(world.row(), frozen_at=world.clock.at))
+        assert await unblock(world, session)
+    assert [notice.template for notice in world.row().notices] == ["method_removed", "unblocked"]
