@@ -2,7 +2,8 @@
 
 Each place is one request, which makes one store call at a time (a prefill: a few). The last quarter of the places is
 kept for steps that are under way: a flood of new starts must not stop the people who are in the middle of a reset.
-Requests that compute a password hash are counted apart too, because a hash takes a core for a tenth of a second.
+Requests that compute a password hash are counted apart too, because a hash takes a core for a tenth of a second, and a
+flood of sign-ins must not keep anybody from setting the new password.
 """
 
 from collections.abc import Iterator
@@ -40,11 +41,10 @@ class Capacity:
     @contextmanager
     def place(self, load: Load) -> Iterator[None]:
         """Hold a place. Raises TryAgain if there is none."""
-        most = self.policy.requests_at_once
         hashes = int(Load.HASHES in load)
-        if self.requests >= (most - most // 4 if Load.BEGINS in load else most):
+        if self.requests >= _open(self.policy.requests_at_once, load):
             raise TryAgain(RETRY_AFTER)
-        if hashes and self.hashing >= self.policy.hashes_at_once:
+        if hashes and self.hashing >= _open(self.policy.hashes_at_once, load):
             raise TryAgain(RETRY_AFTER)
         self.requests += 1
         self.hashing += hashes
@@ -53,6 +53,10 @@ class Capacity:
         finally:
             self.requests -= 1
             self.hashing -= hashes
+
+
+def _open(places: int, load: Load) -> int:
+    return places - max(1, places // 4) if Load.BEGINS in load else places
 
 
 _CAPACITIES: WeakKeyDictionary[Service, Capacity] = WeakKeyDictionary()

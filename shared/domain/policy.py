@@ -151,7 +151,11 @@ class Policy:
         64, 8, 1000, "requests that one instance serves at the same time; a quarter is kept for steps under way"
     )
     hashes_at_once: int = _number(
-        16, 2, 64, "of them, those that compute a password hash (OWASP Password Storage Cheat Sheet: about 46 MiB each)"
+        16,
+        2,
+        64,
+        "of them, those that compute a password hash, a quarter of them too for steps under way (OWASP Password "
+        "Storage Cheat Sheet: about 46 MiB each)",
     )
     hash_memory_kib: int = _number(
         47104,
