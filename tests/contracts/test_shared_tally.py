@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shared.adapters.azure_tables import shared_tally
 from shared.adapters.azure_tables.expiring import ExpiringTables
 from shared.adapters.azure_tables.shared_tally import EXCHANGED_EVERY, PUBLISHED_AFTER, TableSharedTally
 from shared.domain.limits import Rate
@@ -132,3 +133,22 @@ async def test_a_count_is_published_even_if_nobody_asks_again(side: Side, approx
     side.transport.is_lost = False
     await side.one._publishing  # type: ignore[attr-defined]
     assert not await side.other.spend("key", HOURLY, counts=1)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("kind", ["azure"])
+@pytest.mark.parametrize("is_published", [True, False])
+async def test_many_clients_do_not_make_an_instance_forget_what_was_spent(
+    side: Side, monkeypatch: pytest.MonkeyPatch, is_published: bool
+) -> None:
+    """A stranger with many addresses fills the places. The limit on text messages would begin again with each time."""
+    monkeypatch.setattr(shared_tally, "REMEMBERED", 8)
+    assert await side.one.spend("money", HOURLY, counts=2)
+    if is_published:
+        await side.one.publish()  # type: ignore[attr-defined]
+    for n in range(40):
+        assert await side.one.spend(f"client-{n}", HOURLY, counts=1, approximately=True)
+    assert len(side.one._shards) <= 9  # type: ignore[attr-defined]
+    assert [await side.one.spend("money", HOURLY, counts=1) for _ in range(2)] == [True, False]
+    await side.one.publish()  # type: ignore[attr-defined]
+    assert not await side.other.spend("money", HOURLY, counts=1)

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -30,6 +32,9 @@ class _Shard:
     """What this instance knows of one key in one window."""
 
     window: int
+    row: str
+    """The key of its row. An earlier shard of the same key, which was forgotten here, has another one. What that one
+    published counts like the rows of other instances."""
     mine: int = 0
     written: int = 0
     etag: str | None = None
@@ -38,6 +43,8 @@ class _Shard:
     period: float = 0
     asked: bool = False
     """Whether it was asked or counted since the last exchange."""
+    exact: bool = False
+    """Whether it decides about what costs money."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -52,15 +59,18 @@ class TableSharedTally:
     _shards: dict[str, _Shard] = field(default_factory=dict)
     _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     _publishing: asyncio.Task[None] | None = None
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     async def spend(self, key: str, rate: Rate, *, counts: int, approximately: bool = False) -> bool:
         now = self.clock.now()
         # Windows are aligned to the clock, so that every instance counts the same hour, and none spans two weeks.
         window = int(now.timestamp() // rate.period.total_seconds())
-        shard = self._shards.get(key)
+        shard = self._shards.pop(key, None)
         if shard is None or shard.window != window:
             self._make_room()
-            shard = self._shards[key] = _Shard(window, period=rate.period.total_seconds())
+            row = f"{window}-{self.instance}-{next(self._numbers)}"
+            shard = _Shard(window, row, period=rate.period.total_seconds(), exact=not approximately)
+        self._shards[key] = shard  # the newest last
         async with shard.lock:
             if approximately:
                 pass  # the next round in the background learns what other instances have counted
@@ -92,14 +102,14 @@ class TableSharedTally:
         return self._seen[key][1]
 
     async def publish(self) -> None:
-        """Write what was counted and read the others, the keys with unwritten counts first."""
+        """Write what was counted and read the others: first what costs money, then what was counted most."""
         now = self.clock.now()
         waiting = [
             (key, shard)
             for key, shard in self._shards.items()
             if shard.window == int(now.timestamp() // shard.period) and (shard.asked or shard.mine != shard.written)
         ]
-        waiting.sort(key=lambda one: one[1].mine == one[1].written)
+        waiting.sort(key=lambda one: (not one[1].exact, one[1].written - one[1].mine))
         for _, shard in waiting[MOST_PUBLISHED:]:
             shard.asked = False
         for key, shard in waiting[:MOST_PUBLISHED]:
@@ -124,17 +134,23 @@ class TableSharedTally:
                 return
 
     def _make_room(self) -> None:
-        """Forget entries, uncounted ones first.
+        """Forget the windows that have ended, then what was not counted, then the older half.
 
-        Keys of unknown names are many and never counted; a read restores them.
+        Anybody with many addresses can fill the places. What costs money is forgotten only after it was published.
         """
-        if len(self._shards) >= REMEMBERED:
-            counted = {key: shard for key, shard in self._shards.items() if shard.mine}
-            self._shards = counted if len(counted) < REMEMBERED else {}
+        if len(self._shards) < REMEMBERED:
+            return
+        now = self.clock.now().timestamp()
+        kept = {key: s for key, s in self._shards.items() if s.mine and s.window == int(now // s.period)}
+        old = list(kept)[: len(kept) // 2] if len(kept) >= REMEMBERED else []
+        for key in old:
+            if not kept[key].exact or kept[key].mine == kept[key].written:
+                del kept[key]
+        self._shards = kept
 
     async def _exchange(self, key: str, shard: _Shard, now: datetime) -> None:
         """Write this instance's count if it changed, and read the counts of the others."""
-        mine, table = f"{shard.window}-{self.instance}", self.tables.at(now)
+        mine, table = shard.row, self.tables.at(now)
         if shard.mine != shard.written:
             values = {"count": shard.mine}
             try:
