@@ -78,6 +78,12 @@ def may_still_object(person: Person, added: str, destination: str, now: datetime
     )
 
 
+def added_lately(person: Person, now: datetime) -> tuple[RegisteredMethod, ...]:
+    """Return the methods whose addition a code can still stop, if there is an address that has it."""
+    new = {change.new for change in person.changes if now < change.at + GOOD_FOR}
+    return tuple(method for method in person.confirmed if method.destination[:SHORT] in new)
+
+
 def still_open(person: Person, now: datetime) -> Iterator[tuple[Change, str]]:
     """Yield each change that can still be stopped, with each address that may do it."""
     addresses = {method.destination for method in person.confirmed if not method.credential}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shared.domain.errors import NotAllowed
+from shared.domain.policy import Policy
 from shared.domain.trail import Tag, Trail
 from shared.domain.unblocking import unblocked
 from shared.ports.clock import Clock
@@ -29,6 +30,7 @@ class Unblock:
     promised: PromisedNotices
     randomness: Randomness
     clock: Clock
+    policy: Policy
 
     async def __call__(self, token: str, identifier: str, trail: Trail) -> bool:
         """Unblock, and return whether anything was closed.
@@ -51,7 +53,9 @@ class Unblock:
         row = self.rows.change(account, event)
         while True:
             person = await row.read()
-            after = unblocked(person, event=event, version=version, session_version=session_version, now=now)
+            after = unblocked(
+                person, event=event, version=version, session_version=session_version, now=now, policy=self.policy
+            )
             if after != person:
                 await row.promise(self.promised.promise)
             if await row.write(None if after == person else after):

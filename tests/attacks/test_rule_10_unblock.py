@@ -12,6 +12,7 @@ from shared.domain.trail import Tag
 from shared.usecases.erase import Erase
 from shared.usecases.unblock import Unblock
 from shared.usecases.view_registration import ViewRegistration
+from tests.attacks.authenticator import an_app
 from tests.builders import PHONE, World, a_world, at
 
 CLOSED = {
@@ -97,3 +98,22 @@ async def test_any_number_of_unblocks_pushes_out_no_other_notice() -> None:
         world.people.put(replace(world.row(), frozen_at=world.clock.at))
         assert await unblock(world, session)
     assert [notice.template for notice in world.row().notices] == ["method_removed", "unblocked"]
+
+
+async def test_what_a_thief_added_rests_when_the_account_is_open_again() -> None:
+    """The thief removes the owner's phone first. Its code brings it back, and has no power over what came later."""
+    world, administrator = await a_closed_world()
+    session = await world.sign_in()
+    await world.prove_change(session, "email")
+    await world.remove(session, "mobile_phone")
+    await world.tell()
+    code = world.objection(PHONE)
+    world.sessions["ada " + f"{world.clock.at:%d %H}"] = session
+    await an_app(world)
+    await world.register(session, "email", "thief@elsewhere.example")
+    await world.object_to(code)
+    assert await unblock(world, administrator)
+    usable = world.row().usable(world.policy.methods, world.clock.at)
+    assert [method.name for method in usable] == ["mobile_phone"]
+    world.clock.move(hours=24)
+    assert len(world.row().usable(world.policy.methods, world.clock.at)) == len(world.row().confirmed) == 3
