@@ -9,9 +9,11 @@ from shared.domain.errors import PasswordRefused, Refused
 from shared.domain.limits import CHANGE_PASSWORD
 from shared.domain.policy import Policy
 from shared.domain.session import Session
+from shared.domain.sign_in import failed, may_try
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.directory import PasswordNotTaken
+from shared.ports.keyring import Keyring
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._limits import Limits
 from shared.usecases._password import Reservation, SettingPassword
@@ -19,6 +21,7 @@ from shared.usecases._password_check import PasswordCheck
 from shared.usecases._password_rules import PasswordRules
 from shared.usecases._rows import Rows
 from shared.usecases._signed_in import Caller, SignedIn
+from shared.validation.client_address import coarse_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class ChangePassword:
     password_check: PasswordCheck
     rules: PasswordRules
     limits: Limits
+    keyring: Keyring
     tokens: Tokens
     clock: Clock
     policy: Policy
@@ -49,8 +53,11 @@ class ChangePassword:
         session = caller.session
         hit = await self.limits.enforce(CHANGE_PASSWORD, trail, account=session.account)
         known = await self.signed_in.entry_now(caller, trail)
-        entry = await self._opened_by(known, session, current)
+        is_open = may_try(caller.person, self.keyring.client_key(client), self.policy)
+        entry = await self._opened_by(known, session, current) if is_open else None
         if entry is None:
+            if is_open:
+                await self._count_failure(caller, client)
             trail.record(Tag.PASSWORD_REFUSED, self.clock.now(), account=session.account)
             raise Refused
         self.limits.forgive(CHANGE_PASSWORD, hit, account=session.account)
@@ -79,6 +86,17 @@ class ChangePassword:
         if entry is None or (entry.object_id, entry.password_stamp) != (known.object_id, known.password_stamp):
             return None
         return entry
+
+    async def _count_failure(self, caller: Caller, client: str) -> None:
+        """Count a wrong password in the run of failed sign-ins: a stolen session gives no more guesses (rule 18)."""
+        event, now = self.setting.randomness.token(), self.clock.now()
+        row = self.rows.change(caller.session.account, event, stored=caller.stored)
+        while True:
+            after = failed(await row.read(), event=event, now=now, origin=coarse_network(client), policy=self.policy)
+            if after.owes(event):
+                await row.promise(self.setting.promised.promise_or_enter)
+            if await row.write(after):
+                return
 
     async def _reserved(self, caller: Caller, client: str, trail: Trail) -> Reservation:
         session, reserving = caller.session, self.setting.reserving(Event.PASSWORD, client)

@@ -19,7 +19,7 @@ from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.view_registration import ViewRegistration
 from tests.attacks.no_limits import STRANGER
-from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, solved
+from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, solved
 
 WRONG = "a wrong password, quite long"
 
@@ -357,6 +357,22 @@ async def test_guesses_at_the_current_password_with_a_session_are_limited() -> N
             await world.service.use(ChangePassword)(session, WRONG, "velvet harbour mosaic tundra", world.trail)
     with pytest.raises(Limited):
         await world.service.use(ChangePassword)(session, PASSWORD, "velvet harbour mosaic tundra", world.trail)
+
+
+async def test_guesses_with_a_session_count_among_the_hundred() -> None:
+    """A stolen session gives no guesses of its own. A known client can still change the password."""
+    world = a_world()
+    await world.ada(**ALMOST)
+    change, new = world.service.use(ChangePassword), "velvet harbour mosaic tundra"
+    session = await world.sign_in()
+    world.people.put(replace(world.row(), **ALMOST))
+    for guess in (WRONG, PASSWORD):
+        with pytest.raises(Refused):
+            await change(session, guess, new, world.trail, client=STRANGER)
+    assert world.row().sign_in_failures == 100
+    assert [notice.template for notice in world.row().notices] == ["sign_in_closed"]
+    await change(session, PASSWORD, new, world.trail, client=CLIENT)
+    assert world.row().sign_in_failures == 0
 
 
 async def test_only_administrators_prefill() -> None:
