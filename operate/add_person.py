@@ -34,6 +34,9 @@ def main() -> int:
         print(f"An account named {given.identifier} already exists.", file=sys.stderr)
     except TryAgain:
         print("The store does not respond, or denies access. Try again later.", file=sys.stderr)
+    except Exception as fault:  # noqa: BLE001  (az that is not signed in, a setting: a sentence, not a traceback)
+        reason = next(iter(str(fault).splitlines()), "").rstrip(".")
+        print(f"The account was not created: {type(fault).__name__}, {reason or 'without a reason'}.", file=sys.stderr)
     else:
         print(f"account   {name}\npassword  {password}\n\nThe password is shown only this time.")
         return 0

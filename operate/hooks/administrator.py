@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from ipaddress import IPv4Address
 from typing import Any
 
-from operate.hooks.az import Az, Failed, Stop, run, say, warn
+from operate.hooks.az import Az, Failed, Stop, listed, one_line, run, say, warn
 from operate.hooks.environment import ROOT, Environment
 from operate.hooks.keys import KEYS
 
@@ -98,7 +98,7 @@ def _allowed(az: Az, role: str, scope: str) -> Iterator[None]:
     """Give the signed-in person a role that they do not have, and take it away again."""
     person = az.principal()
     listing = ("role", "assignment", "list", "--scope", scope, "--role", role, "--fill-principal-name", "false")
-    if any(one.get("principalId") == person for one in az.json(*listing) or []):
+    if any(one.get("principalId") == person for one in listed(az.json(*listing))):
         yield
         return
     whom = ("--assignee-object-id", person, "--assignee-principal-type", "User")
@@ -131,7 +131,7 @@ def _create(given: Environment, az: Az, name: str, *rights: str) -> None:
     }
     for secret, (setting, _) in KEYS.items():
         settings[setting] = _key(az, given["AZURE_KEY_VAULT_NAME"], secret)
-    words = [str(python), "-m", "operate.add_person", name, *rights]
+    words = [str(python), "-m", "operate.add_person", *rights, "--", name]
     for turn in range(1, az.tries + 1):
         done = subprocess.run(  # noqa: S603  (no shell reads the words)
             words, cwd=ROOT, env=settings, capture_output=True, encoding="utf-8", errors="replace", check=False
@@ -140,7 +140,9 @@ def _create(given: Environment, az: Az, name: str, *rights: str) -> None:
             say(done.stdout)
             return
         if TOO_EARLY not in done.stderr or turn == az.tries:
-            raise Stop(done.stderr.strip() or "The account was not created.")
+            # The libraries write their own warnings before the sentence of the program.
+            *_, said = done.stderr.splitlines() or ["The account was not created"]
+            raise Stop(f"{one_line(said)}.")
         if turn == 1:
             say("Waiting for the right to write tables ...")
         time.sleep(az.pause)

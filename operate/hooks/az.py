@@ -79,11 +79,11 @@ class Az:
         Raises:
             Failed: the token is not one.
         """
-        token = str((self.json("account", "get-access-token") or {}).get("accessToken", ""))
+        answer = self.json("account", "get-access-token")
         try:
-            _, claims, _ = token.split(".")
+            _, claims, _ = answer["accessToken"].split(".")
             return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["oid"])
-        except (ValueError, KeyError, TypeError) as fault:
+        except (ValueError, KeyError, TypeError, AttributeError) as fault:
             raise Failed("its token does not name who is signed in") from fault
 
     def until(self, look: Callable[[], Found], settled: Callable[[Found], bool], waiting_for: str) -> Found:
@@ -137,6 +137,14 @@ def last_words(done: "subprocess.CompletedProcess[str]") -> str:
     lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR")]
     return one_line(next(iter(errors or lines), f"exit code {done.returncode}"))
+
+
+def listed(answer: Any) -> list[dict[str, Any]]:
+    """Return the items of a list. No answer is not an empty list: an existing budget or vault would look new."""
+    items = answer.get("value") if isinstance(answer, dict) else answer
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise Failed("it did not answer with a list")
+    return items
 
 
 def one_line(text: str) -> str:

@@ -1,6 +1,6 @@
 """Takes the right to read and write keys away from the signed-in person: `run.sh give_up_keys`."""
 
-from operate.hooks.az import Failed, Stop, say
+from operate.hooks.az import Failed, Stop, listed, say
 from operate.hooks.environment import Environment
 
 OFFICER = "Key Vault Secrets Officer"
@@ -18,7 +18,7 @@ def main(given: Environment) -> None:
     try:
         person = az.principal()
         listing = ("role", "assignment", "list", "--scope", place, "--role", OFFICER, "--fill-principal-name", "false")
-        own = [one for one in az.json(*listing) or [] if one.get("principalId") == person]
+        own = [one for one in listed(az.json(*listing)) if one.get("principalId") == person]
         for one in own:
             az.json("role", "assignment", "delete", "--ids", str(one["id"]))
     except Failed as refusal:

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from operate.hooks.az import Az, Failed, Stop, say
+from operate.hooks.az import Az, Failed, Stop, listed, say
 from operate.hooks.environment import Environment
 
 KEYS = {
@@ -89,10 +89,8 @@ def refresh(given: Environment) -> None:
 
 
 def _names(az: Az, vault: str) -> set[str]:
-    listed = az.json("keyvault", "secret", "list", "--vault-name", vault)
-    if not isinstance(listed, list):
-        raise Failed("it did not answer with a list")
-    return {str(secret.get("name") or str(secret.get("id")).rstrip("/").rsplit("/", 1)[-1]) for secret in listed}
+    secrets_there = listed(az.json("keyvault", "secret", "list", "--vault-name", vault))
+    return {str(one.get("name") or str(one.get("id")).rstrip("/").rsplit("/", 1)[-1]) for one in secrets_there}
 
 
 def _write(az: Az, vault: str, name: str, version: str) -> None:
@@ -129,9 +127,8 @@ def _set(az: Az, name: str, *words: str) -> None:
 
 def _states(answer: Any) -> dict[str, str]:
     """Return the state of the reference of each key's setting."""
-    listed = answer.get("value") if isinstance(answer, dict) else None
     found = {}
-    for item in listed or []:
+    for item in listed(answer):
         name = str(item.get("name") or item.get("id") or "").rsplit("/", 1)[-1]
         found[name] = str((item.get("properties") or {}).get("status") or "unknown")
     return {setting: found.get(setting, "not listed") for setting, _ in KEYS.values()}

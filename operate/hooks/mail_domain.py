@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from operate.hooks.az import Az, Failed, Stop, say
+from operate.hooks.az import Az, Failed, Stop, listed, say
 from operate.hooks.environment import Environment
 
 VERSION = "2025-09-01"
@@ -34,9 +34,9 @@ def unverified(found: dict[str, str]) -> dict[str, str]:
 def describe(given: Environment, az: Az) -> Properties:
     """Return the properties of the domain, by the name of the domain: an email service has a generated one."""
     services = az.rest("get", f"/resourceGroups/{given.group}{_SERVICES}", VERSION)
-    for service in (services or {}).get("value") or []:
+    for service in listed(services):
         place = f"/resourceGroups/{given.group}{_SERVICES}/{service['name']}/domains"
-        for domain in (az.rest("get", place, VERSION) or {}).get("value") or []:
+        for domain in listed(az.rest("get", place, VERSION)):
             if str(domain.get("name", "")).lower() == given["EMAIL_DOMAIN"].lower():
                 return dict(domain.get("properties") or {})
     return {}

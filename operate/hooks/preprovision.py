@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from operate.hooks import mail_domain
-from operate.hooks.az import Az, Failed, Stop, say
+from operate.hooks.az import Az, Failed, Stop, listed, say
 from operate.hooks.environment import Environment
 from operate.hooks.refusals import refusals
 
@@ -36,7 +36,7 @@ def _look_up(given: Environment, az: Az) -> None:
     given.keep("BUDGET_START", start or f"{datetime.now(UTC):%Y-%m-01}")  # noqa: TID251  (no port of the app here)
 
     # Purge protection keeps the vault of an earlier `azd down`, and its name: it has to be recovered, but only once.
-    deleted = _listed(az.json("keyvault", "list-deleted", "--resource-type", "vault"))
+    deleted = listed(az.json("keyvault", "list-deleted", "--resource-type", "vault"))
     recover = any(_was_ours(vault, given) for vault in deleted)
     given.keep("RECOVER_KEY_VAULT", "true" if recover else "false")
     if recover:
@@ -64,7 +64,7 @@ def _check_domain(given: Environment, az: Az, *, exists: bool) -> None:
 
 def _budget_start(given: Environment, az: Az) -> str | None:
     path = f"/resourceGroups/{given.group}/providers/Microsoft.Consumption/budgets"
-    for budget in _listed(az.rest("get", path, "2023-11-01")):
+    for budget in listed(az.rest("get", path, "2023-11-01")):
         start = str(((budget.get("properties") or {}).get("timePeriod") or {}).get("startDate", ""))
         if budget.get("name") == "sesame" and re.match(r"\d{4}-\d{2}-01", start):
             return start[:10]
@@ -88,14 +88,6 @@ def _remove_assignments(given: Environment, az: Az) -> None:
     """
     inside = f"/resourceGroups/{given.group}/".lower()
     listing = ("role", "assignment", "list", "--all", "--fill-principal-name", "false")
-    for assignment in _listed(az.json(*listing, "--fill-role-definition-name", "false")):
+    for assignment in listed(az.json(*listing, "--fill-role-definition-name", "false")):
         if inside in str(assignment.get("scope", "")).lower():
             az.json("role", "assignment", "delete", "--ids", str(assignment["id"]))
-
-
-def _listed(answer: Any) -> list[dict[str, Any]]:
-    """Return the items of a list. No answer is not an empty list: an existing budget or vault would look new."""
-    items = answer.get("value") if isinstance(answer, dict) else answer
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise Failed("it did not answer with a list")
-    return items

@@ -12,6 +12,7 @@ from local.stack.parts import ROOT
 from local.stack.ports import Ports
 from shared.domain.trail import Tag
 from tests.integration.in_process import bench
+from tests.operate.desk import ended_in_a_sentence
 
 
 @pytest.mark.integration
@@ -37,3 +38,14 @@ async def test_a_new_administrator_can_sign_in_and_leaves_an_audit_event(storage
     assert [(event.tag, event.account, event.cause) for event in events] == [
         (Tag.ACCOUNT_CREATED, account, "privileged")
     ]
+
+
+@pytest.mark.parametrize("setting", ["SESAME_PEPPERS", "SESAME_ACS_ENDPOINT"])
+def test_an_account_that_cannot_be_made_ends_in_one_sentence(setting: str) -> None:
+    """Whatever the reason: an operator reads it, at the end of a step of the deployment too."""
+    environment = service_environment(os.environ, Ports.free(1), fresh_keys(), "") | {setting: ""}
+    command = [sys.executable, "-m", "operate.add_person", "ada"]
+
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    assert setting in ended_in_a_sentence(done)

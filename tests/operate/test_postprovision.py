@@ -158,14 +158,14 @@ def test_an_account_is_made_and_what_was_opened_is_closed(desk: Desk, step: str,
     python.parent.mkdir(parents=True)
     seen = desk.folder / "seen"
 
-    for fault, code in (("", 0), ("echo Already exists. >&2; exit 1", 1)):
+    for fault, code in (("", 0), ("echo az: no token >&2; echo It exists already. >&2; exit 1", 1)):
         python.write_text(f"#!/bin/sh\n{fault}\nenv >{seen}\necho WORDS=$* >>{seen}\n", "utf-8")
         python.chmod(0o755)
         done = desk.step(step, *words, VNET_ENABLED=network)
-        assert done.returncode == code, done.stderr
+        assert (done.returncode, done.stderr) == (code, "It exists already.\n" * code)
 
     environment = dict(line.split("=", 1) for line in seen.read_text("utf-8").splitlines() if "=" in line)
-    assert environment["WORDS"].endswith("ada --administrator" if step == "administrator" else "ada")
+    assert environment["WORDS"].endswith("--administrator -- ada" if step == "administrator" else "-- ada")
     assert settings_from(environment).table_service == "https://sttest.table.core.windows.net"
     assert (
         desk.asked.count("role assignment create") == desk.asked.count("role assignment delete --ids /made/role") == 4
@@ -195,6 +195,27 @@ def test_only_the_own_right_to_keys_is_given_up(desk: Desk, whose: str, code: in
 
     assert desk.step("give_up_keys").returncode == code
     assert desk.asked.count("role assignment delete --ids /a/1 ") == 1 - code
+
+
+@pytest.mark.parametrize(
+    ("step", "words", "silent"),
+    [
+        ("administrator", ["ada"], "role assignment list"),
+        ("give_up_keys", [], "role assignment list"),
+        ("give_up_keys", [], "get-access-token"),
+        ("verify_domain", [], "/emailServices?"),
+        ("verify_domain", [], "/domains?"),
+        ("refresh_keys", [], "/configreferences/appsettings?"),
+    ],
+)
+@pytest.mark.parametrize("nothing", [None, "x", {"error": "x"}])
+def test_no_answer_is_not_an_empty_list(desk: Desk, step: str, words: list[str], silent: str, nothing: object) -> None:
+    """A right that the person has would be given and taken away, or a record reported that nobody has seen."""
+    desk.azure(says={silent: nothing})
+
+    sentence = ended_in_a_sentence(desk.step(step, *words, **DOMAIN))
+    assert ("does not name who" if "token" in silent else "did not answer with a list") in sentence
+    assert "role assignment create" not in desk.asked
 
 
 @pytest.mark.parametrize("address", [[], ["10.0.0.1"], ["myself"]])
