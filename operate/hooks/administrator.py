@@ -114,7 +114,7 @@ def _undo(az: Az, left: str, *words: str) -> None:
     """Run a command that closes something, and say so if it stays open: the outcome of the step is another matter."""
     try:
         az.json(*words)
-    except Failed as refusal:
+    except (Failed, Stop) as refusal:
         warn(f"Attention: {left} ({refusal}). Remove it in the portal.")
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,10 @@ QUIET = {
     # Otherwise a command that is missing would be installed, or asked for, in the middle of a deployment.
     "AZURE_EXTENSION_USE_DYNAMIC_INSTALL": "no",
 }
+SIGNED_OUT = re.compile(r"AADSTS\d+|\baz login\b")
+"""What `az` says if its session has ended, or if the tenant wants a new proof: waiting does not help."""
+DECORATION = re.compile(r"\ufeff|\x1b\[[0-9;?]*[A-Za-z]")
+"""A byte order mark and the colours of a terminal, which a wrapper of `az` can add."""
 Found = TypeVar("Found")
 
 
@@ -37,34 +42,38 @@ class Az:
     """The Azure CLI for one subscription."""
 
     subscription: str
-    tries: int = 20
-    pause: float = 15
-    """How often, and at what distance in seconds, a call is repeated that may be too early: a new role assignment can
-    take some minutes to take effect (Microsoft, "Troubleshoot Azure RBAC").
-    """
+    tries: int
+    pause: float
+    """How often, and at what distance in seconds, a call is repeated that may be too early (Environment.patience)."""
     environ: Mapping[str, str] = field(default_factory=dict)
 
     def json(self, *words: str) -> Any:
         """Run a command and return its JSON, or None if it printed nothing.
 
         Raises:
-            Stop: the Azure CLI is not installed.
+            Stop: the Azure CLI is not installed, or not signed in any more.
             Failed: it refuses, does not answer in time, or prints something else.
         """
         # `az rest` finds the tenant of its token by the subscription; without one it uses the default subscription's.
         done = run("az", *words, "--subscription", self.subscription, "--output", "json", environ=self.environ)
+        if done.returncode != 0 and SIGNED_OUT.search(done.stderr):
+            raise Stop(
+                f"The Azure CLI is not signed in any more ({last_words(done)}): run az login with the account that azd"
+                " uses, then the same command again."
+            )
         if done.returncode != 0:
             raise Failed(last_words(done))
-        if not done.stdout.strip():
+        said = DECORATION.sub("", done.stdout)
+        if not said.strip():
             return None
-        for start in _starts(done.stdout):
+        for start in _starts(said):
             try:
-                answer, end = json.JSONDecoder().raw_decode(done.stdout, start)
+                answer, end = json.JSONDecoder().raw_decode(said, start)
             except ValueError:
                 continue
-            if not done.stdout[end:].partition("\n")[0].strip():
+            if not said[end:].partition("\n")[0].strip():
                 return answer
-        raise Failed(f"it printed no JSON: {one_line(done.stdout)}")
+        raise Failed(f"it printed no JSON: {one_line(said)}")
 
     def rest(self, method: str, path: str, version: str, *more: str) -> Any:
         """Call Azure Resource Manager; the path is relative to the subscription."""

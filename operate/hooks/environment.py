@@ -94,8 +94,11 @@ class Environment:
 
     @property
     def patience(self) -> tuple[int, float]:
-        """How often, and at what distance in seconds, a call is repeated that may be too early."""
-        return max(1, self._number("SESAME_HOOK_TRIES", 20)), self._number("SESAME_HOOK_PAUSE", 15)
+        """How often, and at what distance in seconds, a call is repeated that may be too early.
+
+        A new role assignment can take up to ten minutes to take effect (Microsoft, "Troubleshoot Azure RBAC").
+        """
+        return max(1, self._number("SESAME_HOOK_TRIES", 40)), self._number("SESAME_HOOK_PAUSE", 15)
 
     def az(self) -> Az:
         """Return the Azure CLI, after a check that it is signed in to azd's subscription and tenant.

@@ -105,6 +105,21 @@ def test_postprovision_ends_in_one_sentence_if_the_app_could_not_work(desk: Desk
     assert len(desk.vault) == keys
 
 
+EXPIRED = "AADSTS70043: The refresh token has expired.\nInteractive authentication is needed. Please run:\naz login"
+
+
+@pytest.mark.parametrize("call", ["account show", "secret list", "secret set", "/refresh?", "/domains?"])
+@pytest.mark.parametrize("says", [EXPIRED, "Please run 'az login' to setup account."])
+def test_a_session_that_ends_in_the_middle_is_named_at_once(desk: Desk, call: str, says: str) -> None:
+    """It does not come back by waiting, as a right does."""
+    desk.azure(refuses=[[call, 99, says]])
+
+    sentence = ended_in_a_sentence(desk.hook("postprovision", **OUTPUTS, **DOMAIN))
+
+    assert sentence.startswith("The Azure CLI is not signed in any more")
+    assert sum(call in line for line in desk.asked.splitlines()) == 1
+
+
 def test_a_workflow_signs_in_again_before_the_keys_are_made(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     """GitHub's first token is too old by then (AADSTS700024). The new one is hidden in the log."""
     sign_in_from_a_workflow(desk)

@@ -193,7 +193,16 @@ def test_a_program_that_is_missing_is_named(desk: Desk, program: str) -> None:
     assert {"az": "Azure CLI", "azd": "Azure Developer CLI", "python3": "Python 3.11"}[program] in sentence
 
 
-@pytest.mark.parametrize("noise", ["WARNING: an upgrade is available\n", "\x1b[33mhint {x}\x1b[0m\n[1] job\n"])
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "WARNING: an upgrade is available\n",
+        "\x1b[33mhint {x}\x1b[0m\n[1] job\n",
+        "\ufeff",
+        "\x1b[0m",
+        " | Running ..\r / Running ..\r",
+    ],
+)
 def test_lines_that_az_prints_around_its_answer_are_passed_over(desk: Desk, noise: str) -> None:
     """Extensions and wrappers print notes to the standard output."""
     desk.azure(noise=noise, after="\nA new version is available.", **budget("2025-04-01T00:00:00Z"))
