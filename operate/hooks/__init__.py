@@ -4,5 +4,5 @@ run.sh, run.ps1   find a Python; azure.yaml calls them
 __main__.py       the steps by name
 az.py             calls of the Azure CLI and of azd
 environment.py    the variables of azd, and the parameters that they fill
-refusals.py       what azd would drop in silence, choke on, or see refused half-way
+refusals.py       what azd would drop in silence or choke on, and what Azure or the service would refuse half-way
 """

@@ -1,17 +1,22 @@
-"""What azd would drop in silence, choke on, or pass to Azure, which refuses it in the middle of a deployment."""
+"""What azd would drop in silence or choke on, and what Azure or the service would refuse after half a deployment."""
 
 import re
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from operate.hooks.environment import ANSWERS, Environment, Parameter, parameters
+from operate.hooks.environment import ANSWERS, ROOT, Environment, Parameter, parameters
 from operate.hooks.web_config import ORIGIN
+from shared.settings import BadSettings, settings_from
 
 ENVIRONMENT = re.compile(r"[A-Za-z0-9()._-]{1,64}")
 """What azd takes as the name of an environment (EnvironmentNameRegexp in its source)."""
 HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])", re.IGNORECASE)
 SENDER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}", re.ASCII)
 """A number in the international form, a short code, or an alphanumeric sender."""
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+POLICY = "infra/policy.json"
+OURS = {"SESAME_DIRECTORY": "DIRECTORY", "SESAME_POLICY": POLICY}
+"""The settings of the service that are a variable or a file of the deployer as it is."""
 SCHEDULE = re.compile(r"\S+( \S+){5}")
 GEO, UNPAIRED = {"Standard_GRS", "Standard_GZRS"}, {"italynorth", "spaincentral"}
 """Copies to a second region are made in the paired one only (Microsoft, "Azure regions list")."""
@@ -30,7 +35,9 @@ def refusals(given: Environment) -> list[str]:
         value = given.get(parameter.variable)
         if value and (fault := _of_type(parameter, value)):
             faults.append(f"{parameter.variable} {fault}.")
-    return faults or [f"{fault}." for part in (_of_names, _of_messages, _of_places) for fault in part(given)]
+    return faults or [
+        f"{fault}." for part in (_of_names, _of_messages, _of_places, _of_service) for fault in part(given)
+    ]
 
 
 def _of_type(parameter: Parameter, value: str) -> str | None:
@@ -66,6 +73,9 @@ def _of_names(given: Environment) -> Iterator[str]:
         yield f"EMAIL_DOMAIN is {domain!r}, which is not a domain, such as mail.example.org"
     if given.yes("EMAIL_DOMAIN_VERIFIED") and not domain:
         yield "EMAIL_DOMAIN_VERIFIED is true, but EMAIL_DOMAIN is not set"
+    role = given.get("ACS_ROLE_ID")
+    if role and not GUID.fullmatch(role):
+        yield f"ACS_ROLE_ID is {role!r}, which is not the id of a role"
 
 
 def _of_messages(given: Environment) -> Iterator[str]:
@@ -107,3 +117,15 @@ def _of_network(given: Environment) -> Iterator[str]:
         yield "VNET_APP_SUBNET and VNET_ENDPOINT_SUBNET have to lie in VNET_ADDRESS_SPACE, and apart from each other"
     if app.prefixlen > 27:
         yield f"VNET_APP_SUBNET is {app}, but has to be a /27 or larger"
+
+
+def _of_service(given: Environment) -> Iterator[str]:
+    """Let the service judge what it will be given: the deployment would succeed, and the service would not answer."""
+    known = {"SESAME_DIRECTORY": given.get("DIRECTORY"), "SESAME_POLICY": (ROOT / POLICY).read_text("utf-8")}
+    try:
+        settings_from(known)
+    except BadSettings as refused:  # always: its keys and addresses are not known yet
+        for fault in refused.faults:
+            setting = re.match(r"\w+", fault)
+            if setting and setting[0] in OURS:
+                yield OURS[setting[0]] + fault.removeprefix(setting[0])

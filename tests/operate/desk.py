@@ -193,7 +193,7 @@ def desk_in(folder: Path) -> Desk:
 
 def checkout_in(folder: Path) -> Path:
     """Return a copy of what the hooks read, beside a web app that is built."""
-    for part in ("operate", "infra"):
+    for part in ("operate", "infra", "shared"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "web" / "dist").mkdir(parents=True)
     (folder / "web" / "dist" / "index.html").write_text("<!doctype html>", "utf-8")

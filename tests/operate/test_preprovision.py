@@ -58,6 +58,8 @@ def budget(start: str) -> dict[str, Any]:
         ("MONTHLY_SPEND", "99.5"),
         ("STORAGE_SKU", "standard_zrs"),
         ("ACS_ROLE_ID", "Owner"),
+        ("ACS_ROLE_ID", "x" * 36),
+        ("DIRECTORY", "entra"),
         ("ACS_DATA_LOCATION", "Mars"),
         ("AZURE_LOCATION", "West Europe"),
         ("STATIC_WEB_APP_LOCATION", "francecentral"),
@@ -99,6 +101,16 @@ def test_values_that_azure_would_refuse_half_way_are_refused_before(desk: Desk, 
     """A region without a pair has no second region; subnets lie in their network, and apart."""
     assert "STORAGE_SKU" in given or "VNET_" in ended_in_a_sentence(desk.hook("preprovision", **given))
     assert desk.hook("preprovision", **given).returncode == 1
+
+
+@pytest.mark.parametrize("policy", ['{"gate": 1}', '{"prefill_body_kib": "many"}', "[]", '{ "a": 1, // b\n}'])
+def test_a_policy_that_the_service_refuses_is_refused_before(desk: Desk, policy: str) -> None:
+    """The deployment would succeed, and the service would not answer. Bicep takes comments, the service does not."""
+    desk.project = checkout_in(desk.folder / "checkout")
+    (desk.project / "infra" / "policy.json").write_text(policy, "utf-8")
+
+    assert ended_in_a_sentence(desk.hook("preprovision")).startswith("infra/policy.json")
+    assert desk.asked == ""
 
 
 @pytest.mark.parametrize("value", ["L'Étoile & <b> ${x}", "Sésame\u00a0: « a »"])
