@@ -77,6 +77,9 @@ param emailDomain string = ''
 @description('Set to true after the DNS records of the custom mail domain are verified. The domain can be linked only then')
 param emailDomainVerified bool = false
 
+@description('True leaves the custom mail domain as it is, with the verification of its records; operate/hooks/preprovision.py sets it')
+param emailDomainExists bool = false
+
 @description('Further origins whose pages may call the service, separated by commas (such as a custom domain of the web app)')
 param moreWebOrigins string = ''
 
@@ -260,6 +263,7 @@ module communication 'app/communication.bicep' = {
     dataLocation: acsDataLocation
     emailDomain: emailDomain
     emailDomainVerified: emailDomainVerified
+    emailDomainExists: emailDomainExists
   }
 }
 

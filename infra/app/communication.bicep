@@ -1,6 +1,7 @@
 // Email and SMS. A template cannot buy a phone number (operate/hooks/next_steps.py prints how to). A custom mail domain is linked
-// in a second deployment, after its DNS records are verified: linking it earlier makes the whole deployment fail. From
-// then on it is only referred to, because a template cannot know whether writing a domain again keeps its verification.
+// in a second deployment, after its DNS records are verified: linking it earlier makes the whole deployment fail. Once it
+// exists it is only referred to: nobody says whether writing a domain again keeps the verification of its records, and a
+// deployment for another reason can come between two of them.
 
 param name string
 param emailName string
@@ -8,6 +9,7 @@ param tags { *: string }
 param dataLocation string
 param emailDomain string
 param emailDomainVerified bool
+param emailDomainExists bool
 
 var useOwnDomain = !empty(emailDomain) && emailDomainVerified
 
@@ -30,7 +32,7 @@ resource trialDomain 'Microsoft.Communication/emailServices/domains@2025-09-01' 
   }
 }
 
-resource domain 'Microsoft.Communication/emailServices/domains@2025-09-01' = if (!empty(emailDomain) && !emailDomainVerified) {
+resource domain 'Microsoft.Communication/emailServices/domains@2025-09-01' = if (!empty(emailDomain) && !emailDomainVerified && !emailDomainExists) {
   parent: email
   name: empty(emailDomain) ? 'none' : emailDomain
   location: 'global'

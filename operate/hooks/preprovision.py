@@ -29,10 +29,11 @@ def _look_up(given: Environment, az: Az) -> None:
     exists = az.json("group", "exists", "--name", given.group)
     if not isinstance(exists, bool):
         raise Failed("it did not say whether the resource group exists")
-    _check_domain(given, az, exists=exists)
+    declared = _check_domain(given, az, exists=exists)
 
     # Azure refuses another start for an existing budget, and a month that is over for a new one.
     start = _budget_start(given, az) if exists and given.get("MONTHLY_SPEND") != "0" else None
+    given.keep("EMAIL_DOMAIN_EXISTS", "true" if declared else "false")
     given.keep("BUDGET_START", start or f"{datetime.now(UTC):%Y-%m-01}")  # noqa: TID251  (no port of the app here)
 
     # Purge protection keeps the vault of an earlier `azd down`, and its name: it has to be recovered, but only once.
@@ -45,21 +46,23 @@ def _look_up(given: Environment, az: Az) -> None:
         _remove_assignments(given, az)
 
 
-def _check_domain(given: Environment, az: Az, *, exists: bool) -> None:
-    """Let a mail domain be linked only if Azure says that it is verified: linking it earlier fails half-way."""
-    if not given.yes("EMAIL_DOMAIN_VERIFIED"):
-        return
-    if not exists:  # a domain that was deleted has to be declared and verified again
+def _check_domain(given: Environment, az: Az, *, exists: bool) -> bool:
+    """Let a mail domain be linked only if Azure says that it is verified: linking it earlier fails half-way.
+
+    Return whether it exists: declared again, it could lose the verification of its records.
+    """
+    domain = given.get("EMAIL_DOMAIN")
+    found = mail_domain.describe(given, az) if domain and exists else {}
+    open_states = mail_domain.unverified(mail_domain.states(found))
+    if given.yes("EMAIL_DOMAIN_VERIFIED") and not exists:  # what was deleted has to be declared and verified again
         given.keep("EMAIL_DOMAIN_VERIFIED", "false")
-        return
-    domain = given["EMAIL_DOMAIN"]
-    open_states = mail_domain.unverified(mail_domain.states(mail_domain.describe(given, az)))
-    if open_states:
+    elif given.yes("EMAIL_DOMAIN_VERIFIED") and open_states:
         listed = ", ".join(f"{record} is {state}" for record, state in open_states.items())
         raise Stop(
             f"EMAIL_DOMAIN_VERIFIED is true, but Azure has not verified {domain} ({listed}): run azd env set"
             " EMAIL_DOMAIN_VERIFIED false, then azd provision, which prints the records to add."
         )
+    return bool(found) and found.get("provisioningState") != "Failed"
 
 
 def _budget_start(given: Environment, az: Az) -> str | None:

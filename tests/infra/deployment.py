@@ -14,6 +14,7 @@ TENANT, SUBSCRIPTION, DEPLOYER = (f"{digit * 8}-0000-4000-8000-{digit * 12}" for
 BASE = {"AZURE_ENV_NAME": "prod", "AZURE_LOCATION": "westeurope", "AZURE_PRINCIPAL_ID": DEPLOYER}
 NETWORK = {"VNET_ENABLED": "true"}
 OWN_DOMAIN, VERIFIED = {"EMAIL_DOMAIN": "mail.example.org"}, {"EMAIL_DOMAIN_VERIFIED": "true"}
+EXISTS = {"EMAIL_DOMAIN_EXISTS": "true"}
 ORIGINS = {"MORE_WEB_ORIGINS": " https://a.example.org/ ,,https://b.example.org, "}
 BUDGET = {"BUDGET_START": "2026-11-01", "ALERT_EMAIL": "operator@example.org"}
 TEXTS = {"SMS_SENDER": "+14255550100", "ALWAYS_READY_HTTP": "1", "ALWAYS_READY_DELIVERY": "2"}
@@ -26,7 +27,7 @@ CONFIGURATIONS = {
     "longest name": BUDGET | NETWORK | {"AZURE_ENV_NAME": "n" * 64},
     "odd names": {"AZURE_ENV_NAME": "-A.b_(C)", "PRODUCT_NAME": "L'Étoile ${x} \\ & <b>"} | ORIGINS,
     "another region": {"AZURE_LOCATION": "koreacentral", "STATIC_WEB_APP_LOCATION": "eastasia"},
-    "texts and warm instances": BUDGET | TEXTS,
+    "texts and warm instances": BUDGET | TEXTS | OWN_DOMAIN | EXISTS,
     "everything": BUDGET | TEXTS | OWN_DOMAIN | VERIFIED | ORIGINS | NETWORK | {"USE_PROXY_SETTINGS": "true"},
 }  # fmt: skip
 """The variables of azd that an operator sets, by what they configure."""

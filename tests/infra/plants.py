@@ -118,7 +118,7 @@ AGREEMENT = (
     (API, "SESAME_PRODUCT_NAME: productName", "SESAME_PRODUCT_NAME: toLower(productName)", "the product's name became"),
     (API, "empty(networkName) ? null", "!empty(networkName) ? null", "the app joins"),
     (NETWORK, "var parts = ['blob', 'queue', 'table']", "var parts = ['blob', 'queue']", "has its privateEndpoints"),
-    (MAIL, "(!empty(emailDomain) && !emailDomainVerified)", "(!empty(emailDomain))", "are declared"),
+    (MAIL, "(!empty(emailDomain) && !emailDomainVerified &&", "(!empty(emailDomain) &&", "are declared"),
     (MAIL, "useOwnDomain ? domain.id", "!useOwnDomain ? domain.id", "are linked"),
     (MAIN, "&& !empty(budgetStart)", "&& empty(budgetStart)", "the budgets start at []"),
     (GIVEN, '    "alertEmail": { "value": "${ALERT_EMAIL}" },\n', "", "lacks ['alertEmail']"),

@@ -181,8 +181,8 @@ def switches(deployment: Deployment) -> Iterator[str]:
             yield f"not every part of storage has its {kind}"
     own, verified = on.get("emailDomain", ""), on["emailDomainVerified"]
     declared = [domain["name"].rpartition("/")[2] for domain in deployment.of("Communication/emailServices/domains")]
-    if declared != ["AzureManagedDomain", *([own] if own and not verified else [])]:
-        yield f"the mail domains {declared} are declared"  # writing a verified one again could reset it
+    if declared != ["AzureManagedDomain", *([own] if own and not verified and not on["emailDomainExists"] else [])]:
+        yield f"the mail domains {declared} are declared"  # writing one again could reset its verification
     if [domain.rpartition("/")[2] for domain in mail["linkedDomains"]] != [own if verified else "AzureManagedDomain"]:
         yield f"the mail domains {mail['linkedDomains']} are linked"
     starts = [budget["properties"]["timePeriod"]["startDate"] for budget in deployment.of("Consumption/budgets")]

@@ -11,7 +11,7 @@ from local.setup.locks import DEPLOYED
 from local.stack.parts import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-LOOKED_UP = {"AZURE_PRINCIPAL_ID", "BUDGET_START", "RECOVER_KEY_VAULT"}
+LOOKED_UP = {"AZURE_PRINCIPAL_ID", "BUDGET_START", "EMAIL_DOMAIN_EXISTS", "RECOVER_KEY_VAULT"}
 """Azd gets the principal id from its token; operate/hooks/preprovision.py looks up the others."""
 
 

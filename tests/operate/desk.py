@@ -107,6 +107,7 @@ if "/domains?" in said:
     states = {record: {"status": state} for record, state in azure.get("domain", {}).items()}
     records = {record: {"type": "TXT", "name": "mail", "value": f"v-{record}"} for record in states}
     properties = {"verificationStates": states, "verificationRecords": records}
+    properties["provisioningState"] = azure.get("state", "Succeeded")
     answer({"value": [{"name": "mail.example.org", "properties": properties}]})
 if "/budgets?" in said:
     answer({"value": azure.get("budgets", [])})

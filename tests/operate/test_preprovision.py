@@ -147,6 +147,23 @@ def test_what_only_azure_knows_is_looked_up_and_stored(desk: Desk, azure: dict[s
     assert [words for words in kept if f"azd env set {words} --environment test" not in desk.asked] == []
 
 
+@pytest.mark.parametrize(
+    ("azure", "exists"),
+    [
+        ({"group": False}, "false"),
+        ({"domain": {}}, "true"),
+        ({"domain": VERIFIED}, "true"),
+        ({"state": "Failed"}, "false"),
+    ],
+)
+def test_a_mail_domain_that_exists_is_not_declared_again(desk: Desk, azure: dict[str, Any], exists: str) -> None:
+    """Verified or not: a deployment for another reason can come between its verification and its link."""
+    desk.azure(**azure)
+
+    assert desk.hook("preprovision", **DOMAIN).returncode == 0
+    assert f"azd env set EMAIL_DOMAIN_EXISTS {exists} " in desk.asked
+
+
 def test_what_an_earlier_deployment_left_is_removed_only_if_its_group_is_gone(desk: Desk) -> None:
     """Role assignments of this group alone; and a mail domain that was deleted is not verified any more."""
     left = [{"id": "/a/1", "scope": f"{GROUP}/x"}, {"id": "/a/2", "scope": f"{GROUP}-2/x"}]
