@@ -22,6 +22,10 @@ KEYS = {
 }
 """Each secret, the setting of the app that refers to it (infra/app/api.bicep), and what stands before a first value."""
 RESOLVED = "Resolved"
+AGAIN = "run azd provision --no-state"
+"""Without --no-state, azd deploys nothing if neither a template nor a variable has changed (bicep_provider.go, function
+deploymentState), so a role assignment that was removed would stay away.
+"""
 
 
 def generate(given: Environment, az: Az) -> bool:
@@ -36,7 +40,7 @@ def generate(given: Environment, az: Az) -> bool:
     except Failed as refusal:
         raise Stop(
             f"The key vault {vault} does not tell which keys it has ({refusal}), so none was generated: check that az"
-            " is signed in with the account that azd uses, then run azd provision again."
+            f" is signed in with the account that azd uses, then {AGAIN}."
         ) from refusal
     missing = [name for name in KEYS if name not in present]
     for name in missing:
@@ -78,7 +82,7 @@ def make_visible(given: Environment, az: Az, *, new: bool) -> None:
     if blind:
         raise Stop(
             f"The app {given['AZURE_FUNCTION_APP_NAME']} does not see its keys ({blind}): check that its identity has"
-            f" the role Key Vault Secrets User on {given['AZURE_KEY_VAULT_NAME']}, then run azd provision again."
+            f" the role Key Vault Secrets User on {given['AZURE_KEY_VAULT_NAME']}, then {AGAIN}."
         )
     say("The app sees all its keys.")
 
@@ -107,7 +111,7 @@ def _write(az: Az, vault: str, name: str, version: str) -> None:
     except Failed as refusal:
         raise Stop(
             f"The key vault {vault} does not take the secret {name} ({refusal}): check that az is signed in with the"
-            " account that azd uses, then run azd provision again."
+            f" account that azd uses, then {AGAIN}."
         ) from refusal
     finally:
         Path(path).unlink(missing_ok=True)

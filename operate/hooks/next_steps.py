@@ -105,6 +105,6 @@ def _alerts(given: Environment) -> str:
 
 
 _GRAPH = "Microsoft Graph: no consent is needed. This version keeps the accounts itself and does not call Entra ID."
-_KEYS = f"""At the very end, give up your right to read and write keys. azd provision gives it again when it is needed:
+_KEYS = f"""At the very end, give up your right to read and write keys. azd provision --no-state gives it again:
 
      {LAUNCHER} give_up_keys"""

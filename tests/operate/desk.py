@@ -98,8 +98,8 @@ if "/configreferences/" in said and "post" in asked:
     (home / "azure.json").write_text(json.dumps(azure), "utf-8")
     sys.exit()
 if "/configreferences/" in said:
-    done = azure.get("refreshed", 0) >= azure.get("resolves", 1)
-    state = "Resolved" if done else "AccessToKeyVaultDenied"
+    done = azure.get("refreshed", 0) >= azure.get("resolves", 1) and "state_of_references" not in azure
+    state = "Resolved" if done else azure.get("state_of_references", "AccessToKeyVaultDenied")
     answer({"value": [{"name": name, "properties": {"status": state}} for name in azure["settings"]]})
 if "/emailServices?" in said:
     answer({"value": [{"name": "acse-test"}]})
