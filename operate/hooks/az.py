@@ -114,7 +114,7 @@ class Az:
 
 
 def run(program: str, *words: str, environ: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
-    """Run a program that may be a script of the platform (az.cmd on Windows), without a terminal to ask at.
+    """Run a program that may be a script of Windows (az.cmd), without a terminal to ask at.
 
     Raises:
         Stop: the program is not installed.
@@ -126,7 +126,7 @@ def run(program: str, *words: str, environ: Mapping[str, str]) -> "subprocess.Co
         raise Stop(f"{name} was not found on PATH. Install it, then run the same azd command again.")
     try:
         return subprocess.run(  # noqa: S603  (the words are a list: no shell reads them)
-            [path, *words],
+            command_line(path, *words),
             env={**environ, **QUIET},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -139,6 +139,17 @@ def run(program: str, *words: str, environ: Mapping[str, str]) -> "subprocess.Co
         raise Failed(f"{program} did not answer within {LONGEST} seconds") from late
     except OSError as fault:
         raise Failed(f"{program} could not be started: {fault.strerror}") from fault
+
+
+def command_line(path: str, *words: str) -> list[str] | str:
+    """Return what to start: for a script of Windows, one line with every word in quotation marks.
+
+    az.cmd repeats its words within parentheses, so that one of a word without quotation marks ends its block: in the
+    name of an environment, or in the home folder of a person (Azure/azure-dev issue 2727). No word has marks itself.
+    """
+    if path.lower().endswith((".cmd", ".bat")):
+        return " ".join(f'"{word}"' for word in (path, *words))
+    return [path, *words]
 
 
 def last_words(done: "subprocess.CompletedProcess[str]") -> str:

@@ -17,6 +17,7 @@ from operate.hooks.az import Az, Failed, Stop, one_line, run
 ROOT = Path(__file__).resolve().parents[2]
 ANSWERS = {"true": True, "false": False}
 """The one grammar of yes and no, as in shared/settings.py. azd alone would take T, 1 or TRUE, and drop `yes`."""
+NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 PARAMETER = re.compile(
     r"(?P<above>(?:^(?:@|//|  '|\]).*\n)*)^param (?P<name>\w+) (?P<type>string|int|bool)\b", re.MULTILINE
 )
@@ -63,13 +64,20 @@ class Environment:
         Raises:
             Stop: it is not.
         """
-        if value := self.values.get(name, ""):
+        if value := self.get(name):
             return value
         raise Stop(f"{name} is not set: run azd up, which asks for what is missing, or azd env set {name} VALUE.")
 
     def get(self, name: str, default: str = "") -> str:
-        """Return a variable, or a default if it is missing or empty, as azd does."""
-        return self.values.get(name) or default
+        """Return a variable, or a default if it is missing or empty, as azd does.
+
+        Raises:
+            Stop: it has a line break, as a file of Windows can leave one at the end, or another control character.
+        """
+        value = self.values.get(name) or default
+        if NOT_TEXT.search(value):
+            raise Stop(f"{name} contains a line break or another character that is not text: azd env set {name} VALUE.")
+        return value
 
     def yes(self, name: str) -> bool:
         """Return whether a variable says true; missing or empty is false.

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from local.stack.parts import ROOT
+from operate.hooks.az import command_line
 from operate.hooks.keys import KEYS
 from tests.operate.desk import (
     DOMAIN,
@@ -66,6 +68,8 @@ def budget(start: str) -> dict[str, Any]:
         ("PRODUCT_NAME", 'The "best"'),
         ("PRODUCT_NAME", "back\\slash"),
         ("PRODUCT_NAME", "two\nlines"),
+        ("AZURE_SUBSCRIPTION_ID", f"{SUBSCRIPTION}\r"),
+        ("AZURE_ENV_NAME", "test\r"),
         ("REMIND_SCHEDULE", "$(secretOrRandomPassword)"),
         ("EMAIL_DOMAIN", "https://mail.example.org"),
         ("EMAIL_DOMAIN_VERIFIED", "true"),
@@ -177,6 +181,7 @@ def test_what_an_earlier_deployment_left_is_removed_only_if_its_group_is_gone(de
 UNVERIFIED = VERIFIED | {"DKIM2": "VerificationInProgress"}
 BAD = {
     "other tenant": ({"tenant": OTHER}, {"AZURE_TENANT_ID": TENANT}, f"az login --tenant {TENANT}"),
+    "other tenant, by a line end": ({}, {"AZURE_TENANT_ID": f"{TENANT}\r"}, "AZURE_TENANT_ID contains a line break"),
     "other subscription": ({"subscription": OTHER}, {}, f"azd's subscription {SUBSCRIPTION}"),
     "no shape that is known": ({"says": {"budgets": {"value": [{"properties": "x"}]}}}, {}, "cannot go on"),
     "not signed in": ({"refuses": [["account show", 9, "Please run 'az login'"]]}, {}, "az login"),
@@ -240,6 +245,26 @@ def test_lines_that_az_prints_around_its_answer_are_passed_over(desk: Desk, nois
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "BUDGET_START 2025-04-01" in desk.asked
+
+
+@pytest.mark.parametrize(
+    ("path", "started"),
+    [
+        (r"C:\CLI2\wbin\az.cmd", r'"C:\CLI2\wbin\az.cmd" "group" "exists" "--name" "rg-a(b) & c"'),
+        ("/usr/bin/az", ["/usr/bin/az", "group", "exists", "--name", "rg-a(b) & c"]),
+    ],
+)
+def test_a_script_of_windows_gets_every_word_in_quotation_marks(path: str, started: object) -> None:
+    """A parenthesis would end the block in which az.cmd repeats its words, and an ampersand would start a command."""
+    assert command_line(path, "group", "exists", "--name", "rg-a(b) & c") == started
+
+
+@pytest.mark.parametrize("file", ["operate/hooks/run.sh", "sesame"])
+def test_what_sh_reads_keeps_its_line_ends_in_a_checkout_of_windows(file: str) -> None:
+    """Git for Windows writes others by default, and `set -u` with one is an illegal option."""
+    asked = subprocess.run(["git", "check-attr", "eol", file], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert asked.stdout == f"{file}: eol: lf\n"
 
 
 def test_a_checkout_in_a_folder_with_a_space_can_be_deployed(desk: Desk) -> None:
