@@ -1,10 +1,11 @@
 """After the service is deployed: waits until it answers. azd is content when the files are uploaded."""
 
+import http.client
 import time
 import urllib.error
 import urllib.request
 
-from operate.hooks.az import Stop, say
+from operate.hooks.az import Stop, one_line, say
 from operate.hooks.environment import Environment
 
 PATH = "/api/v1/health/ready"
@@ -44,6 +45,6 @@ def _ask(address: str) -> str:
             return str(answer.status)
     except urllib.error.HTTPError as refusal:
         return str(refusal.code)
-    except OSError as fault:
-        reason = getattr(fault, "reason", fault)
-        return f"nothing ({reason})"
+    except (OSError, http.client.HTTPException, ValueError) as fault:  # also what is not HTTP, or half of it
+        reason = getattr(fault, "reason", fault) or type(fault).__name__
+        return f"nothing ({one_line(str(reason))})"

@@ -16,6 +16,9 @@ def desk(tmp_path: Path) -> Desk:
     return desk_in(tmp_path)
 
 
+NO_HTTP, REDIRECTED = 0, 302
+
+
 class Service(BaseHTTPRequestHandler):
     """Answers with these statuses one after another, and then with the last one."""
 
@@ -23,8 +26,16 @@ class Service(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         assert self.path == "/api/v1/health/ready"
-        self.send_response(self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0])
-        self.end_headers()
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        if status == NO_HTTP:
+            self.wfile.write(b"\x16\x03\x01 not HTTP\r\n")
+        elif status == REDIRECTED:
+            self.send_response(302)
+            self.send_header("Location", "http://[half an address")
+            self.end_headers()
+        else:
+            self.send_response(status)
+            self.end_headers()
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -41,9 +52,9 @@ def service() -> Iterator[str]:
 
 def test_a_deployment_succeeds_once_the_service_answers(desk: Desk, service: str) -> None:
     """The first answers after a deployment can be those of the platform."""
-    Service.statuses = [404, 503, 200]
+    Service.statuses = [404, NO_HTTP, REDIRECTED, 503, 200]
 
-    done = desk.hook("postdeploy", "api", API_BASE_URL=service)
+    done = desk.hook("postdeploy", "api", API_BASE_URL=service, SESAME_HOOK_TRIES="5")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "is ready" in done.stdout
