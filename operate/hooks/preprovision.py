@@ -67,7 +67,14 @@ def _check_domain(given: Environment, az: Az, *, exists: bool) -> bool:
 
 def _budget_start(given: Environment, az: Az) -> str | None:
     path = f"/resourceGroups/{given.group}/providers/Microsoft.Consumption/budgets"
-    for budget in listed(az.rest("get", path, "2023-11-01")):
+    try:
+        budgets = listed(az.rest("get", path, "2023-11-01"))
+    except Failed as refusal:
+        raise Stop(
+            f"Azure does not tell which budgets {given.group} has ({refusal}): if your offer of Azure has none, run azd"
+            " env set MONTHLY_SPEND 0, then the same azd command again."
+        ) from refusal
+    for budget in budgets:
         start = str(((budget.get("properties") or {}).get("timePeriod") or {}).get("startDate", ""))
         if budget.get("name") == "sesame" and re.match(r"\d{4}-\d{2}-01", start):
             return start[:10]

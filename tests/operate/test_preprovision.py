@@ -187,7 +187,7 @@ BAD = {
     "not signed in": ({"refuses": [["account show", 9, "Please run 'az login'"]]}, {}, "az login"),
     "no answer on the group": ({"refuses": [["group exists", 9, "denied"]]}, {}, "denied"),
     "an odd answer": ({"says": {"group exists": "maybe"}}, {}, "whether the resource group exists"),
-    "no list of budgets": ({"refuses": [["budgets", 9, "denied"]]}, {}, "denied"),
+    "no list of budgets": ({"refuses": [["budgets", 9, "denied"]]}, {}, "(denied): if your offer of Azure has none"),
     "null for vaults": ({"says": {"list-deleted": None}}, {}, "did not answer with a list"),
     "an error in JSON, and success": ({"says": {"list-deleted": {"error": "x"}}}, {}, "did not answer with a list"),
     "no list of roles": ({"group": False, "refuses": [["role assignment", 9, "denied"]]}, {}, "denied"),
