@@ -153,10 +153,13 @@ def command_line(path: str, *words: str) -> list[str] | str:
 
 
 def last_words(done: "subprocess.CompletedProcess[str]") -> str:
-    """Return why a call failed: its line with ERROR if there is one."""
+    """Return why a call failed: its line with ERROR if there is one, and of a traceback what it is about."""
     lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR")]
-    return one_line(next(iter(errors or lines), f"exit code {done.returncode}"))
+    telling = [line for line in errors if not line.endswith("traceback:")]
+    if any(line.startswith("Traceback ") for line in lines):
+        telling += lines[-1:]
+    return one_line(next(iter(telling or lines), f"exit code {done.returncode}"))
 
 
 def listed(answer: Any) -> list[dict[str, Any]]:

@@ -76,9 +76,14 @@ def test_roles_and_references_that_take_their_time_are_waited_for(desk: Desk) ->
     assert all(f"--subscription {SUBSCRIPTION}" in line for line in desk.asked.splitlines() if line.startswith("az "))
 
 
+TRACEBACK = (
+    "The command failed with an unexpected error. Here is the traceback:\nERROR: list index out of range\n"
+    "Traceback (most recent call last):\n  File x"
+)
 LATE = {
     "roles never": ({"refuses": [["secret list", 99, "Forbidden"]]}, {}, "none was generated", 0),
     "writing never": ({"refuses": [["secret set", 99, "Forbidden"]]}, {}, "does not take the secret", 0),
+    "a fault in az": ({"refuses": [["configreferences", 99, TRACEBACK]]}, {}, "keys (list index out of range)", 5),
     "a deleted key": ({"refuses": [["secret set", 99, "deleted but recoverable state"]]}, {}, "recover it", 0),
     "references never": ({"resolves": 99}, {}, "SESAME_PEPPERS is AccessToKeyVaultDenied", 5),
     "references unlisted": ({"settings": []}, {}, "SESAME_INDEX_KEY is not listed", 5),
