@@ -17,7 +17,11 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 POLICY = "infra/policy.json"
 OURS = {"SESAME_DIRECTORY": "DIRECTORY", "SESAME_POLICY": POLICY}
 """The settings of the service that are a variable or a file of the deployer as it is."""
-SCHEDULE = re.compile(r"\S+( \S+){5}")
+CRON = ((0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
+"""The least and greatest number of each field of a timer: second to weekday (Microsoft, "NCRONTAB expressions")."""
+SPAN = re.compile(r"(?:\*|(\d+)(?:-(\d+))?)(?:/[1-9]\d*)?", re.ASCII)
+NAMED = re.compile(r"[a-z]{3,9}(-[a-z]{3,9})?", re.IGNORECASE | re.ASCII)
+"""A month or a weekday by its name."""
 GEO, UNPAIRED = {"Standard_GRS", "Standard_GZRS"}, {"italynorth", "spaincentral"}
 """Copies to a second region are made in the paired one only (Microsoft, "Azure regions list")."""
 BREAKS = {'"': "a quotation mark", "\\": "a backslash", "$(": "$(, which azd would run as a command"}
@@ -90,12 +94,23 @@ def _of_places(given: Environment) -> Iterator[str]:
         if origin.strip() and not ORIGIN.fullmatch(origin.strip().removesuffix("/")):
             yield f"MORE_WEB_ORIGINS contains {origin.strip()!r}, which is not an origin, such as https://www.example.org"
     for timer in ("REMIND_SCHEDULE", "PURGE_SCHEDULE"):
-        if not SCHEDULE.fullmatch(given.get(timer, "0 0 0 * * *")):
-            yield f"{timer} is {given.get(timer)!r}, which does not have six fields (seconds first)"
+        if not _runs(given.get(timer, "0 0 0 * * *")):
+            yield f"{timer} is {given.get(timer)!r}, which is not six fields from second to weekday"
     if given.get("STORAGE_SKU") in GEO and given["AZURE_LOCATION"] in UNPAIRED:
         yield f"STORAGE_SKU {given['STORAGE_SKU']} needs a region with a pair, which {given['AZURE_LOCATION']} has not"
     if given.yes("VNET_ENABLED"):
         yield from _of_network(given)
+
+
+def _runs(schedule: str) -> bool:
+    """Return whether a timer of the host takes a schedule. Otherwise it does not run, and nobody notices for days."""
+    fields = schedule.split(" ")
+    return len(fields) == len(CRON) and all(
+        (NAMED.fullmatch(part) and most in {12, 6})
+        or ((span := SPAN.fullmatch(part)) and all(least <= int(number) <= most for number in span.groups() if number))
+        for field, (least, most) in zip(fields, CRON, strict=True)
+        for part in field.split(",")
+    )
 
 
 def _of_network(given: Environment) -> Iterator[str]:

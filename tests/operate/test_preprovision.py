@@ -77,6 +77,10 @@ def budget(start: str) -> dict[str, Any]:
         ("SMS_SENDER", "0170 1234567"),
         ("MORE_WEB_ORIGINS", "https://a.example.org, *"),
         ("REMIND_SCHEDULE", "0 0 * * *"),
+        ("REMIND_SCHEDULE", "0 60 * * * *"),
+        ("REMIND_SCHEDULE", "0 */0 * * * *"),
+        ("PURGE_SCHEDULE", "0 0 24 * * *"),
+        ("PURGE_SCHEDULE", "Mon 0 3 * * *"),
         ("AZURE_ENV_NAME", "prod."),
         ("AZURE_ENV_NAME", "pröd"),
         ("AZURE_SUBSCRIPTION_ID", ""),
@@ -123,7 +127,13 @@ def test_every_default_and_every_harmless_value_is_accepted(desk: Desk, value: s
     defaults = json.loads((ROOT / "infra" / "main.parameters.json").read_text("utf-8"))["parameters"].values()
     given = dict(re.findall(r"\$\{(\w+)=([^}]*)\}", " ".join(entry["value"] for entry in defaults)))
 
-    done = desk.hook("preprovision", **(given | {"PRODUCT_NAME": value, "SMS_SENDER": "", "LOG_QUOTA_GB": ""}))
+    given |= {
+        "PRODUCT_NAME": value,
+        "SMS_SENDER": "",
+        "LOG_QUOTA_GB": "",
+        "REMIND_SCHEDULE": "0 */20,5 8-18/2 1 * Mon-Fri",
+    }
+    done = desk.hook("preprovision", **given)
 
     assert (done.returncode, done.stderr) == (0, "")
 
