@@ -1,7 +1,6 @@
 """`python -m operate.hooks STEP`: each step ends with exit code 0, or with one sentence and exit code 1."""
 
 import io
-import json
 import sys
 from collections.abc import Callable
 
@@ -16,7 +15,7 @@ from operate.hooks import (
     ready,
     web_config,
 )
-from operate.hooks.az import Failed, Stop, one_line, run, surroundings, warn
+from operate.hooks.az import Failed, Stop, json_in, last_words, one_line, run, surroundings, warn
 from operate.hooks.environment import Environment
 
 STEPS: dict[str, Callable[..., None]] = {
@@ -66,12 +65,12 @@ def main(arguments: list[str]) -> int:
 def _variables_of_azd(given: dict[str, str]) -> dict[str, str]:
     try:
         done = run("azd", "env", "get-values", "--output", "json", environ=given)
-        values = json.loads(done.stdout)
+        values = json_in(done.stdout) if done.returncode == 0 else None
+        if not isinstance(values, dict):
+            raise Failed(last_words(done) if done.returncode else "it printed no variables")
         return {str(name): str(value) for name, value in values.items()}
-    except (Failed, ValueError, AttributeError) as fault:
-        raise Stop(
-            f"azd does not name its environment ({one_line(str(fault))}): choose it with azd env select."
-        ) from fault
+    except Failed as fault:
+        raise Stop(f"azd does not name its environment ({fault}): choose it with azd env select.") from fault
 
 
 if __name__ == "__main__":

@@ -63,17 +63,7 @@ class Az:
             )
         if done.returncode != 0:
             raise Failed(last_words(done))
-        said = DECORATION.sub("", done.stdout)
-        if not said.strip():
-            return None
-        for start in _starts(said):
-            try:
-                answer, end = json.JSONDecoder().raw_decode(said, start)
-            except ValueError:
-                continue
-            if not said[end:].partition("\n")[0].strip():
-                return answer
-        raise Failed(f"it printed no JSON: {one_line(said)}")
+        return json_in(done.stdout)
 
     def rest(self, method: str, path: str, version: str, *more: str) -> Any:
         """Call Azure Resource Manager; the path is relative to the subscription."""
@@ -152,9 +142,28 @@ def command_line(path: str, *words: str) -> list[str] | str:
     return [path, *words]
 
 
+def json_in(printed: str) -> Any:
+    """Return the JSON among what a program printed, or None if it printed nothing.
+
+    Raises:
+        Failed: it printed something else.
+    """
+    said = DECORATION.sub("", printed)
+    if not said.strip():
+        return None
+    for start in _starts(said):
+        try:
+            answer, end = json.JSONDecoder().raw_decode(said, start)
+        except ValueError:
+            continue
+        if not said[end:].partition("\n")[0].strip():
+            return answer
+    raise Failed(f"it printed no JSON: {one_line(said)}")
+
+
 def last_words(done: "subprocess.CompletedProcess[str]") -> str:
     """Return why a call failed: its line with ERROR if there is one, and of a traceback what it is about."""
-    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR")]
     telling = [line for line in errors if not line.endswith("traceback:")]
     if any(line.startswith("Traceback ") for line in lines):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from operate.hooks.az import Az, Failed, Stop, one_line, run
+from operate.hooks.az import Az, Failed, Stop, last_words, run
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWERS = {"true": True, "false": False}
@@ -154,7 +154,7 @@ class Environment:
         except Failed as refusal:
             raise Stop(f"azd cannot store {name} in its environment: {refusal}.") from refusal
         if done.returncode != 0:
-            raise Stop(f"azd cannot store {name} in its environment: {one_line(done.stderr or done.stdout)}.")
+            raise Stop(f"azd cannot store {name} in its environment: {last_words(done)}.")
 
 
 def _text(account: Any, name: str) -> str:

@@ -66,17 +66,17 @@ for number, (words, times, complaint) in enumerate(azure.get("refuses", [])):
         (home / "azure.json").write_text(json.dumps(azure), "utf-8")
         print(json.dumps({"error": {"code": "Forbidden"}}))
         sys.exit(f"WARNING: a preview\nERROR: {complaint}\nmore of it")
+for words, value in azure.get("says", {}).items():
+    if words in said:
+        answer(value)
 if sys.argv[1] == "azd":
     values = {name: value for name, value in os.environ.items() if name.startswith(("AZ", "EMAIL", "VNET", "ACS"))}
     answer(values) if asked[:2] == ["env", "get-values"] else sys.exit()
 if "--subscription" not in asked and asked[:2] != ["account", "show"] and asked[0] != "login":
     sys.exit("ERROR: no subscription")
-for words, value in azure.get("says", {}).items():
-    if words in said:
-        answer(value)
 if asked[:2] == ["account", "show"]:
     if "json" not in asked:
-        sys.exit(print(azure["tenant"]))
+        sys.exit(print(azure.get("noise", "") + azure["tenant"]))
     answer({"id": azure["subscription"], "tenantId": azure["tenant"]})
 if asked[0] == "login":
     sys.exit()

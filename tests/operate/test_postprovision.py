@@ -3,6 +3,7 @@
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -205,8 +206,8 @@ def test_an_account_is_made_and_what_was_opened_is_closed(desk: Desk, step: str,
 def test_a_right_that_the_person_has_anyway_is_not_taken_away_and_one_that_stays_is_named(desk: Desk) -> None:
     """Whatever becomes of the account."""
     desk.project = checkout_in(desk.folder / "checkout")
-    desk.azure(lists={"role": [{"id": "/a/1", "principalId": "me"}]})
-    desk.step("administrator", "ada")
+    desk.azure(lists={"role": [{"id": "/a/1", "principalId": "me"}]}, noise="WARNING: an upgrade is available\n")
+    assert "no Python environment" in ended_in_a_sentence(desk.step("administrator", "ada"))
     assert "role assignment create" not in desk.asked
     assert "role assignment delete" not in desk.asked
 
@@ -214,6 +215,23 @@ def test_a_right_that_the_person_has_anyway_is_not_taken_away_and_one_that_stays
     assert (
         "Attention: you still have the role Key Vault Secrets User on kv-test" in desk.step("administrator", "a").stderr
     )
+
+
+@pytest.mark.parametrize(
+    ("azure", "says"),
+    [
+        ({"says": {"get-values": None}}, "no variables"),
+        ({"says": {"get-values": []}}, "no variables"),
+        ({"refuses": [["get-values", 1, "no project exists"]]}, "(no project exists)"),
+    ],
+)
+def test_a_step_by_hand_names_an_environment_that_azd_does_not_tell(
+    desk: Desk, azure: dict[str, Any], says: str
+) -> None:
+    """What azd prints about its own failure is no variable."""
+    desk.azure(**azure)
+
+    assert says in ended_in_a_sentence(desk.step("give_up_keys"))
 
 
 @pytest.mark.parametrize(("whose", "code"), [("me", 0), ("you", 1)])
