@@ -83,6 +83,9 @@ param emailDomainExists bool = false
 @description('Further origins whose pages may call the service, separated by commas (such as a custom domain of the web app)')
 param moreWebOrigins string = ''
 
+@description('Id of the Azure Front Door profile in front of the service, a GUID; empty if there is none')
+param frontDoorId string = ''
+
 @description('Schedule of the timer that sends reminders (NCRONTAB with seconds, UTC)')
 param remindSchedule string = '0 0 * * * *'
 
@@ -335,6 +338,7 @@ module api 'app/api.bicep' = {
     acsEndpoint: communication.outputs.endpoint
     emailSender: communication.outputs.emailSender
     smsSender: smsSender
+    frontDoorId: frontDoorId
     directory: directory
     useProxySettings: useProxySettings
     productName: productName

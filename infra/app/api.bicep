@@ -22,6 +22,7 @@ param webOrigins string[]
 param acsEndpoint string
 param emailSender string
 param smsSender string
+param frontDoorId string
 param directory string
 param useProxySettings bool
 param productName string
@@ -125,8 +126,10 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     // The host reads a body before the app sees it. Its limit is that of the largest body that the app takes.
     FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: string(1024 * (policy.?prefill_body_kib ?? 4096))
     SESAME_ACS_ENDPOINT: acsEndpoint
+    SESAME_CLIENT_ADDRESS_HEADER: empty(frontDoorId) ? '' : 'X-Azure-ClientIP'
     SESAME_CODE_KEYS: '${vaultReference}sesame-code-keys)'
     SESAME_EMAIL_SENDER: emailSender
+    SESAME_FRONT_DOOR_ID: frontDoorId
     SESAME_INDEX_KEY: '${vaultReference}sesame-index-key)'
     SESAME_PEPPERS: '${vaultReference}sesame-peppers)'
     SESAME_POLICY: loadTextContent('../policy.json')

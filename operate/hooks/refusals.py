@@ -15,7 +15,7 @@ SENDER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}",
 """A number in the international form, a short code, or an alphanumeric sender."""
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 POLICY = "infra/policy.json"
-OURS = {"SESAME_DIRECTORY": "DIRECTORY", "SESAME_POLICY": POLICY}
+OURS = {"SESAME_DIRECTORY": "DIRECTORY", "SESAME_FRONT_DOOR_ID": "FRONT_DOOR_ID", "SESAME_POLICY": POLICY}
 """The settings of the service that are a variable or a file of the deployer as it is."""
 CRON = ((0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 """The least and greatest number of each field of a timer: second to weekday (Microsoft, "NCRONTAB expressions")."""
@@ -135,6 +135,8 @@ def _of_network(given: Environment) -> Iterator[str]:
 def _of_service(given: Environment) -> Iterator[str]:
     """Let the service judge what it will be given: the deployment would succeed, and the service would not answer."""
     known = {"SESAME_DIRECTORY": given.get("DIRECTORY"), "SESAME_POLICY": (ROOT / POLICY).read_text("utf-8")}
+    if door := given.get("FRONT_DOOR_ID"):
+        known |= {"SESAME_FRONT_DOOR_ID": door, "SESAME_CLIENT_ADDRESS_HEADER": "X-Azure-ClientIP"}
     try:
         settings_from(known)
     except BadSettings as refused:  # always: its keys and addresses are not known yet

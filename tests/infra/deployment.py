@@ -12,7 +12,7 @@ from local.bicep import environment
 
 TENANT, SUBSCRIPTION, DEPLOYER = (f"{digit * 8}-0000-4000-8000-{digit * 12}" for digit in "123")
 BASE = {"AZURE_ENV_NAME": "prod", "AZURE_LOCATION": "westeurope", "AZURE_PRINCIPAL_ID": DEPLOYER}
-NETWORK = {"VNET_ENABLED": "true"}
+NETWORK, DOOR = {"VNET_ENABLED": "true"}, {"FRONT_DOOR_ID": SUBSCRIPTION}
 OWN_DOMAIN, VERIFIED = {"EMAIL_DOMAIN": "mail.example.org"}, {"EMAIL_DOMAIN_VERIFIED": "true"}
 EXISTS = {"EMAIL_DOMAIN_EXISTS": "true"}
 ORIGINS = {"MORE_WEB_ORIGINS": " https://a.example.org/ ,,https://b.example.org, "}
@@ -28,7 +28,7 @@ CONFIGURATIONS = {
     "odd names": {"AZURE_ENV_NAME": "-A.b_(C)", "PRODUCT_NAME": "L'Étoile ${x} \\ & <b>"} | ORIGINS,
     "another region": {"AZURE_LOCATION": "koreacentral", "STATIC_WEB_APP_LOCATION": "eastasia"},
     "texts and warm instances": BUDGET | TEXTS | OWN_DOMAIN | EXISTS,
-    "everything": BUDGET | TEXTS | OWN_DOMAIN | VERIFIED | ORIGINS | NETWORK | {"USE_PROXY_SETTINGS": "true"},
+    "everything": BUDGET | TEXTS | OWN_DOMAIN | VERIFIED | ORIGINS | NETWORK | DOOR | {"USE_PROXY_SETTINGS": "true"},
 }  # fmt: skip
 """The variables of azd that an operator sets, by what they configure."""
 

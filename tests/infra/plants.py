@@ -102,6 +102,7 @@ AGREEMENT = (
     (WEB, "'azd-service-name': 'web'", "'azd-service-name': 'site'", "hosts of azd's services"),
     (API, "    SESAME_TRUSTED_HOPS: '1'\n", "", "SESAME_TRUSTED_HOPS is missing"),
     (API, "SESAME_TRUSTED_HOPS: '1'", "SESAME_TRUSTED_HOPS: '2'", "exactly one proxy"),
+    (API, "empty(frontDoorId) ? '' : 'X-Azure-ClientIP'", "''", "are set together"),
     (API, "SESAME_EMAIL_SENDER:", "SESAME_MAIL_SENDER:", "nobody reads SESAME_MAIL_SENDER"),
     (API, "SESAME_DIRECTORY: directory", "SESAME_DIRECTORY: '${directory}s'", "SESAME_DIRECTORY must be one of"),
     (API, "join(webOrigins, ',')", "join(webOrigins, ';')", "different origins"),

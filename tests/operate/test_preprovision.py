@@ -62,6 +62,7 @@ def budget(start: str) -> dict[str, Any]:
         ("ACS_ROLE_ID", "Owner"),
         ("ACS_ROLE_ID", "x" * 36),
         ("DIRECTORY", "entra"),
+        ("FRONT_DOOR_ID", "my-door"),
         ("ACS_DATA_LOCATION", "Mars"),
         ("AZURE_LOCATION", "West Europe"),
         ("STATIC_WEB_APP_LOCATION", "francecentral"),
