@@ -1,4 +1,6 @@
-"""The one FunctionApp: it registers the blueprints, nothing else."""
+"""The one FunctionApp: it registers the blueprints. First it silences the SDKs, and nothing else."""
+
+import logging
 
 import azure.functions as func
 
@@ -22,6 +24,11 @@ from functions.reset import bp as reset
 from functions.session import bp as session
 from functions.sweep import bp as sweep
 from functions.verify import bp as verify
+
+# The worker sets the root logger to INFO. At that level the SDKs log the URL of each request, with the keys of rows in
+# it, and all of it would go to Application Insights. host.json cannot filter it: its category is the function's.
+for _vendor in ("azure", "msal"):
+    logging.getLogger(_vendor).setLevel(logging.WARNING)
 
 app = func.FunctionApp()
 

@@ -119,6 +119,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   properties: {
     APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+    // Without this, GET / is answered with a page of Microsoft's.
+    AzureWebJobsDisableHomepage: 'true'
     AZURE_CLIENT_ID: identity.properties.clientId
     AzureWebJobsStorage__accountName: storageName
     AzureWebJobsStorage__clientId: identity.properties.clientId

@@ -9,7 +9,8 @@
     cross_origin.py    CORS as the platform handles it; the app has none
     queue_clients.py   the storage queues that bindings name; sends messages and creates missing queues
     queue_trigger.py   polls a queue: leases, retries, the poison queue
-    timer_trigger.py   schedules, one run among all instances
+    schedules.py       when a timer is due
+    timer_trigger.py   runs a timer when it is due, one run among all instances
 
 It behaves like the real host for routes, requests, leases and outputs, as far as this service can tell the difference.
 It does not implement function keys, which Core Tools does not check locally either, nor anything that the service does

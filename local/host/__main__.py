@@ -26,7 +26,7 @@ async def run(settings: HostSettings, environment: Mapping[str, str]) -> None:
     """Index the app, serve it, and run its queue and timer triggers until a signal arrives."""
     functions = load(settings.app_root, environment)
     clients = QueueClients(environment["AzureWebJobsStorage"])
-    invoker = Invoker(clients)
+    invoker = Invoker(clients, settings.function_timeout)
     stopping = asyncio.Event()
     stop_on_signals(stopping)
     timers = {f.name: TimerTrigger(f, invoker, settings.state) for f in functions if f.trigger.kind == "timerTrigger"}
@@ -62,10 +62,10 @@ def main() -> int:
         tether()
     logs.configure()
     app = options.app.resolve()
-    settings = HostSettings.read(
-        app, port=options.port, state=options.state, lease=options.lease, environment=os.environ
-    )
     try:
+        settings = HostSettings.read(
+            app, port=options.port, state=options.state, lease=options.lease, environment=os.environ
+        )
         asyncio.run(run(settings, os.environ))
     except IndexingError as error:
         logger.critical("the app cannot be indexed: %s", error)

@@ -48,7 +48,8 @@ class HttpDoor:
         answer = await self._answer(request)
         for name, value in self._settings.custom_headers.items():
             answer.headers.setdefault(name, value)
-        cross_origin.mark(answer, request.headers.get("origin"), self._settings.allowed_origins)
+        if "access-control-allow-origin" not in answer.headers:  # a preflight has it, and no `Vary`
+            cross_origin.mark(answer, request.headers.get("origin"), self._settings.allowed_origins)
         await answer(scope, receive, send)
         took = round((time.perf_counter() - started) * 1000, 1)
         access.info(
@@ -63,6 +64,8 @@ class HttpDoor:
         path: str = request.scope["path"]
         if path == "/admin/host/status":
             return JSONResponse({"state": "Running"})
+        if path == "/":  # AzureWebJobsDisableHomepage
+            return Response(status_code=204)
         if path.startswith(ADMIN):
             return self._admin(request.method, path.removeprefix(ADMIN))
         found = find(self._routes, request.method, request.scope["raw_path"])
@@ -70,7 +73,7 @@ class HttpDoor:
             return Response(status_code=404)
         route, values = found
         try:
-            shaped = await _shaped(request, values)
+            shaped = await _shaped(request, values, self._settings.most_body)
             return _rendered(await self._invoker.call(route.function, shaped))
         except ClientDisconnect:
             return Response(status_code=400)  # the client has disconnected
@@ -88,11 +91,14 @@ class HttpDoor:
         return Response(status_code=202)
 
 
-async def _shaped(request: Request, route_values: dict[str, str]) -> Any:
+async def _shaped(request: Request, route_values: dict[str, str], most_body: int) -> Any:
     """Return the datum of a request: repeated headers joined, empty query values dropped.
 
-    A chunked body is passed as empty, because the real host does so with a Python worker.
+    A chunked body is passed as empty, because the real host does so with a Python worker. One that is too long for the
+    host raises, so the answer is 500 without a word, and not the 413 of the app.
     """
+    if int(request.headers.get("content-length", 0)) > most_body:
+        raise ValueError("the body is too long for the host")
     chunked = "chunked" in request.headers.get("transfer-encoding", "").lower()
     body = b"" if chunked else await request.body()
     headers: dict[str, str] = {}
@@ -132,5 +138,5 @@ def _rendered(datum: Any) -> Response:
     answer = Response(parts["body"].value, status_code=int(parts["status_code"].value))
     for name, value in parts["headers"].items():
         if name.lower() != "content-length":
-            answer.headers[name] = value.value
+            answer.headers[name] = value.value.encode("ascii").decode()  # another character is a 500 in Azure
     return answer

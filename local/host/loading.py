@@ -7,6 +7,7 @@ functions are made in one place, functions/_function.py; Microsoft's own worker 
 import importlib
 import inspect
 import json
+import logging
 import re
 import sys
 from collections.abc import Callable, Coroutine, Mapping
@@ -15,6 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import azure.functions as func
+
+from local.host.schedules import BadSchedule, Schedule
+
+logger = logging.getLogger("host")
 
 RETURN = "$return"
 TRIGGERS = {"httpTrigger", "queueTrigger", "timerTrigger"}
@@ -52,7 +57,27 @@ def load(app_root: Path, environment: Mapping[str, str]) -> tuple[LoadedFunction
     if len(apps) != 1:
         raise IndexingError(f"function_app.py must define exactly one FunctionApp, but defines {apps or 'none'}")
     functions = getattr(module, apps[0]).get_functions()
-    return tuple(sorted((_check(function, environment) for function in functions), key=lambda f: f.name))
+    found = [_check(function, environment) for function in functions if not _is_off(function, environment)]
+    return tuple(sorted(found, key=lambda f: f.name))
+
+
+def _is_off(function: Any, environment: Mapping[str, str]) -> bool:
+    """Whether Azure would leave this function out and run the others: switched off, or a setting is not what it needs.
+
+    It would do so in silence, so a line says which.
+    """
+    name = function.get_function_name()
+    if environment.get(f"AzureWebJobs.{name}.Disabled", "").lower() in {"1", "true"}:
+        logger.warning("%s is disabled", name)
+        return True
+    try:
+        bindings = [_binding(json.loads(text), name, environment) for text in function.get_raw_bindings()]
+        for schedule in (binding.settings["schedule"] for binding in bindings if binding.kind == "timerTrigger"):
+            Schedule(str(schedule))
+    except (IndexingError, BadSchedule) as fault:
+        logger.error("%s is left out: %s", name, fault)  # noqa: TRY400  the fault says all
+        return True
+    return False
 
 
 def _check(function: Any, environment: Mapping[str, str]) -> LoadedFunction:

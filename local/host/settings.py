@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from local.host.loading import IndexingError
+
 AZURE_LEASE = 600.0  # seconds; fixed in the storage extension, not a setting in Azure
+MOST_BATCH = 32
+AZURE_BODY = 104_857_600
 LOCAL_POLL_CAP = 0.3  # seconds; Azure waits up to host.json's maxPollingInterval, which is too long for local use
 
 
@@ -32,12 +36,22 @@ class HostSettings:
     route_prefix: str
     custom_headers: Mapping[str, str]
     queues: QueueSettings
+    function_timeout: float
+    most_body: int  # bytes; the host reads a body before the app sees it
     allowed_origins: frozenset[str]
 
     @classmethod
     def read(cls, app_root: Path, *, port: int, state: Path, lease: float, environment: Mapping[str, str]) -> Self:
-        """Read the app's host.json. Raises KeyError for a part that the app's host.json sets and this one does not."""
-        extensions = json.loads((app_root / "host.json").read_text("utf-8"))["extensions"]
+        """Read the app's host.json.
+
+        Raises:
+            KeyError: a part is missing that the app's host.json sets.
+            IndexingError: the real host would never start with it.
+        """
+        whole = json.loads((app_root / "host.json").read_text("utf-8"))
+        extensions = whole["extensions"]
+        if extensions["queues"]["batchSize"] > MOST_BATCH:
+            raise IndexingError(f"host.json: batchSize is over {MOST_BATCH}")
         origins = environment.get("SESAME_WEB_ORIGINS", "").split(",")
         return cls(
             app_root=app_root,
@@ -46,6 +60,8 @@ class HostSettings:
             route_prefix=extensions["http"]["routePrefix"],
             custom_headers=extensions["http"]["customHeaders"],
             queues=_queues(extensions["queues"], lease),
+            function_timeout=_seconds(whole.get("functionTimeout", "00:30:00")),
+            most_body=int(environment.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", AZURE_BODY)),
             allowed_origins=frozenset(filter(None, (origin.strip() for origin in origins))),
         )
 

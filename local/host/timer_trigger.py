@@ -11,31 +11,15 @@ import logging
 from contextlib import suppress
 from pathlib import Path
 
-from croniter import croniter
-
 from local.file_lock import FileLock
 from local.host.calling import Datum, Invoker
-from local.host.loading import IndexingError, LoadedFunction
+from local.host.loading import LoadedFunction
+from local.host.schedules import Schedule
 
 LONGEST_SLEEP = 30.0  # seconds; short, so that a sleep of the machine or a change of its clock is noticed
 LOCK_RETRY = 2.0
 PAYLOAD = json.dumps({"Schedule": {"AdjustForDST": True}, "ScheduleStatus": None, "IsPastDue": False})
 logger = logging.getLogger("host")
-
-
-class Schedule:
-    """An NCRONTAB expression: seconds come first, and day of month AND day of week must match."""
-
-    def __init__(self, expression: str) -> None:
-        if len(expression.split()) != 6 or not croniter.is_valid(expression, second_at_beginning=True):
-            raise IndexingError(f"{expression!r} is not an NCRONTAB schedule with seconds")
-        self._expression = expression
-
-    def after(self, moment: dt.datetime) -> dt.datetime:
-        """Return the first occurrence after `moment`."""
-        ticks = croniter(self._expression, moment, second_at_beginning=True, day_or=False)
-        found: dt.datetime = ticks.get_next(dt.datetime)
-        return found
 
 
 class TimerTrigger:

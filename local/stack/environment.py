@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from local.stack.ports import LOOPBACK, Ports
 
 DEFAULTS = {
+    "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT": "4194304",
     "SESAME_PRODUCT_NAME": "Sésame",
     "SESAME_EMAIL_SENDER": "DoNotReply@sesame.example",
     "SESAME_SMS_SENDER": "+14255550100",

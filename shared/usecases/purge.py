@@ -21,8 +21,9 @@ from shared.usecases._rows import Rows
 AT_ONCE: Final = 16
 """Rows that are handled at the same time."""
 
-LONGEST: Final = timedelta(minutes=8)
-"""Time for one run, below the time that the host allows. The next run goes on where this one stopped."""
+LONGEST: Final = timedelta(minutes=4)
+"""Time for one run, far below `functionTimeout` of host.json, after which the host kills the whole process. The next
+run goes on where this one stopped."""
 
 _LOG: Final = logging.getLogger("sesame.purge")
 

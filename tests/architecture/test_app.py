@@ -1,7 +1,10 @@
 """The app as the Functions host indexes it: one FunctionApp, names, routes, bindings, and the OpenAPI document."""
 
 import ast
+import json
 import re
+from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import azure.functions as func
@@ -135,6 +138,30 @@ def test_trigger_functions_stay_under_25_lines() -> None:
 def test_host_json_sets_each_security_header_once(header: str) -> None:
     """The host then adds it to our responses and to its own (R-84)."""
     assert (ROOT / "host.json").read_text("utf-8").count(header) == 1
+
+
+def test_host_json_drops_the_lines_of_the_host_and_none_of_the_app() -> None:
+    """Levels match by prefix, the longest first. What alerts count is in Traces, Requests and Exceptions: unsampled."""
+    logs = json.loads((ROOT / "host.json").read_text("utf-8"))["logging"]
+
+    def level(category: str) -> str:
+        return str(max((len(prefix), at) for prefix, at in logs["logLevel"].items() if category.startswith(prefix))[1])
+
+    default = logs["logLevel"].pop("default")
+    assert {level(f"Function.{name}") for name in FUNCTIONS} == {"Warning"}
+    assert {level(f"Function.{name}.User") for name in FUNCTIONS} == {default} == {"Information"}
+    assert not [prefix for prefix in logs["logLevel"] if "Host.Results".startswith(prefix)], "these are the requests"
+    assert set(logs["applicationInsights"]["samplingSettings"]["excludedTypes"].split(";")) == {
+        "Exception", "Request", "Trace",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("module", ["purge", "sweep", "deliver_notice"])
+def test_no_run_comes_near_the_time_at_which_the_host_kills_the_process(module: str) -> None:
+    """It would end everything that this process does, with a 500 to innocent people."""
+    hours, minutes, seconds = json.loads((ROOT / "host.json").read_text("utf-8"))["functionTimeout"].split(":")
+    allowed = timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds))
+    assert allowed / 2 >= import_module(f"shared.usecases.{module}").LONGEST
 
 
 def test_no_function_has_an_output_binding_for_a_queue() -> None:

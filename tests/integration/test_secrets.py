@@ -5,6 +5,7 @@ searched: the inbox file and the list of demo people, which contain secrets on p
 """
 
 import base64
+import json
 import secrets as draw
 from pathlib import Path
 from urllib.parse import unquote
@@ -99,6 +100,20 @@ def test_no_log_or_file_of_the_stack_contains_a_secret(stack: Stack, scanner: Sc
     assert b'"path": "/api/v1/reset/verify"' in files["logs/api-1.log"]
     assert b"Traceback" not in files["logs/inbox.log"]
     assert scanner.leaks(files) == []
+
+
+def test_the_service_logs_no_url_and_no_row_key(stack: Stack, api: RememberingApi) -> None:
+    """All that it logs at the worker's level goes to Application Insights: the SDKs' requests would go there too."""
+    lines = [json.loads(line) for line in stack.log("api-1").splitlines()]
+    ours = "\n".join(str(line) for line in lines if not line["logger"].startswith("host"))
+    assert api.secrets
+    assert "audit deliver:message:lost" in ours
+    with TableServiceClient.from_connection_string(stack.storage_connection) as service:
+        keys = {
+            str(row[key]) for row in service.get_table_client("People").list_entities() for key in row if "Key" in key
+        }
+    assert keys
+    assert [mark for mark in ("://", "Key=", "HTTP", *(key for key in keys if len(key) > 8)) if mark in ours] == []
 
 
 def test_no_table_contains_a_secret(stack: Stack, scanner: Scanner) -> None:

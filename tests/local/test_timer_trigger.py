@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from local.host.loading import Binding, IndexingError, LoadedFunction
-from local.host.timer_trigger import Schedule, TimerTrigger
+from local.host.loading import Binding, LoadedFunction
+from local.host.schedules import BadSchedule, Schedule
+from local.host.timer_trigger import TimerTrigger
 
 
 class FakeInvoker:
@@ -47,9 +48,9 @@ def test_the_next_run_of_an_ncrontab_schedule(expression: str, after: str, expec
 
 
 @pytest.mark.parametrize("expression", ["", "hourly", "0 0 * *", "*/15 * * * *", "61 * * * * *", "0 0 * * * * *"])
-def test_an_invalid_schedule_stops_the_host(expression: str) -> None:
-    """Otherwise the timer would never fire."""
-    with pytest.raises(IndexingError):
+def test_an_invalid_schedule_is_refused(expression: str) -> None:
+    """The host then leaves the timer out."""
+    with pytest.raises(BadSchedule):
         Schedule(expression)
 
 
