@@ -126,8 +126,12 @@ param storageSku string = 'Standard_ZRS'
 param logRetentionDays int = 30
 
 @minValue(1)
-@description('Daily log quota in GB. After it is reached, nothing is logged for the rest of the day')
-param logQuotaGb int = 1
+@description('Logs of one day in GB above which an alert is raised')
+param logWarningGb int = 1
+
+@minValue(0)
+@description('Daily cap of logs in GB. After it is reached, nothing is logged for the rest of the day, so no other alert can fire: a flood of requests would silence them. 0 sets no cap')
+param logQuotaGb int = 0
 
 @description('Email address that receives alerts; if empty, alerts appear in the portal only')
 param alertEmail string = ''
@@ -363,8 +367,10 @@ module alerts 'app/alerts.bicep' = {
     logsId: monitoring.outputs.logsId
     mailTo: alertEmail
     deliveriesPerHour: deliveriesPerHour
+    remindSchedule: remindSchedule
+    logWarningGb: logWarningGb
+    logQuotaGb: logQuotaGb
   }
-  // A rule would report a timer that does not run while the app is being created.
   dependsOn: [api]
 }
 

@@ -1,4 +1,5 @@
-// The alert rules. They query the Log Analytics workspace, where every run of a function is one row in AppRequests.
+// The alert rules. They query the Log Analytics workspace, where every run of a function is one row in AppRequests, and
+// every line that the service logs one in AppTraces. host.json samples neither.
 
 param name string
 param location string
@@ -11,39 +12,45 @@ param logsId string
 param mailTo string
 @description('Messages sent in one hour above which an alert is raised')
 param deliveriesPerHour int
+param remindSchedule string
+@description('Logs of one day in GB above which an alert is raised')
+param logWarningGb int
+@description('Daily cap of the workspace in GB; 0 for none')
+param logQuotaGb int
 
-var rules = [
+// A rule that is evaluated every 15 minutes costs a third of one that is evaluated every 5.
+var every = 'PT15M'
+
+// How long each timer may be silent. The longest window of a rule is two days, and a timer that has never run is not overdue.
+var hourly = split(remindSchedule, ' ')[2] == '*'
+var overdue = 'case(Name == "sweep", 2h, Name == "remind", ${hourly ? '6h' : '30h'}, 30h)'
+
+var always = [
   {
     name: 'sending-fails'
     title: 'Messages are not sent'
-    why: 'Five runs of `deliver` failed within 15 minutes. Check Communication Services, its quota and the storage account.'
-    query: 'AppRequests | where Name == "deliver" and Success == false'
+    why: 'The provider refused a message because of the sender, its domain, a right or a quota, or did not answer five times, or twenty addresses could not be reached. The lines "message failed" say which.'
+    query: 'AppTraces | where Message startswith "message failed " | extend Fault = tostring(parse_json(substring(Message, 15)).fault) | summarize Installation = countif(Fault == "installation"), Provider = countif(Fault == "provider"), Address = countif(Fault == "address") | where Installation >= 1 or Provider >= 5 or Address >= 20'
     severity: 1
     window: 'PT15M'
-    every: 'PT5M'
-    operator: 'GreaterThanOrEqual'
-    threshold: 5
+    threshold: 1
   }
   {
     name: 'messages-lost'
     title: 'A message was given up'
     why: 'A message could not be read, or failed five times and was moved to a poison queue. See docs/operations.md, The poison queues.'
-    query: 'AppTraces | where Message startswith "audit deliver:message:lost" or Message startswith "audit queue:message:discarded" or Message startswith "Message has reached MaxDequeueCount"'
+    query: 'AppTraces | where Message startswith "audit deliver:message:lost" or Message startswith "audit queue:message:discarded" or Message startswith "an audit message was lost" or Message startswith "Message has reached MaxDequeueCount"'
     severity: 1
     window: 'PT15M'
-    every: 'PT5M'
-    operator: 'GreaterThanOrEqual'
     threshold: 1
   }
   {
     name: 'notices-given-up'
     title: 'A person was not told'
-    why: 'No provider took a security notice for a day. See docs/operations.md, Notices that were given up.'
+    why: 'No provider took a security notice for a day. See docs/operations.md, Alerts.'
     query: 'AppTraces | where Message startswith "audit deliver:notice:given_up"'
     severity: 1
     window: 'PT15M'
-    every: 'PT5M'
-    operator: 'GreaterThanOrEqual'
     threshold: 1
   }
   {
@@ -53,8 +60,33 @@ var rules = [
     query: 'AppTraces | where Message startswith "audit method:change:stopped"'
     severity: 1
     window: 'PT15M'
-    every: 'PT5M'
-    operator: 'GreaterThanOrEqual'
+    threshold: 1
+  }
+  {
+    name: 'wrong-answers'
+    title: 'Everybody must solve the bot check'
+    why: 'There are too many wrong answers in the whole installation. Somebody may be guessing the codes or passwords of many people.'
+    query: 'AppTraces | where Message startswith "alarm breaker"'
+    severity: 1
+    window: 'PT15M'
+    threshold: 1
+  }
+  {
+    name: 'many-names'
+    title: 'One client fails for many names'
+    why: 'Somebody may be trying a few passwords or codes on many accounts.'
+    query: 'AppTraces | where Message startswith "alarm many_names"'
+    severity: 2
+    window: 'PT15M'
+    threshold: 1
+  }
+  {
+    name: 'texts-unused'
+    title: 'Texted codes are not entered'
+    why: 'Few of the codes that were sent by text message came back. Somebody may be sending texts at your cost (SMS pumping), or the texts do not arrive.'
+    query: 'AppTraces | where Message startswith "alarm conversion"'
+    severity: 1
+    window: 'PT15M'
     threshold: 1
   }
   {
@@ -64,8 +96,6 @@ var rules = [
     query: 'AppRequests | where Name in ("session_start", "reset_start", "reset_challenge", "reset_verify", "reset_complete", "me_method_confirm") and ResultCode in ("401", "403", "429")'
     severity: 2
     window: 'PT15M'
-    every: 'PT5M'
-    operator: 'GreaterThanOrEqual'
     threshold: 200
   }
   {
@@ -75,66 +105,66 @@ var rules = [
     query: 'AppTraces | where Message startswith "audit method:contact:suspended"'
     severity: 1
     window: 'PT1H'
-    every: 'PT15M'
-    operator: 'GreaterThanOrEqual'
     threshold: 10
   }
   {
     name: 'sending-spikes'
     title: 'Many messages are sent'
     why: 'More messages than expected were sent in one hour. Somebody may be sending texts at your cost (SMS pumping).'
-    query: 'AppRequests | where Name == "deliver" and Success == true'
+    query: 'AppTraces | where Message startswith "message sent "'
     severity: 1
     window: 'PT1H'
-    every: 'PT15M'
-    operator: 'GreaterThanOrEqual'
     threshold: deliveriesPerHour
   }
   {
     name: 'requests-fail'
     title: 'Requests fail'
-    why: 'Twenty responses with a 5xx status within 15 minutes.'
-    query: 'AppRequests | where ResultCode startswith "5"'
+    why: 'The service answered twenty requests with a 5xx status within 15 minutes, or its settings are not valid, or the host killed its process. What never reached the service is not counted: a stranger can cause that.'
+    query: 'union (AppTraces | where Message startswith "answered 5" | project Weight = 1), (AppTraces | where Message startswith "the settings are not valid" | project Weight = 20), (AppExceptions | where ExceptionType has_any ("FunctionTimeoutException", "WorkerProcessExitException") | project Weight = 20) | summarize Weight = sum(Weight) | where Weight >= 20'
     severity: 1
     window: 'PT15M'
-    every: 'PT5M'
-    operator: 'GreaterThanOrEqual'
-    threshold: 20
-  }
-  {
-    name: 'reminders-missed'
-    title: 'The reminder timer does not run'
-    why: '`remind` has not succeeded for six hours. It runs every hour unless SESAME_REMIND_SCHEDULE changes it.'
-    query: 'AppRequests | where Name == "remind" and Success == true'
-    severity: 2
-    window: 'PT6H'
-    every: 'PT1H'
-    operator: 'LessThan'
     threshold: 1
   }
   {
-    name: 'sweep-missed'
-    title: 'The sweep timer does not run'
-    why: '`sweep` has not succeeded for two hours. It runs every five minutes. Poison queues are not emptied.'
-    query: 'AppRequests | where Name == "sweep" and Success == true'
-    severity: 2
-    window: 'PT2H'
-    every: 'PT30M'
-    operator: 'LessThan'
-    threshold: 1
-  }
-  {
-    name: 'purge-missed'
-    title: 'The purge timer does not run'
-    why: '`purge` has not succeeded for two days. Expired data is not being deleted.'
-    query: 'AppRequests | where Name == "purge" and Success == true'
+    name: 'timers-overdue'
+    title: 'A timer does not run'
+    why: 'A timer that has run in the last two days is overdue: `sweep` for two hours, `remind` for six hours (30 where it does not run every hour), `purge` for 30 hours.'
+    query: 'AppRequests | where Name in ("sweep", "remind", "purge") and Success == true | summarize Last = max(TimeGenerated) by Name | where now() - Last > ${overdue}'
     severity: 2
     window: 'P2D'
-    every: 'PT6H'
-    operator: 'LessThan'
+    threshold: 1
+  }
+  {
+    name: 'work-left-over'
+    title: 'A timer cannot finish its work'
+    why: 'The purge left something, or the sweep did so six times within a day: expired data is kept, or messages wait in the poison queues.'
+    query: 'AppTraces | where Message endswith "could not be purged" or Message endswith "could not be swept" | summarize Purges = countif(Message endswith "purged"), Sweeps = countif(Message endswith "swept") | where Purges >= 1 or Sweeps >= 6'
+    severity: 2
+    window: 'P1D'
+    threshold: 1
+  }
+  {
+    name: 'logs-grow'
+    title: 'Many logs are written'
+    why: 'More logs than expected were written in one day. They cost money; somebody may be sending many requests.'
+    query: 'Usage | where IsBillable == true | summarize Megabytes = sum(Quantity) | where Megabytes >= ${1000 * logWarningGb}'
+    severity: 2
+    window: 'P1D'
     threshold: 1
   }
 ]
+var capped = [
+  {
+    name: 'logs-stopped'
+    title: 'Logging has stopped for today'
+    why: 'The daily cap of the workspace is reached (LOG_QUOTA_GB). Until it is reset, no other alert can see anything.'
+    query: '_LogOperation | where Category =~ "Ingestion" and Detail contains "OverQuota"'
+    severity: 1
+    window: 'PT1H'
+    threshold: 1
+  }
+]
+var rules = concat(always, logQuotaGb > 0 ? capped : [])
 
 var mailReceiver = {
   name: 'operator'
@@ -165,7 +195,7 @@ resource alert 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
       severity: rule.severity
       enabled: true
       scopes: [logsId]
-      evaluationFrequency: rule.every
+      evaluationFrequency: every
       windowSize: rule.window
       // Before the first request the log tables do not exist, and query validation would fail the deployment.
       skipQueryValidation: true
@@ -175,7 +205,7 @@ resource alert 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
           {
             query: rule.query
             timeAggregation: 'Count'
-            operator: rule.operator
+            operator: 'GreaterThanOrEqual'
             threshold: rule.threshold
             failingPeriods: {
               numberOfEvaluationPeriods: 1

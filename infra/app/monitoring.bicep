@@ -14,7 +14,7 @@ resource logs 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   properties: {
     sku: { name: 'PerGB2018' }
     retentionInDays: retentionDays
-    workspaceCapping: { dailyQuotaGb: quotaGb }
+    workspaceCapping: { dailyQuotaGb: quotaGb > 0 ? quotaGb : -1 }
     features: { disableLocalAuth: true }
   }
 }

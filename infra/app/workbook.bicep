@@ -14,6 +14,7 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
     category: 'workbook'
     sourceId: logsId
     version: 'Notebook/1.0'
-    serializedData: loadTextContent('workbook.json')
+    // Each query runs on the resource that the workbook names.
+    serializedData: replace(loadTextContent('workbook.json'), 'LOGS', logsId)
   }
 }

@@ -23,12 +23,15 @@ class NotSent(Exception):
     """The provider did not accept the message, or did not confirm it in time.
 
     `permanent`: it will never accept a message for this address, and the address is the reason; a refused sender, key
-    or quota is not. `definite`: it certainly did not accept it, so another send cannot make two.
+    or quota is not. `definite`: it certainly did not accept it, so another send cannot make two. `status` is the HTTP
+    status of its answer, 0 without one; `code` is its own word for the error, without anything about the recipient.
     """
 
-    def __init__(self, cause: str, *, permanent: bool, definite: bool = False) -> None:
+    def __init__(self, cause: str, *, permanent: bool, definite: bool = False, status: int = 0, code: str = "") -> None:
         super().__init__(cause)
         self.cause = cause
+        self.status = status
+        self.code = code
         self.permanent = permanent
         self.definite = definite or permanent
 

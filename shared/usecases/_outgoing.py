@@ -1,14 +1,16 @@
-"""Render a message, count what it costs, and hand it to a provider: for codes, notices and reminders."""
+"""Render a message, count what it costs, hand it to a provider and log how that went: codes, notices and reminders."""
 
 import contextlib
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from shared.domain.account import AccountKey
-from shared.domain.contact import EmailAddress
+from shared.domain.contact import Contact, EmailAddress, PhoneNumber
 from shared.domain.limits import CAME_BACK, FEW_TEXTS, TEXTED, texts_of_everybody, texts_to_prefix
 from shared.domain.person import Sealed
 from shared.domain.policy import Policy
@@ -19,7 +21,7 @@ from shared.ports.shared_tally import SharedTally
 from shared.ports.store import StoreLost
 from shared.usecases._sealing import Sealing
 
-_LOG: Final = logging.getLogger("sesame.outgoing")
+_LOG: Final = logging.getLogger("sesame.messages")
 _ALARM: Final = logging.getLogger("sesame.alarm")
 
 LAST_DIGITS = 4
@@ -130,6 +132,7 @@ class Outgoing:
         contact = self.sealing.open_contact(account, to)
         if contact is None:
             # Another instance may have the key, for example while keys rotate.
+            note_failed(channel, None, Fault.INSTALLATION, cause="unreadable")
             return SendOutcome("unreadable", owed=True)
         if channel != "email" and not counted:
             await self.spending.note(account, to)
@@ -146,7 +149,50 @@ class Outgoing:
         try:
             await self.channels[channel].send(message)
         except NotSent as failure:
-            _LOG.warning("not sent: %s %s %s", template, channel, failure.cause)
             again = not failure.permanent
+            fault = Fault.ADDRESS if failure.permanent else Fault.INSTALLATION if failure.definite else Fault.PROVIDER
+            note_failed(channel, contact, fault, cause=failure.cause, status=failure.status, code=failure.code)
             return SendOutcome(failure.cause, owed=again, refused_for_now=again and failure.definite)
+        note_sent(channel, contact, template)
         return SendOutcome("sent")
+
+
+# -- one log line for each message that was sent, failed or did not arrive: what alerts count --
+
+
+class Fault(StrEnum):
+    """Where a message failed. The first kind ends when an operator corrects something."""
+
+    INSTALLATION = "installation"
+    """The sender, its domain, a right, a quota or a key."""
+    PROVIDER = "provider"
+    """No answer, or an error of the provider's own."""
+    ADDRESS = "address"
+    """This address or number can have no message."""
+
+
+def note_sent(channel: str, to: Contact, template: str) -> None:
+    _log(logging.INFO, "sent", channel, to, template=template)
+
+
+def note_failed(channel: str, to: Contact | None, fault: Fault, *, cause: str, status: int = 0, code: str = "") -> None:
+    """Log a send that failed, or a report that a message did not arrive.
+
+    Args:
+        channel: `email` or `sms`.
+        to: the contact; None where it cannot be opened.
+        fault: what it was the fault of.
+        cause: a stable word of ours.
+        status: the HTTP status of the provider's answer; 0 without one.
+        code: the provider's word for the error, if it has one.
+    """
+    _log(logging.WARNING, "failed", channel, to, status=status, cause=cause, code=code, fault=fault.value)
+
+
+def _log(level: int, what: str, channel: str, to: Contact | None, **facts: str | int) -> None:
+    """Log a JSON object without the address or number, only the country code of ITU-T E.164.
+
+    The facts are in the text, because Application Insights drops the names of loggers and extra fields.
+    """
+    country = f"+{to.country_code}" if isinstance(to, PhoneNumber) else ""
+    _LOG.log(level, "message %s %s", what, json.dumps({"channel": channel, "country": country, **facts}))

@@ -8,6 +8,7 @@ from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.people import People, Stored
 from shared.ports.randomness import Randomness
+from shared.usecases._outgoing import Fault, note_failed
 from shared.usecases._rows import Rows
 from shared.usecases._sealing import Sealing
 
@@ -26,6 +27,10 @@ class MarkUndelivered:
         """Record the report. Raises TryAgain if the write failed; the queue repeats the report."""
         # A report from the far future would keep a method suspect for ever (rule 32).
         report = replace(report, at=believable(report.at, self.clock.now()))
+        if report.outcome is not Outcome.DELIVERED:
+            fault = Fault.ADDRESS if report.outcome in FOR_GOOD else Fault.PROVIDER
+            channel = "email" if report.contact.kind == "email" else "sms"
+            note_failed(channel, report.contact, fault, cause=report.outcome.value)
         destination = self.sealing.destination(report.contact.canonical)
         rows = await self.people.beginning_with(report.account) if report.account else ()
         # If two account keys have the same first characters, only the right row has this destination.

@@ -113,7 +113,7 @@ AGREEMENT = (
     (STORAGE, "'People', ", "", "['People'] differ"),
     (STORAGE, "  'audit-poison'\n", "", "['audit-poison'] differ"),
     (REPORTS, "queueName: 'delivery-reports'", "queueName: 'reports'", "Event Grid sends to {'reports'}"),
-    (ALERTS, 'Name == "purge"', 'Name == "purges"', "no functions ['purges']"),
+    (ALERTS, '"remind", "purge")', '"remind", "purges")', "no functions ['purges']"),
     (API, "'function:deliver'", "'function:delivery'", "no functions ['delivery']"),
     (API, "instanceCount: alwaysReadyDelivery", "instanceCount: alwaysReadyHttp", "warm instances"),
     (API, "SESAME_PRODUCT_NAME: productName", "SESAME_PRODUCT_NAME: toLower(productName)", "the product's name became"),

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,6 @@ from tests.infra.plants import ALL
 from tests.infra.rules import RULES
 from tests.infra.tables import GLOBAL
 from tests.test_settings import NOT_ORIGINS
-
-
-@pytest.fixture(scope="module")
-def compiler() -> Iterator[Bicep]:
-    """One compiler for all tests."""
-    program = bicep.compiler()
-    if program is None:
-        pytest.skip(bicep.HOW_TO_GET)
-    running = Bicep(program)
-    yield running
-    running.close()
 
 
 @pytest.fixture
