@@ -5,7 +5,7 @@ from typing import assert_never
 import azure.functions as func
 
 from functions._function import queue_function
-from shared.domain.trail import CodeOrder, NoticeOrder, Order, ReminderOrder, Trail
+from shared.domain.trail import CodeOrder, NoticeOrder, Order, ReminderOrder, Trail, WakeOrder
 from shared.validation.records import decode_order
 from shared.wiring import OUTBOX, service
 
@@ -26,5 +26,7 @@ async def deliver(order: Order, trail: Trail) -> None:
             await service().use(DeliverNotice)(order, trail)
         case ReminderOrder():
             await service().use(DeliverReminder)(order, trail)
+        case WakeOrder():
+            pass  # the instance has started
         case _:
             assert_never(order)

@@ -75,8 +75,8 @@ class Adapters:
 
     async def close(self) -> None:
         """Close the connections. On Azure they stay open as long as the process runs."""
-        if "audit_outbox" in self.__dict__:
-            await self.audit_outbox.settle()
+        for name in self.__dict__.keys() & {"audit_outbox", "promised"}:
+            await self.__dict__[name].settle()
         if "tally" in self.__dict__:
             await self.tally.close()
         await self.transport.shut()

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     CODE = "code"
     NOTICE = "notice"
     REMINDER = "reminder"
+    WAKE = "wake"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,12 @@ class CodeOrder:
     """Whether the client solved the bot check for this verification."""
 
 
-Order = CodeOrder | NoticeOrder | ReminderOrder
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WakeOrder:
+    """An order to do nothing. It makes the platform start an instance of `deliver` while the person still reads."""
+
+
+Order = CodeOrder | NoticeOrder | ReminderOrder | WakeOrder
 
 
 class Tag(StrEnum):

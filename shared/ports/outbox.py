@@ -12,3 +12,7 @@ class Outbox(Protocol):
     async def leave(self, orders: Sequence[CodeOrder | ReminderOrder]) -> None:
         """Queue the orders. Raises StoreLost; an order may have been queued all the same."""
         ...
+
+    def wake(self) -> None:
+        """Start what delivers, soon and in the background: a code will be ordered, perhaps. At most once in a while."""
+        ...

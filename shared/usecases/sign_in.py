@@ -18,6 +18,7 @@ from shared.ports.clock import Clock
 from shared.ports.directory import Directory
 from shared.ports.keyring import Keyring
 from shared.ports.names import KNOWN_ALREADY, Names
+from shared.ports.outbox import Outbox
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
@@ -71,6 +72,7 @@ class SignIn:
     limits: Limits
     bot_check: BotCheck
     promised: PromisedNotices
+    outbox: Outbox
     keyring: Keyring
     tokens: Tokens
     randomness: Randomness
@@ -108,6 +110,7 @@ class SignIn:
                 trail.record(
                     Tag.SESSION_STARTED, self.clock.now(), client_key=attempt.client_key, account=session.account
                 )
+                self.outbox.wake()
                 return self.tokens.seal(TokenPurpose.SESSION, session), session.expires_at
         raise TryAgain
 

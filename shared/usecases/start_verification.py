@@ -9,6 +9,7 @@ from shared.domain.trail import Tag, Trail
 from shared.domain.verification import Verification
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
+from shared.ports.outbox import Outbox
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._typed_name import TypedName
@@ -24,6 +25,7 @@ class StartVerification:
     """Reads Names and the limiters only. It writes no row and does not ask the directory (D4, D7, rule 17)."""
 
     typed_name: TypedName
+    outbox: Outbox
     keyring: Keyring
     tokens: Tokens
     clock: Clock
@@ -40,6 +42,7 @@ class StartVerification:
         admitted = await self.typed_name.admitted(
             identifier, client, trail, step=STEP, limits=LIMITS, solution=solution
         )
+        self.outbox.wake()
         now = self.clock.now()
         verification = Verification(
             id=self.randomness.token(),

@@ -7,7 +7,17 @@ from typing import Final
 
 from shared.domain.errors import TryAgain
 from shared.domain.notices import MOST_RETURNS, wait_after
-from shared.domain.trail import AuditEvent, NoticeOrder, Order, Tag, Trail, believable
+from shared.domain.trail import (
+    AuditEvent,
+    CodeOrder,
+    NoticeOrder,
+    Order,
+    ReminderOrder,
+    Tag,
+    Trail,
+    WakeOrder,
+    believable,
+)
 from shared.ports.audit_log import AuditLog
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
@@ -65,7 +75,7 @@ class Sweep:
             elif isinstance(read, tuple):
                 events, record_id = read
                 await self.audit_log.record([believable(event, now) for event in events], record_id=record_id)
-            else:
+            elif not isinstance(read, WakeOrder):
                 trail.events.append(_lost(message, read, now))
         except TryAgain:
             return False
@@ -91,7 +101,7 @@ def _read(message: GivenUpMessage) -> Order | tuple[tuple[AuditEvent, ...], str]
             return None
 
 
-def _lost(message: GivenUpMessage, order: Order | None, now: datetime) -> AuditEvent:
+def _lost(message: GivenUpMessage, order: CodeOrder | NoticeOrder | ReminderOrder | None, now: datetime) -> AuditEvent:
     """Return the record of a message whose function failed each time. A report's text has an address."""
     if order is None:
         return AuditEvent(tag=Tag.DELIVERY_LOST, at=now, cause=message.queue)

@@ -24,7 +24,7 @@ from typing import Any, Final, NewType, TypeVar, Union, cast, get_args, get_orig
 
 from shared.domain.notices import MOST_RETURNS
 from shared.domain.person import AttemptId, CodeId
-from shared.domain.trail import AuditEvent, CodeOrder, Kind, NoticeOrder, Order, ReminderOrder
+from shared.domain.trail import AuditEvent, CodeOrder, Kind, NoticeOrder, Order, ReminderOrder, WakeOrder
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
@@ -49,10 +49,11 @@ _CHANNELS: Final = {"email", "sms"}
 _SMALL: Final = range(100)
 """More gates than a reset has, and more codes than one gate has."""
 
-_KINDS: Final[dict[str, type[CodeOrder] | type[NoticeOrder] | type[ReminderOrder]]] = {
+_KINDS: Final[dict[str, type[Order]]] = {
     Kind.CODE: CodeOrder,
     Kind.NOTICE: NoticeOrder,
     Kind.REMINDER: ReminderOrder,
+    Kind.WAKE: WakeOrder,
 }
 
 
@@ -176,12 +177,16 @@ def decode_order(text: str) -> Order:
     if kind is None or not isinstance(message, dict):
         raise ValueError("not an order")
     order: Order = from_plain(kind, message.get("order"))
-    if not _ACCOUNT.fullmatch(order.account) or not _is_possible(order):
+    if not _is_possible(order):
         raise ValueError("not an order")
     return order
 
 
 def _is_possible(order: Order) -> bool:
+    if isinstance(order, WakeOrder):
+        return True
+    if not _ACCOUNT.fullmatch(order.account):
+        return False
     match order:
         case CodeOrder(code=CodeId(attempt=AttemptId(gate=gate), channel=channel, send=send)):
             return channel in _CHANNELS and gate in _SMALL and send in _SMALL[1:] and order.code_key > 0

@@ -1,5 +1,6 @@
 """Channel: one call is one attempt, and anything but a certain acceptance is NotSent."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -107,6 +108,9 @@ async def test_a_send_that_is_not_certainly_accepted_raises_not_sent(side: Side,
     assert failure.value.__cause__ is None, "the SDK's exception holds the address and the text"
     if side.stack is not None:
         assert side.verbs == ["POST"], "one call is one request: no retry, no polling"
+        cause = failure.value.cause
+        assert failure.value.status == (0 if cause == "no_answer" else int(cause[-3:])), "the log names it"
+        assert re.fullmatch("[A-Za-z]*", failure.value.code)
 
 
 async def test_a_channel_works_again_after_a_failed_send(side: Side) -> None:

@@ -17,10 +17,10 @@ from shared.adapters.azure_queues.given_up import QueueGivenUp
 from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
 from shared.adapters.azure_transport import SharedTransport
 from shared.domain.notices import STILL_UNDER_WAY
-from shared.domain.trail import AuditEvent, NoticeOrder, Tag
+from shared.domain.trail import AuditEvent, NoticeOrder, Tag, WakeOrder
 from shared.ports.promised_notices import SOON
 from shared.ports.store import StoreLost
-from shared.validation.records import decode_events, decode_order
+from shared.validation.records import decode_events, decode_order, encode_order
 from tests.fakes.clock import MONDAY_MORNING, FixedClock
 from tests.fakes.due_index import MemoryDueIndex
 from tests.fakes.promised_notices import MemoryPromisedNotices
@@ -78,6 +78,25 @@ async def test_a_notice_that_cannot_be_promised_raises_or_is_entered(transport: 
         await promised.promise(ORDER)
     await promised.promise_or_enter(ORDER)
     assert promised.owed.entries == {("20260302", "account")}
+
+
+@integration
+async def test_deliver_is_woken_once_in_a_while_by_an_order_like_any_other(
+    storage: str, transport: SharedTransport
+) -> None:
+    """Of the size of every order, so that the queue tells nothing; and a queue that is out of reach costs nobody."""
+    promised = promising(a_queue(storage, transport))
+    for seconds in (0, 9, 1):
+        promised.clock.at += timedelta(seconds=seconds)  # type: ignore[attr-defined]
+        promised.wake()
+        promised.wake()
+        await promised.settle()
+    texts = await _texts(storage)
+    assert [decode_order(text) for text in texts] == [WakeOrder(), WakeOrder()]
+    assert {len(text) for text in texts} == {len(encode_order(ORDER))}
+    lost = promising(a_queue(NOWHERE, transport))
+    lost.wake()
+    await lost.settle()
 
 
 def test_a_notice_is_promised_and_put_back_once_within_a_minute() -> None:

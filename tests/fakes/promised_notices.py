@@ -38,3 +38,6 @@ class MemoryPromisedNotices:
         orders = [order for _, order in self.promises]
         self.promises = []
         return orders
+
+    async def settle(self) -> None:
+        """Do nothing: nothing is sent in the background."""

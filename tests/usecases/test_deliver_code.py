@@ -1,11 +1,18 @@
 """Deliver a code: the content of the message and its destination."""
 
+import contextlib
 from dataclasses import replace
 
+import azure.functions as func
 import pytest
 
-from shared.domain.trail import Tag
+from functions import deliver
+from shared.domain.errors import SignInRequired
+from shared.domain.trail import Tag, Trail, WakeOrder
 from shared.methods import channel_to
+from shared.ports.given_up import GivenUpMessage
+from shared.usecases.sweep import Sweep
+from shared.validation.records import encode_order
 from tests.builders import CODE, EMAIL, PHONE, a_method, a_world
 
 
@@ -32,6 +39,47 @@ async def test_a_code_is_sent_to_the_stored_contact_with_its_life_in_minutes(met
     assert message.to == to
     assert {"email": "10", "mobile_phone": "2"}[method] in message.text
     assert world.code(method) in message.text
+
+
+async def test_who_may_soon_ask_for_a_code_starts_what_delivers_it() -> None:
+    """A start, for a known name and for an unknown one, and a sign-in that succeeded; not one that was refused."""
+    world = a_world()
+    await world.ada()
+    counts = []
+    for step in (world.start(), world.start("nobody"), world.sign_in(), world.sign_in(password="wrong")):
+        with contextlib.suppress(SignInRequired):
+            await step
+        counts.append(world.adapters.outbox.wakes)
+    assert counts == [1, 2, 3, 3]
+    assert not world.orders
+
+
+async def test_a_wake_order_calls_nothing_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No table, no provider, no event; also where it was given up to the poison queue."""
+    trail = Trail()
+    for module in ("functions._function", "functions.deliver"):
+        monkeypatch.setattr(f"{module}.service", lambda: pytest.fail("it needs no service"))
+    message = func.QueueMessage(body=encode_order(WakeOrder()).encode())
+    await deliver.deliver.build().get_user_function()(msg=message)
+    world = a_world()
+    world.adapters.given_up = GivenUpOnce(encode_order(WakeOrder()))  # type: ignore[attr-defined]
+    await world.service.use(Sweep)(trail)
+    assert not trail.events
+
+
+class GivenUpOnce:
+    """A poison queue with one message."""
+
+    queues = ("outbox",)
+
+    def __init__(self, text: str) -> None:
+        self.messages = [GivenUpMessage(queue="outbox", id="1", text=text, handle=None)]
+
+    async def take(self, _queue: str) -> list[GivenUpMessage]:
+        return self.messages
+
+    async def delete(self, message: GivenUpMessage) -> None:
+        self.messages.remove(message)
 
 
 async def test_each_code_has_its_own_operation_id() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.domain.person import Person
 from shared.domain.session import Session
-from shared.domain.trail import AuditEvent, CodeOrder, NoticeOrder, ReminderOrder
+from shared.domain.trail import AuditEvent, CodeOrder, NoticeOrder, ReminderOrder, WakeOrder
 from shared.domain.verification import ResetGrant, Verification
 from shared.validation.records import decode, encode, from_plain
 
@@ -49,7 +49,7 @@ GOOD: dict[str, Any] = {"colour": "red", "count": 1, "share": 0.5, "flag": True,
 
 
 @pytest.mark.parametrize(
-    "kind", [AuditEvent, CodeOrder, NoticeOrder, Person, ReminderOrder, ResetGrant, Session, Verification]
+    "kind", [AuditEvent, CodeOrder, NoticeOrder, Person, ReminderOrder, ResetGrant, Session, Verification, WakeOrder]
 )
 @given(data=st.data())
 def test_every_stored_class_is_read_as_it_was_written(kind: type[Any], data: st.DataObject) -> None:

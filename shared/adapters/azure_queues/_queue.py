@@ -45,10 +45,10 @@ class Queue:
         """Whether the next call needs no import."""
         return self._client is not None
 
-    async def send(self, text: str, *, delay: int = 0) -> None:
+    async def send(self, text: str, *, delay: int = 0, kept: int = KEPT_SECONDS) -> None:
         """Send a message that appears after `delay` seconds. A missing queue is created. Raises StoreLost."""
         await self._call(
-            lambda client: client.send_message(text, visibility_timeout=delay, time_to_live=KEPT_SECONDS), create=True
+            lambda client: client.send_message(text, visibility_timeout=delay, time_to_live=kept), create=True
         )
 
     async def receive(self, most: int, *, hidden: int) -> "list[QueueMessage]":
