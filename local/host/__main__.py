@@ -27,16 +27,17 @@ async def run(settings: HostSettings, environment: Mapping[str, str]) -> None:
     functions = load(settings.app_root, environment)
     clients = QueueClients(environment["AzureWebJobsStorage"])
     invoker = Invoker(clients, settings.function_timeout)
-    stopping = asyncio.Event()
+    stopping, draining_done = asyncio.Event(), asyncio.Event()
     stop_on_signals(stopping)
     timers = {f.name: TimerTrigger(f, invoker, settings.state) for f in functions if f.trigger.kind == "timerTrigger"}
     queues = [QueueTrigger(f, clients, invoker, settings.queues) for f in functions if f.trigger.kind == "queueTrigger"]
     door = HttpDoor(functions, settings, invoker, timers)
-    listeners = [asyncio.create_task(queue.run(stopping)) for queue in queues]
-    listeners += [asyncio.create_task(timer.run(stopping)) for timer in timers.values()]
+    listeners = [asyncio.create_task(queue.run(draining_done)) for queue in queues]
+    listeners += [asyncio.create_task(timer.run(draining_done)) for timer in timers.values()]
     logger.info("host started", extra={"functions": [function.name for function in functions], "port": settings.port})
     try:
         await serve_until(stopping, loopback_server(door, settings.port, open_prefix=f"/{settings.route_prefix}/"))
+        draining_done.set()  # as in Azure: while requests are drained, queues are still polled and timers fire
         if listeners:
             await asyncio.wait(listeners, timeout=GRACE)
     finally:

@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,21 @@ def test_an_orderly_stop_waits_for_running_messages(stack: Stack) -> None:
     assert code == 0
     assert {"kind": "finished", "body": "takes 1"} in notes(stack)
     stack.restart("api-1")
+
+
+def test_queues_are_polled_while_requests_are_drained(stack: Stack) -> None:
+    """As in the real host: a signal ends no request, and what the request sends is still handled."""
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(lambda: send(stack, "sent late", wait="4"))
+        time.sleep(0.5)
+        pool.submit(stack.kill, "api-1", stack.processes["api-1"].part.stop_signal)
+        time.sleep(0.5)
+        with queue(stack, "work") as work:
+            work.send_message(base64.b64encode(b"sent meanwhile").decode())
+        until(lambda: "sent meanwhile" in bodies(stack), within=2.5)
+        assert answer.result() == 202
+    stack.restart("api-1")
+    until(lambda: "sent late" in bodies(stack))
 
 
 def _count(client: QueueClient) -> int:

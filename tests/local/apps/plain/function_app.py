@@ -26,6 +26,7 @@ async def word(req: func.HttpRequest) -> func.HttpResponse:
 @app.queue_output(arg_name="out", queue_name="work", connection="AzureWebJobsStorage")
 async def send(req: func.HttpRequest, out: func.Out[List[str]]) -> func.HttpResponse:  # noqa: UP006
     out.set(req.get_json())
+    await asyncio.sleep(float(req.params.get("wait", 0)))
     if req.params.get("then") == "fail":
         raise RuntimeError("after the output was set")
     return func.HttpResponse(status_code=202)
