@@ -24,7 +24,7 @@ from typing import Any, Final, get_type_hints
 import azure.functions as func
 
 from functions._capacity import Load, capacity_of
-from functions._http import Call, ordinary_body, respond
+from functions._http import Call, ordinary_body, place_of, respond
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import (
     BodyTooLarge,
@@ -189,6 +189,10 @@ def timer_function(bp: func.Blueprint, setting: str) -> Callable[[Callable[[Trai
 # -- the function that the worker registers --
 
 
+class FunctionFailed(Exception):
+    """What the host learns of a failure, and logs twice with all its causes: those of the SDKs quote URLs of rows."""
+
+
 def function_of(
     handler: Callable[..., Any],
     trigger: tuple[str, type],
@@ -209,6 +213,8 @@ def function_of(
         trail = Trail()
         try:
             return await run(signature.bind(*values, **named).arguments[arrives], trail)
+        except Exception as error:  # noqa: BLE001  of a queue or a timer; an endpoint answers whatever happens
+            raise FunctionFailed(place_of(error)) from None
         finally:
             if trail.events:
                 await service().adapters.audit_outbox.leave(trail.events)

@@ -159,7 +159,7 @@ async def respond(call: Call, work: Callable[[Call], Awaitable[object]]) -> func
         return _problem(SesameError(), call.request)
     except Exception as error:  # noqa: BLE001  no detail of an unexpected error may leave the service (R-75)
         # The type and the place, not the message: the exception of an SDK quotes the request (R-101).
-        _LOG.error("unexpected %s", _place(error))
+        _LOG.error("unexpected %s", place_of(error))
         return _problem(SesameError(), call.request)
 
 
@@ -200,7 +200,8 @@ def _problem(error: SesameError, request: func.HttpRequest) -> func.HttpResponse
     return response
 
 
-def _place(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
+    """Return the type and the place of an error. Its message may quote a request: the URL of a row, an address."""
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next

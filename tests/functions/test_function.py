@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import traceback
 from typing import Any, get_type_hints
 
 import azure.functions as func
@@ -9,7 +10,7 @@ import pytest
 
 from functions import _function, _http
 from functions._contract import EmptyAnswer, EmptyRequest
-from functions._function import Role, endpoint, queue_function
+from functions._function import FunctionFailed, Role, endpoint, queue_function
 from functions.admin_erase import admin_erase
 from functions.proof import me_proof
 from functions.register import me_reconfirm, me_view
@@ -17,6 +18,7 @@ from functions.reset import reset_complete
 from functions.verify import reset_challenge, reset_verify
 from shared.domain.errors import Limited, NotFound, PasswordRefused
 from shared.domain.trail import AuditEvent, Tag, Trail
+from shared.ports.store import StoreLost
 from shared.usecases.note_refusal import NoteRefusal
 from shared.validation.delivery_reports import delivery_reports
 from shared.validation.records import decode_events, decode_order
@@ -166,3 +168,21 @@ async def test_the_size_of_a_body_is_a_setting(world: World, kib: int, status: i
     world.adapters.policy = a_policy(body_kib=kib)
     body = json.dumps(RESETS[reset_complete] | {"reset_token": "x"}).ljust(9 * 1024)
     assert (await reset_complete(asked(body.encode()))).status_code == status
+
+
+async def test_a_failure_that_the_host_logs_quotes_no_request(world: World) -> None:
+    """The host logs the exception of a queue or a timer with all its causes. The SDKs' causes name URLs of rows."""
+    bp = func.Blueprint()
+
+    @queue_function(bp, "things", str)
+    async def a_thing(_text: str, _trail: Trail) -> None:
+        """Fail as the store does."""
+        try:
+            raise OSError("Can not write to https://store/People(RowKey='ada')")
+        except OSError as error:
+            raise StoreLost from error
+
+    handler = a_thing.build().get_user_function()
+    with pytest.raises(FunctionFailed, match=r"StoreLost in .*a_thing") as failure:
+        await handler(msg=func.QueueMessage(body=b"text"))
+    assert "https" not in "".join(traceback.format_exception(failure.value))

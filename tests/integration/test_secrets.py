@@ -106,7 +106,9 @@ def test_the_service_logs_no_url_and_no_row_key(stack: Stack, api: RememberingAp
     """All that it logs at the worker's level goes to Application Insights: the SDKs' requests would go there too."""
     lines = [json.loads(line) for line in stack.log("api-1").splitlines()]
     ours = "\n".join(str(line) for line in lines if not line["logger"].startswith("host"))
+    raised = "\n".join(line["exception"] for line in lines if "exception" in line)  # the host logs it with its causes
     assert api.secrets
+    assert raised
     assert "audit deliver:message:lost" in ours
     with TableServiceClient.from_connection_string(stack.storage_connection) as service:
         keys = {
@@ -114,6 +116,7 @@ def test_the_service_logs_no_url_and_no_row_key(stack: Stack, api: RememberingAp
         }
     assert keys
     assert [mark for mark in ("://", "Key=", "HTTP", *(key for key in keys if len(key) > 8)) if mark in ours] == []
+    assert [mark for mark in ("://", *(key for key in keys if len(key) > 8)) if mark in raised] == []
 
 
 def test_no_table_contains_a_secret(stack: Stack, scanner: Scanner) -> None:
