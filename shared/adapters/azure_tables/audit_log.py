@@ -60,8 +60,12 @@ class TableAuditLog:
     async def _range(self, month: str, partition: str, bounds: Mapping[str, str]) -> AsyncIterator[AuditEvent]:
         condition = "PartitionKey eq @partition and RowKey ge @first and RowKey lt @last"
         async for row in self.tables.of(month).query(condition, {"partition": partition, **bounds}):
-            values = {name: row.values[name] for name in FIELDS}
-            yield AuditEvent(**{**values, "tag": Tag(values["tag"])})
+            yield event_of(row.values)
+
+
+def event_of(values: Mapping[str, Any]) -> AuditEvent:
+    """Return the event of a row. Raises KeyError or ValueError if the service cannot have written it."""
+    return AuditEvent(**{**{name: values[name] for name in FIELDS}, "tag": Tag(values["tag"])})
 
 
 def _rows(event: AuditEvent, event_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

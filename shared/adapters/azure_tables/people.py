@@ -48,13 +48,13 @@ class TablePeople:
         row = await self._table_of(account).read(account, ROW)
         if row is None:
             return Stored(Person(account=account), None)
-        return _stored(row)
+        return stored_person(row)
 
     async def beginning_with(self, beginning: str) -> tuple[Stored, ...]:
         # "~" sorts after every character of a key, so this is one range of partitions.
         bounds = {"first": beginning, "last": f"{beginning}~", "row": ROW}
         found = self.table.query("PartitionKey ge @first and PartitionKey lt @last and RowKey eq @row", bounds)
-        return tuple([_stored(row) async for row in found])
+        return tuple([stored_person(row) async for row in found])
 
     async def write(self, person: Person, revision: str | None) -> Stored:
         person = person.within_places()
@@ -72,7 +72,8 @@ class TablePeople:
         return self.strangers.of(week) if week else self.table
 
 
-def _stored(row: Row) -> Stored:
+def stored_person(row: Row) -> Stored:
+    """Return the person of a row. Raises ValueError if the service cannot have written it."""
     # Lenient: while a new version is rolled out, the old one reads rows that the new one has written.
     text = "".join(row.values.get(name, "") for name in PARTS)
     return Stored(decode(Person, text, lenient=True), row.etag)

@@ -40,7 +40,7 @@ class EmbeddedDirectory:
 
     async def authenticate(self, identifier: str, password: str) -> DirectoryEntry | None:
         row = await self._by_name(identifier)
-        entry = _account(row)
+        entry = entry_of(row)
         # Two reads and one hash for a known name, an unknown name and a disabled entry, so that timing reveals
         # nothing (A-02).
         stored = row.values["password"] if row else None
@@ -52,10 +52,10 @@ class EmbeddedDirectory:
         return await self._rehashed(entry, row, password)
 
     async def resolve(self, identifier: str) -> DirectoryEntry | None:
-        return _account(await self._by_name(identifier))
+        return entry_of(await self._by_name(identifier))
 
     async def find(self, object_id: ObjectId) -> DirectoryEntry | None:
-        return _account(await self.table.read(self.keyring.account_key(object_id), ACCOUNT_ROW))
+        return entry_of(await self.table.read(self.keyring.account_key(object_id), ACCOUNT_ROW))
 
     async def set_password(self, entry: DirectoryEntry, password: str) -> str:
         hashed = await self.hasher.hash(normalised_for_embedded(password))
@@ -143,7 +143,8 @@ class EmbeddedDirectory:
         return self.keyring.digest("embedded-name", name)
 
 
-def _account(row: Row | None) -> DirectoryEntry | None:
+def entry_of(row: Row | None) -> DirectoryEntry | None:
+    """Return the entry of a row. Raises KeyError if the service cannot have written it."""
     if row is None:
         return None
     return DirectoryEntry(
