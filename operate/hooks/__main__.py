@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from operate.hooks import (
     administrator,
+    backup,
     give_up_keys,
     keys,
     mail_domain,
@@ -26,13 +27,21 @@ STEPS: dict[str, Callable[..., None]] = {
     "ready": ready.main,
     "administrator": administrator.main,
     "add_person": administrator.add_person,
+    "export_tables": backup.export,
+    "import_tables": backup.import_into_empty,
+    "add_tables": backup.add,
+    "check_tables": backup.check,
     "verify_domain": mail_domain.verify,
     "give_up_keys": give_up_keys.main,
     "refresh_keys": keys.refresh,
 }
-BY_HAND = {"administrator", "add_person", "verify_domain", "give_up_keys", "refresh_keys"}
+PEOPLE, BACKUP = ("administrator", "add_person"), ("export_tables", "import_tables", "add_tables", "check_tables")
+BY_HAND = {*PEOPLE, *BACKUP, "verify_domain", "give_up_keys", "refresh_keys"}
 """The steps that a person runs: azd passes them no variables, so they ask azd for those of the chosen environment."""
-ARGUMENTS = dict.fromkeys(("administrator", "add_person"), ("NAME [PUBLIC_IPV4_ADDRESS]", {1, 2}))
+ARGUMENTS = {
+    **dict.fromkeys(PEOPLE, ("NAME [PUBLIC_IPV4_ADDRESS]", {1, 2})),
+    **dict.fromkeys(BACKUP, ("FOLDER [PUBLIC_IPV4_ADDRESS]", {1, 2})),
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -177,9 +177,21 @@ def test_the_domain_is_verified_record_by_record(desk: Desk) -> None:
     assert desk.asked.count("/initiateVerification?") == desk.asked.count("--body @") == 1
 
 
-@pytest.mark.parametrize(("step", "network"), [("administrator", "false"), ("add_person", "true")])
-def test_an_account_is_made_and_what_was_opened_is_closed(desk: Desk, step: str, network: str) -> None:
-    """With a private network too, from one address; also if the account cannot be made."""
+@pytest.mark.parametrize(
+    ("step", "network", "program"),
+    [
+        ("administrator", "false", "operate.add_person --administrator -- ada"),
+        ("add_person", "true", "operate.add_person -- ada"),
+        ("export_tables", "true", "operate.backup export ada"),
+        ("import_tables", "false", "operate.backup import ada"),
+        ("add_tables", "false", "operate.backup import --add ada"),
+        ("check_tables", "false", "operate.backup check ada"),
+    ],
+)
+def test_a_program_runs_on_the_tables_and_what_was_opened_is_closed(
+    desk: Desk, step: str, network: str, program: str
+) -> None:
+    """With a private network too, from one address; also if the program fails."""
     desk.hook("postprovision", **OUTPUTS)
     desk.project = checkout_in(desk.folder / "checkout")
     words = ["ada", "9.9.9.9"] if network == "true" else ["ada"]
@@ -194,7 +206,7 @@ def test_an_account_is_made_and_what_was_opened_is_closed(desk: Desk, step: str,
         assert (done.returncode, done.stderr) == (code, "It exists already.\n" * code)
 
     environment = dict(line.split("=", 1) for line in seen.read_text("utf-8").splitlines() if "=" in line)
-    assert environment["WORDS"].endswith("--administrator -- ada" if step == "administrator" else "-- ada")
+    assert environment["WORDS"] == f"-m {program}"
     assert settings_from(environment).table_service == "https://sttest.table.core.windows.net"
     assert (
         desk.asked.count("role assignment create") == desk.asked.count("role assignment delete --ids /made/role") == 4
