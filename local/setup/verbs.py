@@ -102,6 +102,18 @@ def _add_person(arguments: list[str]) -> int:
     return _module("local.with_stack", "operate.add_person", *arguments)
 
 
+def _backup(arguments: list[str]) -> int:
+    with alone():
+        python_env.prepare()
+    return _module("local.with_stack", "operate.backup", *arguments)
+
+
+def _lose_tables(_: list[str]) -> int:
+    with alone():
+        python_env.prepare()
+    return _module("local.with_stack", "local.lose_tables")
+
+
 def _lock(arguments: list[str]) -> int:
     with alone():
         python_env.prepare()
@@ -127,6 +139,8 @@ VERBS = {
     "bench": Verb("[NAME]", "run a measurement; without a name, list them", _bench),
     "clean-data": Verb("", "delete the data of the local stack", _clean_data),
     "add-person": Verb("IDENTIFIER [--administrator]", "create an account in the running stack", _add_person),
+    "backup": Verb("export|import|check FOLDER", "copy the tables of the running stack, and restore them", _backup),
+    "lose-tables": Verb("", "delete the tables of the running stack, to rehearse a restore", _lose_tables),
     "lock": Verb("[--upgrade]", "compile the requirements into lock files", _lock),
     "openapi": Verb("", "write web/openapi.json, from which the web app's types are made", _openapi),
     "func-settings": Verb("", "write local.settings.json for `func start`, from the running stack", _func_settings),

@@ -80,8 +80,9 @@ async def _check(adapters: Adapters, folder: Folder) -> int:
         print(f"{count} {remark}")
     if one:
         since, until = datetime.fromisoformat(manifest.began), datetime.fromisoformat(one.began)
-        for sentence in await brought_back(adapters, since - CLOCK_MARGIN, until):
-            print(sentence)
+        told = await brought_back(adapters, since - CLOCK_MARGIN, until)
+        print("", "Since the export, or less than two minutes before it, as the audit log says:", sep="\n")
+        print(*told or ["nothing that the import undid"], "", sep="\n")
         print(REMINDERS)
     return 1 if wrong or remarks.keys() - {OPENED} else 0
 

@@ -25,8 +25,10 @@ def sesame(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "test", "check", "bench", "clean-data", "add-person", "lock", "openapi", "func-settings"]
-)
+    "command",
+    ["run", "test", "check", "bench", "clean-data", "add-person", "backup", "lose-tables", "lock", "openapi",
+     "func-settings"],
+)  # fmt: skip
 def test_help_lists_every_sesame_command(command: str) -> None:
     """A newcomer finds all commands with `./sesame --help`."""
     assert f"\n  {command} " in sesame("--help").stdout
