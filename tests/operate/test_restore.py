@@ -22,9 +22,12 @@ from local.stack.ports import Ports
 from local.strict_store.interruptions import Moment
 from local.strict_store.store import StrictStore
 from operate.backup.entities import entity_of, line_of
+from operate.backup.restored import restored
+from shared.domain.person import Notice
 from shared.domain.trail import AuditEvent, Tag
 from shared.usecases.create_account import CreateAccount
 from shared.wiring import Service
+from tests.builders import a_person, a_sent_code, an_attempt
 from tests.integration.in_process import bench
 from tests.integration.inside import Known, inside, make_person, row_of
 from tests.integration.journey import Api, fresh_contacts, prove, register
@@ -164,7 +167,7 @@ async def test_an_import_that_cannot_succeed_writes_nothing(
     damage, words = REFUSED[name]
     keys, target = fresh_keys(), azurite.new_account()
     async with bench(storage, keys=keys) as running:
-        await _person(running.service, "ada", email="ada@mail.example")
+        await _person(running.service, "ada")
     source, environment, folder = on(storage, keys), on(target, keys), tmp_path / "export"
     assert backup(source, "export", folder).returncode == 0
     assert "--add" in backup(source, "import", folder).stderr, "it has people"
@@ -184,7 +187,12 @@ async def test_who_was_erased_after_the_export_is_named(strict: StrictStore, tmp
     environment = on(strict.connection, keys)
     async with bench(strict.connection, keys=keys) as running:
         adapters = running.service.adapters
-        accounts = {name: await _person(running.service, name, email=f"{name}@mail.example") for name in ("ada", "bob")}
+        notice = Notice(event="event", template="erased", at=adapters.clock.now())
+        accounts = {name: await _person(running.service, name, notices=(notice,)) for name in ("ada", "bob")}
+        await asyncio.gather(*(adapters.names.bind(f"name{n}", accounts["ada"]) for n in range(40)))
+        old = AuditEvent(tag=Tag.SESSION_STARTED, at=adapters.clock.now(), account=accounts["bob"])
+        for n in range(3):
+            await adapters.audit_log.record([old] * 40, record_id=f"record{n}")
         killed_at(strict, "GET", "Accounts", environment, "export", folder)
         assert "no complete export" in backup(environment, "check", folder).stderr
         assert backup(environment, "export", folder).returncode == 0
@@ -197,6 +205,7 @@ async def test_who_was_erased_after_the_export_is_named(strict: StrictStore, tmp
 
         assert backup(environment, "import", folder).returncode == 0
         first = backup(environment, "check", folder)
+        owed = {account async for _, account in adapters.owed.due(adapters.clock.now().date())}
         await adapters.audit_log.record([replace(event, at=adapters.clock.now())], record_id="again")
         second = backup(environment, "check", folder)
 
@@ -204,6 +213,7 @@ async def test_who_was_erased_after_the_export_is_named(strict: StrictStore, tmp
     told = [line for line in first.stdout.splitlines() if "was erased, and" in line]
     assert [line.split()[0] for line in told] == ["ada"]
     assert "ada" not in second.stdout, "the erasure was repeated"
+    assert owed == set(accounts.values()), "notices whose orders were in the queue"
 
 
 def test_a_row_keeps_the_types_of_its_values(storage: str) -> None:
@@ -226,9 +236,25 @@ def test_a_row_keeps_the_types_of_its_values(storage: str) -> None:
     }
 
 
-async def _person(service: Service, name: str, **contacts: str) -> str:
+def test_what_was_under_way_has_ended_and_what_protects_the_account_stays() -> None:
+    """The same for each run of one import, and new versions for another."""
+    at = datetime(2026, 11, 28, tzinfo=UTC)
+    kept = {"frozen_at": at, "sign_in_failures": 99, "known_clients": ("client",), "reminder_day": "20270101"}
+    begun = {"attempts": (an_attempt(),), "sent_codes": (a_sent_code(),), "completion": "event", "lost_at": at}
+    person = a_person(**kept, **begun)
+
+    after = restored(person, "import")
+
+    assert after == restored(person, "import") != restored(person, "another")
+    versions = {person.version, person.session_version, after.version, after.session_version}
+    assert len(versions) == 3, "the row had one first version for both"
+    assert replace(after, version=person.version, session_version=person.session_version) == a_person(**kept)
+
+
+async def _person(service: Service, name: str, **fields: object) -> str:
     adapters = service.adapters
     entry = await service.use(CreateAccount)(name, OLD)
-    row = registered_person(adapters.keyring, entry.object_id, contacts, at=adapters.clock.now(), language="en")
+    contacts, now = {"email": f"{name}@mail.example"}, adapters.clock.now()
+    row = registered_person(adapters.keyring, entry.object_id, contacts, at=now, language="en", **fields)
     await adapters.people.write(row, None)
     return row.account
