@@ -46,6 +46,9 @@ def main() -> int:
         print(reason, file=sys.stderr)
     except TryAgain:
         print("The store does not respond, or denies access. Try again later: the command goes on.", file=sys.stderr)
+    except Exception as fault:  # noqa: BLE001  (az that is not signed in, a full disk: a sentence, not a traceback)
+        said = next(iter(str(fault).splitlines()), "").rstrip(".") or "without a reason"
+        print(f"The {given.command} is not complete: {type(fault).__name__}, {said}.", file=sys.stderr)
     return 1
 
 
@@ -84,7 +87,9 @@ async def _check(adapters: Adapters, folder: Folder) -> int:
         print("", "Since the export, or less than two minutes before it, as the audit log says:", sep="\n")
         print(*told or ["nothing that the import undid"], "", sep="\n")
         print(REMINDERS)
-    return 1 if wrong or remarks.keys() - {OPENED} else 0
+    if wrong or remarks.keys() - {OPENED}:
+        raise Refused("The store differs from the export, or has rows that cannot be used: see the table above.")
+    return 0
 
 
 if __name__ == "__main__":
