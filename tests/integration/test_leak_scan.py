@@ -33,8 +33,8 @@ def test_the_leak_scan_finds_a_secret_in_every_form(secret: str) -> None:
         base64.b64encode(hashlib.sha256(raw).digest()),
         base64.urlsafe_b64encode(hashlib.sha256(raw).digest()),
         base64.b64encode(base64.b64encode(b'{"secret":"' + raw + b'"}')),
-        *(base64.b64encode(b"x" * offset + raw + b"y" * after) for offset in range(4) for after in range(3)),
-        *(base64.urlsafe_b64encode(b"x" * offset + raw + b"y" * after) for offset in range(4) for after in range(3)),
+        *(base64.b64encode(b'"' * offset + raw + b'"' * after) for offset in range(4) for after in range(3)),
+        *(base64.urlsafe_b64encode(b'"' * offset + raw + b'"' * after) for offset in range(4) for after in range(3)),
     ]
     missed = [text for text in planted if not found(secret, b'"' + text + b'"')]
     assert missed == []
@@ -55,6 +55,9 @@ def test_the_leak_scan_finds_a_code_but_not_its_digits_inside_a_longer_word() ->
     """Times, counters and digests often contain eight digits in a row."""
     assert not found(CODE, b"140718825 407188251 x40718825y")
     assert found(CODE, b"code=40718825&")
+    event = b'{"at": "2026-11-22T12:00:00.407188+00:00"}'
+    forms = [event, *(base64.b64encode(b" " * offset + event) for offset in range(3))]
+    assert [form for form in forms if found("407188", form)] == []
 
 
 def test_the_report_of_a_leak_does_not_contain_the_secret() -> None:
