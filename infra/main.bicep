@@ -83,6 +83,11 @@ param emailDomainExists bool = false
 @description('Further origins whose pages may call the service, separated by commas (such as a custom domain of the web app)')
 param moreWebOrigins string = ''
 
+@minValue(1)
+@maxValue(5)
+@description('Number of proxies whose X-Forwarded-For entries are trusted: 1 is the front end of the platform')
+param trustedHops int = 1
+
 @description('Id of the Azure Front Door profile in front of the service, a GUID; empty if there is none')
 param frontDoorId string = ''
 
@@ -342,6 +347,7 @@ module api 'app/api.bicep' = {
     acsEndpoint: communication.outputs.endpoint
     emailSender: communication.outputs.emailSender
     smsSender: smsSender
+    trustedHops: trustedHops
     frontDoorId: frontDoorId
     directory: directory
     useProxySettings: useProxySettings

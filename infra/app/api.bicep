@@ -22,6 +22,7 @@ param webOrigins string[]
 param acsEndpoint string
 param emailSender string
 param smsSender string
+param trustedHops int
 param frontDoorId string
 param directory string
 param useProxySettings bool
@@ -145,7 +146,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     SESAME_SMS_SENDER: empty(smsSender) ? 'no-number-yet' : smsSender
     SESAME_STORAGE_ACCOUNT: storageName
     SESAME_TOKEN_KEYS: '${vaultReference}sesame-token-keys)'
-    SESAME_TRUSTED_HOPS: '1'
+    SESAME_TRUSTED_HOPS: string(trustedHops)
     SESAME_USE_PROXY_SETTINGS: useProxySettings ? 'true' : 'false'
     SESAME_WEB_ORIGINS: join(webOrigins, ',')
   }

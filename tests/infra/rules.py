@@ -124,8 +124,8 @@ def settings(deployment: Deployment) -> Iterator[str]:
     except BadSettings as faults:
         yield from faults.faults
         return
-    if seen.trusted_hops != 1:
-        yield "exactly one proxy, that of the platform, is in front of the app (R-72)"
+    if seen.trusted_hops != deployment.given.get("trustedHops", 1):
+        yield "the service trusts another number of proxies than was given (R-72)"
     if given["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] != str(1024 * seen.policy.prefill_body_kib):
         yield "the host and the service have different limits for the size of a body"
     if seen.product_name != deployment.given["productName"]:
