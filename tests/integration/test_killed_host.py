@@ -1,4 +1,4 @@
-"""One of three hosts is killed while sixty people set their passwords: each hears what happened, and is told of it."""
+"""One of three hosts is killed while thirty people set their passwords: each hears what happened, and is told of it."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ from tests.stack import Stack, StartStack
 
 pytestmark = pytest.mark.integration
 
-PEOPLE = 60
+PEOPLE = 30
 OLD, NEW = "the password before the reset", "the password after the reset"
 LIMITS = ("starts_per_client_minute", "starts_per_client_hour", "session_failures_per_client_5min")
 
