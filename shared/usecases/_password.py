@@ -1,7 +1,7 @@
 """Set a password: promise the notice, reserve, write to the directory, mark as done (rule 11)."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -61,10 +61,6 @@ class Reservation:
     def version(self) -> str:
         """The version that this request drew. After a lost answer the row may already have a newer one."""
         return self.of.version
-
-    @property
-    def order(self) -> NoticeOrder:
-        return NoticeOrder(account=self.person.account, event=self.of.notice.event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,4 +191,4 @@ class SettingPassword:
                 break
         if of.notice not in person.notices and after.owes(of.notice.event):
             # A delivery has already said "may have changed", and with it used up the order.
-            await self.promised.promise(replace(reservation.order, returned=1))
+            await self.promised.promise(NoticeOrder(account=person.account, event=of.notice.event, returned=1))
