@@ -1,5 +1,6 @@
 """The embedded directory: accounts in Table Storage, passwords as Argon2id hashes."""
 
+import contextlib
 import secrets
 import uuid
 from dataclasses import dataclass, replace
@@ -21,6 +22,9 @@ from shared.validation.identifier import canonical_identifier
 
 ACCOUNT_ROW: Final = "account"
 NAME_ROW: Final = "name"
+
+NOBODY: Final = ObjectId(str(uuid.UUID(int=0)))
+"""The nil UUID (RFC 9562, section 5.9), which `create` never draws."""
 
 
 def directory(parts: Parts) -> "EmbeddedDirectory":
@@ -82,9 +86,8 @@ class EmbeddedDirectory:
 
     async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> DirectoryEntry:
         """Create an enabled entry. Raises NameTaken."""
-        object_id = ObjectId(str(uuid.uuid4()))
         entry = DirectoryEntry(
-            object_id=object_id,
+            object_id=ObjectId(str(uuid.uuid4())),
             names=(canonical_identifier(identifier),),
             enabled=True,
             roles=roles,
@@ -92,8 +95,9 @@ class EmbeddedDirectory:
             password_stamp=_new_stamp(),
             revision="",
         )
-        key = self.keyring.account_key(object_id)
+        key = self.keyring.account_key(entry.object_id)
         hashed = await self.hasher.hash(normalised_for_embedded(password))
+        await self._have_nobody(entry)
         # The entry is written first, so that a name never points to a missing entry. An entry without a name is
         # harmless.
         await self.table.insert(key, ACCOUNT_ROW, _values(entry, hashed))
@@ -135,9 +139,20 @@ class EmbeddedDirectory:
         except InvalidInput:
             name = ""
         leads = await self.table.read(self._name_key(name), NAME_ROW)
-        # An unknown name reads a row that cannot exist, so that it costs the same two reads.
-        key = leads.values["account"] if leads else self.keyring.digest("embedded-nobody", name)
-        return await self.table.read(key, ACCOUNT_ROW)
+        # An unknown name reads the entry of nobody. A read that finds nothing is 0.1 ms shorter, which can be measured.
+        key = leads.values["account"] if leads else self.keyring.account_key(NOBODY)
+        row = await self.table.read(key, ACCOUNT_ROW)
+        return row if leads else None
+
+    async def _have_nobody(self, like: DirectoryEntry) -> None:
+        """Have the entry that unknown names read: about as long as another one, disabled, and no name leads to it."""
+        key = self.keyring.account_key(NOBODY)
+        if await self.table.read(key, ACCOUNT_ROW):
+            return
+        nobody = replace(like, object_id=NOBODY, names=(canonical_identifier("nobody"),), enabled=False)
+        hashed = await self.hasher.hash(secrets.token_urlsafe())
+        with contextlib.suppress(Conflict):
+            await self.table.insert(key, ACCOUNT_ROW, _values(nobody, hashed))
 
     def _name_key(self, name: str) -> str:
         return self.keyring.digest("embedded-name", name)
