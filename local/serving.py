@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from local.loopback_only import LoopbackOnly
 
 KEEP_ALIVE = 65  # seconds; longer than clients reuse a connection, otherwise requests would sometimes fail
-GRACE = 5  # seconds for open requests when the stack stops
+GRACE = 5  # seconds for open requests when a part stops
 
 
 class LoopbackServer(uvicorn.Server):
@@ -28,7 +28,9 @@ class LoopbackServer(uvicorn.Server):
         yield
 
 
-def loopback_server(app: ASGIApp, port: int, *, open_prefix: str | None = None, **options: Any) -> LoopbackServer:
+def loopback_server(
+    app: ASGIApp, port: int, *, open_prefix: str | None = None, grace: int = GRACE, **options: Any
+) -> LoopbackServer:
     """Return a server on 127.0.0.1 that adds no headers and ignores forwarded addresses.
 
     It refuses pages of other sites. Below `open_prefix` the application decides which origins it takes.
@@ -44,7 +46,7 @@ def loopback_server(app: ASGIApp, port: int, *, open_prefix: str | None = None, 
             proxy_headers=False,
             lifespan="off",
             timeout_keep_alive=KEEP_ALIVE,
-            timeout_graceful_shutdown=GRACE,
+            timeout_graceful_shutdown=grace,
             **options,
         )
     )

@@ -32,11 +32,13 @@ class HttpDoor:
         settings: HostSettings,
         invoker: Invoker,
         timers: Mapping[str, TimerTrigger],
+        fault: str = "",
     ) -> None:
         self._routes: tuple[Route, ...] = route_table(functions, settings.route_prefix)
         self._settings = settings
         self._invoker = invoker
         self._timers = timers
+        self._status = {"state": "Running"} | ({"errors": [fault]} if fault else {})
         self._by_hand: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +65,7 @@ class HttpDoor:
             return asked
         path: str = request.scope["path"]
         if path == "/admin/host/status":
-            return JSONResponse({"state": "Running"})
+            return JSONResponse(self._status)
         if path == "/":  # AzureWebJobsDisableHomepage
             return Response(status_code=204)
         if path.startswith(ADMIN):

@@ -9,6 +9,7 @@ from typing import Any, Self
 from local.host.loading import IndexingError
 
 AZURE_LEASE = 600.0  # seconds; fixed in the storage extension, not a setting in Azure
+AZURE_GRACE = 30  # seconds that open requests get after SIGTERM, as seen on the real host
 MOST_BATCH = 32
 AZURE_BODY = 104_857_600
 LOCAL_POLL_CAP = 0.3  # seconds; Azure waits up to host.json's maxPollingInterval, which is too long for local use

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from local.stack.parts import ROOT, Part
+from local.stack.parts import ROOT, CannotWork, Part
 
 READY_WITHIN = 60.0
-STOP_WITHIN = 20.0
+STOP_WITHIN = 45.0
+"""Seconds. The Functions host may take its 30 s (`AZURE_GRACE`) and a little more; the real one was gone after 42."""
 MOST_EARLY_DEATHS = 5  # in a row, each before the part was ready; after that a restart will not help
 TAIL_LINES = 15
 
@@ -56,13 +57,19 @@ class Child:
             )  # fmt: skip
         self.pid = self._process.pid
         end = asyncio.get_running_loop().time() + READY_WITHIN
-        while not await asyncio.to_thread(self.part.is_ready):
+        while not await self._is_ready():
             if self._process.returncode is not None:
                 raise GivenUp(f"{self.part.name} ended with {self._process.returncode}:\n{self.tail()}")
             if asyncio.get_running_loop().time() > end:
                 raise GivenUp(f"{self.part.name} did not answer within {READY_WITHIN:.0f} s:\n{self.tail()}")
             await asyncio.sleep(0.05)
         self._changed()
+
+    async def _is_ready(self) -> bool:
+        try:
+            return await asyncio.to_thread(self.part.is_ready)
+        except CannotWork as fault:
+            raise GivenUp(f"{self.part.name}: {fault}\n{self.tail()}") from fault
 
     async def keep(self) -> None:
         """Restart the process on the same port whenever it ends. Returns only after `stop`; raises `GivenUp`."""

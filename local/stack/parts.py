@@ -1,5 +1,6 @@
 """The command of every part of the stack, and how to check that it is ready."""
 
+import json
 import signal
 import sys
 import urllib.error
@@ -14,8 +15,13 @@ from local.stack.environment import base_address
 from local.stack.ports import Ports, answers
 
 ROOT = Path(__file__).parent.parent.parent
+HOST_STATUS = "/admin/host/status"
 AZURITE, STRICT_STORE, INBOX, WEB = "azurite", "strict store", "inbox", "web"
 LOCAL_LEASE = 20.0  # seconds; 600 in Azure, which is too long to wait locally after a kill
+
+
+class CannotWork(Exception):
+    """A part runs and says that it cannot do its work. The message is its reason."""
 
 
 def api_name(number: int) -> str:
@@ -25,7 +31,7 @@ def api_name(number: int) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """One process of the stack. It stops when its standard input ends."""
+    """One process of the stack. It stops when its standard input ends. `is_ready` raises CannotWork."""
 
     name: str
     command: tuple[str, ...]
@@ -65,7 +71,7 @@ def api_part(place: Place, ports: Ports, number: int, *, lease: float = LOCAL_LE
     """Return one host instance."""
     port = ports.api[number - 1]
     options = ("--port", str(port), "--app", str(place.app), "--state", str(place.data / "timers"))
-    ready = f"{base_address(port)}/admin/host/status"
+    ready = base_address(port) + HOST_STATUS
     return _python(api_name(number), "local.host", (*options, "--lease", str(lease)), ready)
 
 
@@ -88,6 +94,9 @@ def _python(name: str, module: str, options: tuple[str, ...], ready: str) -> Par
 def _answers_well(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310  (our own loopback address)
+            faults = json.load(answer).get("errors") if address.endswith(HOST_STATUS) else None
+            if faults:
+                raise CannotWork("; ".join(faults))
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -20,8 +20,10 @@ import httpx
 import pytest
 
 from local.file_lock import FileLock
-from local.stack.parts import ROOT
+from local.stack.environment import base_address
+from local.stack.parts import ROOT, CannotWork, Place, api_part
 from local.stack.ports import Ports
+from tests.processes import Process
 
 pytestmark = [
     pytest.mark.integration,
@@ -29,6 +31,15 @@ pytestmark = [
 ]
 PLAIN = Path(__file__).parent / "apps" / "plain"
 UP_WITHIN = 40.0
+
+
+def broken_app(folder: Path) -> Path:
+    """Return an app that cannot be indexed."""
+    app = folder / "app"
+    app.mkdir()
+    shutil.copyfile(PLAIN / "host.json", app / "host.json")
+    (app / "function_app.py").write_text("app = None\n")
+    return app
 
 
 def free_base(instances: int) -> int:
@@ -206,16 +217,27 @@ def test_a_port_in_use_is_reported_and_nothing_starts(tmp_path: Path, runs: list
 
 def test_an_app_that_cannot_start_ends_the_run_with_its_log(tmp_path: Path, runs: list[Run]) -> None:
     """No process is left running."""
-    app = tmp_path / "app"
-    app.mkdir()
-    shutil.copyfile(PLAIN / "host.json", app / "host.json")
-    (app / "function_app.py").write_text("app = None\n")
+    app = broken_app(tmp_path)
     run = Run(tmp_path / "data", app=app)
     runs.append(run)
 
     assert run.process.wait(UP_WITHIN) == 1
     assert "exactly one FunctionApp" in run.told()
     assert not Ports.moved(run.base, 1).taken()
+
+
+def test_a_host_with_an_app_that_cannot_be_indexed_runs_and_knows_no_route(tmp_path: Path, storage: str) -> None:
+    """As in Azure, where only a 404 tells of it; here the log and the status say why."""
+    ports = Ports.free(1)
+    part = api_part(Place(tmp_path, broken_app(tmp_path)), ports, 1)
+    host = Process(part, {**os.environ, "AzureWebJobsStorage": storage}, tmp_path / "log")
+    with pytest.raises(CannotWork, match="exactly one FunctionApp"):
+        host.wait_until_ready()
+    address = base_address(ports.api[0])
+    assert httpx.get(f"{address}/admin/host/status").json()["state"] == "Running"
+    assert httpx.get(f"{address}/api/v1/health/ready").status_code == 404
+    assert host.end() == 0
+    assert "so no function runs" in host.log.read_text("utf-8")
 
 
 def test_invalid_settings_are_reported_before_anything_starts(tmp_path: Path) -> None:
