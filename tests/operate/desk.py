@@ -15,6 +15,7 @@ import yaml
 from local.stack.parts import ROOT
 from operate.hooks import github
 from operate.hooks.environment import Environment
+from operate.hooks.ready import names_of_functions
 
 SUBSCRIPTION, TENANT, OTHER = (f"{digit * 8}-0000-4000-8000-{digit * 12}" for digit in "123")
 AZD = {"AZURE_ENV_NAME": "test", "AZURE_LOCATION": "westeurope", "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION}
@@ -101,6 +102,14 @@ if "/configreferences/" in said:
     done = azure.get("refreshed", 0) >= azure.get("resolves", 1) and "state_of_references" not in azure
     state = "Resolved" if done else azure.get("state_of_references", "AccessToKeyVaultDenied")
     answer({"value": [{"name": name, "properties": {"status": state}} for name in azure["settings"]]})
+if "/host/default/sync?" in said:
+    azure["synced"] = azure.get("synced", 0) + 1
+    (home / "azure.json").write_text(json.dumps(azure), "utf-8")
+    sys.exit()
+if "/functions?" in said:
+    known = azure["functions"] if azure.get("synced", 0) >= azure.get("syncs", 0) else ["WarmUp"]
+    off = azure.get("off", "")
+    answer({"value": [{"name": f"func-test/{n}", "properties": {"name": n, "isDisabled": n == off}} for n in known]})
 if "/emailServices?" in said:
     answer({"value": [{"name": "acse-test"}]})
 if "/domains?" in said:
@@ -134,6 +143,7 @@ class Desk:
     def azure(self, **more: Any) -> None:
         """Set how the stand-in answers: see the names that it reads."""
         sound = {"tenant": TENANT, "subscription": SUBSCRIPTION, "group": True, "settings": SETTINGS}
+        sound["functions"] = list(names_of_functions())
         (self.folder / "azure.json").write_text(json.dumps(sound | more), "utf-8")
 
     def environment(self, **more: str) -> dict[str, str]:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.operate.desk import Desk, checkout_in, desk_in, ended_in_a_sentence
+from function_app import app
+from operate.hooks.ready import names_of_functions
+from tests.operate.desk import OUTPUTS, Desk, checkout_in, desk_in, ended_in_a_sentence
 
 
 @pytest.fixture
@@ -54,10 +56,38 @@ def test_a_deployment_succeeds_once_the_service_answers(desk: Desk, service: str
     """The first answers after a deployment can be those of the platform."""
     Service.statuses = [404, NO_HTTP, REDIRECTED, 503, 200]
 
-    done = desk.hook("postdeploy", "api", API_BASE_URL=service, SESAME_HOOK_TRIES="5")
+    done = desk.hook("postdeploy", "api", **OUTPUTS | {"API_BASE_URL": service}, SESAME_HOOK_TRIES="5")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "is ready" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("azure", "says"),
+    [
+        ({"syncs": 2}, ""),
+        ({"syncs": 9}, "does not run admin_client"),
+        ({"off": "remind"}, "does not run remind."),
+        ({"refuses": [["/functions?", 9, "Forbidden"]]}, "cannot be counted"),
+        ({"refuses": [["/functions?", 1, "Gateway timeout"]]}, ""),
+    ],
+    ids=["listed late", "never listed", "left out", "no right", "a moment"],
+)
+def test_a_deployment_succeeds_once_azure_lists_every_function(
+    desk: Desk, service: str, azure: dict[str, object], says: str
+) -> None:
+    """One that is not listed starts for no message and at no time, while the service looks sound."""
+    Service.statuses = [200]
+    desk.azure(**azure)
+
+    done = desk.hook("postdeploy", "api", **OUTPUTS | {"API_BASE_URL": service})
+
+    assert says in ended_in_a_sentence(done) if says else done.returncode == 0, done.stderr
+
+
+def test_the_functions_that_a_deployment_counts_are_those_of_the_app() -> None:
+    """They are read from the source, because the hooks run without the app's packages."""
+    assert sorted(names_of_functions()) == sorted(one.get_function_name() for one in app.get_functions())
 
 
 @pytest.mark.parametrize("status", [404, 503])
