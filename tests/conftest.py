@@ -4,7 +4,10 @@ import os
 
 import pytest
 
+from local.stack.ports import Ports
+
 pytest_plugins = ("tests.stack",)
+Ports.use_segment(int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,12 +1,27 @@
 """The port of each part: fixed by default, moved together, or free ones for tests."""
 
+import random
 import socket
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Self
+from itertools import cycle, islice
+from typing import ClassVar, Self
 
 LOOPBACK = "127.0.0.1"
 MOST_INSTANCES = 50  # 7071 to 7120: does not overlap any other default port
+
+FIRST_FREE = 10240
+"""Where free ports are looked for: below those that systems give to outgoing connections (RFC 6335, and Linux's 32768),
+which could take one before its server starts."""
+SEGMENT = 4000
+SEGMENTS = 4  # up to 26239
+
+
+def _in_any_order(segment: int) -> Iterator[int]:
+    """Yield the ports of a segment again and again, in an order of this process."""
+    first = FIRST_FREE + segment % SEGMENTS * SEGMENT
+    return cycle(random.sample(range(first, first + SEGMENT), SEGMENT))
 
 
 @dataclass(frozen=True)
@@ -20,6 +35,8 @@ class Ports:
     web: int
     api: tuple[int, ...]
 
+    candidates: ClassVar[Iterator[int]] = _in_any_order(0)
+
     @classmethod
     def usual(cls, instances: int) -> Self:
         """Return the default ports, which Azurite, Core Tools and Vite use too."""
@@ -32,14 +49,14 @@ class Ports:
 
     @classmethod
     def free(cls, instances: int) -> Self:
-        """Return ports that are free at this moment."""
-        with ExitStack() as held:
-            found = []
-            for _ in range(5 + instances):
-                probe = held.enter_context(closing(socket.socket()))
-                probe.bind((LOOPBACK, 0))
-                found.append(int(probe.getsockname()[1]))
+        """Return ports that are free at this moment and that this process has not had for long."""
+        found = [*islice(filter(_is_free, cls.candidates), 5 + instances)]
         return cls(found[0], found[1], found[2], found[3], found[4], tuple(found[5:]))
+
+    @classmethod
+    def use_segment(cls, number: int) -> None:
+        """Look for free ports in a range of this process: test processes side by side never find the same one."""
+        cls.candidates = _in_any_order(number)
 
     def named(self) -> dict[str, int]:
         """Return every port with its name for messages."""

@@ -44,7 +44,7 @@ def broken_app(folder: Path) -> Path:
 
 def free_base(instances: int) -> int:
     while True:
-        base = random.randrange(20000, 32000, 100)
+        base = random.randrange(27000, 32000, 100)
         if not Ports.moved(base, instances).taken():
             return base
 
