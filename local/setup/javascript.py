@@ -9,6 +9,7 @@ from local.setup.progress import ROOT, run_step
 
 AZURITE = ROOT / "local" / "azurite"
 WEB = ROOT / "web"
+CATALOGUES = ROOT / "shared" / "messages"
 NODE_LOCK = ROOT / "requirements" / "node.txt"
 NOT_SOURCES = {"node_modules", "dist", "generated"}
 
@@ -39,7 +40,8 @@ def prepare_web(*, build: bool) -> None:
     stamps.forget("web-build")
     run_step(
         "Building the web app",
-        [*npm_command(python_env.ENVIRONMENT), "run", "build"],
+        # In the mode "stack", `?lang=en-XA` shows the pseudo-locale (docs/translating.md).
+        [*npm_command(python_env.ENVIRONMENT), "run", "build", "--", "--mode", "stack"],
         folder=WEB,
         environment=node_environment(),
     )
@@ -66,7 +68,7 @@ def node_environment() -> dict[str, str]:
 
 
 def _sources() -> list[Path]:
-    found = []
+    found = list(CATALOGUES.glob("*.json"))
     for entry in WEB.iterdir():
         if entry.name in NOT_SOURCES:
             continue

@@ -2,10 +2,11 @@
 
 Messages with a code contain only the code, its lifetime and the product's name. They contain no link, which phishing
 could imitate, and no text that a stranger can influence (R-21, A-23). Every field is filtered by `words` and escaped
-for HTML. `string.Template` does not expand the values it inserts. Templates are cached when they are first used.
+for HTML. ICU does not read the values that it inserts.
 """
 
 import html
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,16 +16,16 @@ from string import Template
 from typing import Final
 
 from shared.messages import words
+from shared.messages.catalogue import Language, filled, language_or_default, text
 from shared.messages.gsm7 import in_gsm7
-from shared.messages.words import Language
 
-_FOLDER: Final = Path(__file__).parent
+_LAYOUT: Final = Path(__file__).parent / "layout.html"
 
 _OF_CODES: Final = frozenset({"product", "code", "minutes"})
 _OF_NOTICES: Final = frozenset({"product", "at", "origin"})
 _OF_CHANGES: Final = _OF_NOTICES | {"method", "objection"}
 
-# The fields that each template may contain. Other fields are ignored.
+# The fields that the texts of each template may contain. Other fields are ignored.
 TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "code": _OF_CODES,
     "code_registration": _OF_CODES,
@@ -45,7 +46,14 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
 _OPTIONAL: Final = ("origin", "objection")
 """A line with one of these is left out where there is none: the origin is unknown, the address can stop nothing."""
 
+_MARKUP: Final = {
+    "code": '<span style="font-size:2em;font-weight:700;letter-spacing:.06em">{}</span>',
+    "objection": "<strong>{}</strong>",
+}
+"""What makes a field stand out in an email. A catalogue has no markup."""
+
 Field = str | datetime
+_Word = str | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +66,34 @@ class Rendered:
 
 
 def render(template: str, language: str | None, channel: str, fields: Mapping[str, Field]) -> Rendered:
-    """Return the message of `template` for `channel` (`email` or `sms`), in English if the language is not supported.
+    """Return the message of `template` for `channel` (`email` or `sms`), in English if the language has no catalogue.
 
     Raises:
         KeyError: the template is unknown, or a field that it needs is missing.
         ValueError: the channel is unknown, or a code is not all digits.
     """
-    of, allowed = words.language_or_english(language), TEMPLATES[template]
+    of, allowed = language_or_default(language), TEMPLATES[template]
     given = {name: value for name, value in fields.items() if name in allowed}
     if channel == "sms":
-        plain = {name: in_gsm7(value) for name, value in _readable(given, of, words.short_instant).items()}
+        said = _readable(given, of, words.short_instant)
+        plain = {name: in_gsm7(value) if isinstance(value, str) else value for name, value in said.items()}
         plain["product"] = plain["product"] or words.NAMELESS  # no character of the name may exist in GSM-7
-        return Rendered("", _filled(f"{of}/{template}/sms.txt", plain), "")
+        return Rendered("", _said(of, template, "sms", plain), "")
     if channel != "email":
         raise ValueError("the channel must be email or sms")
     plain = _readable(given, of, lambda at: words.instant(at, of))
-    escaped = {name: html.escape(value) for name, value in plain.items()}
-    subject = _filled(f"{of}/{template}/subject.txt", plain)
-    content = _filled(f"{of}/{template}/body.html", escaped)
-    page = {"language": of, "subject": html.escape(subject), "product": escaped["product"], "content": content}
-    return Rendered(subject, _filled(f"{of}/{template}/body.txt", plain), _filled("layout.html", page))
+    subject = _said(of, template, "subject", plain)
+    page = {"language": of, "subject": html.escape(subject), "product": html.escape(str(plain["product"]))}
+    page["content"] = _paragraphs(_said(of, template, "body", plain, markup=True))
+    return Rendered(subject, _said(of, template, "body", plain), Template(_layout()).substitute(page))
 
 
-def _readable(fields: Mapping[str, Field], language: Language, read_at: Callable[[datetime], str]) -> dict[str, str]:
+def _readable(fields: Mapping[str, Field], language: Language, read_at: Callable[[datetime], str]) -> dict[str, _Word]:
     """Return every field as people read it, filtered by its kind."""
     return {name: _word(name, value, language, read_at) for name, value in fields.items()}
 
 
-def _word(name: str, value: Field, language: Language, read_at: Callable[[datetime], str]) -> str:
+def _word(name: str, value: Field, language: Language, read_at: Callable[[datetime], str]) -> _Word:
     if isinstance(value, datetime):
         return read_at(value)
     match name:
@@ -105,14 +113,28 @@ def _word(name: str, value: Field, language: Language, read_at: Callable[[dateti
             raise ValueError(f"{name} is not text")
 
 
-def _filled(path: str, values: Mapping[str, str]) -> str:
-    text = _text(path)
+def _said(language: Language, template: str, part: str, values: Mapping[str, _Word], *, markup: bool = False) -> str:
+    """Return one part of a message with its fields; with `markup`, as HTML in which every field is escaped."""
+    pattern = text(language, "messages", template, part)
     for name in _OPTIONAL:
         if not values.get(name):
-            text = "\n".join(line for line in text.split("\n") if f"${name}" not in line).rstrip()
-    return Template(text).substitute(values)
+            pattern = "\n".join(line for line in pattern.split("\n") if f"{{{name}}}" not in line)
+    pattern = re.sub(r"\n{3,}", "\n\n", pattern).strip()
+    used = {name: values[name] for name in TEMPLATES[template] if re.search(rf"\{{{name}[,}}]", pattern)}
+    if markup:
+        pattern = html.escape(pattern, quote=False)
+        used = {name: _marked(name, value) if isinstance(value, str) else value for name, value in used.items()}
+    return filled(language, pattern, used)
+
+
+def _marked(name: str, value: str) -> str:
+    return _MARKUP.get(name, "{}").format(html.escape(value))
+
+
+def _paragraphs(marked: str) -> str:
+    return "\n".join(f"<p>{block}</p>" for block in marked.replace("\n\n", "\0").replace("\n", "<br>\n").split("\0"))
 
 
 @cache
-def _text(path: str) -> str:
-    return (_FOLDER / path).read_text("utf-8").strip()
+def _layout() -> str:
+    return _LAYOUT.read_text("utf-8").strip()

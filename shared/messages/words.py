@@ -7,38 +7,17 @@ make our message show their text (A-22, A-23).
 import re
 import unicodedata
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Final
 
-Language = Literal["en", "fr"]
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+from shared.messages.catalogue import Language, filled, text
 
 LONGEST_NAME: Final = 24  # so that every SMS template stays within 160 characters
 _LONGEST_ORIGIN: Final = 48
 NAMELESS: Final = "Sésame"
 
-_METHODS: Final[dict[str, dict[Language, str]]] = {
-    "email": {"en": "email address", "fr": "adresse e-mail"},
-    "mobile_phone": {"en": "mobile phone", "fr": "téléphone mobile"},
-    "office_phone": {"en": "office phone", "fr": "téléphone de bureau"},
-    "authenticator_app": {"en": "authenticator app", "fr": "appli d'authentification"},
-}
-_SOME_METHOD: Final[dict[Language, str]] = {"en": "sign-in method", "fr": "moyen d'identification"}
-
-_MONTHS: Final[dict[Language, str]] = {
-    "en": "January February March April May June July August September October November December",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-}
-_AT: Final[dict[Language, str]] = {"en": "at", "fr": "à"}
-
 _CODE: Final = re.compile(r"[0-9]{4,12}", re.ASCII)
 _OBJECTION: Final = re.compile(r"[0-9A-Z]{10}", re.ASCII)
 _GROUP: Final = 4
-
-
-def language_or_english(language: str | None) -> Language:
-    """Return the language for a tag such as `fr-CA`: French for `fr`, otherwise English."""
-    first = (language or "").lower().partition("-")[0]
-    return "fr" if first == "fr" else "en"
 
 
 def product_name(name: str) -> str:
@@ -53,14 +32,15 @@ def origin(text: str) -> str:
 
 def method_name(name: str, language: Language) -> str:
     """Return the name of a method in that language; a general term for an unknown method."""
-    return _METHODS.get(name, _SOME_METHOD)[language]
+    try:
+        return text(language, "messages", "method", name)
+    except KeyError:
+        return text(language, "messages", "method", "other")
 
 
 def instant(at: datetime, language: Language) -> str:
     """Return the time in UTC, such as `22 November 2026 at 12:30 UTC`."""
-    utc = at.astimezone(UTC)
-    month = _MONTHS[language].split()[utc.month - 1]
-    return f"{utc.day} {month} {utc.year} {_AT[language]} {utc:%H:%M} UTC"
+    return filled(language, text(language, "messages", "at"), {"at": at})
 
 
 def short_instant(at: datetime) -> str:
@@ -83,11 +63,11 @@ def objection(code: str) -> str:
     return f"{code[:5]}-{code[5:]}" if code else ""
 
 
-def minutes(count: str) -> str:
-    """Return a duration such as `10 minutes`; the word is the same in both languages. Raises ValueError."""
+def minutes(count: str) -> int:
+    """Return a number of minutes. Raises ValueError."""
     if not (count.isascii() and count.isdigit()):
         raise ValueError("minutes must be a number")
-    return f"{int(count)} minute{'' if int(count) == 1 else 's'}"
+    return int(count)
 
 
 def _only(text: str, signs: str, longest: int) -> str:

@@ -12,6 +12,7 @@ from shared.domain.person import Person, Sealed
 from shared.domain.policy import Policy
 from shared.domain.registration import prefilled
 from shared.domain.trail import Tag, Trail
+from shared.messages.catalogue import LANGUAGES
 from shared.methods import ALL, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.directory import Directory
@@ -26,8 +27,6 @@ from shared.validation.identifier import canonical_identifier
 
 AT_ONCE = 8
 """Rows at the same time: enough to hide the store's latency, few enough to keep the instance responsive."""
-
-LANGUAGES = ("en", "fr")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 def listed() -> set[str]:
     text = (ROOT / "docs" / "licences.md").read_text("utf-8")
-    return {found[1] for found in re.finditer(r"^\| ([a-z0-9-]+)(?: \(in the page\))? \| \S", text, re.MULTILINE)}
+    return {found[1] for found in re.finditer(r"^\| ([@/a-z0-9-]+)(?: \(in the page\))? \| \S", text, re.MULTILINE)}
 
 
 def test_every_shipped_package_has_a_listed_licence() -> None:

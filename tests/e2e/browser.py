@@ -1,6 +1,7 @@
 """Debian's Chromium with Playwright, and checks of each screen."""
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -84,7 +85,7 @@ class Tab:
     async def open(self, path: str) -> None:
         await self.page.goto(self.web + path)
 
-    async def arrived(self, heading: str) -> None:
+    async def arrived(self, heading: str | re.Pattern[str]) -> None:
         """Check that the screen with this heading is shown, fits the window, and has no serious axe finding."""
         await expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
         await self.sound()

@@ -2,6 +2,7 @@
 """The web app beyond the main journey: keyboard use, change of language, no loss of input."""
 
 import json
+import re
 
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -79,6 +80,27 @@ async def test_changing_the_language_keeps_the_step_and_the_input(stack: Stack) 
         assert await page.get_attribute("html", "lang") == "en"
         await expect(page.get_by_label(ENGLISH.identifier)).to_have_value("noor.new")
         await expect(page).to_have_title(f"{ENGLISH.who_title} · Sésame")
+
+
+PLAIN_WORDS = r"""
+() => [...document.querySelectorAll("body *")]
+  .filter((one) => !one.closest("nav.languages, .brand, script, noscript, style"))
+  .flatMap((one) => [
+    ...[...one.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data),
+    ...["aria-label", "title", "placeholder", "alt"].map((name) => one.getAttribute(name) ?? ""),
+  ])
+  .filter((text) => /[A-Za-z]{2,}/.test(text))
+"""
+
+
+async def test_the_pseudo_locale_shows_that_every_text_is_in_the_catalogue_and_fits(stack: Stack) -> None:
+    """English made longer, accented and in brackets: on a narrow phone no text is plain, and none is cut."""
+    async with chromium(locale="en-GB", device=Device(320, 640)) as browser:
+        tab = Tab(await browser.new_page(), stack.web)
+        for path in ("/", "/reset", "/register", "/password", "/not-me", "/nowhere"):
+            await tab.open(f"{path}?lang=en-XA")
+            await tab.arrived(re.compile(r"^\[.+\]$"))
+            assert await tab.page.evaluate(PLAIN_WORDS) == [], path
 
 
 async def test_a_change_continues_after_a_new_sign_in(stack: Stack) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import shared.messages
 from shared.messages import gsm7, render, words
+from shared.messages.catalogue import LANGUAGES, Language, catalogue
 from shared.messages.renderer import TEMPLATES, Field
-from shared.messages.words import LANGUAGES, Language
 from shared.methods import ALL
 
 FOLDER = Path(shared.messages.__file__).parent
@@ -38,25 +38,23 @@ def text_of(fragment: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<(style|title)[^>]*>.*?</\1>", "", fragment, flags=re.DOTALL)))
 
 
+def test_every_catalogue_is_a_language_with_every_template_and_no_other() -> None:
+    """A catalogue that `Language` forgets would never be used. web/tests/catalogue.test.ts compares the catalogues."""
+    assert {path.stem for path in FOLDER.glob("*.json")} == set(LANGUAGES)
+    for language in LANGUAGES:
+        assert catalogue(language)["messages"].keys() == {"at", "method", *TEMPLATES}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_every_message_template_is_complete_in_every_language(template: str, language: str) -> None:
-    """Each language has each template with all four parts, and no placeholder is left unfilled."""
-    assert {path.name for path in (FOLDER / language / template).iterdir()} == {
-        "subject.txt", "body.txt", "body.html", "sms.txt",
-    }  # fmt: skip
+def test_every_message_is_complete_in_every_language(template: str, language: str) -> None:
+    """No part is empty, and no field is left unfilled."""
     email, sms = render(template, language, "email", fields()), render(template, language, "sms", fields())
     for part in (email.subject, email.text, email.html, sms.text):
         assert part
-        assert "$" not in part
+        assert not set(part) & set("{}$")
     assert (sms.subject, sms.html) == ("", "")
     assert "\n" not in email.subject
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_has_exactly_the_known_templates(language: str) -> None:
-    """No template is missing, and no folder is unused."""
-    assert {path.name for path in (FOLDER / language).iterdir()} == set(TEMPLATES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -100,7 +98,7 @@ def test_every_method_has_a_name_that_fits_a_text_message(name: str, language: L
     names = {method: words.method_name(method, language) for method in ALL}
     assert set(names[name]) <= gsm7.ALPHABET
     assert list(names.values()).count(names[name]) == 1
-    assert names[name] != words.method_name("unknown", language), "its words are missing in shared/messages/words.py"
+    assert names[name] != words.method_name("unknown", language), "its name is missing under messages.method"
 
 
 @pytest.mark.parametrize("channel", ["email", "sms"])
@@ -119,7 +117,7 @@ def test_no_message_contains_a_link(template: str, language: str, channel: str) 
 
 
 @pytest.mark.parametrize("channel", ["email", "sms"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("template", CODES)
 def test_a_message_with_a_code_shows_it_in_groups_with_its_expiry_and_a_warning(
     template: str, language: str, channel: str
@@ -167,7 +165,7 @@ def test_messages_with_codes_contain_no_other_field(template: str) -> None:
 @pytest.mark.parametrize("template", [name for name in NOTICES if name not in {"reminder", "erased", "unblocked"}])
 def test_a_notice_says_when_and_where_it_happened_and_whom_to_tell(template: str) -> None:
     """Time in UTC, an approximate origin, and what to do if it was not the person (R-50)."""
-    english, french = (render(template, language, "email", fields()).text for language in LANGUAGES)
+    english, french = (render(template, language, "email", fields()).text for language in ("en", "fr"))
     assert "2 November 2026 at 23:05 UTC" in english
     assert "2 novembre 2026 à 23:05 UTC" in french
     assert "Lyon, France" in english
@@ -198,7 +196,7 @@ def test_times_in_other_zones_are_shown_in_utc() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "subject"), [("fr-CA", "votre"), ("FR", "votre"), ("de", "your"), ("", "your"), (None, "your")]
+    ("language", "subject"), [("fr-CA", "votre"), ("FR", "votre"), ("xx", "your"), ("", "your"), (None, "your")]
 )
 def test_a_message_in_an_unsupported_language_is_in_english(language: str | None, subject: str) -> None:
     """Only the first part of a language tag counts."""

@@ -2,7 +2,7 @@ import { render } from "preact";
 import { Client } from "./api/client";
 import { App } from "./app";
 import { apiBase } from "./config";
-import { preferredLanguage, WordsProvider, type Language } from "./i18n";
+import { preferredLanguage, textsOf, WordsProvider, type Language } from "./i18n";
 import { Router } from "./router";
 import { SessionProvider } from "./session";
 import "./style/tokens.css";
@@ -15,12 +15,13 @@ const asked = new URLSearchParams(location.search).get("lang");
 const first = preferredLanguage(asked === null ? navigator.languages : [asked, ...navigator.languages]);
 
 let spoken: Language = first;
-const client = new Client(await apiBase(), () => spoken);
+const [base, texts] = await Promise.all([apiBase(), textsOf(first)]);
+const client = new Client(base, () => spoken);
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has lost its #app");
 render(
-  <WordsProvider first={first} onChange={(language) => (spoken = language)}>
+  <WordsProvider first={first} texts={texts} onChange={(language) => (spoken = language)}>
     <SessionProvider client={client}>
       <Router>
         <App />

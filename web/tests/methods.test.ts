@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Problem } from "../src/api/problem";
-import { languages } from "../src/i18n";
+import { languages, textsOf, type Language } from "../src/i18n";
 import { explainAnswer } from "../src/i18n/explain";
 import { allParts, partOf, partsOf } from "../src/methods";
 import { readEnrolment } from "../src/methods/authenticator_app";
@@ -13,7 +13,7 @@ const files = readdirSync(new URL("../src/methods/", import.meta.url))
   .map((file) => file.replace(/\.tsx?$/, ""))
   .filter((name) => !["index", "part"].includes(name))
   .sort();
-const texts = Object.entries(languages).map(([name, { texts: words }]) => [name, words] as const);
+const texts = await Promise.all((Object.keys(languages) as Language[]).map(async (name) => [name, await textsOf(name)] as const));
 
 describe("the parts of the methods", () => {
   it("are found without a list: each file is one part, under the file's name", () => {
@@ -102,10 +102,10 @@ describe("the name of one more app", () => {
 
 describe.each(texts)("a refused answer in %s", (name, t) => {
   const words = t.method.authenticator_app.answer;
-  const said = (problem: Problem) => explainAnswer(t, name as keyof typeof languages, words, problem);
+  const said = (problem: Problem) => explainAnswer(t, name, words, problem);
 
   it("tells how many tries are left", () => {
-    expect(said(new Problem("not_accepted", { triesLeft: 2 })).next).toContain(t.code.triesLeft(2));
+    expect(said(new Problem("not_accepted", { triesLeft: 2 })).next).toContain(t.code.triesLeft({ left: 2 }));
     expect(said(new Problem("not_accepted")).next).toBe(words.refused.next);
   });
 

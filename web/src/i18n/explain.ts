@@ -1,8 +1,7 @@
 /** From a refusal to plain words and a next step. */
 import type { Problem } from "../api/problem";
 import type { AnswerWords, SentCodeWords } from "../methods/part";
-import type { Explanation, Texts } from "./en";
-import { duration, type Language } from "./index";
+import { duration, type Explanation, type Language, type Texts } from "./index";
 
 /** What the person was doing: "not accepted" means something else at the sign-in than at a code. */
 export type Situation = keyof Texts["refused"];
@@ -14,7 +13,7 @@ export function explain(t: Texts, language: Language, problem: Problem, situatio
   if (problem.code === "not_accepted" && situation !== undefined) return t.refused[situation];
   const known = t.problem[problem.code];
   if (problem.code !== "limited") return known;
-  const wait = problem.retryAfter === undefined ? known.next : t.limitedFor(duration(problem.retryAfter, language));
+  const wait = problem.retryAfter === undefined ? known.next : t.limitedFor({ wait: duration(problem.retryAfter, language) });
   const others = ways.filter((way) => problem.opens.includes(way)).map((way) => t.opens[way]);
   return { title: known.title, next: [wait, ...others].join(" ") };
 }
@@ -39,15 +38,15 @@ export function explainAnswer(t: Texts, language: Language, words: AnswerWords, 
   if (problem.code === "bad_input") return words.malformed;
   if (problem.code !== "not_accepted") return explain(t, language, problem);
   const { title, next } = words.refused;
-  return problem.triesLeft === undefined ? words.refused : { title, next: `${next} ${t.code.triesLeft(problem.triesLeft)}` };
+  return problem.triesLeft === undefined ? words.refused : { title, next: `${next} ${t.code.triesLeft({ left: problem.triesLeft })}` };
 }
 
 const ruleNames = ["length", "too_long", "blocklisted", "repeated_or_joined", "sequence", "context"] as const;
 
 /** A rule that this version of the page does not know still shows up, as "one more rule". */
 export function ruleText(t: Texts, rule: string, limit?: number | null): string {
-  if (rule === "length" && limit) return t.rules.atLeast(limit);
-  if (rule === "too_long" && limit) return t.rules.atMost(limit);
+  if (rule === "length" && limit) return t.rules.atLeast({ count: limit });
+  if (rule === "too_long" && limit) return t.rules.atMost({ count: limit });
   const known = ruleNames.find((name) => name === rule);
   return known === undefined ? t.rules.other : t.rules[known];
 }

@@ -1,21 +1,40 @@
 /** Which language, and the words in it. The choice lives in memory: nothing about a person stays on a shared computer. */
 import { createContext, type ComponentChildren } from "preact";
-import { useContext, useEffect, useMemo, useState } from "preact/hooks";
-import { en, type Texts } from "./en";
-import { fr } from "./fr";
+import { useCallback, useContext, useEffect, useMemo, useState } from "preact/hooks";
+import { languages as translated, type Language, type Texts } from "../../generated/texts";
 
-export const languages = { en: { name: "English", texts: en }, fr: { name: "Français", texts: fr } } as const;
+export type { Language, Texts };
 
-export type Language = keyof typeof languages;
+/** What went wrong, and what to do next. */
+export interface Explanation {
+  title: string;
+  next: string;
+}
+
+/** The methods that have words. Which of them the pages can perform is in `src/methods/`; a test holds the two together. */
+export type MethodName = keyof Texts["method"];
+
+/** What a person can choose. */
+export const offered = Object.keys(translated) as Language[];
+
+/** `?lang=en-XA` shows the local stack in longer, accented English: a text that is not from the catalogue stays plain. */
+const PSEUDO = "en-XA";
+
+/** Each language is a chunk of its own: only the one in use is loaded. */
+export const languages =
+  import.meta.env.MODE === "production" ? translated : { ...translated, [PSEUDO]: { name: "Pseudo", load: () => import("./pseudo") } };
 
 /** The first of the browser's languages that we speak; `?lang=fr`, which a helpdesk can send as a link, goes before them. */
 export function preferredLanguage(wanted: readonly string[]): Language {
   for (const tag of wanted) {
+    if (tag === PSEUDO && Object.hasOwn(languages, tag)) return tag as Language;
     const primary = tag.toLowerCase().split("-")[0] ?? "";
     if (Object.hasOwn(languages, primary)) return primary as Language;
   }
   return "en";
 }
+
+export const textsOf = async (language: Language): Promise<Texts> => (await languages[language].load()).texts;
 
 /** "90 seconds" is a sum to do in one's head; above two minutes, whole minutes are said, rounded up so that nobody comes too early. */
 export function duration(seconds: number, language: Language): string {
@@ -40,23 +59,30 @@ interface Words {
   speak: (language: Language) => void;
 }
 
-const WordsContext = createContext<Words>({ t: en, language: "en", speak: () => undefined });
+const WordsContext = createContext<Words | undefined>(undefined);
 
-export const useWords = () => useContext(WordsContext);
+export function useWords(): Words {
+  const words = useContext(WordsContext);
+  if (words === undefined) throw new Error("no WordsProvider is around this");
+  return words;
+}
 
 interface ProviderProps {
   first: Language;
+  texts: Texts;
   /** Lets the client send the language along, so that messages come in the one on the screen. */
   onChange: (language: Language) => void;
   children: ComponentChildren;
 }
 
-export function WordsProvider({ first, onChange, children }: ProviderProps) {
-  const [language, speak] = useState(first);
+export function WordsProvider({ first, texts, onChange, children }: ProviderProps) {
+  const [{ language, t }, setWords] = useState({ language: first, t: texts });
+  // Without a connection, the page stays in the language that it has.
+  const speak = useCallback((next: Language) => void textsOf(next).then((loaded) => setWords({ language: next, t: loaded }), () => undefined), []);
   useEffect(() => {
     document.documentElement.lang = language;
     onChange(language);
   }, [language, onChange]);
-  const words = useMemo(() => ({ t: languages[language].texts, language, speak }), [language]);
+  const words = useMemo(() => ({ t, language, speak }), [t, language, speak]);
   return <WordsContext.Provider value={words}>{children}</WordsContext.Provider>;
 }

@@ -1,6 +1,6 @@
 /** What the pages need to know of a method. A page asks its part, and never compares a method's name. */
 import type { ComponentChildren, ComponentType } from "preact";
-import type { Explanation, MethodName, Texts } from "../i18n/en";
+import type { Explanation, MethodName, Texts } from "../i18n";
 
 /** What every method says about itself, whatever its family. */
 export interface CommonWords {

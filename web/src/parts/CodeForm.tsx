@@ -61,7 +61,7 @@ export function CodeForm({ part, submit, readyAt: readyAtFirst, onAnswer, onRese
       <div class="actions">
         <Submit busy={answer.busy} label={submit} />
         {left > 0 ? (
-          <p class="wait">{t.code.againIn(duration(left, language))}</p>
+          <p class="wait">{t.code.againIn({ wait: duration(left, language) })}</p>
         ) : (
           <button type="button" class="quiet" aria-disabled={resending.busy} onClick={() => void resend()}>
             {t.code.again}

@@ -1,8 +1,7 @@
 /** A form whose mistakes are named at the top, tied to their fields, and focused. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Explanation } from "../i18n/en";
-import { useWords } from "../i18n";
+import { useWords, type Explanation } from "../i18n";
 
 export interface Mistake extends Explanation {
   /** The id of the field to correct; absent when no single field is to blame. */

@@ -1,7 +1,7 @@
 /** What surrounds every page: the mark, the way home, the languages, and the one live region. */
 import { createContext, type ComponentChildren } from "preact";
 import { useCallback, useContext, useState } from "preact/hooks";
-import { languages, useWords, type Language } from "../i18n";
+import { languages, offered, useWords } from "../i18n";
 import { Link } from "../router";
 import { Door, type Opening } from "./Door";
 
@@ -60,7 +60,7 @@ function LanguageSwitch() {
   const { t, language, speak } = useWords();
   return (
     <nav class="languages" aria-label={t.language}>
-      {(Object.keys(languages) as Language[]).map((one) => (
+      {offered.map((one) => (
         <button key={one} type="button" lang={one} aria-pressed={one === language} onClick={() => speak(one)}>
           {languages[one].name}
         </button>

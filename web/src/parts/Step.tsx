@@ -20,7 +20,7 @@ export function Step({ title, opening = 0, children }: StepProps) {
   const screen = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = t.pageTitle(title);
+    document.title = t.pageTitle({ page: title });
   }, [t, title]);
   useEffect(() => open(opening), [open, opening]);
   useEffect(() => {

@@ -34,7 +34,7 @@ export function useAnswer(words: AnswerWords, onAnswer: (answer: string) => Prom
     if (task.problem?.code === "bad_input") return said?.next;
     if (task.problem?.code !== "not_accepted") return undefined;
     const left = task.problem.triesLeft;
-    return left === undefined ? words.refused.title : `${words.refused.title}. ${t.code.triesLeft(left)}`;
+    return left === undefined ? words.refused.title : `${words.refused.title}. ${t.code.triesLeft({ left })}`;
   };
 
   const field = (

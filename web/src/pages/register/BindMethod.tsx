@@ -28,7 +28,7 @@ export function BindMethod({ part, contact: known, prefilled, replaces, asMe, on
   const [contact, setContact] = useState(known);
   const [empty, setEmpty] = useState(false);
   const words = part.words(t);
-  const change = t.methods.action(t.methods.change, words.name);
+  const change = t.methods.action({ verb: t.methods.change, method: words.name });
   const title = asIs ? words.prefilledTitle : replaces || known !== "" ? change : words.add;
 
   const submit = () => {

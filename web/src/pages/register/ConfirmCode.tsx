@@ -31,7 +31,7 @@ export function ConfirmCode({ asked, asMe, onAsked, onConfirmed, onCorrect, onBa
   const { part, contact, typed } = asked;
 
   const answer = async (text: string) =>
-    onConfirmed(await asMe((token) => client.confirm(token, part.name, text)), t.bind.added(part.words(t).name));
+    onConfirmed(await asMe((token) => client.confirm(token, part.name, text)), t.bind.added({ method: part.words(t).name }));
   const resend = async () => {
     const body = { ...(typed ? { contact } : {}), ...(part.channel && { channel: part.channel }) };
     const { wait } = await asMe((token, proof) => client.begin(token, part.name, { ...body, ...(proof && { proof }) }));
@@ -41,7 +41,7 @@ export function ConfirmCode({ asked, asMe, onAsked, onConfirmed, onCorrect, onBa
   };
   return (
     <Step title={t.code.title} opening={1}>
-      <p class="lead">{asked.readyAt === 0 ? t.bind.codePending(contact) : t.bind.codeSent(contact)}</p>
+      <p class="lead">{asked.readyAt === 0 ? t.bind.codePending({ contact }) : t.bind.codeSent({ contact })}</p>
       <CodeForm
         part={part}
         submit={t.bind.submitCode}

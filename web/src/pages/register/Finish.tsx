@@ -32,7 +32,7 @@ export function Finish({ me, onMore, onSignOut }: FinishProps) {
           <div key={`${method} ${credential}`}>
             <dt>{partOf(method)?.words(t).name ?? method}</dt>
             <dd>{contact || label}</dd>
-            {until && <dd class="fine">{t.methods.resting(moment(until, language))}</dd>}
+            {until && <dd class="fine">{t.methods.resting({ date: moment(until, language) })}</dd>}
           </div>
         ))}
       </dl>

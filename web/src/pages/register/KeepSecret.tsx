@@ -44,7 +44,7 @@ export function KeepSecret({ part, replaces, labels, asMe, onConfirmed, onBack }
   const confirm = async (answer: string) => {
     try {
       const me = await asMe((token) => client.confirm(token, part.name, answer));
-      onConfirmed(me, t.bind.added(called(t, part, begun?.label ?? "")));
+      onConfirmed(me, t.bind.added({ method: called(t, part, begun?.label ?? "") }));
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== "no_tries_left") throw error;
       setSpent(true);

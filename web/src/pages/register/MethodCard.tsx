@@ -1,7 +1,6 @@
 import type { MyMethod } from "../../api/client";
 import { methodState } from "../../i18n/explain";
-import { day, moment, useWords } from "../../i18n";
-import type { Texts } from "../../i18n/en";
+import { day, moment, useWords, type Texts } from "../../i18n";
 import { partOf } from "../../methods";
 import type { KeptSecret, MethodPart, SentCode } from "../../methods/part";
 
@@ -23,7 +22,7 @@ export interface Keeping {
 /** "Authenticator app “Pixel 9”": of several, the name alone would not say which. */
 export const called = (t: Texts, part: MethodPart, label: string): string => {
   const { name } = part.words(t);
-  return label === "" ? name : t.methods.named(name, label);
+  return label === "" ? name : t.methods.named({ method: name, label });
 };
 
 /** When a method that cannot be used for a reset yet will be usable; null for all others. */
@@ -52,7 +51,7 @@ export function MethodCard({ mine, offered, awaitsCode, onBind, onKeep, onCode, 
 
   // "Remove" alone says nothing in a list of buttons read aloud; the name of the method goes along.
   const button = (verb: string, kind: string, act: () => void) => (
-    <button type="button" class={kind} aria-label={words.action(verb, called(t, part, label))} onClick={act}>
+    <button type="button" class={kind} aria-label={words.action({ verb, method: called(t, part, label) })} onClick={act}>
       {verb}
     </button>
   );
@@ -65,8 +64,8 @@ export function MethodCard({ mine, offered, awaitsCode, onBind, onKeep, onCode, 
       <span class={`state state-${state}`}>{words.state[state]}</span>
       {contact + label !== "" && <p class="contact">{contact || label}</p>}
       <p class="fine">
-        {state === "confirmed" ? confirmedAt && words.confirmed(day(confirmedAt, language)) : stateText(t, part, state)}
-        {until && ` ${words.resting(moment(until, language))}`}
+        {state === "confirmed" ? confirmedAt && words.confirmed({ date: day(confirmedAt, language) }) : stateText(t, part, state)}
+        {until && ` ${words.resting({ date: moment(until, language) })}`}
       </p>
       {part.family === "sent_code" ? (
         <div class="card-actions">

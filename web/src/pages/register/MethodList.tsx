@@ -57,8 +57,8 @@ export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemov
         <Notice kind="ask" title={t.loss.title}>
           <p>
             {Date.parse(me.loss_wait_ends_at) > Date.now()
-              ? t.loss.waiting(moment(me.loss_wait_ends_at, language))
-              : t.loss.open(moment(me.loss_wait_lapses_at, language))}
+              ? t.loss.waiting({ date: moment(me.loss_wait_ends_at, language) })
+              : t.loss.open({ date: moment(me.loss_wait_lapses_at, language) })}
           </p>
           <button type="button" class="secondary" aria-disabled={task.busy} onClick={() => void task.run(onWithdrawLoss)}>
             {task.busy ? t.working : t.loss.withdraw}
@@ -76,7 +76,7 @@ export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemov
       )}
       {me.missing.length > 0 ? (
         <Notice kind="ask" title={t.methods.missingTitle}>
-          <p>{t.methods.missing(names.format(partsOf(me.missing).map((part) => part.words(t).name)))}</p>
+          <p>{t.methods.missing({ names: names.format(partsOf(me.missing).map((part) => part.words(t).name)) })}</p>
         </Notice>
       ) : (
         registered.some(isProof) && !me.frozen && <Notice kind="good">{t.methods.enough}</Notice>

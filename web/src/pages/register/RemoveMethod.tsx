@@ -27,12 +27,12 @@ export function RemoveMethod({ part, mine, asMe, onRemoved, onKeep }: RemoveMeth
   const remove = () =>
     task.run(async () => {
       const me = await asMe((token, proof) => client.remove(token, part.name, { ...body, ...(proof && { proof }) }));
-      onRemoved(me, t.remove.done(name));
+      onRemoved(me, t.remove.done({ method: name }));
     });
   return (
-    <Step title={t.remove.title(name)} opening={1}>
+    <Step title={t.remove.title({ method: name })} opening={1}>
       {task.problem && <ErrorSummary mistake={explain(t, language, task.problem)} />}
-      <p class="lead">{t.remove.text(mine.contact || mine.label || name)}</p>
+      <p class="lead">{t.remove.text({ contact: mine.contact || mine.label || name })}</p>
       {removeHint && <p>{removeHint}</p>}
       <div class="actions">
         <button type="button" class="danger" aria-disabled={task.busy} onClick={() => void remove()}>

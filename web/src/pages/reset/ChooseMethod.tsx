@@ -47,7 +47,7 @@ export function ChooseMethod({ gate, asked, opening, onChallenged, onRestart }: 
           <li key={part.name}>
             <button type="button" class="choice" aria-disabled={task.busy} onClick={() => choose(part)}>
               <strong>{task.busy && chosen === part ? t.working : part.words(t).choose}</strong>
-              {gate.hints[part.name] && <span>{t.reset.choose.hint(gate.hints[part.name] ?? "")}</span>}
+              {gate.hints[part.name] && <span>{t.reset.choose.hint({ masked: gate.hints[part.name] ?? "" })}</span>}
             </button>
           </li>
         ))}
