@@ -12,8 +12,8 @@ LOOPBACK = "127.0.0.1"
 MOST_INSTANCES = 50  # 7071 to 7120: does not overlap any other default port
 
 FIRST_FREE = 10240
-"""Where free ports are looked for: below those that systems give to outgoing connections (Linux: from 32768), which could
-take one before its server starts."""
+"""Where free ports are looked for: below those that systems give to outgoing connections (Linux: from 32768). Such a
+connection could take one before its server starts."""
 SEGMENT = 4000
 SEGMENTS = 4  # up to 26239
 
