@@ -13,7 +13,7 @@ from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import InvalidInput, TryAgain
 from shared.ports.account_register import NameTaken
 from shared.usecases.create_account import CreateAccount
-from shared.validation.identifier import canonical_identifier
+from shared.validation.typed_text import cleaned
 from shared.wiring import service
 
 
@@ -47,10 +47,10 @@ async def _create(identifier: str, password: str, *, administrator: bool) -> str
     serving = service()
     roles = frozenset({ADMINISTRATOR}) if administrator else frozenset[str]()
     try:
-        account = await serving.use(CreateAccount)(canonical_identifier(identifier), password, roles=roles)
+        await serving.use(CreateAccount)(identifier, password, roles=roles)
     finally:
         await serving.adapters.close()
-    return account.names[0]
+    return cleaned(identifier)
 
 
 if __name__ == "__main__":

@@ -6,16 +6,12 @@ from pydantic import AfterValidator, Field
 
 from shared.validation.identifier import CanonicalIdentifier, canonical_identifier
 
-NOT_BLANK = r"[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
-"""A character that is not a blank. Only for the OpenAPI document; `canonical_identifier` checks the value."""
-
 Identifier = Annotated[
     CanonicalIdentifier,
     Field(
         min_length=1,
         max_length=320,
-        description="the account name as typed; at most 320 bytes",
-        json_schema_extra={"pattern": NOT_BLANK},
+        description="the account name as typed; at most 320 bytes, not only blanks",
     ),
     AfterValidator(canonical_identifier),
 ]
