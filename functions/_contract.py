@@ -6,12 +6,12 @@ use-case refuses those that the policy does not offer.
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from shared.domain.errors import Opens, SesameError
+from shared.domain.errors import Opens, Reason, SesameError
 from shared.methods import ALL
 from shared.validation.model import Answer, Request, SparseAnswer
 
@@ -69,7 +69,9 @@ class Problem(SparseAnswer):
     retry_after: Seconds | SkipJsonSchema[None] = omitted(description="seconds to wait before the next try")
     opens: tuple[Opens, ...] | SkipJsonSchema[None] = omitted(description="what opens the limit that was reached")
     field: str | SkipJsonSchema[None] = omitted(description="where the fault is, such as `rows[3].email`")
-    reason: str | SkipJsonSchema[None] = omitted(description="what the fault is, as a stable word")
+    reason: Annotated[str, Field(json_schema_extra={"enum": sorted(get_args(Reason))})] | SkipJsonSchema[None] = (
+        omitted(description="what the fault is, as a stable word")
+    )
     reasons: tuple[str, ...] | SkipJsonSchema[None] = omitted(description="the rules that a password breaks")
     verification_token: str | SkipJsonSchema[None] = omitted(description="go on with this one")
     methods: tuple[MethodName, ...] | SkipJsonSchema[None] = omitted(description="those that can prove the change")

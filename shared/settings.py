@@ -152,6 +152,9 @@ class _Reader:
         return policy
 
 
+_KINDS: Final = {bool: "true or false", int: "a whole number", str: "a text"}
+
+
 def policy_from(given: Mapping[str, Any]) -> tuple[Policy, list[str]]:
     """Build the policy from these settings, and collect every fault in them."""
     knobs = {knob.name for knob in fields(Policy)}
@@ -166,7 +169,7 @@ def policy_from(given: Mapping[str, Any]) -> tuple[Policy, list[str]]:
             else:
                 faults.append(f"{name}: must be a list of texts")
         elif type(value) is not type(default):  # `True` is an int to isinstance
-            faults.append(f"{name}: must be {'true or false' if isinstance(default, bool) else 'a whole number'}")
+            faults.append(f"{name}: must be {_KINDS[type(default)]}")
         else:
             values[name] = value
     policy = Policy(**values)

@@ -20,7 +20,25 @@ class EmailAddress:
     """An email address. Mail is sent to exactly `text` (R-19): local part as typed, domain in lower-case ASCII."""
 
     text: str
+    typed: str = ""
+    """As its owner wrote it, where that differs."""
     kind: ClassVar[Literal["email"]] = "email"
+
+    @classmethod
+    def from_kept(cls, kept: str) -> "EmailAddress":
+        """Return the address from its stored text. No address has a space."""
+        text, _, typed = kept.partition(" ")
+        return cls(text, typed)
+
+    @property
+    def kept(self) -> str:
+        """The text to store."""
+        return f"{self.text} {self.typed}" if self.typed else self.text
+
+    @property
+    def shown(self) -> str:
+        """As its owner reads it."""
+        return self.typed or self.text
 
     @property
     def domain(self) -> str:
@@ -44,7 +62,8 @@ class EmailAddress:
     @property
     def masked(self) -> str:
         """A form that its owner recognises: `b\u2022\u2022\u2022\u2022\u2022@e\u2022\u2022\u2022\u2022\u2022.org`."""
-        return f"{self.text[0]}{_HIDDEN}@{self.domain[0]}{_HIDDEN}.{self.domain.rpartition('.')[2]}"
+        local, _, domain = self.shown.rpartition("@")
+        return f"{local[0]}{_HIDDEN}@{domain[0]}{_HIDDEN}.{domain.rpartition('.')[2]}"
 
     def __repr__(self) -> str:
         return f"<EmailAddress {self.masked}>"
@@ -52,15 +71,32 @@ class EmailAddress:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PhoneNumber:
-    """A phone number. `text` is in E.164 form, for example `+33639981234`."""
+    """A phone number. `text` is in E.164 form, for example `+33639981234`, perhaps with an extension (RFC 3966):
+    `+33155501234;ext=12`.
+    """
 
     text: str
     kind: ClassVar[Literal["phone"]] = "phone"
 
     @property
     def canonical(self) -> str:
-        """The number itself: E.164 has one form for each number."""
+        """The number itself: E.164 has one form for each number. Two extensions are two phones."""
         return self.text
+
+    @property
+    def number(self) -> str:
+        """The number that is dialled, without the extension."""
+        return self.text.partition(";")[0]
+
+    @property
+    def kept(self) -> str:
+        """The text to store."""
+        return self.text
+
+    @property
+    def shown(self) -> str:
+        """As its owner reads it: `+33155501234 ext. 12`."""
+        return self.text.replace(";ext=", " ext. ")
 
     @property
     def country_code(self) -> str:
@@ -73,7 +109,7 @@ class PhoneNumber:
     @property
     def masked(self) -> str:
         """The country code and the last two digits: `+33 \u2022\u2022\u2022\u2022\u2022 34`."""
-        return f"+{self.country_code} {_HIDDEN} {self.text[-2:]}"
+        return f"+{self.country_code} {_HIDDEN} {self.number[-2:]}"
 
     def __repr__(self) -> str:
         return f"<PhoneNumber {self.masked}>"

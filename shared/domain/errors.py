@@ -27,7 +27,26 @@ the public fields of the exception.
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
+
+Reason = Literal[
+    # the request
+    "missing", "unknown", "wrong_type", "malformed", "duplicate", "too_deep", "not_allowed", "not_offered",
+    "not_registered", "too_many", "already_proved",
+    # its bytes
+    "content_type", "charset", "compressed", "utf16", "not_utf8",
+    # any text
+    "too_short", "too_long", "wrong_length", "unknown_characters", "rounded",
+    # a phone number
+    "unknown_country", "no_country_code", "country_not_allowed", "not_mobile", "not_ordinary", "unassigned",
+    "has_extension", "several_numbers",
+    # an email address
+    "no_at", "no_local_part", "no_domain", "domain_without_dot", "bad_domain", "has_blank", "several_addresses",
+    "domain_not_allowed",
+    # a code
+    "no_code", "several_codes",
+]  # fmt: skip
+"""What is wrong with a field, as stable words. Each of those that people cause has a text in each language."""
 
 
 class SesameError(Exception):
@@ -37,14 +56,14 @@ class SesameError(Exception):
 
 
 class InvalidInput(SesameError):
-    """The request is malformed. `field` names the field, `reason` is a stable word such as `unknown` or `too_long`."""
+    """The request is malformed. `field` names the field, `reason` what is wrong with it."""
 
     code = "bad_input"
 
-    def __init__(self, field: str, reason: str) -> None:
+    def __init__(self, field: str, reason: Reason) -> None:
         super().__init__(f"{field}: {reason}")
         self.field = field
-        self.reason = reason
+        self.reason: Reason = reason
 
 
 class BodyTooLarge(InvalidInput):

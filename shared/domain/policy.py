@@ -1,5 +1,7 @@
 """Define every setting that an operator may change, with its default, its bounds and its source.
 
+Long: one entry for each setting.
+
 docs/rules.md lists the standards and explains citations such as R-28 or C11. A value out of bounds is refused at
 start-up (R-104).
 """
@@ -206,6 +208,10 @@ class Policy:
     countries: tuple[str, ...] = _list(
         DEMONSTRATION_COUNTRIES, "countries (ISO 3166) whose numbers may be registered and texted (R-73)"
     )
+    home_country: str = field(
+        default="FR",
+        metadata={"what": "country (ISO 3166) of numbers that are typed without a +; empty: a + is needed"},
+    )
     dotless_email_domains: tuple[str, ...] = _list(
         ("gmail.com", "googlemail.com"), "domains whose mailboxes ignore dots; all spellings share one budget of codes"
     )
@@ -230,6 +236,8 @@ class Policy:
             found.append(
                 "password_min_length: below 15 only where sign_in_has_mfa is declared (NIST SP 800-63B-4 3.1.1.2)"
             )
+        if self.home_country and self.countries and self.home_country not in self.countries:
+            found.append(f"home_country: {self.home_country!r} is not one of countries")
         networks = [text for text in self.networks if not _is_network(text)]
         found += [f"networks: {text!r} is not a network such as 198.51.100.0/24" for text in networks]
         if self.sends_reserved_day >= self.sends_per_destination_day:

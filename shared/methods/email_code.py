@@ -18,4 +18,4 @@ class Email(SentCodeMethod):
         return email_address(text, refused_domains=policy.refused_email_domains)
 
     def stored(self, text: str) -> Contact:
-        return EmailAddress(text)
+        return EmailAddress.from_kept(text)

@@ -34,7 +34,7 @@ class SentCodeMethod(ABC):
 
     @abstractmethod
     def stored(self, text: str) -> Contact:
-        """Return the contact from its stored text. It was checked when it was typed and is not checked again (R-19)."""
+        """Return the contact from its stored text, `kept`. It was checked when it was typed and is not again (R-19)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ class MobilePhone(SentCodeMethod):
     channels = ("sms",)
 
     def contact(self, text: str, policy: Policy) -> Contact:
-        return phone_number(text, countries=policy.countries)
+        return phone_number(text, countries=policy.countries, home_country=policy.home_country)
 
     def stored(self, text: str) -> Contact:
         return PhoneNumber(text)

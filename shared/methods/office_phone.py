@@ -18,7 +18,7 @@ class OfficePhone(SentCodeMethod):
     channels = ()
 
     def contact(self, text: str, policy: Policy) -> Contact:
-        return phone_number(text, countries=policy.countries, allow_fixed=True)
+        return phone_number(text, countries=policy.countries, home_country=policy.home_country, allow_fixed=True)
 
     def stored(self, text: str) -> Contact:
         return PhoneNumber(text)

@@ -75,7 +75,9 @@ class Spending:
     async def _spend(self, account: AccountKey, to: Sealed | None) -> bool:
         contact = self.sealing.open_contact(account, to) if to else None
         counts = int(contact is not None)
-        prefix = self.keyring.digest("prefix", contact.text[:-LAST_DIGITS] if contact else account)
+        prefix = self.keyring.digest(
+            "prefix", contact.number[:-LAST_DIGITS] if isinstance(contact, PhoneNumber) else account
+        )
         return await self.tally.spend(prefix, texts_to_prefix(self.policy), counts=counts) and await self.tally.spend(
             self.keyring.digest("by-phone"), texts_of_everybody(self.policy), counts=counts
         )

@@ -102,7 +102,7 @@ class OwnRegistration:
         return MethodView(
             method=method.name,
             credential=method.credential,
-            contact=contact.text if contact else "",
+            contact=contact.shown if contact else "",
             label=method.label,
             state=state,
             confirmed_at=method.confirmed_at,
@@ -114,7 +114,7 @@ class OwnRegistration:
         return MethodView(
             method=pending.name,
             credential=pending.sealed.credential,
-            contact=contact.text if contact else "",
+            contact=contact.shown if contact else "",
             label=pending.label,
             state="pending",
             confirmed_at=None,

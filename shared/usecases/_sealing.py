@@ -19,7 +19,7 @@ class Sealing:
         """Seal a contact for a row."""
         return Sealed(
             method=method.name,
-            text=self._seal(contact.text, account, method.name, ""),
+            text=self._seal(contact.kept, account, method.name, ""),
             evidence=Evidence(
                 kind=method.evidence,
                 destination=self.destination(contact.canonical),

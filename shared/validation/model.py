@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shared.domain.errors import InvalidInput
+from shared.domain.errors import InvalidInput, Reason
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -63,7 +63,7 @@ def into(model: type[M], data: object) -> M:
         raise _invalid_input(model, error) from None  # the error has the data
 
 
-REASONS: Final = {
+REASONS: Final[dict[str, Reason]] = {
     "missing": "missing",
     "extra_forbidden": "unknown",
     "string_too_long": "too_long",

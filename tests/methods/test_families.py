@@ -173,9 +173,9 @@ class TestSentCodes:
         """The stored text gives the same contact, byte for byte (R-19), and so does typing it again."""
         taken = method.contact(text, POLICY)
         assert taken.text == contact
-        assert method.stored(taken.text) == taken
-        assert method.contact(taken.text, POLICY) == taken
-        assert method.stored(taken.text).canonical == taken.canonical
+        assert method.stored(taken.kept) == taken
+        assert method.contact(taken.text, POLICY).text == taken.text
+        assert method.stored(taken.kept).canonical == taken.canonical
 
     @pytest.mark.parametrize(
         ("method", "text"),

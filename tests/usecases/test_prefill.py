@@ -41,7 +41,7 @@ def case(what: str, given: PrefillRow, verdict: str, code: str | None = None) ->
     ("given", "expected"),
     [
         case("a number", row(mobile_phone=PHONE), "prefilled"),
-        case("a number without its country", row(mobile_phone="06 39 98 00 01"), "refused", "bad_mobile_phone"),
+        case("a number as at home", row(mobile_phone="06 39 98 00 01"), "prefilled"),
         case("a method that has no channel", row(office_phone="+33155501234"), "prefilled"),
         case("two contacts", row(email="bob@mail.example", mobile_phone=PHONE), "prefilled"),
         case("a language", row(language="fr"), "prefilled"),
