@@ -122,7 +122,7 @@ async def _reset(meter: Meter, name: str, gates: int) -> None:
 def _code(running: Instance) -> str:
     """Return the code from the message, or a guess where none was sent."""
     messages, running.drawer.messages = running.drawer.messages, []
-    found = re.search(r"\d{4} \d{4}", messages[-1].text) if messages else None
+    found = re.search(r"\d{4}-\d{4}", messages[-1].text) if messages else None
     return found[0] if found else "0000 0000"
 
 

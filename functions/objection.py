@@ -11,21 +11,18 @@ from functions._function import endpoint
 from functions._http import Call
 from shared.domain.errors import BotCheckRequired, Limited
 from shared.domain.objection import LENGTH
-from shared.domain.sent_codes import NOT_PART_OF_A_CODE
 from shared.validation.fields import BotCheckSolution, Identifier
 from shared.validation.model import Request
 
 bp = func.Blueprint()
 
-BETWEEN = f"{NOT_PART_OF_A_CODE.pattern}*"
 ObjectionCode = Annotated[
     str,
     Field(
         min_length=LENGTH,
-        max_length=256,
-        description="the code from the notice as typed; blanks and hyphens are ignored, O is 0, I and L are 1",
-        # Only for the OpenAPI document; `typed_objection` checks the value.
-        json_schema_extra={"pattern": f"^{BETWEEN}([0-9A-TV-Za-tv-z]{BETWEEN}){{{LENGTH}}}$"},
+        max_length=2000,
+        description="the code from the notice as typed, or the notice; blanks and hyphens are ignored, O is 0, I and L "
+        "are 1",
     ),
 ]
 

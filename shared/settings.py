@@ -74,6 +74,12 @@ class Settings:
     """Whether the clients of Azure use the proxy that HTTPS_PROXY and NO_PROXY name."""
     policy: Policy
 
+    @property
+    def web_host(self) -> str:
+        """The host of the page, to which text messages bind their code. Empty where it is an IP address or unknown."""
+        hosts = (_host(origin) for origin in self.web_origins)
+        return next((host for host in hosts if not host.replace(".", "").isdecimal() and ":" not in host), "")
+
 
 class _Reader:
     """Reads variables and collects faults."""

@@ -54,8 +54,7 @@ class Adapters:
     """The values for the fields of use-cases: an adapter for each port, and the settings that use-cases read."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.policy = settings.policy
+        self.settings, self.policy, self.web_host = settings, settings.policy, settings.web_host
         self.product_name, self.directory_options = settings.product_name, settings.directory_options
         self.clock = SystemClock()
         self.randomness = SystemRandomness()

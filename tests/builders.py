@@ -60,7 +60,7 @@ CLIENT = "203.0.113.7"
 PASSWORD = "lantern orbit cobalt thicket"
 NEW_PASSWORD = "velvet harbour mosaic tundra"
 EMAIL, PHONE = "ada@mail.example", "+33639980001"
-CODE = re.compile(r"\b\d{4} \d{4}\b")
+CODE = re.compile(r"\b\d{4}-\d{4}\b")
 OBJECTION = re.compile(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b")
 LONG_AGO = timedelta(days=3)
 
@@ -373,7 +373,7 @@ def solved(asked: BotCheckRequired) -> str:
 
 def wrong(code: str) -> str:
     """Return a well-formed answer that is not the code."""
-    return f"{(int(code.replace(' ', '')) + 1) % 10**8:08}"
+    return f"{(int(code.replace('-', '')) + 1) % 10**8:08}"
 
 
 def at(**span: Any) -> datetime:

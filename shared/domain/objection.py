@@ -4,14 +4,12 @@ An address may stop a change if it could prove something before the change was m
 own removal, and not one that all gates of the policy had proved without it.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from shared.domain.clocks import CLOCK_MARGIN
-from shared.domain.errors import InvalidInput
 from shared.domain.forgetting import remembered
 from shared.domain.person import (
     SHORT,
@@ -23,7 +21,6 @@ from shared.domain.person import (
     RemovedContact,
     Source,
 )
-from shared.domain.sent_codes import without_separators
 
 GOOD_FOR: Final = timedelta(hours=72)
 
@@ -31,25 +28,13 @@ LENGTH: Final = 10
 """Characters of a code, of five bits each."""
 
 _DIGEST_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
-_CODE_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's Base32: no I, L, O and U. What is read as one of these is taken for the digit that it looks like."""
-
-_AS_MEANT: Final = str.maketrans("OIL", "011")
-_CODE: Final = re.compile(f"[{_CODE_LETTERS}]{{{LENGTH}}}", re.ASCII)
+CODE_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's Base32: no I, L, O and U."""
 
 
 def code_of(digest: str) -> str:
     """Return the code that is made of the keyed digest of an account, an event and an address."""
-    return digest[:LENGTH].translate(str.maketrans(_DIGEST_LETTERS, _CODE_LETTERS))
-
-
-def typed_objection(text: str) -> str:
-    """Return the typed code in its canonical form. Raises InvalidInput for text that cannot be one (rule 19)."""
-    bare = without_separators(text)
-    code = bare.upper().translate(_AS_MEANT) if bare.isascii() else ""
-    if _CODE.fullmatch(code) is None:
-        raise InvalidInput("code", "malformed")
-    return code
+    return digest[:LENGTH].translate(str.maketrans(_DIGEST_LETTERS, CODE_LETTERS))
 
 
 def change_of(person: Person, event: str) -> Change | None:

@@ -12,6 +12,8 @@ from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
 
+from shared.domain.code_shape import CodeShape
+
 DEFAULT_METHODS = ("email", "mobile_phone", "authenticator_app")
 """The default of `methods`, in the order in which a page shows them."""
 
@@ -244,7 +246,12 @@ class Policy:
             found.append("sends_reserved_day: must leave at least one send for everybody else")
         return found
 
-    # -- the same numbers as durations, so that every rule computes them in the same way --
+    # -- the same numbers as durations and shapes, so that every rule computes them in the same way --
+
+    @property
+    def code_shape(self) -> CodeShape:
+        """What a sent code looks like."""
+        return CodeShape(self.code_digits)
 
     def code_life(self, channel: str) -> timedelta:
         """Return how long a code is valid after its claim was written."""

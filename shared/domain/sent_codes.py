@@ -7,14 +7,11 @@ verification, gate, method, channel, destination or send number is derived from 
 
 import hashlib
 import hmac
-import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from shared.domain.clocks import CLOCK_MARGIN
-from shared.domain.errors import InvalidInput
 from shared.domain.person import (
     MAX_SENT_CODES,
     AttemptId,
@@ -33,17 +30,6 @@ FOR_THE_OWNER = 4
 """Of the places for claims, those for known clients and for people who have signed in. One reset needs two codes, and
 each may be sent again (rule 1)."""
 
-NOT_PART_OF_A_CODE: Final = re.compile(
-    "["
-    " \u00a0\u2007\u2009\u200a\u202f"  # blanks: also no-break, figure, thin, hair and narrow no-break
-    "\u2010-\u2015\u2212\ufe63\uff0d"  # hyphens, dashes and the minus sign
-    "\u00ad\u200b-\u200d\u2060\ufeff"  # invisible: soft hyphen, zero-width characters, word joiner, byte order mark
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # invisible: directional marks
-    "-]"
-)
-"""What people copy or a phone inserts with a code (rule 19). Nothing else is removed, not even other white space:
-docs/rules.md lists exactly these."""
-
 
 def derive_code(key: bytes, account: str, sent: SentCode, *, digits: int) -> str:
     """Return the code with its leading zeros. It is derived when it is sent and each time an answer is judged."""
@@ -56,22 +42,6 @@ def derive_code(key: bytes, account: str, sent: SentCode, *, digits: int) -> str
     message = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
     number = int.from_bytes(hmac.digest(key, message, hashlib.sha256)[:16], "big")
     return str(number % 10**digits).zfill(digits)
-
-
-def without_separators(text: str) -> str:
-    """Return the text without what people copy, or a phone inserts, with a code."""
-    return NOT_PART_OF_A_CODE.sub("", text)
-
-
-def typed_code(text: str, *, digits: int) -> str:
-    """Return the typed digits. Raises InvalidInput for text that cannot be a code; no try is counted then (rule 19).
-
-    Only ASCII digits are accepted. Python's `isdecimal` alone accepts the digits of every script (A-32).
-    """
-    bare = without_separators(text)
-    if len(bare) != digits or not (bare.isascii() and bare.isdecimal()):
-        raise InvalidInput("answer", "malformed")
-    return bare
 
 
 def codes_match(key: bytes, typed: str, expected: str) -> bool:

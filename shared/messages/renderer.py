@@ -15,6 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
+from shared.domain.code_shape import CodeShape, origin_bound
 from shared.messages import words
 from shared.messages.catalogue import Language, filled, language_or_default, text
 from shared.messages.gsm7 import in_gsm7
@@ -65,8 +66,12 @@ class Rendered:
     html: str
 
 
-def render(template: str, language: str | None, channel: str, fields: Mapping[str, Field]) -> Rendered:
+def render(
+    template: str, language: str | None, channel: str, fields: Mapping[str, Field], *, web_host: str = ""
+) -> Rendered:
     """Return the message of `template` for `channel` (`email` or `sms`), in English if the language has no catalogue.
+
+    `web_host` is the host of the page for which a text message gives its code to the browser.
 
     Raises:
         KeyError: the template is unknown, or a field that it needs is missing.
@@ -78,7 +83,10 @@ def render(template: str, language: str | None, channel: str, fields: Mapping[st
         said = _readable(given, of, words.short_instant)
         plain = {name: in_gsm7(value) if isinstance(value, str) else value for name, value in said.items()}
         plain["product"] = plain["product"] or words.NAMELESS  # no character of the name may exist in GSM-7
-        return Rendered("", _said(of, template, "sms", plain), "")
+        lines = [_said(of, template, "sms", plain)]
+        if web_host and "code" in given:
+            lines.append(origin_bound(web_host, str(given["code"])))
+        return Rendered("", "\n".join(lines), "")
     if channel != "email":
         raise ValueError("the channel must be email or sms")
     plain = _readable(given, of, lambda at: words.instant(at, of))
@@ -100,7 +108,7 @@ def _word(name: str, value: Field, language: Language, read_at: Callable[[dateti
         case "product":
             return words.product_name(value)
         case "code":
-            return words.grouped(value)
+            return CodeShape(len(value)).shown(value)
         case "minutes":
             return words.minutes(value)
         case "method":

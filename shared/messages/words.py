@@ -15,9 +15,7 @@ LONGEST_NAME: Final = 24  # so that every SMS template stays within 160 characte
 _LONGEST_ORIGIN: Final = 48
 NAMELESS: Final = "Sésame"
 
-_CODE: Final = re.compile(r"[0-9]{4,12}", re.ASCII)
 _OBJECTION: Final = re.compile(r"[0-9A-Z]{10}", re.ASCII)
-_GROUP: Final = 4
 
 
 def product_name(name: str) -> str:
@@ -46,14 +44,6 @@ def instant(at: datetime, language: Language) -> str:
 def short_instant(at: datetime) -> str:
     """Return the time in UTC for an SMS, `2026-11-22 12:30 UTC`: GSM-7 only, the same in both languages."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def grouped(code: str) -> str:
-    """Return the digits of a code in groups that are easy to copy, such as `1234 5678`. Raises ValueError."""
-    if _CODE.fullmatch(code) is None:
-        raise ValueError("a code must be ASCII digits only")  # the code itself must not reach a log
-    size = _GROUP if len(code) % _GROUP == 0 else 3
-    return " ".join(code[start : start + size] for start in range(0, len(code), size))
 
 
 def objection(code: str) -> str:

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from shared.domain.code_shape import CodeShape
 from shared.domain.person import EvidenceClass
 from shared.domain.policy import Policy
-from shared.domain.sent_codes import typed_code
 from shared.methods.family import Enrolment, KeptSecretMethod
+from shared.validation.typed_code import typed_code
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.twofactor.totp import TOTP
@@ -49,7 +50,7 @@ class AuthenticatorApp(KeptSecretMethod):
 
     def exact(self, answer: str, policy: Policy) -> str:
         del policy
-        return typed_code(answer, digits=DIGITS)
+        return typed_code(answer, CodeShape(DIGITS))
 
     def judge(self, stored: str | None, challenge: Mapping[str, str], answer: str, now: datetime) -> str | None:
         """Return the stored text with the answered step, which cannot be used again, nor an earlier one (RFC 6238 5.2).

@@ -16,12 +16,12 @@ from shared.domain.sent_codes import (
     is_suspended,
     lanes_of,
     live_code,
-    typed_code,
 )
 from shared.domain.verification import Challenge, Verification
 from shared.methods import ALL, KeptSecretMethod, Method, SentCodeMethod
 from shared.ports.keyring import Keyring, Unreadable
 from shared.usecases._sealing import Sealing
+from shared.validation.typed_code import typed_code
 
 
 def exact_answer(method: Method, text: str, policy: Policy) -> str:
@@ -30,7 +30,7 @@ def exact_answer(method: Method, text: str, policy: Policy) -> str:
     Raises InvalidInput for text whose form cannot be right. It costs no try, for every account alike (rule 19).
     """
     if isinstance(method, SentCodeMethod):
-        return typed_code(text, digits=policy.code_digits)
+        return typed_code(text, policy.code_shape)
     return method.exact(text, policy)
 
 

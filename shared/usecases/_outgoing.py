@@ -105,6 +105,7 @@ class Outgoing:
     sealing: Sealing
     channels: dict[str, Channel]
     product_name: str
+    web_host: str
     spending: Spending
 
     async def send(
@@ -138,7 +139,7 @@ class Outgoing:
             return SendOutcome("unreadable", owed=True)
         if channel != "email" and not counted:
             await self.spending.note(account, to)
-        rendered = render(template, language, channel, {"product": self.product_name, **values})
+        rendered = render(template, language, channel, {"product": self.product_name, **values}, web_host=self.web_host)
         message = OutgoingMessage(
             channel=channel,
             to=contact.text,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.domain.limits import OBJECTION_BY_CLIENT, OBJECTION_BY_NAME
-from shared.domain.objection import stopped, typed_objection
+from shared.domain.objection import stopped
 from shared.domain.trail import Tag, Trail
 from shared.methods import ALL, KeptSecretMethod
 from shared.ports.clock import Clock
@@ -14,6 +14,7 @@ from shared.usecases._objections import ObjectionCodes
 from shared.usecases._rows import Rows
 from shared.usecases._typed_name import TypedName
 from shared.validation.client_address import coarse_network
+from shared.validation.typed_code import typed_objection
 
 STEP = "objection"
 

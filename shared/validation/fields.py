@@ -28,7 +28,8 @@ AnswerText = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=256,
-        description="the answer as typed; blanks, hyphens and invisible characters in a code are ignored",
+        max_length=2000,
+        description="the answer as typed or pasted: a code with anything between its digits that nobody means, or the "
+        "whole message with it",
     ),
 ]

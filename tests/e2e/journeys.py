@@ -13,7 +13,7 @@ from tests.e2e.words import ENGLISH, Words
 FetchCode = Callable[[], Awaitable[str]]
 """Read the newest code for one destination, as the person would on the phone or in the mailbox."""
 
-CODE = re.compile(r"\b\d{4} \d{4}\b")
+CODE = re.compile(r"\b\d{4}-\d{4}\b")
 
 
 class Journey:

@@ -35,7 +35,7 @@ class FakeAdapters:
             front_door_id="",
         )
         self.policy = policy
-        self.product_name = "Testing"
+        self.product_name, self.web_host = "Testing", "reset.example.org"
         self.clock = FixedClock()
         self.randomness = ScriptedRandomness()
         self.keyring = a_keyring()

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from tests.stack import Stack
 
-CODE = re.compile(r"\b(\d{4} \d{4})\b")
+CODE = re.compile(r"\b(\d{4}-\d{4})\b")
 
 
 @dataclass(eq=False)

@@ -60,7 +60,7 @@ def by_table(calls: Counter[str]) -> Counter[str]:
 
 def last_code(running: Bench) -> str:
     """Return the code that was sent last, or a guess where none was sent."""
-    found = re.search(r"\d{4} \d{4}", running.drawer.messages[-1].text) if running.drawer.messages else None
+    found = re.search(r"\d{4}-\d{4}", running.drawer.messages[-1].text) if running.drawer.messages else None
     return found[0] if found else "0000 0000"
 
 

@@ -84,7 +84,10 @@ def test_the_gsm7_alphabet_is_the_standard_one() -> None:
 def test_every_text_message_fits_in_one_segment(
     template: str, language: str, product: str, code: str, method: str
 ) -> None:
-    """At most 160 characters of GSM-7, for any product name, code length and method name. More segments cost more."""
+    """At most 160 characters of GSM-7, for any product name, code length and method name. More segments cost more.
+
+    Without the line for browsers; `test_codes_in_text_messages.py` has the limits with it.
+    """
     longest = fields(product=product, code=code, method=method, origin="x" * 200)
     text = render(template, language, "sms", longest).text
     assert set(text) <= set(GSM_TABLE)
@@ -122,17 +125,18 @@ def test_no_message_contains_a_link(template: str, language: str, channel: str) 
 def test_a_message_with_a_code_shows_it_in_groups_with_its_expiry_and_a_warning(
     template: str, language: str, channel: str
 ) -> None:
-    """`1234 5678`, ten minutes, and never to be told to anyone."""
+    """`1234-5678`, ten minutes, and never to be told to anyone."""
     message = render(template, language, channel, fields())
-    assert "1234 5678" in message.text
+    assert "1234-5678" in message.text
     assert "10 minutes" in message.text
     assert ("Never tell" if language == "en" else "Ne ") in message.text
-    assert ("1234 5678" in message.html) == (channel == "email")
+    assert ("1234-5678" in message.html) == (channel == "email")
     assert "1234" not in message.subject  # a locked screen shows subjects
 
 
 @pytest.mark.parametrize(
-    ("code", "shown"), [("123456", "123 456"), ("123456789", "123 456 789"), ("1234567", "123 456 7")]
+    ("code", "shown"),
+    [("123456", "123-456"), ("123456789", "123-456-789"), ("1234567", "1234567"), ("1234567890", "12345-67890")],
 )
 def test_codes_of_other_lengths_are_grouped_too(code: str, shown: str) -> None:
     """Policy allows 6 to 12 digits."""
@@ -145,7 +149,7 @@ def test_a_code_that_expires_in_one_minute_has_a_singular_unit() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["", "12 34", "\uff11\uff12\uff13\uff14\uff15\uff16", "1234567\n", "<b>123456</b>", "x" * 8, "1" * 13]
+    "code", ["12 34", "\uff11\uff12\uff13\uff14\uff15\uff16", "1234567\n", "<b>123456</b>", "x" * 8]
 )
 def test_a_code_that_is_not_all_digits_is_refused_without_repeating_it(code: str) -> None:
     """Only a derived code may be in a message with a code, and the exception does not contain the value."""

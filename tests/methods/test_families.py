@@ -107,13 +107,9 @@ class TestEveryMethod:
                 "a letter too many": "{a}{b}x",
                 "one digit too few": "{rest}",
                 "one digit too many": "{a}{b}0",
-                "Arabic digits": "\u0661{rest}",
-                "full-width digits": "\uff11{rest}",
                 "a superscript": "\u00b9{rest}",
-                "a tab": "{a}\t{b}",
-                "a new line": "{a}{b}\n",
                 "a null character": "{a}\x00{b}",
-                "a line break": "{a}\n{b}",
+                "two codes": "{a}{b} {b}{a}",
                 "a sign": "+{a}{b}",
                 "an underscore": "{a}_{b}",
                 "a point": "{a}.{b}",
@@ -122,10 +118,10 @@ class TestEveryMethod:
         ),
     )
     def test_an_answer_with_a_wrong_number_of_digits_is_refused(self, method: Method, text: str, right: str) -> None:
-        """Only ASCII digits, exactly as many as the method has (A-32)."""
+        """Exactly as many as the method has, and nothing that is neither digit nor separator (A-32)."""
         with pytest.raises(InvalidInput) as refused:
             exact_answer(method, text, POLICY)
-        assert (refused.value.field, refused.value.reason) == ("answer", "malformed")
+        assert refused.value.field == "answer"
         assert right not in str(refused.value)
 
     @pytest.mark.parametrize(
@@ -138,12 +134,21 @@ class TestEveryMethod:
                 "a hyphen": "{a}-{b}",
                 "blanks around": "  {a}{b} ",
                 "blanks and hyphens everywhere": "{one} - {rest}",
+                "a narrow no-break blank": "{a}\u202f{b}",
+                "isolated": "\u2068{a}\u2009{b}\u2069",
+                "an overridden direction": "\u202d{a}\u2011{b}\u202c",
+                "zero-width blanks": "\ufeff{a}\u200b{b}",
+                "a tab and a line break": "{a}\t{b}\r\n",
+                "a message": "Acme: {a}{b} is your code. Valid 10 minutes.\n@reset.example.org #{a}{b}",
+                "a message with hyphens": "Votre code est\u00a0: {a}-{b}. Ne le communiquez \u00e0 personne.",
             }
         ),
     )
-    def test_blanks_and_hyphens_in_an_answer_are_ignored(self, method: Method, text: str, right: str) -> None:
-        """Also no-break blanks. The canonical form is the digits."""
+    def test_what_is_copied_with_an_answer_is_ignored(self, method: Method, text: str, right: str) -> None:
+        """What nobody sees or means, and the message around it. Digits of other scripts are digits."""
         assert exact_answer(method, text, POLICY) == right
+        arabic = text.translate({ord("0") + digit: 0x660 + digit for digit in range(10)})
+        assert exact_answer(method, arabic, POLICY) == right
 
     @each_method
     def test_the_canonical_form_of_an_answer_is_stable(self, method: Method) -> None:

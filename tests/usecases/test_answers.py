@@ -61,7 +61,7 @@ class TestReset:
         before, hits = world.people.writes, world.adapters.limiter.hits.copy()
         with pytest.raises(InvalidInput) as malformed:
             await world.answer(token, text)
-        assert (malformed.value.field, malformed.value.reason) == ("answer", "malformed")
+        assert malformed.value.field == "answer"
         assert (world.people.writes, world.adapters.limiter.hits) == (before, hits)
 
     @pytest.mark.parametrize("name", ["ada", "nobody"])

@@ -1,0 +1,59 @@
+"""Read the code that somebody typed, or the message with it that somebody pasted (rule 19).
+
+What cannot be a code is refused with what is wrong with it. It costs no try. It depends on the text and on the shape of
+codes alone, so it is the same for everybody.
+"""
+
+import re
+from typing import Final
+
+from shared.domain.code_shape import CodeShape
+from shared.domain.errors import InvalidInput
+from shared.domain.objection import CODE_LETTERS, LENGTH
+from shared.validation.typed_text import cleaned
+
+_AS_MEANT: Final = str.maketrans("OIL", "011")
+"""What is read as one of these letters is taken for the digit that it looks like."""
+
+_OBJECTION: Final = re.compile(f"[{CODE_LETTERS}]{{{LENGTH}}}", re.ASCII)
+_IN_A_NOTICE: Final = re.compile(rf"(?<![\w-])[{CODE_LETTERS}]{{5}}-[{CODE_LETTERS}]{{5}}(?![\w-])")
+
+
+def typed_code(text: str, shape: CodeShape, *, field: str = "answer") -> str:
+    """Return the digits. Raises InvalidInput for text that cannot be a code; no try is counted then."""
+    typed = cleaned(text)
+    bare = _without_separators(typed)
+    digits = bare.isascii() and bare.isdecimal()
+    if digits and len(bare) == shape.digits:
+        return bare
+    found = shape.found_in(typed)
+    if len(found) == 1:
+        return found.pop()
+    if found:
+        raise InvalidInput(field, "several_codes")
+    if digits:
+        raise InvalidInput(field, "too_short" if len(bare) < shape.digits else "too_long")
+    raise InvalidInput(field, "unknown_characters" if any(map(str.isdecimal, bare)) else "no_code")
+
+
+def typed_objection(text: str, *, field: str = "code") -> str:
+    """Return the code from a notice in its canonical form. Raises InvalidInput for text that cannot be one."""
+    typed = cleaned(text)
+    bare = _without_separators(typed)
+    code = bare.upper().translate(_AS_MEANT) if bare.isascii() else ""
+    if _OBJECTION.fullmatch(code):
+        return code
+    found = {_without_separators(code) for code in _IN_A_NOTICE.findall(typed)}
+    if len(found) == 1:
+        return found.pop()
+    if found:
+        raise InvalidInput(field, "several_codes")
+    if bare.isascii() and bare.isalnum():
+        raise InvalidInput(
+            field, "too_short" if len(bare) < LENGTH else "too_long" if len(bare) > LENGTH else "no_code"
+        )
+    raise InvalidInput(field, "unknown_characters" if bare else "no_code")
+
+
+def _without_separators(typed: str) -> str:
+    return typed.replace(" ", "").replace("-", "")
