@@ -99,7 +99,7 @@ class Call:
             # A copy of a field in the query would be logged by proxies, or be preferred to the body.
             raise InvalidInput("query", "not_allowed")
         if self.request.headers.get("content-encoding", "identity").lower() != "identity":
-            raise UnsupportedContent("body", "not_allowed")  # compressed bodies are not read
+            raise UnsupportedContent("body", "compressed")  # compressed bodies are not read
         limit = 1024 * self.body_kib(self.service.adapters.policy)
         return into(model, parse_object(self.request.get_body(), self.request.headers.get("content-type"), limit=limit))
 

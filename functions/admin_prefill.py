@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final, Literal
 
 import azure.functions as func
-from pydantic import Field, create_model
+from pydantic import Field, WithJsonSchema
 
 from functions._function import Role, endpoint
 from functions._http import Call
@@ -15,31 +15,27 @@ bp = func.Blueprint()
 CONTACTS: Final = tuple(name for name, method in ALL.items() if isinstance(method, SentCodeMethod))
 """The methods for which a contact can be supplied. Each is one column."""
 
-Contact = Annotated[str, Field(max_length=320)]
-
-
-class Row(Request):
-    """One person's contacts, as an administrator knows them."""
-
-    # Sizes only: a value that is not valid is refused in the row's verdict and stops no other row.
-    identifier: Annotated[str, Field(max_length=1024)]
-    language: Annotated[str, Field(max_length=16, examples=["en", "fr"])] | None = None
-
-    @property
-    def contacts(self) -> dict[str, str]:
-        """The contacts that were given, by method name."""
-        return {name: text for name in CONTACTS if (text := getattr(self, name)) is not None}
-
-
-COLUMNS: dict[str, Any] = dict.fromkeys(CONTACTS, (Contact | None, None))
-PrefillRowRequest = create_model("PrefillRowRequest", __base__=Row, __doc__=Row.__doc__, **COLUMNS)
+ROW: Final = {
+    "description": f"An object with the columns identifier, language, {', '.join(CONTACTS)}. A cell is text or a "
+    "number; a blank cell and null are absent. What cannot be read is refused in the verdict.",
+    "examples": [{"identifier": "noor.new", "language": "fr-CA", **dict.fromkeys(CONTACTS, "")}],
+}
+"""Rows and cells have no type: whatever one is, it is judged alone and stops no other (shared/validation/cells.py)."""
 
 
 class PrefillRequest(Request):
     """Many people's contacts; `dry_run` judges and writes nothing."""
 
-    rows: Annotated[list[PrefillRowRequest], Field(min_length=1, max_length=5000)]  # type: ignore[valid-type]  # its columns come from the registry
+    rows: Annotated[list[Annotated[Any, WithJsonSchema(ROW)]], Field(min_length=1, max_length=5000)]
     dry_run: bool = False
+
+
+class CellAnswer(Answer):
+    """What became of one cell; `reason` is a stable word."""
+
+    column: str
+    verdict: Literal["prefilled", "unchanged", "refused"]
+    reason: str | None
 
 
 class VerdictAnswer(Answer):
@@ -49,20 +45,25 @@ class VerdictAnswer(Answer):
     identifier: str
     verdict: Literal["prefilled", "unchanged", "refused"]
     code: str | None
+    cells: tuple[CellAnswer, ...]
+    duplicate_of: int | None = Field(description="the row of this batch that has the same person")
 
 
 class PrefillAnswer(Answer):
     """A verdict for each row, in order."""
 
     verdicts: tuple[VerdictAnswer, ...]
+    unknown_columns: tuple[str, ...] = Field(description="each once; their cells were not read")
 
 
 @endpoint(bp, "POST", "v1/admin/prefill", role=Role.ADMINISTRATOR, body_kib=lambda policy: policy.prefill_body_kib)
 async def admin_prefill(call: Call, body: PrefillRequest) -> PrefillAnswer:
-    """Prefill one person or thousands; a verdict for each row."""
-    from shared.usecases.prefill import Prefill, PrefillRow
+    """Prefill one person or thousands; a verdict for each row and each cell."""
+    from shared.usecases.prefill import COLUMNS, Prefill
+    from shared.validation.cells import read_batch
 
-    given: list[Row] = body.rows
-    rows = [PrefillRow(identifier=row.identifier, contacts=row.contacts, language=row.language) for row in given]
-    verdicts = await call.service.use(Prefill)(call.bearer, rows, call.trail, dry_run=body.dry_run)
-    return PrefillAnswer(verdicts=tuple(VerdictAnswer.of(verdict) for verdict in verdicts))
+    batch = read_batch(body.rows, COLUMNS)
+    verdicts = await call.service.use(Prefill)(call.bearer, batch.rows, call.trail, dry_run=body.dry_run)
+    return PrefillAnswer(
+        verdicts=tuple(VerdictAnswer.of(verdict) for verdict in verdicts), unknown_columns=batch.unknown_columns
+    )

@@ -34,7 +34,7 @@ Reason = Literal[
     "missing", "unknown", "wrong_type", "malformed", "duplicate", "too_deep", "not_allowed", "not_offered",
     "not_registered", "too_many", "already_proved",
     # its bytes
-    "content_type", "charset", "compressed", "utf16", "not_utf8",
+    "charset", "compressed", "utf16", "not_utf8",
     # any text
     "too_short", "too_long", "wrong_length", "unknown_characters", "rounded",
     # a phone number

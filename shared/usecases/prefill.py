@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
-from shared.domain.account import AccountKey, DirectoryEntry
+from shared.domain.account import DirectoryEntry
 from shared.domain.contact import Contact
 from shared.domain.errors import InvalidInput
 from shared.domain.person import Person, Sealed
@@ -23,20 +24,27 @@ from shared.usecases._name_binding import NameBinding
 from shared.usecases._rows import Rows
 from shared.usecases._sealing import Sealing
 from shared.usecases._signed_in import SignedIn
+from shared.validation.cells import Row, language_of
 from shared.validation.identifier import canonical_identifier
 
 AT_ONCE = 8
 """Rows at the same time: enough to hide the store's latency, few enough to keep the instance responsive."""
 
+COLUMNS: Final = (
+    "identifier",
+    "language",
+    *(name for name, method in ALL.items() if isinstance(method, SentCodeMethod)),
+)
+"""The columns of a batch: who it is, the language of messages, and one for each method that has a contact."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrefillRow:
-    """One row of the request. Its types and sizes are already checked."""
+class CellVerdict:
+    """The result of a cell: `prefilled`, `unchanged` or `refused`, with what is wrong with it."""
 
-    identifier: str
-    contacts: dict[str, str]
-    """By method name."""
-    language: str | None = None
+    column: str
+    verdict: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +55,44 @@ class Verdict:
     identifier: str
     verdict: str
     code: str | None
+    cells: tuple[CellVerdict, ...] = ()
+    duplicate_of: int | None = None
+    """The row that has the same person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """One row, before anything is written: what can be taken from it, and for whom."""
+
+    number: int
+    identifier: str = ""
+    contacts: tuple[tuple[SentCodeMethod, Contact], ...] = ()
+    language: str | None = None
+    refused: tuple[CellVerdict, ...] = ()
+    entry: DirectoryEntry | None = None
+    code: str | None = None
+    """Why nothing can be taken from it."""
+
+    def verdict(self, verdict: str, code: str | None, *cells: CellVerdict, duplicate_of: int | None = None) -> Verdict:
+        """Return the verdict on the row, with that on each cell in the order of the columns."""
+        ordered = tuple(sorted((*cells, *self.refused), key=lambda cell: COLUMNS.index(cell.column)))
+        return Verdict(
+            row=self.number,
+            identifier=self.identifier,
+            verdict=verdict,
+            code=code,
+            cells=ordered,
+            duplicate_of=duplicate_of,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Prefill:
-    """Sets contacts and language only. A contact is unconfirmed and never replaces a confirmed one (R-65)."""
+    """Sets contacts and language only. A contact is unconfirmed and never replaces a confirmed one (R-65).
+
+    Cells and rows are judged apart: one that is refused costs no other. A person whom a batch has twice is taken from
+    the first row that has anything for them, whatever the spelling of the name, in a dry run too.
+    """
 
     people: People
     rows: Rows
@@ -65,85 +106,119 @@ class Prefill:
     policy: Policy
 
     async def __call__(
-        self, token: str, prefill_rows: Sequence[PrefillRow], trail: Trail, *, dry_run: bool
+        self, token: str, batch_rows: Sequence[Row], trail: Trail, *, dry_run: bool
     ) -> tuple[Verdict, ...]:
-        """Return a verdict for each row. A refused row stops no other.
+        """Return a verdict for each row.
 
         Raises SignInRequired, SignInAgain and NotAllowed.
         """
         caller = await self.signed_in.for_a_write(token)
         await self.signed_in.entry_now(caller, trail, administrator=True)
-        actor = caller.session.account
         places = asyncio.Semaphore(AT_ONCE)
 
-        async def judged(number: int, given: PrefillRow) -> Verdict:
+        async def given(number: int, row: Row) -> _Given:
             async with places:
-                verdict, code, account = await self._row(given, dry_run=dry_run)
+                return await self._given(number, row)
+
+        async def judged(of: _Given, first: int | None) -> Verdict:
+            if of.code or of.entry is None:
+                verdict = of.verdict("refused", of.code)
+            elif first is not None:
+                verdict = of.verdict("refused", "duplicate", duplicate_of=first)
+            else:
+                async with places:
+                    verdict = await self._judge(of, of.entry, dry_run=dry_run)
             if not dry_run:
                 trail.record(
                     Tag.PREFILLED,
                     self.clock.now(),
-                    account=account,
-                    actor=actor,
-                    cause=code or verdict,
+                    account=self.keyring.account_key(of.entry.object_id) if of.entry else "",
+                    actor=caller.session.account,
+                    cause=verdict.code or verdict.verdict,
                 )
-            return Verdict(row=number, identifier=given.identifier, verdict=verdict, code=code)
+            return verdict
 
-        return tuple(await asyncio.gather(*(judged(number, row) for number, row in enumerate(prefill_rows, start=1))))
+        all_given = await asyncio.gather(*(given(number, row) for number, row in enumerate(batch_rows, start=1)))
+        first: dict[str, int] = {}
+        for of in all_given:
+            if of.entry is not None and of.code is None:
+                first.setdefault(of.entry.object_id, of.number)
+        earlier = [first.get(of.entry.object_id) if of.entry else None for of in all_given]
+        return tuple(
+            await asyncio.gather(
+                *(judged(of, one if one != of.number else None) for of, one in zip(all_given, earlier, strict=True))
+            )
+        )
 
-    async def _row(self, given: PrefillRow, *, dry_run: bool) -> tuple[str, str | None, str]:
-        """Return the verdict, the reason, and the account key (empty if no account was found)."""
-        if not given.contacts and given.language is None:
-            return "refused", "nothing_given", ""
-        if given.language is not None and given.language not in LANGUAGES:
-            return "refused", "bad_language", ""
+    async def _given(self, number: int, row: Row) -> _Given:
+        """Read the cells of one row, each alone, and resolve the name."""
+        if not row.is_row:
+            return _Given(number=number, code="not_a_row")
         contacts: list[tuple[SentCodeMethod, Contact]] = []
-        for name, text in given.contacts.items():
-            method = ALL.get(name)
-            if not isinstance(method, SentCodeMethod):
-                return "refused", f"bad_{name}", ""
+        faults: dict[str, str] = {**row.faults}
+        language = None
+        for column, text in row.texts.items():
+            method = ALL.get(column)
             try:
-                contacts.append((method, method.contact(text, self.policy)))
-            except InvalidInput:
-                return "refused", f"bad_{name}", ""
+                if column == "language":
+                    language = language_of(text, LANGUAGES)
+                elif isinstance(method, SentCodeMethod):
+                    contacts.append((method, method.contact(text, self.policy)))
+            except InvalidInput as fault:
+                faults[column] = fault.reason
+        identifier = row.texts.get("identifier", "")
+        of = _Given(
+            number=number,
+            identifier=identifier,
+            contacts=tuple(contacts),
+            language=language,
+            refused=tuple(CellVerdict(column=c, verdict="refused", reason=reason) for c, reason in faults.items()),
+        )
+        if "identifier" in faults or not identifier:
+            return replace(of, code="bad_identifier" if "identifier" in faults else "no_identifier")
+        if not contacts and language is None:
+            return replace(of, code=f"bad_{next(iter(faults))}" if faults else "nothing_given")
         try:
-            entry = await self.directory.resolve(canonical_identifier(given.identifier))
+            entry = await self.directory.resolve(canonical_identifier(identifier))
         except InvalidInput:
-            return "refused", "bad_identifier", ""
+            return replace(of, code="bad_identifier")
         if entry is None:
-            return "refused", "unknown_identifier", ""
-        if entry.is_privileged:
-            return "refused", "privileged", ""
-        account = self.keyring.account_key(entry.object_id)
-        new = [self.sealing.contact(account, method, contact) for method, contact in contacts]
+            return replace(of, code="unknown_identifier")
+        return replace(of, entry=entry, code="privileged" if entry.is_privileged else None)
+
+    async def _judge(self, of: _Given, entry: DirectoryEntry, *, dry_run: bool) -> Verdict:
+        account, now = self.keyring.account_key(entry.object_id), self.clock.now()
+        new = [self.sealing.contact(account, method, contact) for method, contact in of.contacts]
         if dry_run:
             person = (await self.people.read(account)).person
-            _, verdict, code = self._on_row(person, entry, new, given.language, self.clock.now())
-        else:
-            await self.name_binding.bind(entry)
-            verdict, code = await self._write(account, entry, new, given.language)
-        return verdict, code, account
-
-    async def _write(
-        self, account: AccountKey, entry: DirectoryEntry, new: list[Sealed], language: str | None
-    ) -> tuple[str, str | None]:
-        now = self.clock.now()
+            return self._on_row(person, of, entry, new, now)[1]
+        await self.name_binding.bind(entry)
         row = self.rows.change(account, self.randomness.token())
         while True:
-            after, verdict, code = self._on_row(await row.read(), entry, new, language, now)
+            after, verdict = self._on_row(await row.read(), of, entry, new, now)
             if await row.write(after):
-                return verdict, code
+                return verdict
 
     def _on_row(
-        self, person: Person, entry: DirectoryEntry, new: list[Sealed], language: str | None, now: datetime
-    ) -> tuple[Person | None, str, str | None]:
-        """Return the row to write (None if nothing changes), the verdict, and why a contact was not taken."""
-        verdicts = []
-        after = replace(person, object_id=entry.object_id, language=language or person.language)
+        self, person: Person, of: _Given, entry: DirectoryEntry, new: list[Sealed], now: datetime
+    ) -> tuple[Person | None, Verdict]:
+        """Return the row to write (None if nothing changes), and the verdict."""
+        cells = []
+        after = replace(person, object_id=entry.object_id, language=of.language or person.language)
+        if of.language is not None:
+            changed = of.language != person.language
+            cells.append(CellVerdict(column="language", verdict="prefilled" if changed else "unchanged"))
         for sealed in new:
             after, verdict = prefilled(after, sealed, now)
-            verdicts.append(verdict)
-        blocked = "confirmed_by_person" if "confirmed_by_person" in verdicts else None
-        if after == person or ("prefilled" not in verdicts and blocked):
-            return None, "refused" if blocked else "unchanged", blocked
-        return after, "prefilled", blocked
+            kept = verdict == "confirmed_by_person"
+            cells.append(
+                CellVerdict(
+                    column=sealed.method, verdict="refused" if kept else verdict, reason=verdict if kept else None
+                )
+            )
+        verdicts = {cell.verdict for cell in cells}
+        blocked = next((cell.reason for cell in cells if cell.reason), None)
+        code = blocked or (f"bad_{of.refused[0].column}" if of.refused else None)
+        if "prefilled" not in verdicts:
+            return None, of.verdict("refused" if code else "unchanged", code, *cells)
+        return after, of.verdict("prefilled", code, *cells)

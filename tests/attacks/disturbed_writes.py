@@ -20,9 +20,10 @@ from shared.ports.store import StoreLost
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.erase import Erase
 from shared.usecases.mark_undelivered import MarkUndelivered
-from shared.usecases.prefill import Prefill, PrefillRow
+from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remind import Remind
+from shared.validation.cells import Row
 from shared.validation.records import encode
 from tests.attacks.authenticator import APP, App, an_app
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, prefilled, wrong
@@ -253,7 +254,7 @@ async def administrator(world: World) -> str:
     return await world.sign_in("avery")
 
 
-async def prefill(world: World, row: PrefillRow) -> Act:
+async def prefill(world: World, row: Row) -> Act:
     session = await administrator(world)
 
     async def act() -> str:
@@ -264,11 +265,11 @@ async def prefill(world: World, row: PrefillRow) -> Act:
 
 
 async def prefill_of_a_contact(world: World) -> Act:
-    return await prefill(world, PrefillRow(identifier="ada", contacts={"office_phone": "+33155501234"}))
+    return await prefill(world, Row({"identifier": "ada", "office_phone": "+33155501234"}))
 
 
 async def prefill_of_a_language(world: World) -> Act:
-    return await prefill(world, PrefillRow(identifier="ada", contacts={}, language="fr"))
+    return await prefill(world, Row({"identifier": "ada", "language": "fr"}))
 
 
 async def erasure(world: World) -> Act:

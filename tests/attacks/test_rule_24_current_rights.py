@@ -14,10 +14,11 @@ from shared.usecases.ask_proof import AskProof
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.erase import Erase
 from shared.usecases.give_proof import GiveProof
-from shared.usecases.prefill import Prefill, PrefillRow
+from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.unblock import Unblock
 from shared.usecases.view_registration import ViewRegistration
+from shared.validation.cells import Row
 from tests.attacks.authenticator import APP
 from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world
 
@@ -41,7 +42,7 @@ OWN: dict[str, Step] = {
     "reconfirm": lambda world, session: world.service.use(Reconfirm)(session, world.trail),
     "password": lambda world, session: world.service.use(ChangePassword)(session, PASSWORD, NEW_PASSWORD, world.trail),
 }
-ROW = PrefillRow(identifier="bob", contacts={"mobile_phone": "+33639980077"})
+ROW = Row({"identifier": "bob", "mobile_phone": "+33639980077"})
 ADMINISTRATORS: dict[str, Step] = {
     "prefill": lambda world, session: world.service.use(Prefill)(session, [ROW], world.trail, dry_run=False),
     "dry_run": lambda world, session: world.service.use(Prefill)(session, [ROW], world.trail, dry_run=True),

@@ -7,8 +7,9 @@ import pytest
 
 from shared.domain.errors import SignInRequired
 from shared.domain.trail import Tag
-from shared.usecases.prefill import Prefill, PrefillRow
+from shared.usecases.prefill import COLUMNS, Prefill
 from shared.usecases.view_registration import ViewRegistration
+from shared.validation.cells import Row, read_batch
 from tests.builders import EMAIL, PHONE, World, a_world
 
 OTHER = "+33639980077"
@@ -23,17 +24,17 @@ async def administered() -> tuple[World, str]:
     return world, await world.sign_in("avery")
 
 
-async def said(world: World, session: str, *rows: PrefillRow, dry_run: bool = False) -> list[tuple[str, str | None]]:
+async def said(world: World, session: str, *rows: Row, dry_run: bool = False) -> list[tuple[str, str | None]]:
     verdicts = await world.service.use(Prefill)(session, rows, world.trail, dry_run=dry_run)
     assert [verdict.row for verdict in verdicts] == list(range(1, len(rows) + 1))
     return [(verdict.verdict, verdict.code) for verdict in verdicts]
 
 
-def row(identifier: str = "bob", language: str | None = None, **contacts: str) -> PrefillRow:
-    return PrefillRow(identifier=identifier, contacts=contacts, language=language)
+def row(identifier: object = "bob", **cells: object) -> Row:
+    return read_batch([{"identifier": identifier, **cells}], COLUMNS).rows[0]
 
 
-def case(what: str, given: PrefillRow, verdict: str, code: str | None = None) -> Any:
+def case(what: str, given: Row, verdict: str, code: str | None = None) -> Any:
     return pytest.param(given, (verdict, code), id=what)
 
 
@@ -48,8 +49,17 @@ def case(what: str, given: PrefillRow, verdict: str, code: str | None = None) ->
         case("nothing", row(), "refused", "nothing_given"),
         case("a language without words", row(language="tlh"), "refused", "bad_language"),
         case("no address", row(email="not an address"), "refused", "bad_email"),
-        case("a kept secret", row(authenticator_app="JBSWY3DPEHPK3PXP"), "refused", "bad_authenticator_app"),
-        case("an unknown method", row(telepathy="x"), "refused", "bad_telepathy"),
+        case("an unknown column", row(authenticator_app="JBSWY3DPEHPK3PXP"), "refused", "nothing_given"),
+        case("a column with an unknown one", row(telepathy="x", mobile_phone=PHONE), "prefilled"),
+        case("no name", row(None, mobile_phone=PHONE), "refused", "no_identifier"),
+        case("a name that is no text", row(True, mobile_phone=PHONE), "refused", "bad_identifier"),
+        case("no row", read_batch([["bob"]], COLUMNS).rows[0], "refused", "not_a_row"),
+        case("a blank cell", row(email=" \u200b", mobile_phone=PHONE), "prefilled"),
+        case("a cell without a value", row(email=None, mobile_phone=PHONE), "prefilled"),
+        case("a number as a number", row(mobile_phone=33639980001), "prefilled"),
+        case("a language with a region", row(language="FR_ca"), "prefilled"),
+        case("a bad cell and a good one", row(email="no address", mobile_phone=PHONE), "prefilled", "bad_email"),
+        case("a bad language and a good cell", row(language="tlh", email=EMAIL), "prefilled", "bad_language"),
         case("an unknown name", row("nobody", email="x@mail.example"), "refused", "unknown_identifier"),
         case("a null character", row("a\x00b", email="x@mail.example"), "refused", "unknown_identifier"),
         case("a name too long", row("a" * 400, email="x@mail.example"), "refused", "bad_identifier"),
@@ -64,7 +74,7 @@ def case(what: str, given: PrefillRow, verdict: str, code: str | None = None) ->
         ),
     ],
 )
-async def test_each_prefilled_row_gets_its_verdict(given: PrefillRow, expected: tuple[str, str | None]) -> None:
+async def test_each_prefilled_row_gets_its_verdict(given: Row, expected: tuple[str, str | None]) -> None:
     """A dry run gives the same verdict and writes nothing."""
     world, session = await administered()
     before = dict(world.people.rows)
@@ -77,7 +87,7 @@ async def test_each_prefilled_row_gets_its_verdict(given: PrefillRow, expected: 
 async def test_prefilling_the_same_file_twice_changes_nothing() -> None:
     """Every row is unchanged."""
     world, session = await administered()
-    rows = [row(mobile_phone=PHONE), row("ada", mobile_phone=OTHER), row(language="fr")]
+    rows = [row(mobile_phone=PHONE, language="fr"), row("ada", mobile_phone=OTHER)]
     await said(world, session, *rows)
     assert {verdict for verdict, _ in await said(world, session, *rows)} == {"unchanged"}
 
@@ -87,6 +97,40 @@ async def test_a_refused_row_of_a_prefill_does_not_stop_the_others() -> None:
     world, session = await administered()
     rows = [row(mobile_phone=PHONE), row("nobody", email="x@mail.example"), row("ada", mobile_phone=OTHER)]
     assert [verdict for verdict, _ in await said(world, session, *rows)] == ["prefilled", "refused", "prefilled"]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_a_person_whom_a_batch_has_twice_is_taken_from_the_first_row(*, dry_run: bool) -> None:
+    """Whatever the spelling, by two names of one account too. A row with nothing to take does not count."""
+    world, session = await administered()
+    accounts = world.directory.accounts
+    ada = next(key for key, (entry, _) in accounts.items() if "ada" in entry.names)
+    accounts[ada] = (replace(accounts[ada][0], names=("ada", "ada@corp.example")), accounts[ada][1])
+    rows = [
+        row("bob", mobile_phone="no number"), row("bob", mobile_phone=PHONE), row("BOB", mobile_phone=OTHER),
+        row("bob\u200b ", language="fr"), row("ada", mobile_phone=OTHER), row("ada@corp.example", language="fr"),
+    ]  # fmt: skip
+    verdicts = await world.service.use(Prefill)(session, rows, world.trail, dry_run=dry_run)
+    assert [(verdict.code, verdict.duplicate_of) for verdict in verdicts] == [
+        ("bad_mobile_phone", None), (None, None), ("duplicate", 2), ("duplicate", 2), (None, None), ("duplicate", 5),
+    ]  # fmt: skip
+
+
+async def test_each_cell_of_a_batch_has_its_verdict() -> None:
+    """With what is wrong with it; a bad cell costs no other one."""
+    world, session = await administered()
+    await said(world, session, row(language="fr"))
+    given = row(
+        "ada", language="fr", email="x@mail.example", mobile_phone="+33 1 55 50 12 34", office_phone="0155501234 x9"
+    )
+    mixed, again = await world.service.use(Prefill)(session, [given, row(language="fr")], world.trail, dry_run=False)
+    assert [(cell.column, cell.verdict, cell.reason) for cell in mixed.cells] == [
+        ("language", "prefilled", None),
+        ("email", "refused", "confirmed_by_person"),
+        ("mobile_phone", "refused", "not_mobile"),
+        ("office_phone", "prefilled", None),
+    ]
+    assert [(cell.column, cell.verdict) for cell in again.cells] == [("language", "unchanged")]
 
 
 async def test_a_prefilled_contact_is_unconfirmed_and_can_be_replaced() -> None:

@@ -1,5 +1,6 @@
 """Parsing a JSON body: what is accepted, and the attacks that are refused."""
 
+import math
 from functools import partial
 
 import pytest
@@ -25,7 +26,7 @@ def nested(depth: int) -> bytes:
     "content_type",
     [
         "application/json", "Application/JSON", " application/json ", "application/json;charset=utf-8",
-        "application/json; charset=UTF-8", 'application/json; charset="utf-8"',
+        "application/json; charset=UTF-8", "application/json; charset=utf8", 'application/json; charset="utf-8"',
     ],
 )  # fmt: skip
 def test_json_in_utf8_is_accepted(content_type: str) -> None:
@@ -49,18 +50,18 @@ def test_other_content_types_are_refused(content_type: str | None) -> None:
         parse_object(b"{}", content_type)
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig", "latin-1"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-16-le", "utf-16-be", "latin-1"])
 def test_json_in_other_encodings_is_refused(encoding: str) -> None:
-    """`json.loads` guesses UTF-16 and UTF-32. Here only UTF-8 without a byte order mark is accepted."""
-    with pytest.raises(UnsupportedContent):
+    """`json.loads` guesses UTF-16 and UTF-32. Here only UTF-8 is accepted, and the reason is named."""
+    with pytest.raises(UnsupportedContent, match="body: not_utf8" if encoding == "latin-1" else "body: utf16"):
         parse_object('{"a": "é"}'.encode(encoding), JSON)
 
 
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_utf16_without_a_byte_order_mark_is_refused(encoding: str) -> None:
-    """UTF-16 of ASCII text is valid UTF-8 with NUL characters, and so it is malformed JSON."""
-    with pytest.raises(InvalidInput):
-        parse_object('{"a": "b"}'.encode(encoding), JSON)
+def test_a_byte_order_mark_of_utf8_is_read() -> None:
+    """Editors and PowerShell 5 write one. A second one is not JSON."""
+    assert parse_object('{"a": "é"}'.encode("utf-8-sig"), JSON) == {"a": "é"}
+    with pytest.raises(InvalidInput, match="body: malformed"):
+        parse_object(b"\xef\xbb\xbf\xef\xbb\xbf{}", JSON)
 
 
 def test_the_size_limit_of_a_body_is_exact() -> None:
@@ -128,9 +129,8 @@ def test_surrogate_pairs_and_escaped_backslashes_are_text() -> None:
     "number", ["1" * 5000, "-" + "1" * 5000, "1" * 21, "1e999", "-1e999", "0." + "1" * 5000, "1e" + "9" * 30]
 )
 def test_the_length_of_numbers_is_limited(number: str) -> None:
-    """A long integer raises ValueError inside Python's own parser, which must not become a 500 (A-30)."""
-    with pytest.raises(InvalidInput, match="body: too_long"):
-        parse_object(b'{"a": ' + number.encode() + b"}", JSON)
+    """A long integer raises ValueError inside Python's own parser (A-30). It becomes infinity, which no field takes."""
+    assert parse_object(b'{"a": ' + number.encode() + b"}", JSON) in ({"a": math.inf}, {"a": -math.inf})
 
 
 def test_64_bit_integers_are_read() -> None:
@@ -157,7 +157,6 @@ def test_brackets_in_strings_do_not_count_as_depth() -> None:
 
 
 @pytest.mark.parametrize("key", [b"", b"a b", b"$gt", b"a-b", b"\xc3\xa9", b"x" * 65, b"x - at `$.y"])
-def test_keys_that_are_not_plain_names_are_unknown(key: bytes) -> None:
-    """They are refused here, so that their text does not appear in a message."""
-    with pytest.raises(InvalidInput, match=r"^body: unknown$"):
-        parse_object(b'{"' + key + b'": 1}', JSON)
+def test_keys_that_are_not_plain_names_are_read(key: bytes) -> None:
+    """A batch may have any column. Every model refuses them, without their text (`test_into.py`)."""
+    assert parse_object(b'{"' + key + b'": 1}', JSON) == {key.decode(): 1}
