@@ -30,7 +30,7 @@ export function CodeForm({ part, submit, readyAt: readyAtFirst, onAnswer, onRese
   const [readyAt, setReadyAt] = useState(readyAtFirst);
   const [renewed, setRenewed] = useState(false);
   const words = { label: t.field.code, hint: t.field.codeHint, required: t.field.required.code, refused: t.refused.code, malformed: t.refused.codeShape };
-  const answer = useAnswer(words, onAnswer);
+  const answer = useAnswer(words, onAnswer, part.channel === "sms" ? "texted" : "digits");
   const resending = useTask();
   const left = useCountdown(readyAt);
   useAnnounceReady(left, t.code.againNow, announce);

@@ -4,17 +4,21 @@ import { useTask } from "../hooks/useTask";
 import { useWords } from "../i18n";
 import { explainAnswer } from "../i18n/explain";
 import type { AnswerWords } from "../methods/part";
+import { useTextedCode } from "../hooks/useTextedCode";
 import { Field } from "./Field";
 import type { Mistake } from "./Form";
+import { readCode } from "./readCode";
 
-/** What is typed: digits, as the phone's keyboard and its suggestions expect them, or words. */
-type Kind = "digits" | "words";
+/** What is typed: digits, as the phone's keyboard and its suggestions expect them, those of a text message, or words. */
+type Kind = "digits" | "texted" | "words";
 
 export function useAnswer(words: AnswerWords, onAnswer: (answer: string) => Promise<void>, kind: Kind = "digits") {
   const { t, language } = useWords();
   const task = useTask();
   const [code, setCode] = useState("");
   const [empty, setEmpty] = useState(false);
+
+  useTextedCode(kind === "texted", setCode);
 
   const send = () => {
     setEmpty(code.trim() === "");
@@ -44,10 +48,10 @@ export function useAnswer(words: AnswerWords, onAnswer: (answer: string) => Prom
       hint={words.hint}
       error={wrong()}
       value={code}
-      onValue={setCode}
+      onValue={(typed) => setCode(kind === "words" ? typed : readCode(typed))}
       class="code"
-      autocomplete={kind === "digits" ? "one-time-code" : "off"}
-      inputMode={kind === "digits" ? "numeric" : "text"}
+      autocomplete={kind === "words" ? "off" : "one-time-code"}
+      inputMode={kind === "words" ? "text" : "numeric"}
     />
   );
   return { field, mistake, busy: task.busy, send, clear };
