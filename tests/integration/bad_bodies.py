@@ -10,6 +10,7 @@ KIB = 1024
 HUGE_NUMBER = "9" * 5000
 MAY_BE_NULL = {"contact", "channel"}
 MAY_BE_EMPTY = {"new_password"}  # an empty candidate breaks a password rule, not the request format
+HAS_ANYTHING_IN_IT = {"rows"}  # what is wrong with a row is in its verdict
 HALF_A_PAIR = "\\ud800"
 
 
@@ -38,6 +39,8 @@ def _wrong_fields(good: Mapping[str, Any]) -> Iterator[Bad]:
     for name, value in good.items():
         for wrong in (17, True, 1.5, None, [value], {"value": value}, [], ""):
             if (wrong is None and name in MAY_BE_NULL) or (wrong == "" and name in MAY_BE_EMPTY):
+                continue
+            if name in HAS_ANYTHING_IN_IT and wrong == [value]:
                 continue
             yield _with(good, f"{name} as {json.dumps(wrong)}", name, json.dumps(wrong))
         if isinstance(value, str):
