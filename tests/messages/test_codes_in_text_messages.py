@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.code_shape import CodeShape
 from shared.messages import gsm7, render
-from shared.messages.words import LANGUAGES
+from shared.messages.catalogue import LANGUAGES
 from shared.validation.typed_code import typed_code
 
 HOST = "reset.example.org"
