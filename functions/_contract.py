@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from shared.domain.errors import Opens, Reason, SesameError
+from shared.domain.errors import Opens, RequestReason, SesameError, TextReason
 from shared.methods import ALL
 from shared.validation.model import Answer, Request, SparseAnswer
 
@@ -30,6 +30,7 @@ def codes() -> list[str]:
     return sorted(found)
 
 
+REASONS = sorted((*get_args(RequestReason), *get_args(TextReason)))
 METHODS = {"enum": list(ALL)}
 MethodName = Annotated[str, Field(json_schema_extra=METHODS)]
 WantedMethod = Annotated[str, Field(min_length=1, max_length=32, json_schema_extra=METHODS)]
@@ -69,8 +70,8 @@ class Problem(SparseAnswer):
     retry_after: Seconds | SkipJsonSchema[None] = omitted(description="seconds to wait before the next try")
     opens: tuple[Opens, ...] | SkipJsonSchema[None] = omitted(description="what opens the limit that was reached")
     field: str | SkipJsonSchema[None] = omitted(description="where the fault is, such as `rows[3].email`")
-    reason: Annotated[str, Field(json_schema_extra={"enum": sorted(get_args(Reason))})] | SkipJsonSchema[None] = (
-        omitted(description="what the fault is, as a stable word")
+    reason: Annotated[str, Field(json_schema_extra={"enum": REASONS})] | SkipJsonSchema[None] = omitted(
+        description="what the fault is, as a stable word"
     )
     reasons: tuple[str, ...] | SkipJsonSchema[None] = omitted(description="the rules that a password breaks")
     verification_token: str | SkipJsonSchema[None] = omitted(description="go on with this one")

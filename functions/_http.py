@@ -183,7 +183,8 @@ def _problem(error: SesameError, request: func.HttpRequest) -> func.HttpResponse
     status = status_of(type(error))
     if status >= 500:  # an alert counts these lines; the host also answers 500 to what never reaches the app
         _LOG.warning("answered %d %s", status, error.code)
-    title, detail = problem_text(error.code, language_from(request.headers.get("accept-language")))
+    language, reason = language_from(request.headers.get("accept-language")), getattr(error, "reason", None)
+    title, detail = problem_text(error.code, language, reason)
     problem = Problem(
         type=f"urn:sesame:problem:{error.code}",
         title=title,

@@ -74,8 +74,8 @@ function* faultsOf(path, text, model, categories) {
   }
 }
 
-/** The texts that a page has: its own, and those of problems, which the service says too. */
-const shown = ({ pages, problems }) => ({ ...pages, problem: problems });
+/** The texts that a page has: its own, and those of problems and their reasons, which the service says too. */
+const shown = ({ pages, problems, reasons }) => ({ ...pages, problem: problems, reason: reasons });
 
 /** A text without fields is a string. The others are functions, compiled beforehand, so that no page reads a pattern. */
 function moduleOf(language, catalogue) {

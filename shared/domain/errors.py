@@ -29,11 +29,14 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Literal
 
-Reason = Literal[
-    # the request
+RequestReason = Literal[
     "missing", "unknown", "wrong_type", "malformed", "duplicate", "too_deep", "not_allowed", "not_offered",
     "not_registered", "too_many", "already_proved",
-    # its bytes
+]  # fmt: skip
+"""What is wrong with the form of a request, or with what it asks for."""
+
+TextReason = Literal[
+    # bytes
     "charset", "compressed", "utf16", "not_utf8",
     # any text
     "too_short", "too_long", "wrong_length", "unknown_characters", "rounded",
@@ -46,7 +49,10 @@ Reason = Literal[
     # a code
     "no_code", "several_codes",
 ]  # fmt: skip
-"""What is wrong with a field, as stable words. Each of those that people cause has a text in each language."""
+"""What is wrong with what somebody typed, pasted or sent. Each has a text in each language."""
+
+Reason = RequestReason | TextReason
+"""What is wrong with a field, as a stable word."""
 
 
 class SesameError(Exception):

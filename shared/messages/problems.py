@@ -1,23 +1,28 @@
 """The texts of error responses (problem documents): for each code, what happened and what to do next (M15).
 
-A text depends on the code only. If it depended on the cause, a stranger could learn whether an account exists (R-01).
+A text depends on the code, and for what cannot be read on the reason, which depends on the request only. If it depended
+on another cause, a stranger could learn whether an account exists (R-01).
 """
 
 import re
 from typing import Final
 
-from shared.messages.catalogue import LANGUAGES, Language, text
+from shared.messages.catalogue import LANGUAGES, Language, catalogue, text
 
 _LONGEST_HEADER: Final = 200  # characters; the header of a browser has a few tens
 _RANGE: Final = re.compile(r"([A-Za-z]{2})(?:-[A-Za-z0-9-]+)?(?:;q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?", re.ASCII)
 
 
-def problem_text(code: str, language: Language) -> tuple[str, str]:
-    """Return the title and the detail for a code; those of `internal` for an unknown code. They have no fields."""
+def problem_text(code: str, language: Language, reason: str | None = None) -> tuple[str, str]:
+    """Return the title and the detail for a code; those of `internal` for an unknown code. They have no fields.
+
+    Where the reason has a text (`shared.domain.errors.TextReason`), it is the detail.
+    """
     try:
-        return text(language, "problems", code, "title"), text(language, "problems", code, "next")
+        title, detail = text(language, "problems", code, "title"), text(language, "problems", code, "next")
     except KeyError:
         return problem_text("internal", language)
+    return title, catalogue(language)["reasons"].get(reason, detail)
 
 
 def language_from(accept_language: str | None) -> Language:

@@ -66,9 +66,9 @@ def headers(stack: Stack) -> Mapping[str, dict[str, str]]:
     return {"stranger": {}, **{who: {"Authorization": f"Bearer {token}"} for who, token in tokens.items()}}
 
 
-JUDGED_BY_POLICY = {"method", "channel", "contact", "label", "credential", "answer"}
+JUDGED_BY_POLICY = {"method", "channel", "contact", "label", "credential", "answer", "code"}
 """Which methods and channels are offered, what is a contact or an answer, and what a method takes, depends on the
-policy and on the method; whether a method is registered, on the person."""
+policy and on the method; whether a method is registered, on the person. A code can be a message with it."""
 
 
 def beyond_the_document(answer: schemathesis.Response) -> list[schemathesis.CheckFunction]:

@@ -1,5 +1,7 @@
 """Texts of error responses, and the choice of their language."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +24,16 @@ def test_every_error_code_has_a_text_in_every_language(code: str) -> None:
     assert len(set(texts)) == len(LANGUAGES)
     if code != "internal":
         assert texts[0] != problem_text("internal", "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_for_which_a_text_is_refused_has_words_of_its_own(language: Language) -> None:
+    """It says what is wrong, and an error response gives it as its detail. No text is left of a reason that is gone."""
+    reasons = catalogue(language)["reasons"]
+    assert reasons.keys() == set(get_args(errors.TextReason))
+    assert len(set(reasons.values())) == len(reasons)
+    assert problem_text("bad_input", language, "no_at") == (problem_text("bad_input", language)[0], reasons["no_at"])
+    assert problem_text("bad_input", language, "wrong_type") == problem_text("bad_input", language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

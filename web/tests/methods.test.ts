@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Problem } from "../src/api/problem";
 import { languages, textsOf, type Language } from "../src/i18n";
-import { explainAnswer } from "../src/i18n/explain";
+import { explainAnswer, explainContact } from "../src/i18n/explain";
 import { allParts, partOf, partsOf } from "../src/methods";
 import { readEnrolment } from "../src/methods/authenticator_app";
 import { qrPath } from "../src/parts/QrCode";
@@ -110,6 +110,13 @@ describe.each(texts)("a refused answer in %s", (name, t) => {
   });
 
   it("tells that the wrong shape cost nothing", () => {
-    expect(said(new Problem("bad_input", { field: "answer" }))).toBe(words.malformed);
+    expect(said(new Problem("bad_input", { field: "answer" }))).toEqual(words.malformed);
+    expect(said(new Problem("bad_input", { field: "answer", reason: "too_short" })).next).toBe(`${t.reason.too_short} ${words.malformed.next}`);
+  });
+
+  it("tells what is wrong with a contact, and knows that a newer service may have another reason", () => {
+    const contact = { ...t.method.mobile_phone };
+    expect(explainContact(t, contact, new Problem("bad_input", { reason: "not_mobile" }))).toBe(t.reason.not_mobile);
+    expect(explainContact(t, contact, new Problem("bad_input", { reason: "invented_later" }))).toBe(contact.malformed);
   });
 });

@@ -12,7 +12,7 @@ const ways = ["known_client", "new_start"] as const;
 export function explain(t: Texts, language: Language, problem: Problem, situation?: Situation): Explanation {
   if (problem.code === "not_accepted" && situation !== undefined) return t.refused[situation];
   const known = t.problem[problem.code];
-  if (problem.code !== "limited") return known;
+  if (problem.code !== "limited") return { title: known.title, next: whatIsWrong(t, problem) ?? known.next };
   const wait = problem.retryAfter === undefined ? known.next : t.limitedFor({ wait: duration(problem.retryAfter, language) });
   const others = ways.filter((way) => problem.opens.includes(way)).map((way) => t.opens[way]);
   return { title: known.title, next: [wait, ...others].join(" ") };
@@ -27,15 +27,24 @@ export const methodState = (state: string): MethodState => states.find((known) =
 
 /** What is wrong with the phone number or address that was typed. */
 export function explainContact(t: Texts, words: SentCodeWords, problem: Problem): string {
-  if (problem.reason === "not_allowed") return words.notAllowed;
   if (problem.reason === "missing") return t.field.required.contact;
-  if (problem.reason === "too_long") return t.problem.too_large.title;
-  return words.malformed;
+  return whatIsWrong(t, problem) ?? words.malformed;
+}
+
+/** What the service says is wrong with a text. A reason from a newer service has no words here. */
+function whatIsWrong(t: Texts, problem: Problem): string | undefined {
+  const reasons: Partial<Record<string, string>> = t.reason;
+  return problem.reason === undefined ? undefined : reasons[problem.reason];
+}
+
+/** What is wrong with a code that cannot be one, and what it looks like. */
+export function explainMisread(t: Texts, malformed: Explanation, problem: Problem): Explanation {
+  return { title: malformed.title, next: [whatIsWrong(t, problem), malformed.next].filter(Boolean).join(" ") };
 }
 
 /** What is wrong with a code, and how many tries are left where the service says so. */
 export function explainAnswer(t: Texts, language: Language, words: AnswerWords, problem: Problem): Explanation {
-  if (problem.code === "bad_input") return words.malformed;
+  if (problem.code === "bad_input") return explainMisread(t, words.malformed, problem);
   if (problem.code !== "not_accepted") return explain(t, language, problem);
   const { title, next } = words.refused;
   return problem.triesLeft === undefined ? words.refused : { title, next: `${next} ${t.code.triesLeft({ left: problem.triesLeft })}` };

@@ -22,7 +22,6 @@ export interface SentCodeWords extends CommonWords {
   /** How the code comes. */
   sent: string;
   malformed: string;
-  notAllowed: string;
   noCode: string;
   /** Told before a contact of this kind is bound. */
   risk?: { title: string; text: string };

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { useBotCheck } from "../../botCheck/useBotCheck";
 import { useTask } from "../../hooks/useTask";
-import { explain } from "../../i18n/explain";
+import { explain, explainMisread } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { Field } from "../../parts/Field";
 import { Form, type Mistake } from "../../parts/Form";
@@ -50,11 +50,11 @@ export function NotMe() {
       </Step>
     );
   }
-  const misread = task.problem?.code === "bad_input" && task.problem.field === "code";
+  const misread = task.problem?.code === "bad_input" && task.problem.field === "code" ? task.problem : null;
   const mistake: Mistake | null = empty
     ? { title: t.errorSummary, next: empty === "code" ? t.notMe.required : t.field.required.identifier, field: empty }
     : misread
-      ? { ...t.notMe.malformed, field: "code" }
+      ? { ...explainMisread(t, t.notMe.malformed, misread), field: "code" }
       : task.problem && { ...explain(t, language, task.problem), field: task.problem.code === "bad_input" ? "identifier" : undefined };
   const wrong = (field: string) => (mistake?.field === field ? mistake.next : undefined);
   return (
