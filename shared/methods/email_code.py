@@ -4,7 +4,6 @@ from shared.domain.contact import Contact, EmailAddress
 from shared.domain.person import EvidenceClass
 from shared.domain.policy import Policy
 from shared.methods.family import SentCodeMethod
-from shared.validation.email_address import email_address
 
 
 class Email(SentCodeMethod):
@@ -15,6 +14,8 @@ class Email(SentCodeMethod):
     channels = ("email",)
 
     def contact(self, text: str, policy: Policy) -> Contact:
+        from shared.validation.email_address import email_address  # cold start: most requests have no contact
+
         return email_address(text, refused_domains=policy.refused_email_domains)
 
     def stored(self, text: str) -> Contact:

@@ -4,7 +4,6 @@ from shared.domain.contact import Contact, PhoneNumber
 from shared.domain.person import EvidenceClass
 from shared.domain.policy import Policy
 from shared.methods.family import SentCodeMethod
-from shared.validation.phone_number import phone_number
 
 
 class MobilePhone(SentCodeMethod):
@@ -15,6 +14,8 @@ class MobilePhone(SentCodeMethod):
     channels = ("sms",)
 
     def contact(self, text: str, policy: Policy) -> Contact:
+        from shared.validation.phone_number import phone_number  # cold start: most requests have no contact
+
         return phone_number(text, countries=policy.countries, home_country=policy.home_country)
 
     def stored(self, text: str) -> Contact:

@@ -7,7 +7,6 @@ from shared.domain.contact import Contact, PhoneNumber
 from shared.domain.person import EvidenceClass
 from shared.domain.policy import Policy
 from shared.methods.family import SentCodeMethod
-from shared.validation.phone_number import phone_number
 
 
 class OfficePhone(SentCodeMethod):
@@ -18,6 +17,8 @@ class OfficePhone(SentCodeMethod):
     channels = ()
 
     def contact(self, text: str, policy: Policy) -> Contact:
+        from shared.validation.phone_number import phone_number  # cold start: most requests have no contact
+
         return phone_number(text, countries=policy.countries, home_country=policy.home_country, allow_fixed=True)
 
     def stored(self, text: str) -> Contact:
