@@ -207,3 +207,44 @@ async def test_who_has_lost_everything_waits_and_an_address_that_is_not_lost_sto
 
 async def heading_has_focus(page: Page, name: str) -> None:
     await expect(page.get_by_role("heading", level=1, name=name)).to_be_focused()
+
+
+OFFERS = """
+    window.OTPCredential ??= class {};
+    navigator.credentials.get = () => new Promise((give) => { window.offer = (code) => give({ code }); });
+"""
+"""A browser that takes codes from text messages (WebOTP). Chromium on a desktop has no messages."""
+
+
+async def test_a_number_is_read_as_at_home_and_the_code_from_the_message(stack: Stack) -> None:
+    """What is wrong with a number stands at its field. The browser's offer and a pasted message fill the code in."""
+    number = "+33639980077"
+    async with chromium(locale="en-GB", device=PHONE) as browser:
+        tab = Tab(await browser.new_page(), stack.web)
+        await tab.page.add_init_script(OFFERS)
+        person = Registration(tab)
+        await tab.open("/register")
+        await person.sign_in("noor.new", stack.people["noor.new"])
+        await person.press("Add a mobile phone")
+        for typed, wrong in (
+            ("01 55 50 12 34", "landline"),
+            ("06 39 98", "too short"),
+            ("+7 912 345 67 89", "country"),
+        ):
+            await person.fill("Mobile number", typed)
+            await person.press("Send me a code")
+            await person.is_told(wrong)
+            described = await tab.page.get_by_label("Mobile number").get_attribute("aria-describedby") or ""
+            await expect(tab.page.locator(f"#{described.split()[-1]}")).to_contain_text(wrong)
+        fetch = newest_code(stack, number)
+        await person.fill("Mobile number", "\u202d06 39\u00a098 00 77\u202c")
+        await person.press("Send me a code")
+        await tab.arrived(ENGLISH.code_title)
+        code = await fetch()
+        field = tab.page.get_by_label(ENGLISH.code, exact=True)
+        await tab.page.evaluate("offer('11111111')")
+        await expect(field).to_have_value("11111111")
+        await field.fill(f"Message from Sésame: {stack.messages(to=number)[-1]['text']}")
+        await expect(field).to_have_value(code)
+        await person.press(ENGLISH.confirm)
+        await person.reads("Mobile phone: confirmed.")

@@ -107,6 +107,40 @@ def test_a_valid_request_body_is_not_refused_as_malformed(api: Api, tokens: Mapp
     assert answer.status_code != 400 or answer.json()["field"] in {"contact", "method"}, answer.text
 
 
+@pytest.mark.parametrize("path", ["/reset/start", PREFILL])
+def test_a_byte_order_mark_is_read_and_another_encoding_is_named(
+    api: Api, tokens: Mapping[str, str], path: str
+) -> None:
+    """PowerShell 5 and editors write a mark, or UTF-16. The detail says what is wrong, in the caller's language."""
+    headers = {"Content-Type": JSON, "Authorization": f"Bearer {tokens.get(path, 'none')}", "Accept-Language": "fr"}
+    marked, other = (json.dumps(GOOD[path]).encode(encoding) for encoding in ("utf-8-sig", "utf-16"))
+    assert api.http.post(path, content=marked, headers=headers).status_code == 200
+    refused = api.http.post(path, content=other, headers=headers)
+    problem = refused.json()
+    assert (refused.status_code, problem["reason"]) == (415, "utf16")
+    assert "UTF-16" in problem["detail"]
+
+
+def test_each_row_and_cell_of_a_batch_has_its_verdict(api: Api, tokens: Mapping[str, str]) -> None:
+    """As a spreadsheet leaves them. A bad cell costs no other cell, and what is no row at all costs no row."""
+    rows = [
+        {"identifier": "noor.new", "language": "FR_ca", "mobile_phone": 33639980071, "email": "", "Notes": "x"},
+        {"identifier": "NOOR.new\u200b", "email": "noor@mail.example", "Notes": None},
+        {"identifier": "lou.overdue", "mobile_phone": "+33 1 55 50 12 34", "office_phone": "0155501234 x9"},
+        7,
+    ]
+    answer = api.ok(PREFILL, {"rows": rows, "dry_run": True}, tokens[PREFILL])
+    assert answer["unknown_columns"] == ["Notes"]
+    verdicts = answer["verdicts"]
+    assert [(row["verdict"], row["code"], row["duplicate_of"]) for row in verdicts] == [
+        ("prefilled", None, None), ("refused", "duplicate", 1), ("prefilled", "bad_mobile_phone", None),
+        ("refused", "not_a_row", None),
+    ]  # fmt: skip
+    assert {cell["column"]: cell["reason"] for cell in verdicts[2]["cells"]} == {
+        "mobile_phone": "not_mobile", "office_phone": None,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("query", ["a field of the body", "x=1", f"x={CANARY}"])
 @pytest.mark.parametrize("path", GOOD)
 def test_a_query_string_is_refused(api: Api, tokens: Mapping[str, str], path: str, query: str) -> None:
