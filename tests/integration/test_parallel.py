@@ -67,7 +67,7 @@ async def test_two_hundred_parallel_wrong_answers_use_exactly_the_allowed_attemp
     """Five are counted. Then even the right code is refused."""
     api = Api(stack.api)
     token, code = begun(stack, api)
-    wrong = f"{(int(code.replace(' ', '')) + 1) % 10**8:08d}"
+    wrong = f"{(int(code.replace('-', '')) + 1) % 10**8:08d}"
     answers = await fire(stack, "/reset/verify", [{"verification_token": token, "answer": wrong}] * 200)
     told = Counter((answer.status_code, answer.json()["code"]) for answer in answers)
     assert set(told) <= {(403, "not_accepted"), (429, "limited")}
