@@ -67,7 +67,7 @@ def _bare(typed: str) -> str:
         typed = named[1]
     typed = typed.strip(_AROUND)
     if typed.lower().startswith("mailto:"):
-        typed = unquote(typed[len("mailto:") :].partition("?")[0])
+        typed = unquote(typed[len("mailto:") :].partition("?")[0].lstrip("/"))
     return cleaned(typed).replace("\u3002", ".").strip(_AROUND)
 
 

@@ -26,7 +26,7 @@ _JSON_IN_UTF8: Final = re.compile(
 )
 _CONTENT_TYPE_LIMIT: Final = 100  # characters
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_JSON: Final = re.compile(r"application/json(?:[ \t]*;.*)?", re.ASCII | re.IGNORECASE)
+_JSON_IN_ANOTHER: Final = re.compile(r"application/json[ \t]*;[ \t]*charset=.*", re.ASCII | re.IGNORECASE)
 _OTHER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _ASCII_IN_UTF16: Final = re.compile(rb"(?:[^\0]\0){2}|(?:\0[^\0]){2}", re.DOTALL)
 
@@ -63,8 +63,8 @@ def _utf8_text(body: bytes, content_type: str | None) -> str:
     if content_type is None or len(content_type) > _CONTENT_TYPE_LIMIT:
         raise UnsupportedContent("content_type", "not_allowed")
     if _JSON_IN_UTF8.fullmatch(content_type.strip(" \t")) is None:
-        is_json = _JSON.fullmatch(content_type.strip(" \t")) is not None
-        raise UnsupportedContent("content_type", "charset" if is_json else "not_allowed")
+        other = _JSON_IN_ANOTHER.fullmatch(content_type.strip(" \t")) is not None
+        raise UnsupportedContent("content_type", "charset" if other else "not_allowed")
     if body.startswith(_OTHER_MARKS) or _ASCII_IN_UTF16.match(body):
         raise UnsupportedContent("body", "utf16")
     try:

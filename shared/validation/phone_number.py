@@ -18,6 +18,7 @@ they prove nothing.
 import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from shared.domain.contact import PhoneNumber
 from shared.domain.errors import InvalidInput, Reason
@@ -35,13 +36,16 @@ _AROUND: Final = " '\"<>=,;.`"
 _LABEL: Final = re.compile(r"(?:[a-z\u00c0-\u024f. ]{1,20}:(?://)?|t[e\u00e9]l\.?(?= ))\s*", re.IGNORECASE)
 """`tel:`, `callto://`, `Mobile:`."""
 
+_REMARK: Final = re.compile(r"\((?!ext|poste|x)[^()0-9+]*\)", re.IGNORECASE)
+"""`(mobile)`, behind or before a number."""
+
 _EXTENSION: Final = re.compile(
     r"[ ,;(]*(?:(?:ext(?:ension|n)?|poste|durchwahl|int(?:erno)?|anexo|ramal|toestel|x)\s*[.:]?|#)"
     r"\s*([0-9]{1,8})[ )#]*$"
     r"|,{1,3}\s*([0-9]{1,8})#?$",
     re.ASCII | re.IGNORECASE,
 )
-_SEPARATORS: Final = re.compile(r"[ ()\[\]./\\_*~\u00b7\u2022\u30fb\u30fc-]")
+_SEPARATORS: Final = re.compile(r"[ ()\[\]./\\_*~\u00b7\u2022\u2024\u2027\u2219\u22c5\u30fb\u30fc-]")
 """Also the dots that designers set, and the long vowel mark that a Japanese keyboard gives for a dash."""
 
 _NUMBER: Final = re.compile(r"\+?[0-9]+", re.ASCII)
@@ -92,7 +96,8 @@ def phone_number(
 
 def _parts(typed: str) -> tuple[str, str]:
     """Return the digits, perhaps behind a plus, and the extension."""
-    bare = _LABEL.sub("", typed.strip(_AROUND).replace("%20", " "), count=1).strip(_AROUND)
+    bare = _REMARK.sub("", unquote(typed).partition("?")[0]).strip(_AROUND)
+    bare = _LABEL.sub("", bare, count=1).strip(_AROUND)
     first, *rest = bare.split(";")
     parameters = dict(parameter.strip().lower().partition("=")[::2] for parameter in rest)
     if all(parameters.values()):

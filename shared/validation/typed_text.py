@@ -30,7 +30,7 @@ _BLANKS: Final = frozenset({"Zs", "Zl", "Zp"})
 _ORDINARY_FORM: Final = frozenset({"<wide>", "<narrow>", "<small>"})
 _SIGNS: Final = {
     **dict.fromkeys("\u2212\u2043\u02d7", "-"),  # minus sign, hyphen bullet, modifier letter minus
-    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u2039\u203a", "'"),
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
 }
 

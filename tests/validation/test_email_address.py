@@ -41,6 +41,7 @@ def test_common_email_addresses_are_accepted(typed: str, text: str, canonical: s
         ("Alice <alice@example.org>", "alice@example.org"), ('"M, Alice" <alice@example.org>;', "alice@example.org"),
         ("<alice@example.org>", "alice@example.org"), ("mailto:alice@example.org?subject=x", "alice@example.org"),
         ("MAILTO:alice%2Ba@example.org", "alice+a@example.org"), ("(alice@example.org).", "alice@example.org"),
+        ("mailto://alice@example.org", "alice@example.org"), ("\u2039alice@example.org\u203a", "alice@example.org"),
         ("'alice@example.org',", "alice@example.org"), ("alice@example.org.", "alice@example.org"),
         ("alice@example.org\n", "alice@example.org"), ("\ufeffalice@exam\u200bple.org\u00a0", "alice@example.org"),
         ("\u202dalice@example.org\u202c", "alice@example.org"), ("alice\uff20example.org", "alice@example.org"),
