@@ -38,7 +38,7 @@ export function Identify({ identifier, onIdentifier, onStarted }: IdentifyProps)
           id="identifier"
           label={t.field.identifier}
           hint={t.field.identifierHint}
-          error={empty ? t.field.required.identifier : undefined}
+          error={mistake?.field ? mistake.next : undefined}
           value={identifier}
           onValue={onIdentifier}
           autocomplete="username"
