@@ -57,6 +57,7 @@ class SessionAnswer(Answer):
 
     token: str
     expires_at: datetime
+    expires_in: Seconds
 
 
 class Problem(SparseAnswer):

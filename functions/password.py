@@ -1,6 +1,7 @@
 """HTTP: change a known password, and check a candidate against the password rules while it is typed."""
 
 import azure.functions as func
+from pydantic import Field
 
 from functions._capacity import Load
 from functions._contract import SessionAnswer
@@ -8,7 +9,7 @@ from functions._function import Role, endpoint
 from functions._http import Call
 from shared.domain.errors import Frozen, Limited, OutcomeUnknown, PasswordRefused, Refused
 from shared.domain.password_rules import Rule
-from shared.validation.fields import Candidate, Password
+from shared.validation.fields import Candidate, Password, Token
 from shared.validation.model import Answer, Request
 
 bp = func.Blueprint()
@@ -24,21 +25,22 @@ class ChangePasswordRequest(Request):
 
 
 class PasswordCheckRequest(Request):
-    """A candidate password to be held against the rules."""
+    """A candidate password to be held against the rules, and with `reset_token` against the person's names too."""
 
     new_password: Candidate
+    reset_token: Token | None = None
 
 
 class RuleAnswer(Answer):
     """One password rule and its verdict; `limit` is in characters, for the rules on length."""
 
     rule: Rule
-    passed: bool
+    passed: bool | None = Field(description="null: not known before the name is")
     limit: int | None
 
 
 class PasswordCheckAnswer(Answer):
-    """Every rule, in the order in which a page shows them."""
+    """Every rule, in the order in which a page shows them. `accepted`: no rule is broken as far as is known."""
 
     accepted: bool
     rules: tuple[RuleAnswer, ...]
@@ -52,7 +54,8 @@ async def me_password_change(call: Call, body: ChangePasswordRequest) -> Session
     token, expires_at = await call.service.use(ChangePassword)(
         call.bearer, body.current_password, body.new_password, call.trail, client=call.client
     )
-    return SessionAnswer(token=token, expires_at=expires_at)
+    expires_in = call.service.adapters.policy.session_seconds
+    return SessionAnswer(token=token, expires_at=expires_at, expires_in=expires_in)
 
 
 @endpoint(bp, "POST", "v1/password/check")
@@ -60,6 +63,7 @@ async def password_check(call: Call, body: PasswordCheckRequest) -> PasswordChec
     """Hold a candidate against the rules; it is neither logged nor stored."""
     from shared.usecases.check_password import CheckPassword
 
-    results = await call.service.use(CheckPassword)(body.new_password)
+    check = call.service.use(CheckPassword)
+    results = await check(body.new_password, call.trail, token=body.reset_token, client=call.client)
     rules = tuple(RuleAnswer.of(result) for result in results)
-    return PasswordCheckAnswer(accepted=all(rule.passed for rule in rules), rules=rules)
+    return PasswordCheckAnswer(accepted=all(rule.passed is not False for rule in rules), rules=rules)

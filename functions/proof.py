@@ -31,6 +31,8 @@ class ProofChallengeAnswer(SparseAnswer):
 
     proof: str
     wait: Seconds
+    expires_in: Seconds
+    code_expires_in: Seconds | SkipJsonSchema[None] = omitted(description="how long a code lives that was sent now")
     challenge: dict[str, str] | SkipJsonSchema[None] = omitted(description="by method: what the page needs to answer")
 
 
@@ -62,7 +64,13 @@ async def me_proof_challenge(call: Call, body: ProofChallengeRequest) -> ProofCh
         client=call.client,
         language=call.language,
     )
-    return ProofChallengeAnswer(proof=asked.proof, wait=asked.wait, challenge=dict(asked.shown) or None)
+    return ProofChallengeAnswer(
+        proof=asked.proof,
+        wait=asked.wait,
+        expires_in=asked.expires_in,
+        code_expires_in=asked.code_expires_in,
+        challenge=dict(asked.shown) or None,
+    )
 
 
 @endpoint(bp, "POST", "v1/me/proof", role=Role.SIGNED_IN, refuses=REFUSES)

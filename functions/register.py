@@ -69,6 +69,7 @@ class BegunAnswer(Answer):
     expires_at: datetime
     channel: ChannelName | None
     wait: Seconds | None
+    code_expires_in: Seconds | None
     enrolment: dict[str, str] | None = Field(description="by method: what the page shows, such as a key URI")
 
 
@@ -98,6 +99,8 @@ class MethodAnswer(Answer):
     state: Literal["prefilled", "pending", "confirmed", "stale", "suspect"]
     confirmed_at: datetime | None
     usable_from: datetime | None
+    pending_contact: str | None = Field(description="the contact of a change whose code was not entered yet")
+    needed: bool = Field(description="without it, the others no longer open every gate")
 
 
 class RegistrationAnswer(Answer):
@@ -109,6 +112,8 @@ class RegistrationAnswer(Answer):
     due_at: datetime | None
     roles: tuple[RoleName, ...]
     offered: tuple[MethodName, ...]
+    ready: bool = Field(description="the methods that can be used now open every gate")
+    ready_from: datetime | None = Field(description="when they will, without another method")
     frozen: bool = Field(description="self-service is stopped until an administrator looks; every change is refused")
     loss_wait_ends_at: datetime | None = Field(description="when a method may be added without a proof; null: no wait")
     loss_wait_lapses_at: datetime | None = Field(description="until when that is so")

@@ -34,4 +34,5 @@ async def session_start(call: Call, body: SessionRequest) -> SessionAnswer:
 
     sign_in, solution = call.service.use(SignIn), body.bot_check or ""
     token, expires_at = await sign_in(body.identifier, body.password, call.trail, client=call.client, solution=solution)
-    return SessionAnswer(token=token, expires_at=expires_at)
+    expires_in = call.service.adapters.policy.session_seconds
+    return SessionAnswer(token=token, expires_at=expires_at, expires_in=expires_in)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import assert_never
 
 import azure.functions as func
+from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from functions._capacity import Load
@@ -29,6 +30,8 @@ class StartAnswer(Answer):
 
     verification_token: str
     methods: tuple[MethodName, ...]
+    gates: int = Field(description="how many proofs the policy asks for; some accounts need one more")
+    expires_in: Seconds
 
 
 class ChallengeRequest(Request):
@@ -45,6 +48,8 @@ class ChallengeAnswer(SparseAnswer):
 
     verification_token: str
     wait: Seconds
+    expires_in: Seconds
+    code_expires_in: Seconds | SkipJsonSchema[None] = omitted(description="how long a code lives that was sent now")
     challenge: dict[str, str] | SkipJsonSchema[None] = omitted(description="by method: what the page needs to answer")
 
 
@@ -63,6 +68,7 @@ class VerifyAnswer(SparseAnswer):
     hints: dict[str, str] | SkipJsonSchema[None] = omitted(description="by method: where its code would go, masked")
     reset_token: str | SkipJsonSchema[None] = omitted()
     expires_at: datetime | SkipJsonSchema[None] = omitted()
+    expires_in: Seconds
 
 
 @endpoint(bp, "POST", "v1/reset/start", refuses=(BotCheckRequired, Limited, TryAgain), load=Load.BEGINS)
@@ -73,7 +79,9 @@ async def reset_start(call: Call, body: StartRequest) -> StartAnswer:
     token, methods = await call.service.use(StartVerification)(
         body.identifier, call.client, call.trail, solution=body.bot_check or ""
     )
-    return StartAnswer(verification_token=token, methods=methods)
+    policy = call.service.adapters.policy
+    expires_in = min(policy.verification_idle_seconds, policy.verification_seconds)
+    return StartAnswer(verification_token=token, methods=methods, gates=policy.gates, expires_in=expires_in)
 
 
 @endpoint(bp, "POST", "v1/reset/challenge", refuses=(Refused, Limited, TryAgain))
@@ -91,7 +99,11 @@ async def reset_challenge(call: Call, body: ChallengeRequest) -> ChallengeAnswer
         language=call.language,
     )
     return ChallengeAnswer(
-        verification_token=issued.verification_token, wait=issued.wait, challenge=dict(issued.shown) or None
+        verification_token=issued.verification_token,
+        wait=issued.wait,
+        expires_in=issued.expires_in,
+        code_expires_in=issued.code_expires_in,
+        challenge=dict(issued.shown) or None,
     )
 
 
@@ -104,9 +116,14 @@ async def reset_verify(call: Call, body: VerifyRequest) -> VerifyAnswer:
     match outcome:
         case NextGate():
             return VerifyAnswer(
-                verification_token=outcome.verification_token, methods=outcome.methods, hints=outcome.hints
+                verification_token=outcome.verification_token,
+                methods=outcome.methods,
+                hints=outcome.hints,
+                expires_in=outcome.expires_in,
             )
         case Granted():
-            return VerifyAnswer(reset_token=outcome.reset_token, expires_at=outcome.expires_at)
+            return VerifyAnswer(
+                reset_token=outcome.reset_token, expires_at=outcome.expires_at, expires_in=outcome.expires_in
+            )
         case _:
             assert_never(outcome)

@@ -7,6 +7,9 @@
     ├── Refused                 the same answer for every cause        not_accepted         403
     │   ├── AnswerRefused       a wrong answer, with the next token    not_accepted         403
     │   ├── NoTriesLeft         no tries left for this method          no_tries_left        403
+    │   ├── TooLate             every gate was passed, too long ago    too_late             403
+    │   ├── Overtaken           the account changed since the proof    overtaken            403
+    │   ├── AccountDisabled     the directory does not let them in     account_disabled     403
     │   ├── SignInRequired      no valid session                       not_accepted         401
     │   └── SignInAgain         the session is too old for this step   sign_in_again        401
     ├── ProofRequired           a method must be proved before         proof_required       403
@@ -107,6 +110,24 @@ class NoTriesLeft(AnswerRefused):
     """The gate takes no more answers by this method. Another method or a new start is needed (rule 19)."""
 
     code = "no_tries_left"
+
+
+class TooLate(Refused):
+    """The reset token has expired. Only whoever passed every gate has one, so the person may know."""
+
+    code = "too_late"
+
+
+class Overtaken(Refused):
+    """A method or the password changed after the gates were passed. Only said after the full proof."""
+
+    code = "overtaken"
+
+
+class AccountDisabled(Refused):
+    """The directory has disabled the account, or no longer has it. Only said after the full proof."""
+
+    code = "account_disabled"
 
 
 class SignInRequired(Refused):

@@ -134,6 +134,8 @@ CHALLENGE_BY_VERIFICATION: Final = Limit(
     lambda policy: (Rate(policy.challenges_per_verification, HOUR),),
 )
 """Counted by the id, which every token of the verification has: an older token renews nothing."""
+NAMED_CHECKS: Final = Limit("password.check", (By.VERIFICATION,), lambda _: (Rate(100, HOUR),))
+"""Candidates that are held against the person's names while they are typed. Each one asks the directory."""
 OBJECTION_BY_CLIENT: Final = Limit(
     "objection.client",
     (By.CLIENT,),
@@ -218,6 +220,7 @@ ALL_LIMITS: Final = (
     START_BY_CLIENT,
     START_BY_NAME,
     CHALLENGE_BY_VERIFICATION,
+    NAMED_CHECKS,
     OBJECTION_BY_CLIENT,
     OBJECTION_BY_NAME,
     SIGN_IN_BY_CLIENT,

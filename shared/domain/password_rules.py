@@ -8,7 +8,7 @@ secrets that were extended to the minimum length by repetition, joining, a keybo
 import re
 import unicodedata
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -44,9 +44,14 @@ class RuleResult:
     """One rule, and whether the candidate complies with it."""
 
     rule: Rule
-    passed: bool
+    passed: bool | None
+    """None where it cannot be known yet, because the person's names are not known."""
     limit: int | None = None
     """In code points, for the two rules on length. A page shows it before anything is typed."""
+
+    def unknown(self) -> "RuleResult":
+        """Return a copy whose verdict is not known."""
+        return replace(self, passed=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

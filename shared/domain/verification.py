@@ -95,6 +95,10 @@ class Verification:
         idle = now + timedelta(seconds=policy.verification_idle_seconds)
         return replace(self, idle_at=min(idle, self.expires_at))
 
+    def seconds_left(self, now: datetime) -> int:
+        """Return the whole seconds until the absolute or the idle limit, whichever comes first."""
+        return max(0, int((min(self.idle_at, self.expires_at) - now).total_seconds()))
+
     def asked_to_send(
         self, method: str, kind: EvidenceClass, channel: str, now: datetime, policy: Policy
     ) -> "Verification":

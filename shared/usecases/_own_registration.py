@@ -27,6 +27,10 @@ class MethodView:
     state: str
     confirmed_at: datetime | None
     usable_from: datetime | None
+    pending_contact: str | None = None
+    """The contact of a change that is not confirmed yet. The old one stays in use until then."""
+    needed: bool = False
+    """Whether the other methods no longer open every gate without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,10 @@ class RegistrationView:
     due_at: datetime | None
     roles: tuple[str, ...]
     offered: tuple[str, ...]
+    ready: bool
+    """Whether the methods that can be used now open every gate."""
+    ready_from: datetime | None
+    """When they will, because some rest until then (rule 21). None if they do, or if others are missing."""
     frozen: bool
     """Whether self-service is stopped until an administrator looks (rule 29)."""
     loss_wait_ends_at: datetime | None
@@ -60,15 +68,20 @@ class OwnRegistration:
         due = due_at(person, self.policy)
         readable = self.readable(person)
         shown_pending = [pending for pending in person.pending if self._stands_for_itself(person, pending, now)]
+        gates = gates_needed(self.policy, privileged=bool(roles))
+        enough = satisfied_by(readable, gates)
+        needed = [one for one in readable if enough and not satisfied_by([m for m in readable if m != one], gates)]
+        ready_from = self._ready_from(person, readable, gates)
         replaced = {pending.name for pending in shown_pending}
         views = [
-            self._of_method(person, method, stale=bool(due and now >= due), readable=method in readable)
+            self._of_method(
+                person, method, stale=bool(due and now >= due), readable=method in readable, needed=method in needed
+            )
             for method in person.methods
             if method.name not in replaced and self._is_shown(person, method)
         ]
         views += [self._of_pending(person.account, pending) for pending in shown_pending]
         order = list(ALL)
-        enough = satisfied_by(readable, gates_needed(self.policy, privileged=bool(roles)))
         confirmed = {method.name for method in readable}
         wait = wait_of(person, self.policy, now) if person.lost_at is not None else None
         return RegistrationView(
@@ -78,6 +91,8 @@ class OwnRegistration:
             due_at=due,
             roles=tuple(sorted(roles)),
             offered=self.policy.methods,
+            ready=ready_from is not None and ready_from <= now,
+            ready_from=ready_from if ready_from and now < ready_from else None,
             frozen=person.frozen_at is not None,
             loss_wait_ends_at=wait[0] if wait else None,
             loss_wait_lapses_at=wait[1] if wait else None,
@@ -90,7 +105,17 @@ class OwnRegistration:
         """
         return tuple(m for m in person.confirmed if self.sealing.open(person.account, m.sealed) is not None)
 
-    def _of_method(self, person: Person, method: RegisteredMethod, *, stale: bool, readable: bool) -> MethodView:
+    def _ready_from(self, person: Person, readable: Collection[RegisteredMethod], gates: int) -> datetime | None:
+        """Return since when these methods open every gate. None if they never will, or while self-service is frozen."""
+        for moment in sorted(method.since for method in readable):
+            usable = [one for one in person.usable(self.policy.methods, moment) if one in readable]
+            if satisfied_by(usable, gates):
+                return moment
+        return None
+
+    def _of_method(
+        self, person: Person, method: RegisteredMethod, *, stale: bool, readable: bool, needed: bool
+    ) -> MethodView:
         if method.state is not MethodState.CONFIRMED:
             state = method.state.value
         elif method.suspect_at is not None or not readable:
@@ -107,7 +132,17 @@ class OwnRegistration:
             state=state,
             confirmed_at=method.confirmed_at,
             usable_from=method.usable_from if resting else None,
+            pending_contact=self._pending_contact(person, method),
+            needed=needed,
         )
+
+    def _pending_contact(self, person: Person, method: RegisteredMethod) -> str | None:
+        """Return the contact that is to take the place of this one, if its code can still be entered."""
+        pending = person.pending_for(method.name)
+        if pending is None or self.clock.now() >= pending.expires_at:
+            return None
+        contact = self.sealing.open_contact(person.account, pending.sealed)
+        return contact.text if contact else None
 
     def _of_pending(self, account: AccountKey, pending: PendingMethod) -> MethodView:
         contact = self.sealing.open_contact(account, pending.sealed)

@@ -9,7 +9,7 @@ from typing import Final
 from shared.domain.account import DirectoryEntry
 from shared.domain.completion import done, doubtful, reserved, withdrawn
 from shared.domain.daily_events import Event, counted, refuse_more, uncounted
-from shared.domain.errors import OutcomeUnknown, Refused, TryAgain
+from shared.domain.errors import OutcomeUnknown, Overtaken, TryAgain
 from shared.domain.person import Notice, Person
 from shared.domain.policy import Policy
 from shared.domain.trail import NoticeOrder, Trail
@@ -119,7 +119,7 @@ class SettingPassword:
     ) -> PasswordSet:
         """Set the password. The promised notice tells it.
 
-        Raises PasswordNotTaken (the proof may be used again), Refused (the account changed): in both cases nothing is
+        Raises PasswordNotTaken (the proof may be used again), Overtaken (the account changed): in both cases nothing is
         left of the reservation. Raises OutcomeUnknown where the password or the reservation is in doubt. Then the mark
         stays, and the notice says "may have changed".
         """
@@ -130,7 +130,7 @@ class SettingPassword:
             raise OutcomeUnknown from lost
         except AccountChanged as changed:
             await self.withdraw(reservation)
-            raise Refused from changed
+            raise Overtaken from changed
         except PasswordNotTaken:
             await self.withdraw(reservation)
             raise

@@ -30,6 +30,10 @@ class Asked:
 
     proof: str
     wait: int
+    expires_in: int
+    """The life of the proof, in seconds."""
+    code_expires_in: int | None = None
+    """The life of a code that is sent now, in seconds. None for a kept secret."""
     shown: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -77,13 +81,16 @@ class AskProof:
                 with self.limits.giving_back(CHANGE_SENDS, counted, account=session.account):
                     await self.outbox.leave([self._order(asked, client, person.language or language, now)])
                 shown: Mapping[str, str] = {}
+                life: int | None = int(self.policy.code_life(carrier).total_seconds())
             case KeptSecretMethod() as by_secret:
                 refuse_what_only_codes_have(channel, None)
                 await self.signed_in.entry_now(caller, trail)
                 shown = by_secret.challenge(self.randomness.seed())
                 asked = verification.asked_to_prove(method, by_secret.evidence, shown, now, self.policy)
+                life = None
         trail.record(Tag.CHANGE_CHALLENGED, self.clock.now(), account=session.account, method=method)
-        return Asked(self.tokens.seal(TokenPurpose.CHANGE, asked), asked.wait(method, self.policy), shown)
+        wait, left = asked.wait(method, self.policy), asked.seconds_left(now)
+        return Asked(self.tokens.seal(TokenPurpose.CHANGE, asked), wait, left, life, shown)
 
     def _begun(self, person: Person, session: Session, proof: str | None, method: str, now: datetime) -> Verification:
         """Return the verification to go on with.

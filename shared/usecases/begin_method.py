@@ -53,6 +53,8 @@ class Begun:
     expires_at: datetime
     channel: str | None = None
     wait: int | None = None
+    code_expires_in: int | None = None
+    """The life of the code, in seconds."""
     enrolment: Mapping[str, str] | None = None
 
 
@@ -129,7 +131,10 @@ class BeginMethod:
                 await self.outbox.leave([self._order(session, pending, after.language, now)])
         except StoreLost:
             raise TryAgain(max(1, wait)) from None
-        return Begun(method=method.name, channel=channel, wait=wait, expires_at=pending.expires_at)
+        life = int(self.policy.code_life(channel).total_seconds())
+        return Begun(
+            method=method.name, channel=channel, wait=wait, code_expires_in=life, expires_at=pending.expires_at
+        )
 
     async def _with_secret(self, caller: Caller, method: KeptSecretMethod, wish: Wish, trail: Trail) -> Begun:
         refuse_what_only_codes_have(wish.channel, wish.contact)

@@ -25,10 +25,15 @@ from shared.usecases._sealing import Sealing
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """The issued challenge. `wait`: seconds until another code. `shown`: what the page shows for a kept secret."""
+    """The issued challenge. `wait`: seconds until another code. `shown`: what the page shows for a kept secret.
+
+    `expires_in` and `code_expires_in` are the lives of the token and of a code that is sent now, in seconds.
+    """
 
     verification_token: str
     wait: int
+    expires_in: int
+    code_expires_in: int | None = None
     shown: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -88,7 +93,12 @@ class IssueChallenge:
                 order = self._order(asked, client, now, matches=matches, language=language)
                 with self.limits.giving_back(CHALLENGE_BY_VERIFICATION, counted, verification=asked.id):
                     await self.outbox.leave([order])
-                issued = Issued(self.tokens.seal(TokenPurpose.VERIFICATION, asked), asked.wait(method, self.policy))
+                issued = Issued(
+                    self.tokens.seal(TokenPurpose.VERIFICATION, asked),
+                    asked.wait(method, self.policy),
+                    asked.seconds_left(now),
+                    int(self.policy.code_life(carrier).total_seconds()),
+                )
             case KeptSecretMethod() as by_secret:
                 refuse_what_only_codes_have(channel, contact)
                 shown = by_secret.challenge(self.randomness.seed())
@@ -96,7 +106,8 @@ class IssueChallenge:
                 await self._count(asked, client, trail)
                 if not asked.version:
                     asked = asked.bound_to((await self.people.read(asked.account)).person.version)
-                issued = Issued(self.tokens.seal(TokenPurpose.VERIFICATION, asked), 0, shown)
+                token = self.tokens.seal(TokenPurpose.VERIFICATION, asked)
+                issued = Issued(token, 0, asked.seconds_left(now), shown=shown)
         trail.record(
             Tag.RESET_CHALLENGED,
             self.clock.now(),

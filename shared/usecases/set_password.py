@@ -7,7 +7,18 @@ from datetime import datetime
 from shared.domain.account import DirectoryEntry
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.daily_events import Event
-from shared.domain.errors import Frozen, OutcomeUnknown, PasswordRefused, Refused, SesameError, TryAgain, UnderWay
+from shared.domain.errors import (
+    AccountDisabled,
+    Frozen,
+    OutcomeUnknown,
+    Overtaken,
+    PasswordRefused,
+    Refused,
+    SesameError,
+    TooLate,
+    TryAgain,
+    UnderWay,
+)
 from shared.domain.gates import gates_needed, proved
 from shared.domain.person import CompletionState, Person
 from shared.domain.policy import Policy
@@ -50,9 +61,9 @@ class SetPassword:
     async def __call__(self, token: str, password: str, trail: Trail, *, client: str) -> None:
         """Set the password. The same request again gets the same outcome, within `reset_tries` (rule 30).
 
-        Raises PasswordRefused or TryAgain with a token for another try, Refused for a token that is expired, used or
-        of an earlier version, UnderWay while the same request is carried out, Limited after too many passwords in a
-        day, and OutcomeUnknown if the directory did not answer.
+        Raises PasswordRefused or TryAgain with a token for another try, TooLate for an expired token, Refused for one
+        that is used or that the row does not confirm, Overtaken and AccountDisabled, UnderWay while the same request
+        is carried out, Limited after too many passwords in a day, and OutcomeUnknown if the directory did not answer.
         """
         grant = self.tokens.open(TokenPurpose.RESET, token, ResetGrant)
         try:
@@ -65,7 +76,9 @@ class SetPassword:
     async def _set(self, grant: ResetGrant, token: str, password: str, trail: Trail, client: str) -> str:
         """Return the cause for the audit log."""
         now = self.clock.now()
-        if now >= grant.expires_at or grant.attempt > self.policy.reset_tries:
+        if now >= grant.expires_at:
+            raise TooLate
+        if grant.attempt > self.policy.reset_tries:
             raise Refused
         # Rules that need neither row nor directory come first, because they cost the person no attempt.
         if broken := await self.rules.broken(password):
@@ -78,13 +91,14 @@ class SetPassword:
         again = self._again(reservation, grant)
         try:
             entry = await self._entry_as_it_stands_now(reservation, grant)
-            broken = await self.rules.broken(password, context=entry.names) if entry is not None else ()
+            if broken := await self.rules.broken(password, context=entry.names):
+                raise PasswordRefused(broken, again)
         except TryAgain as lost:
             await self.setting.withdraw(reservation)
             raise TryAgain(lost.retry_after, reset_token=again) from lost
-        if entry is None or broken:
+        except (Refused, PasswordRefused):
             await self.setting.withdraw(reservation)
-            raise PasswordRefused(broken, again) if broken else Refused
+            raise
         client_key = self.keyring.client_key(client)
         try:
             await self.setting.write(reservation, entry, password, client_key=client_key)
@@ -106,12 +120,8 @@ class SetPassword:
             grant = current.grant
             needed = max(len(grant.passed), self.policy.gates)
             if person.version != grant.version:
-                if (
-                    person.frozen_at
-                    and not person.completion_of(grant.version)
-                    and self._proved(person, grant) >= needed
-                ):
-                    raise Frozen  # after the proof, the person may know
+                if not person.completion_of(grant.version) and self._proved(person, grant) >= needed:
+                    raise Frozen if person.frozen_at else Overtaken  # after the proof, the person may know
                 if await self._is_repeat(row, person, current, reserving.at):
                     return None
                 continue
@@ -140,14 +150,21 @@ class SetPassword:
             raise OutcomeUnknown
         return True
 
-    async def _entry_as_it_stands_now(self, reservation: Reservation, grant: ResetGrant) -> DirectoryEntry | None:
-        """Return the entry if the account and the policy still allow the reset, otherwise None (rule 11, A-46)."""
+    async def _entry_as_it_stands_now(self, reservation: Reservation, grant: ResetGrant) -> DirectoryEntry:
+        """Return the entry, if the account and the policy still allow the reset (rule 11, A-46).
+
+        Raises AccountDisabled and Overtaken: row and token have agreed on every gate, so the person may know.
+        """
         object_id = reservation.person.object_id
         entry = await self.setting.directory.find(object_id) if object_id else None
-        if entry is None or not entry.enabled or self._was_changed_meanwhile(reservation.person, entry, grant):
-            return None
+        if entry is None or not entry.enabled:
+            raise AccountDisabled
         needed = gates_needed(self.policy, privileged=entry.is_privileged)
-        return entry if self._proved(reservation.person, grant) >= needed else None
+        if self._was_changed_meanwhile(reservation.person, entry, grant):
+            raise Overtaken
+        if self._proved(reservation.person, grant) < needed:
+            raise Overtaken
+        return entry
 
     async def _know(self, grant: ResetGrant, client_key: str) -> None:
         """Give the client the reserve of starts (rule 10). The password is set, so that a failure refuses nothing."""

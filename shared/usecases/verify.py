@@ -29,6 +29,8 @@ class NextGate:
     verification_token: str
     methods: tuple[str, ...]
     hints: dict[str, str] = field(default_factory=dict)
+    expires_in: int = 0
+    """The life of the token, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Granted:
 
     reset_token: str
     expires_at: datetime
+    expires_in: int
+    """The same in seconds, for browsers whose clock is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ class Verify:
         behind = verification.gate_passed(asked.method, judgement.passed, now, self.policy)
         if len(behind.passed) >= gates_needed(self.policy, privileged=after.privileged):
             grant = granted(behind, now, self.policy, k=self.randomness.seed().hex())
-            return Granted(self.tokens.seal(TokenPurpose.RESET, grant), grant.expires_at)
+            left = int((grant.expires_at - now).total_seconds())
+            return Granted(self.tokens.seal(TokenPurpose.RESET, grant), grant.expires_at, left)
         return self._next_gate(after, behind, now)
 
     def _candidates(
@@ -146,7 +151,8 @@ class Verify:
                 methods.append(method.name)
             if contact := self.sealing.open_contact(person.account, method.sealed):
                 hints[method.name] = contact.masked
-        return NextGate(self.tokens.seal(TokenPurpose.VERIFICATION, verification), tuple(methods), hints)
+        token = self.tokens.seal(TokenPurpose.VERIFICATION, verification)
+        return NextGate(token, tuple(methods), hints, verification.seconds_left(now))
 
     def _record(self, trail: Trail, tag: Tag, verification: Verification, asked: Challenge, client: str) -> None:
         trail.record(

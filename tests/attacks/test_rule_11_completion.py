@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.account import ADMINISTRATOR
-from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, TryAgain
+from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, TooLate, TryAgain
 from shared.domain.person import FIRST_VERSION
 from shared.domain.trail import NoticeOrder
 from shared.ports.directory import AccountChanged, DirectoryUnknown, PasswordNotTaken
@@ -159,16 +159,28 @@ async def changed_meanwhile(world: World) -> None:
     world.directory.changed("ada", PASSWORD)
 
 
-@pytest.mark.parametrize("change", [disabled, deleted, changed_meanwhile, a_role_given])
-async def test_a_completion_checks_the_current_state_of_the_account(change: object) -> None:
-    """Disabled, deleted, changed or promoted since the first gate: refused, and nothing is left (A-46)."""
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (disabled, "account_disabled"),
+        (deleted, "account_disabled"),
+        (changed_meanwhile, "overtaken"),
+        (a_role_given, "overtaken"),
+    ],
+)
+async def test_a_completion_checks_the_current_state_of_the_account(change: object, code: str) -> None:
+    """Disabled, deleted, changed or promoted since the first gate: refused, and nothing is left (A-46).
+
+    After the full proof the person is told why: otherwise they would start again for ever.
+    """
     world = a_world(gates=1, **LONG)
     await world.ada()
     token = await world.prove("ada", "email")
     world.clock.move(seconds=5)
     await change(world)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         await world.complete(token)
+    assert refused.value.code == code
     assert untouched(world)
     assert world.directory.calls.count("set_password") == 0
 
@@ -254,7 +266,7 @@ async def test_a_grant_expires_on_the_second(late: int, is_accepted: bool) -> No
     if is_accepted:
         await world.complete(token)
     else:
-        with pytest.raises(Refused):
+        with pytest.raises(TooLate):
             await world.complete(token)
 
 

@@ -22,11 +22,13 @@ from shared.domain.trail import ReminderOrder, Trail
 from shared.ports.keyring import Keyring
 from shared.usecases._limits import Limits
 from shared.usecases.change_password import ChangePassword
+from shared.usecases.check_password import CheckPassword
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_policy, a_world
 
 VALUES = {By.CLIENT: "203.0.113.0/24", By.NAME: "a name key", By.ACCOUNT: "an account", By.DESTINATION: "a mailbox",
           By.METHOD: "email", By.VERIFICATION: "v"}  # fmt: skip
 
+OF_A_VERIFICATION = {"challenge.verification", "password.check", "bot.check"}
 OF_AN_ACCOUNT = {"me.password", "registration.sends", "change.sends", "directory.failures"}
 
 each_limit = pytest.mark.parametrize("limit", ALL_LIMITS, ids=lambda limit: limit.name)
@@ -124,7 +126,7 @@ async def test_a_limit_that_is_reached_is_refused_and_recorded_by_name(limit: Li
         pytest.param((By.ACCOUNT,), OF_AN_ACCOUNT, id="the account"),
         pytest.param((By.DESTINATION,), {"codes", "reminders"}, id="the destination"),
         pytest.param((By.ACCOUNT, By.METHOD), {*OF_AN_ACCOUNT, "codes.nobody"}, id="account and method"),
-        pytest.param((By.VERIFICATION,), {"challenge.verification", "bot.check"}, id="the verification"),
+        pytest.param((By.VERIFICATION,), OF_A_VERIFICATION, id="a verification"),
         pytest.param(tuple(By), {limit.name for limit in ALL_LIMITS}, id="everything"),
     ],
 )  # fmt: skip
@@ -171,7 +173,7 @@ async def a_life_with_the_service(world: World) -> None:
     await world.service.use(ChangePassword)(session, PASSWORD, NEW_PASSWORD, world.trail)
     await world.deliver()
     world.people.put(replace(world.row(), methods=tuple(replace(m, usable_from=None) for m in world.row().methods)))
-    await world.prove()
+    await world.service.use(CheckPassword)(NEW_PASSWORD, world.trail, token=await world.prove())
     world.clock.move(days=world.policy.reconfirm_days)
     await world.challenge(await world.start("nobody"))
     for _ in range(world.policy.starts_per_name_and_client_hour):

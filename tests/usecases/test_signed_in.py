@@ -1,5 +1,6 @@
 """What a signed-in person does with the password, and small use-cases for accounts and events."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from shared.usecases.check_password import CheckPassword
 from shared.usecases.create_account import CreateAccount
 from shared.usecases.record_events import RecordEvents
 from shared.usecases.view_registration import ViewRegistration
-from tests.builders import NEW_PASSWORD, PASSWORD, a_world
+from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, a_world
 from tests.fakes.clock import MONDAY_MORNING
 
 
@@ -76,11 +77,40 @@ async def test_a_changed_password_that_the_directory_refuses_or_leaves_unknown()
 async def test_checking_a_password_returns_every_rule_and_stores_nothing(candidate: str, accepted: bool) -> None:
     """No row is read, and nothing is counted, stored or recorded."""
     world = a_world(context_words=("Globex",))
-    results = await world.service.use(CheckPassword)(candidate)
-    assert all(result.passed for result in results) is accepted
+    results = await world.service.use(CheckPassword)(candidate, world.trail)
+    assert all(result.passed is not False for result in results) is accepted
     assert [result.rule for result in results] == list(Rule)
     assert (world.people.reads, world.people.writes, world.trail.events) == (0, 0, [])
     assert not world.adapters.limiter.hits
+
+
+@pytest.mark.parametrize(
+    ("token", "passed"),
+    [
+        pytest.param("granted", (False, True), id="after the proof"),
+        pytest.param("", (None, None), id="without a token"),
+        pytest.param("x", (None, None), id="with another text"),
+        pytest.param("expired", (None, None), id="too late"),
+        pytest.param("forged", (None, None), id="a token that the row does not confirm"),
+    ],
+)
+async def test_the_rule_on_names_is_judged_once_the_proof_is_complete(
+    token: str, passed: tuple[bool | None, bool | None]
+) -> None:
+    """Before, and for whoever has only a token, it is not known, and the directory is not asked (rules 5, 24)."""
+    world = a_world()
+    await world.account("jolanta.grzegorzewska", email=EMAIL, mobile_phone=PHONE)
+    text = await world.prove("jolanta.grzegorzewska") if token in {"granted", "expired"} else token
+    if token == "forged":
+        text = world.seal(replace(world.grant(await world.prove("jolanta.grzegorzewska")), verification="other"))
+    if token == "expired":
+        world.clock.move(minutes=10)
+    check = world.service.use(CheckPassword)
+    told = [
+        {result.rule: result.passed for result in await check(candidate, world.trail, token=text or None)}
+        for candidate in ("Jolanta.Grzegorzewska1!", NEW_PASSWORD)
+    ]
+    assert tuple(results[Rule.CONTEXT] for results in told) == passed
 
 
 async def test_a_new_account_is_found_by_its_unique_name() -> None:

@@ -87,6 +87,36 @@ class TestContacts:
         world.clock.move(hours=1)
         assert (await view_of(world, await world.sign_in())).methods[0].usable_from is None
 
+    async def test_a_registration_says_whether_a_reset_is_possible_now_and_what_it_needs(self) -> None:
+        """A resting method makes it possible later; of two methods both are needed, and with a third only one is."""
+        world = a_world()
+        key = await world.account("ada", email=EMAIL)
+        view = await view_of(world, await world.sign_in())
+        assert (view.ready, view.ready_from, view.methods[0].needed) == (False, None, False)
+        resting = a_method("mobile_phone", PHONE, key, usable_from=at(hours=1))
+        world.people.put(replace(world.row(), methods=(*world.row().methods, resting)))
+        view = await view_of(world, await world.sign_in())
+        assert (view.ready, view.ready_from, view.missing) == (False, at(hours=1), ())
+        assert [method.needed for method in view.methods] == [True, True]
+        world.clock.move(hours=1)
+        session = await world.sign_in()
+        assert (await view_of(world, session)).ready
+        view = await add_app(world, session)
+        assert [method.needed for method in view.methods] == [False, False, False]
+        world.people.put(replace(world.row(), frozen_at=at()))
+        assert not (await view_of(world, await world.sign_in())).ready
+
+    async def test_a_change_of_a_confirmed_contact_is_shown_until_its_code_expires(self) -> None:
+        """The old one stays in use until then."""
+        world = a_world()
+        await world.ada()
+        session = await world.sign_in()
+        await world.begin(session, "email", "new@mail.example")
+        waiting = [(m.contact, m.pending_contact) for m in (await view_of(world, session)).methods]
+        assert waiting == [(EMAIL, "new@mail.example"), (PHONE, None)]
+        world.clock.move(minutes=15)
+        assert (await view_of(world, session)).methods[0].pending_contact is None
+
     async def test_a_registered_contact_cannot_be_added_again(self) -> None:
         """It can be changed. A method that is not registered can be added."""
         world = a_world()

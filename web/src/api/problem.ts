@@ -4,6 +4,9 @@ import { challengeFrom, type BotCheckChallenge } from "../botCheck/challenge";
 export const problemCodes = [
   "not_accepted",
   "no_tries_left",
+  "too_late",
+  "overtaken",
+  "account_disabled",
   "sign_in_again",
   "proof_required",
   "frozen",
@@ -22,6 +25,10 @@ export const problemCodes = [
   "internal",
   // Ours: no answer came, so whether the request was carried out is unknown.
   "unreachable",
+  // Ours: no try is left for this code, and another code has new ones.
+  "no_tries_for_code",
+  // Ours: the page does not know where the service is, so nothing was sent.
+  "not_loaded",
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];
@@ -47,6 +54,8 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly status: number;
   readonly retryAfter: number | undefined;
+  /** The same as a moment, in milliseconds of the clock. */
+  readonly readyAt: number | undefined;
   /** What opens the limit that was reached, beside the wait. */
   readonly opens: readonly string[];
   readonly field: string | undefined;
@@ -67,6 +76,7 @@ export class Problem extends Error {
     this.code = code;
     this.status = details.status ?? 0;
     this.retryAfter = details.retryAfter;
+    this.readyAt = details.retryAfter === undefined ? undefined : Date.now() + details.retryAfter * 1000;
     this.opens = details.opens ?? [];
     this.field = details.field;
     this.reason = details.reason;
