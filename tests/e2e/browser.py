@@ -1,5 +1,6 @@
 """Debian's Chromium with Playwright, and checks of each screen."""
 
+import json
 import os
 import re
 import shutil
@@ -24,6 +25,7 @@ class Device:
     width: int
     height: int
     touch: bool = False
+    forced_colors: bool = False
 
 
 DESKTOP = Device(1280, 800)
@@ -59,6 +61,7 @@ async def chromium(*, locale: str, device: Device = DESKTOP) -> AsyncIterator[Br
             is_mobile=device.touch,
             has_touch=device.touch,
             reduced_motion="reduce",
+            forced_colors="active" if device.forced_colors else "none",
         )
         context.set_default_timeout(PATIENCE_MS)
         yield context
@@ -66,13 +69,22 @@ async def chromium(*, locale: str, device: Device = DESKTOP) -> AsyncIterator[Br
 
 
 class Tab:
-    """One page, with a record of its requests, its console messages and axe's findings on each screen."""
+    """One page, with a record of its requests, its console messages and axe's findings on each screen.
 
-    def __init__(self, page: Page, web: str) -> None:
-        self.page = page
+    With `forgetful` it is lost on every screen, as on a phone whose owner looks up the code in another app.
+    """
+
+    def __init__(self, page: Page, web: str, *, forgetful: bool = False) -> None:
         self.web = web
+        self.forgetful = forgetful
         self.complaints: list[str] = []
         self.addresses: set[str] = set()
+        self.secrets: set[str] = set()
+        """Passwords and codes that were typed."""
+        self._watch(page)
+
+    def _watch(self, page: Page) -> None:
+        self.page = page
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._note)
         page.on("request", lambda request: self.addresses.add(request.url))
@@ -85,10 +97,26 @@ class Tab:
     async def open(self, path: str) -> None:
         await self.page.goto(self.web + path)
 
-    async def arrived(self, heading: str | re.Pattern[str]) -> None:
-        """Check that the screen with this heading is shown, fits the window, and has no serious axe finding."""
+    async def arrived(self, heading: str | re.Pattern[str], *, is_last: bool = False) -> None:
+        """Check that the screen with this heading is shown, fits the window, and has no serious axe finding.
+
+        A forgetful tab is lost then, and must come back to it. After the last one nothing is kept.
+        """
         await expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
         await self.sound()
+        if self.forgetful and not is_last:
+            await self.lost()
+            await expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+
+    async def lost(self) -> None:
+        """Close the tab, and open its address in another one with what it had stored."""
+        kept, address, before = await self.kept(), self.page.url, self.page
+        self._watch(await before.context.new_page())
+        await self.page.add_init_script(
+            f"Object.entries({json.dumps(kept)}).map(([key, value]) => (sessionStorage[key] ??= value))"
+        )
+        await before.close()
+        await self.page.goto(address)
 
     async def sound(self) -> None:
         overflow = await self.page.evaluate(
@@ -111,5 +139,12 @@ class Tab:
         strangers = {address for address in self.addresses if not address.startswith((self.web, *allowed))}
         assert not strangers
         assert not {address for address in self.addresses if "?" in address}
-        kept = await self.page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
-        assert kept == [0, 0, ""]
+        assert await self.page.evaluate("[localStorage.length, document.cookie]") == [0, ""]
+        kept = await self.kept()
+        assert all(name.startswith("sesame-") for name in kept)
+        assert not [secret for secret in self.secrets if secret in str(kept)]
+
+    async def kept(self) -> dict[str, str]:
+        """Return what the page keeps for a reload."""
+        found: dict[str, str] = await self.page.evaluate("({...sessionStorage})")
+        return found

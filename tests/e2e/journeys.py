@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.browser import Tab
 from tests.e2e.phone_app import PhoneApp
@@ -21,10 +21,15 @@ class Journey:
 
     def __init__(self, tab: Tab, words: Words = ENGLISH) -> None:
         self.tab = tab
-        self.page = tab.page
         self.words = words
 
+    @property
+    def page(self) -> Page:
+        return self.tab.page
+
     async def fill(self, label: str, value: str) -> None:
+        if label not in {self.words.identifier, self.words.app_name, "Email address"}:
+            self.tab.secrets.add(value)
         await self.page.get_by_label(label, exact=True).fill(value)
 
     def button(self, name: str) -> Locator:
@@ -64,7 +69,7 @@ class Registration(Journey):
         await self.tab.arrived(self.words.methods_title)
         await self.reads(self.words.enough)
         await self.press(self.words.finish)
-        await self.tab.arrived(self.words.ready_title)
+        await self.tab.arrived(self.words.ready_title, is_last=True)
 
     async def prove(self, code: FetchCode) -> None:
         """Use the email address that is set up already, before a change."""
@@ -89,8 +94,11 @@ class Registration(Journey):
         await self.press(self.words.keep_going)
         if proof is not None:
             await self.prove(proof)
+        # The key is shown once. Whoever comes back enters the digits of the app that has it.
+        await self.tab.arrived(self.words.set_up_title, is_last=True)
+        app = await self._enter_key()
         await self.tab.arrived(self.words.set_up_title)
-        return await self._enter_key()
+        return app
 
     async def give_first_digits(self, digits: str) -> None:
         await self.fill(self.words.digits_at_set_up, digits)
@@ -163,4 +171,4 @@ class PasswordReset(Journey):
         await self.fill(self.words.new_password, accepted)
         await self.reads(self.words.meets_every_rule)
         await self.press(self.words.set_password)
-        await self.tab.arrived(self.words.password_changed)
+        await self.tab.arrived(self.words.password_changed, is_last=True)

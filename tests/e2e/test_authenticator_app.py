@@ -77,11 +77,11 @@ def holder(stack: Stack, newcomer: Person) -> Holder:
 
 
 @asynccontextmanager
-async def visited(stack: Stack, visit: Visit) -> AsyncIterator[Tab]:
+async def visited(stack: Stack, visit: Visit, *, forgetful: bool = False) -> AsyncIterator[Tab]:
     """Yield a tab of a new browser, and check what it did when all is over."""
     words, device = visit
     async with chromium(locale=words.locale, device=device) as browser:
-        tab = Tab(await browser.new_page(), stack.web)
+        tab = Tab(await browser.new_page(), stack.web, forgetful=forgetful)
         yield tab
         await tab.kept_to_itself(stack.api)
 
@@ -119,8 +119,8 @@ async def test_an_app_that_is_set_up_on_the_page_is_listed_by_its_name(
     stack: Stack, newcomer: Person, visit: Visit
 ) -> None:
     """Name it, give it the key, enter its digits. With an email address it is enough for a reset."""
-    words, _ = visit
-    async with visited(stack, visit) as tab:
+    words, device = visit
+    async with visited(stack, visit, forgetful=device.touch) as tab:
         journey = await registration(tab, words, newcomer)
         await journey.reads(words.not_enough)
         await journey.press(words.add_app)
@@ -138,9 +138,9 @@ async def test_an_app_that_is_set_up_on_the_page_is_listed_by_its_name(
 async def test_a_reset_with_the_app_and_an_email_address_works_in_either_order(
     stack: Stack, holder: Holder, visit: Visit, gates: tuple[Gate, Gate]
 ) -> None:
-    """Each of the two proves something else, so together they open both gates."""
-    words, _ = visit
-    async with visited(stack, visit) as tab:
+    """Each of the two proves something else, so together they open both gates. The phone loses its tab at each step."""
+    words, device = visit
+    async with visited(stack, visit, forgetful=device.touch) as tab:
         journey = await reset(tab, words, holder)
         for heading, passed in zip((words.first_gate, words.second_gate), gates, strict=True):
             await passed(journey, heading, stack, holder)

@@ -108,13 +108,12 @@ async def test_a_change_continues_after_a_new_sign_in(stack: Stack) -> None:
     identifier = "camille.ready"
     password = stack.people[identifier]
     async with chromium(locale="en-GB") as browser:
-        page = await browser.new_page()
-        registration = Registration(Tab(page, stack.web))
+        registration = Registration(Tab(await browser.new_page(), stack.web, forgetful=True))
         await registration.tab.open("/register")
         await registration.sign_in(identifier, password)
         await registration.press("Change: Email")
         await registration.fill("Email address", "camille.new@mail.example")
-        await page.route("**/me/methods/email", refused_once, times=1)
+        await registration.page.route("**/me/methods/email", refused_once, times=1)
         await registration.press("Send me a code")
 
         await registration.tab.arrived("Please sign in again")
@@ -124,6 +123,8 @@ async def test_a_change_continues_after_a_new_sign_in(stack: Stack) -> None:
 
         await registration.reads("We have sent a code to camille.new@mail.example.")
         await registration.press("Back")
+        await registration.tab.arrived("Your sign-in methods")
+        await registration.reads("Change to camille.new@mail.example")
         await registration.press("Enter the code: Email")
         await registration.tab.arrived("Enter the code")
 

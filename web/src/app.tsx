@@ -1,4 +1,5 @@
 import { Frame } from "./parts/Frame";
+import { Help } from "./pages/Help";
 import { Home } from "./pages/Home";
 import { NoSuchPage } from "./pages/NoSuchPage";
 import { NotMe } from "./pages/notMe/NotMe";
@@ -13,14 +14,16 @@ const pages: Record<Page, () => preact.JSX.Element> = {
   register: Register,
   password: ChangePassword,
   notMe: NotMe,
+  help: Help,
 };
 
-export function App() {
+/** `service` is the search for the service's address; when it fails, the frame says so on every page. */
+export function App({ service }: { service: Promise<unknown> }) {
   const { page, visit } = useRoute();
   const Shown = page === undefined ? NoSuchPage : pages[page];
   // Keyed by visit: a page left behind forgets its half-typed codes and passwords.
   return (
-    <Frame>
+    <Frame service={service}>
       <Shown key={visit} />
     </Frame>
   );

@@ -1,8 +1,9 @@
 /** These addresses and no more: nothing of a reset is ever in a URL, so there is nothing to parse out of one. */
 import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useMemo, useState } from "preact/hooks";
+import { forget } from "./tabStorage";
 
-export const addresses = { home: "/", reset: "/reset", register: "/register", password: "/password", notMe: "/not-me" } as const;
+export const addresses = { home: "/", reset: "/reset", register: "/register", password: "/password", notMe: "/not-me", help: "/help" } as const;
 
 export type Page = keyof typeof addresses;
 
@@ -39,6 +40,7 @@ export function Router({ children }: { children: ComponentChildren }) {
     () => ({
       ...at,
       go: (page) => {
+        forget(page); // chosen anew, it starts afresh; a reload and Back go on where one was
         history.pushState(null, "", addresses[page]);
         scrollTo(0, 0);
         setAt((was) => ({ page, visit: was.visit + 1 }));

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Client } from "../src/api/client";
 import { Problem } from "../src/api/problem";
-import { baseFrom } from "../src/config";
+import { baseFrom, findService } from "../src/config";
 import { pageFor } from "../src/router";
 
 const client = new Client("https://api.example", () => "fr");
@@ -88,11 +88,37 @@ describe("the address of the service", () => {
   it.each([
     [{ api: "http://127.0.0.1:7071/" }, "http://127.0.0.1:7071"],
     [{ api: "https://api.example/base/?x=1#y" }, "https://api.example/base"],
-    [{ api: "javascript:alert(1)" }, ""],
-    [{ api: 7 }, ""],
-    [null, ""],
   ])("in %j is %j", (config, base) => {
     expect(baseFrom(config)).toBe(base);
+  });
+
+  it.each([{ api: "javascript:alert(1)" }, { api: "/api" }, { api: 7 }, null])("is not in %j", (config) => {
+    expect(() => baseFrom(config)).toThrow();
+  });
+
+  it("is asked for again until it comes, whether a request fails, is refused or hangs", async () => {
+    vi.useFakeTimers();
+    const hangs = (signal: AbortSignal) => new Promise<Response>((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
+    const fetching = vi
+      .fn()
+      .mockRejectedValueOnce(new TypeError("network"))
+      .mockImplementationOnce((_address: string, { signal }: { signal: AbortSignal }) => hangs(signal))
+      .mockResolvedValueOnce(new Response("<h1>Welcome to the hotel</h1>"))
+      .mockResolvedValueOnce(new Response('{"api":"https://api.example"}'));
+    vi.stubGlobal("fetch", fetching);
+    const found = findService();
+    await vi.runAllTimersAsync();
+    expect(await found).toBe("https://api.example");
+    vi.useRealTimers();
+  });
+
+  it("that never comes is an error that says so, and no request is sent anywhere", async () => {
+    const fetching = vi.fn().mockRejectedValue(new TypeError("network"));
+    vi.stubGlobal("fetch", fetching);
+    const lost = new Client(findService([0, 0]), () => "fr");
+    const problem = await refusal(lost.signIn({ identifier: "ada", password: "secret" }));
+    expect([problem.code, problem.outcomeUnknown]).toEqual(["not_loaded", false]);
+    expect(fetching.mock.calls.map(([address]) => address)).toEqual(["/config.json", "/config.json", "/config.json"]);
   });
 });
 

@@ -100,9 +100,9 @@ describe("the name of one more app", () => {
   });
 });
 
-describe.each(texts)("a refused answer in %s", (name, t) => {
+describe.each(texts)("a refused answer in %s", (_name, t) => {
   const words = t.method.authenticator_app.answer;
-  const said = (problem: Problem) => explainAnswer(t, name, words, problem);
+  const said = (problem: Problem) => explainAnswer(t, words, problem);
 
   it("tells how many tries are left", () => {
     expect(said(new Problem("not_accepted", { triesLeft: 2 })).next).toContain(t.code.triesLeft({ left: 2 }));

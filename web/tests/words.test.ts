@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Problem, problemCodes } from "../src/api/problem";
 import { duration, preferredLanguage, textsOf } from "../src/i18n";
 import { explain } from "../src/i18n/explain";
@@ -15,12 +15,13 @@ describe("problem codes", () => {
 
 describe.each(["en", "fr"] as const)("a limit in %s", async (name) => {
   const t = await textsOf(name);
-  const next = (...opens: string[]) => explain(t, name, new Problem("limited", { retryAfter: 90, opens })).next;
+  const limited = (...opens: string[]) => explain(t, new Problem("limited", { retryAfter: 90, opens }));
 
-  it("names the wait and all that opens it, and nothing that is new to this page", () => {
-    const wait = t.limitedFor({ wait: duration(90, name) });
-    expect(next("time", "invented_later")).toBe(wait);
-    for (const [way, said] of Object.entries(t.opens)) expect(next("time", way)).toBe(`${wait} ${said}`);
+  it("counts down the wait, and names all that opens it and nothing that is new to this page", () => {
+    vi.useFakeTimers({ now: 1_000 });
+    expect(limited("time", "invented_later")).toMatchObject({ next: "", readyAt: 91_000 });
+    for (const [way, said] of Object.entries(t.opens)) expect(limited("time", way).next).toBe(said);
+    vi.useRealTimers();
   });
 
   it("has words for everything that the service names", () => {

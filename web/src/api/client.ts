@@ -13,11 +13,12 @@ export type Me = Answer<"/api/v1/me", "get">;
 export type MyMethod = Me["methods"][number];
 export type Begun = Answer<"/api/v1/me/methods/{method}">;
 export type Confirmed = Answer<"/api/v1/me/methods/{method}/confirm">;
+export type Started = Answer<"/api/v1/reset/start">;
 export type ProofAsked = Answer<"/api/v1/me/proof/challenge">;
 /** A right answer either opens one more gate or grants the reset. */
 export type Verified =
-  | { granted: string }
-  | { granted?: never; token: string; methods: readonly string[]; hints: Partial<Record<string, string>> };
+  | { granted: string; seconds: number }
+  | { granted?: never; seconds: number; token: string; methods: readonly string[]; hints: Partial<Record<string, string>> };
 export type PasswordChecked = Answer<"/api/v1/password/check">;
 
 /** Longer than the service's own slowest path, so that giving up here is rarely the reason for not knowing the outcome. */
@@ -29,6 +30,7 @@ interface VerifyFields {
   verification_token?: string | null;
   methods?: string[] | null;
   hints?: Record<string, string> | null;
+  expires_in: number;
 }
 
 interface Caller {
@@ -38,7 +40,8 @@ interface Caller {
 
 export class Client {
   constructor(
-    private readonly base: string,
+    /** The requests wait for it. Nothing is sent anywhere else. */
+    private readonly base: string | Promise<string>,
     private readonly language: () => string,
   ) {}
 
@@ -70,16 +73,15 @@ export class Client {
   changePassword = (token: string, body: Body<"/api/v1/me/password">) =>
     this.post<Session>("/api/v1/me/password", body, { token });
 
-  startReset = (body: Body<"/api/v1/reset/start">) =>
-    this.post<Answer<"/api/v1/reset/start">>("/api/v1/reset/start", body);
+  startReset = (body: Body<"/api/v1/reset/start">) => this.post<Started>("/api/v1/reset/start", body);
 
   challenge = (body: Body<"/api/v1/reset/challenge">) =>
     this.post<Answer<"/api/v1/reset/challenge">>("/api/v1/reset/challenge", body);
 
   verify = async (body: Body<"/api/v1/reset/verify">): Promise<Verified> => {
     const answer: VerifyFields = await this.post<Answer<"/api/v1/reset/verify">>("/api/v1/reset/verify", body);
-    if (answer.reset_token) return { granted: answer.reset_token };
-    return { token: answer.verification_token ?? "", methods: answer.methods ?? [], hints: answer.hints ?? {} };
+    if (answer.reset_token) return { granted: answer.reset_token, seconds: answer.expires_in };
+    return { seconds: answer.expires_in, token: answer.verification_token ?? "", methods: answer.methods ?? [], hints: answer.hints ?? {} };
   };
 
   complete = async (body: Body<"/api/v1/reset/complete">): Promise<void> => {
@@ -93,6 +95,14 @@ export class Client {
     await this.post("/api/v1/objection", body);
   };
 
+  private async found(): Promise<string> {
+    try {
+      return await this.base;
+    } catch {
+      throw new Problem("not_loaded");
+    }
+  }
+
   private post<T>(path: string, body: unknown, caller?: Caller): Promise<T> {
     return this.call<T>("POST", path, body, caller);
   }
@@ -101,11 +111,16 @@ export class Client {
     const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": this.language() };
     if (verb === "POST") headers["Content-Type"] = "application/json";
     if (caller.token !== undefined) headers.Authorization = `Bearer ${caller.token}`;
-    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const base = await this.found();
+    const giveUp = new AbortController();
+    const abort = () => giveUp.abort();
+    const patience = setTimeout(abort, PATIENCE_MS);
+    if (caller.signal?.aborted) abort();
+    caller.signal?.addEventListener("abort", abort, { once: true });
     let response: Response;
     let answer: unknown;
     try {
-      response = await fetch(this.base + path, {
+      response = await fetch(base + path, {
         method: verb,
         headers,
         body: verb === "POST" ? JSON.stringify(body) : null,
@@ -114,11 +129,13 @@ export class Client {
         cache: "no-store",
         referrerPolicy: "no-referrer",
         redirect: "error",
-        signal: caller.signal ? AbortSignal.any([caller.signal, patience]) : patience,
+        signal: giveUp.signal,
       });
       answer = await parsed(response);
     } catch {
       throw new Problem("unreachable");
+    } finally {
+      clearTimeout(patience);
     }
     if (!response.ok) throw problemFrom(response.status, answer);
     // A captive portal answers 200 with its own page; taking that for success would be a lie.

@@ -16,7 +16,9 @@ export function useTask() {
       await action();
     } catch (error) {
       // A fault of our own must not look like silence: it reads as "went wrong on our side".
-      setProblem(error instanceof Problem ? error : new Problem("internal"));
+      const problem = error instanceof Problem ? error : new Problem("internal");
+      // The frame says that one, on every page.
+      if (problem.code !== "not_loaded") setProblem(problem);
     } finally {
       running.current = false;
       setBusy(false);

@@ -1,7 +1,7 @@
 /** From a refusal to plain words and a next step. */
 import type { Problem } from "../api/problem";
 import type { AnswerWords, SentCodeWords } from "../methods/part";
-import { duration, type Explanation, type Language, type Texts } from "./index";
+import type { Explanation, Texts } from "./index";
 
 /** What the person was doing: "not accepted" means something else at the sign-in than at a code. */
 export type Situation = keyof Texts["refused"];
@@ -9,13 +9,19 @@ export type Situation = keyof Texts["refused"];
 /** What opens a limit beside waiting. A bot check is not named: the page starts it by itself. */
 const ways = ["known_client", "new_start"] as const;
 
-export function explain(t: Texts, language: Language, problem: Problem, situation?: Situation): Explanation {
+export interface Explained extends Explanation {
+  /** When it can be tried again, in milliseconds of the clock: the page counts down to it. */
+  readyAt?: number | undefined;
+}
+
+export function explain(t: Texts, problem: Problem, situation?: Situation): Explained {
   if (problem.code === "not_accepted" && situation !== undefined) return t.refused[situation];
   const known = t.problem[problem.code];
-  if (problem.code !== "limited") return { title: known.title, next: whatIsWrong(t, problem) ?? known.next };
-  const wait = problem.retryAfter === undefined ? known.next : t.limitedFor({ wait: duration(problem.retryAfter, language) });
+  if (problem.code !== "limited" || problem.readyAt === undefined) {
+    return { title: known.title, next: whatIsWrong(t, problem) ?? known.next, readyAt: problem.readyAt };
+  }
   const others = ways.filter((way) => problem.opens.includes(way)).map((way) => t.opens[way]);
-  return { title: known.title, next: [wait, ...others].join(" ") };
+  return { title: known.title, next: others.join(" "), readyAt: problem.readyAt };
 }
 
 const states = ["prefilled", "pending", "confirmed", "stale", "suspect"] as const;
@@ -43,9 +49,9 @@ export function explainMisread(t: Texts, malformed: Explanation, problem: Proble
 }
 
 /** What is wrong with a code, and how many tries are left where the service says so. */
-export function explainAnswer(t: Texts, language: Language, words: AnswerWords, problem: Problem): Explanation {
+export function explainAnswer(t: Texts, words: AnswerWords, problem: Problem): Explained {
   if (problem.code === "bad_input") return explainMisread(t, words.malformed, problem);
-  if (problem.code !== "not_accepted") return explain(t, language, problem);
+  if (problem.code !== "not_accepted") return explain(t, problem);
   const { title, next } = words.refused;
   return problem.triesLeft === undefined ? words.refused : { title, next: `${next} ${t.code.triesLeft({ left: problem.triesLeft })}` };
 }

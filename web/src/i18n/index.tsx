@@ -1,7 +1,8 @@
-/** Which language, and the words in it. The choice lives in memory: nothing about a person stays on a shared computer. */
+/** Which language, and the words in it. The choice lies in the storage of the tab, so that a reload does not change it. */
 import { createContext, type ComponentChildren } from "preact";
 import { useCallback, useContext, useEffect, useMemo, useState } from "preact/hooks";
 import { languages as translated, type Language, type Texts } from "../../generated/texts";
+import { save } from "../tabStorage";
 
 export type { Language, Texts };
 
@@ -53,6 +54,10 @@ export const day = (instant: string, language: Language): string =>
 export const moment = (instant: string, language: Language): string =>
   new Intl.DateTimeFormat(regional(language), { dateStyle: "long", timeStyle: "short" }).format(new Date(instant));
 
+/** A time of today, given in milliseconds of the clock. */
+export const clock = (time: number, language: Language): string =>
+  new Intl.DateTimeFormat(regional(language), { timeStyle: "short" }).format(time);
+
 interface Words {
   t: Texts;
   language: Language;
@@ -77,8 +82,11 @@ interface ProviderProps {
 
 export function WordsProvider({ first, texts, onChange, children }: ProviderProps) {
   const [{ language, t }, setWords] = useState({ language: first, t: texts });
-  // Without a connection, the page stays in the language that it has.
-  const speak = useCallback((next: Language) => void textsOf(next).then((loaded) => setWords({ language: next, t: loaded }), () => undefined), []);
+  const speak = useCallback((next: Language) => {
+    save("language", next);
+    // Without a connection, the page stays in the language that it has.
+    void textsOf(next).then((loaded) => setWords({ language: next, t: loaded }), () => undefined);
+  }, []);
   useEffect(() => {
     document.documentElement.lang = language;
     onChange(language);

@@ -24,10 +24,26 @@ export function readEnrolment(given: unknown): Enrolment {
 function Enrol({ enrolment, onAnswer }: EnrolProps) {
   const { t } = useWords();
   const { enrol, answer: words } = t.method.authenticator_app;
+  const answer = useAnswer({ ...words, label: enrol.label, refused: enrol.refused }, onAnswer);
+  return (
+    <>
+      {enrolment !== null && <Handover enrolment={enrolment} />}
+      <Form mistake={answer.mistake} onSubmit={answer.send}>
+        {answer.field}
+        <div class="actions">
+          <Submit busy={answer.busy} label={t.bind.submitCode} />
+        </div>
+      </Form>
+    </>
+  );
+}
+
+function Handover({ enrolment }: { enrolment: unknown }) {
+  const { t } = useWords();
+  const { enrol } = t.method.authenticator_app;
   const [{ uri, secret }] = useState(() => readEnrolment(enrolment));
   // A phone cannot scan its own screen, so there the link comes first and the QR code stays folded away.
   const [onPhone] = useState(() => matchMedia("(pointer: coarse)").matches);
-  const answer = useAnswer({ ...words, label: enrol.label, refused: enrol.refused }, onAnswer);
 
   const scan = (
     <div class="scan">
@@ -40,7 +56,7 @@ function Enrol({ enrolment, onAnswer }: EnrolProps) {
       <h2>{enrol.openTitle}</h2>
       <p>{enrol.openHint}</p>
       <div class="actions">
-        <a class={onPhone ? "primary" : "secondary"} href={uri}>
+        <a class="secondary" href={uri}>
           {enrol.open}
         </a>
       </div>
@@ -85,12 +101,6 @@ function Enrol({ enrolment, onAnswer }: EnrolProps) {
         </>
       )}
       <p class="fine">{enrol.secret}</p>
-      <Form mistake={answer.mistake} onSubmit={answer.send}>
-        {answer.field}
-        <div class="actions">
-          <Submit busy={answer.busy} label={t.bind.submitCode} />
-        </div>
-      </Form>
     </>
   );
 }

@@ -61,7 +61,7 @@ export interface AnswerProps {
 }
 
 export interface EnrolProps {
-  /** What the service gave; its shape is the method's own affair. */
+  /** What the service gave; its shape is the method's own affair. Null after a reload: it is shown once. */
   enrolment: unknown;
   onAnswer: (answer: string) => Promise<void>;
 }

@@ -1,39 +1,46 @@
 /** Typing a code that was sent, asking for another, and knowing what to do when none comes. Reset and registration share it. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useCountdown } from "../hooks/useCountdown";
 import { useTask } from "../hooks/useTask";
-import { duration, useWords } from "../i18n";
+import { clock, useWords } from "../i18n";
 import { explain } from "../i18n/explain";
 import type { SentCode } from "../methods/part";
+import { useCodeAskedElsewhere } from "../otherTabs";
 import { Form } from "./Form";
 import { useStage } from "./Frame";
+import { Help } from "./Help";
+import { Notice } from "./Notice";
 import { Submit } from "./Submit";
 import { useAnswer } from "./useAnswer";
+import { WaitButton } from "./WaitButton";
 
-interface CodeFormProps {
+/** When a code that was asked for can be asked for again, and when it expires: in milliseconds of the clock, 0 if not known. */
+export interface CodeTimes {
+  readyAt: number;
+  endsAt: number;
+}
+
+interface CodeFormProps extends CodeTimes {
   part: SentCode;
   submit: string;
-  /** When another code may be asked for, in milliseconds of the clock. */
-  readyAt: number;
   onAnswer: (answer: string) => Promise<void>;
-  /** Asks for another code; resolves to the time of the next one, in milliseconds of the clock. */
-  onResend: () => Promise<number>;
+  /** Asks for another code. */
+  onResend: () => Promise<void>;
   help: ComponentChildren;
 }
 
-export const readyIn = (seconds: number | null): number => Date.now() + (seconds ?? 0) * 1000;
+export const inSeconds = (seconds: number | null | undefined): number => (seconds == null ? 0 : Date.now() + seconds * 1000);
 
-export function CodeForm({ part, submit, readyAt: readyAtFirst, onAnswer, onResend, help }: CodeFormProps) {
+export function CodeForm({ part, submit, readyAt, endsAt, onAnswer, onResend, help }: CodeFormProps) {
   const { t, language } = useWords();
   const { announce } = useStage();
-  const [readyAt, setReadyAt] = useState(readyAtFirst);
   const [renewed, setRenewed] = useState(false);
   const words = { label: t.field.code, hint: t.field.codeHint, required: t.field.required.code, refused: t.refused.code, malformed: t.refused.codeShape };
   const answer = useAnswer(words, onAnswer, part.channel === "sms" ? "texted" : "digits");
   const resending = useTask();
-  const left = useCountdown(readyAt);
-  useAnnounceReady(left, t.code.againNow, announce);
+  const elsewhere = useCodeAskedElsewhere(endsAt);
+  const expired = useCountdown(endsAt) === 0 && endsAt > 0;
 
   const send = () => {
     resending.setProblem(null);
@@ -41,54 +48,42 @@ export function CodeForm({ part, submit, readyAt: readyAtFirst, onAnswer, onRese
   };
   const resend = () =>
     resending.run(async () => {
-      if (left > 0) return;
-      setReadyAt(await onResend());
+      await onResend();
       answer.clear();
       setRenewed(true);
       announce(t.code.renewed);
     });
 
-  // A limit tells when to come back; counting down to it beats finding out by pressing again.
-  const told = resending.problem?.retryAfter;
-  useEffect(() => {
-    if (told !== undefined) setReadyAt(readyIn(told));
-  }, [told]);
-
   return (
-    <Form mistake={resending.problem ? explain(t, language, resending.problem, "step") : answer.mistake} onSubmit={send}>
+    <Form mistake={resending.problem ? explain(t, resending.problem, "step") : answer.mistake} onSubmit={send}>
+      {expired ? (
+        <Notice kind="ask">{t.code.expired}</Notice>
+      ) : (
+        endsAt > 0 && <p class="fine">{t.code.until({ time: clock(endsAt, language) })}</p>
+      )}
+      {elsewhere && <Notice kind="ask">{t.code.elsewhere}</Notice>}
       {answer.field}
-      {renewed && <p class="fine">{t.code.renewed}</p>}
+      {renewed && !expired && <p class="fine">{t.code.renewed}</p>}
       <div class="actions">
         <Submit busy={answer.busy} label={submit} />
-        {left > 0 ? (
-          <p class="wait">{t.code.againIn({ wait: duration(left, language) })}</p>
-        ) : (
-          <button type="button" class="quiet" aria-disabled={resending.busy} onClick={() => void resend()}>
-            {t.code.again}
-          </button>
-        )}
+        <WaitButton
+          label={t.code.again}
+          waiting={t.code.againIn}
+          over={t.code.againNow}
+          // A limit tells when to come back; counting down to it beats finding out by pressing again.
+          readyAt={Math.max(readyAt, resending.problem?.readyAt ?? 0)}
+          busy={resending.busy}
+          onPress={() => void resend()}
+        />
       </div>
-      <details class="help">
-        <summary>{t.code.none}</summary>
+      <Help title={t.code.none}>
         <ul>
           <li>{part.words(t).noCode}</li>
           <li>{t.code.newest}</li>
           {help}
         </ul>
-      </details>
+      </Help>
       <p class="fine">{t.code.never}</p>
     </Form>
   );
-}
-
-/** Says once that waiting is over. The ticking itself stays silent. */
-function useAnnounceReady(left: number, text: string, announce: (text: string) => void) {
-  const waited = useRef(false);
-  useEffect(() => {
-    if (left > 0) waited.current = true;
-    else if (waited.current) {
-      waited.current = false;
-      announce(text);
-    }
-  }, [left]);
 }

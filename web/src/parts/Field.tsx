@@ -14,6 +14,8 @@ export interface FieldProps {
   readOnly?: boolean;
   /** Ids of further texts that belong to the field, such as a list of rules. */
   describedBy?: string | undefined;
+  /** Told of each key, pressed and released. */
+  onKey?: (event: KeyboardEvent) => void;
   children?: ComponentChildren;
 }
 
@@ -44,6 +46,10 @@ export function Field(props: FieldProps) {
           value={value}
           readOnly={readOnly}
           onInput={(event) => onValue(event.currentTarget.value)}
+          // Some programs that fill forms in announce it by this event alone.
+          onChange={(event) => onValue(event.currentTarget.value)}
+          onKeyDown={props.onKey}
+          onKeyUp={props.onKey}
           autocomplete={autocomplete}
           inputMode={inputMode}
           autocapitalize="none"

@@ -1,9 +1,11 @@
 /** A form whose mistakes are named at the top, tied to their fields, and focused. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useWords, type Explanation } from "../i18n";
+import { useCountdown } from "../hooks/useCountdown";
+import { duration, useWords } from "../i18n";
+import type { Explained } from "../i18n/explain";
 
-export interface Mistake extends Explanation {
+export interface Mistake extends Explained {
   /** The id of the field to correct; absent when no single field is to blame. */
   field?: string | undefined;
 }
@@ -43,13 +45,21 @@ export function ErrorSummary({ mistake }: { mistake: Mistake }) {
   return (
     <div class="mistake" ref={box} tabIndex={-1} role="alert" aria-label={t.errorSummary}>
       <h2>{mistake.title}</h2>
+      {mistake.readyAt !== undefined && <TimeLeft until={mistake.readyAt} />}
       {mistake.field ? (
         <a href={`#${mistake.field}`} onClick={visit}>
           {mistake.next}
         </a>
       ) : (
-        <p>{mistake.next}</p>
+        mistake.next && <p>{mistake.next}</p>
       )}
     </div>
   );
+}
+
+/** Counts down without a word from the screen reader, which has said it once. */
+function TimeLeft({ until }: { until: number }) {
+  const { t, language } = useWords();
+  const left = useCountdown(until);
+  return <p aria-live="off">{left > 0 ? t.limitedFor({ wait: duration(left, language) }) : t.limitOver}</p>;
 }

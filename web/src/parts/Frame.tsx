@@ -1,9 +1,13 @@
-/** What surrounds every page: the mark, the way home, the languages, and the one live region. */
+/** What surrounds every page: the brand, the languages, who is signed in, the way to help, and the one live region. */
 import { createContext, type ComponentChildren } from "preact";
-import { useCallback, useContext, useState } from "preact/hooks";
+import { useCallback, useContext, useEffect, useState } from "preact/hooks";
 import { languages, offered, useWords } from "../i18n";
 import { Link } from "../router";
+import { Brand } from "./Brand";
 import { Door, type Opening } from "./Door";
+import { ErrorSummary } from "./Form";
+import { Helpdesk } from "./Helpdesk";
+import { SignedInBar } from "./SignedInBar";
 
 interface Stage {
   open: (opening: Opening) => void;
@@ -15,7 +19,7 @@ const StageContext = createContext<Stage>({ open: () => undefined, announce: () 
 
 export const useStage = () => useContext(StageContext);
 
-export function Frame({ children }: { children: ComponentChildren }) {
+export function Frame({ service, children }: { service: Promise<unknown>; children: ComponentChildren }) {
   const { t } = useWords();
   const [opening, open] = useState<Opening>(0);
   const [said, setSaid] = useState("");
@@ -37,8 +41,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
       </a>
       <header class="side">
         <Link to="home" class="brand">
-          <Door opening={opening} class="brand-door" />
-          <span>Sésame</span>
+          <Brand opening={opening} />
         </Link>
         <div class="side-scene" aria-hidden="true">
           <Door opening={opening} />
@@ -46,9 +49,17 @@ export function Frame({ children }: { children: ComponentChildren }) {
         </div>
         <LanguageSwitch />
       </header>
-      <main id="content" tabIndex={-1}>
-        {children}
-      </main>
+      <div class="page">
+        <SignedInBar />
+        <main id="content" tabIndex={-1}>
+          <NotLoaded service={service} />
+          {children}
+        </main>
+        <footer class="foot">
+          <Link to="help">{t.help.link}</Link>
+          <Helpdesk />
+        </footer>
+      </div>
       <p class="unseen" role="status">
         {said}
       </p>
@@ -66,5 +77,23 @@ function LanguageSwitch() {
         </button>
       ))}
     </nav>
+  );
+}
+
+/** The page does not know where the service is: only a reload helps, so the button stands on every page. */
+function NotLoaded({ service }: { service: Promise<unknown> }) {
+  const { t } = useWords();
+  const [lost, setLost] = useState(false);
+  useEffect(() => void service.catch(() => setLost(true)), [service]);
+  if (!lost) return null;
+  return (
+    <div class="step not-loaded">
+      <ErrorSummary mistake={t.problem.not_loaded} />
+      <div class="actions">
+        <button type="button" class="secondary" onClick={() => location.reload()}>
+          {t.reload}
+        </button>
+      </div>
+    </div>
   );
 }

@@ -8,12 +8,14 @@ interface NewPasswordProps {
   value: string;
   onValue: (value: string) => void;
   error?: string | undefined;
+  /** The proof: with it the service also knows the names that a password must not contain. */
+  token?: string;
 }
 
 /** The field and, beside it, the rules as the service judges them while one types. */
-export function NewPassword({ id, value, onValue, error }: NewPasswordProps) {
+export function NewPassword({ id, value, onValue, error, token }: NewPasswordProps) {
   const { t } = useWords();
-  const rules = usePasswordRules(value);
+  const rules = usePasswordRules(value, token);
   return (
     <>
       <PasswordField
@@ -36,22 +38,29 @@ export function NewPassword({ id, value, onValue, error }: NewPasswordProps) {
   );
 }
 
+const kinds = { met: "passed", open: "failed", unknown: "unknown" } as const;
+
+/** Nothing typed, or not judged yet: then no rule is said to be met or broken. */
 function RuleList({ rules }: { rules: Rules }) {
   const { t } = useWords();
-  if (rules.state !== "checked") return null;
+  if (rules.list === undefined) return null;
   return (
     <ul>
-      {rules.rules.map(({ rule, passed, limit }) => (
-        <li key={rule} class={passed ? "rule-met" : "rule-open"}>
-          <span class="unseen">{passed ? t.rules.passed : t.rules.failed} </span>
-          {ruleText(t, rule, limit)}
-        </li>
-      ))}
+      {rules.list.map(({ rule, passed, limit }) => {
+        const kind = rules.state !== "checked" || passed === null ? "unknown" : passed ? "met" : "open";
+        return (
+          <li key={rule} class={`rule-${kind}`}>
+            <span class="unseen">{t.rules[kinds[kind]]} </span>
+            {ruleText(t, rule, limit)}
+            {kind === "unknown" && rules.state === "checked" && <span> {t.rules.later}</span>}
+          </li>
+        );
+      })}
     </ul>
   );
 }
 
 function status(words: { waiting: string; unchecked: string; good: string }, rules: Rules): string {
-  if (rules.state === "checked") return rules.accepted ? words.good : "";
+  if (rules.state === "checked") return rules.current && rules.list.every(({ passed }) => passed === true) ? words.good : "";
   return rules.state === "waiting" ? words.waiting : words.unchecked;
 }

@@ -13,7 +13,7 @@ import { readCode } from "./readCode";
 type Kind = "digits" | "texted" | "words";
 
 export function useAnswer(words: AnswerWords, onAnswer: (answer: string) => Promise<void>, kind: Kind = "digits") {
-  const { t, language } = useWords();
+  const { t } = useWords();
   const task = useTask();
   const [code, setCode] = useState("");
   const [empty, setEmpty] = useState(false);
@@ -31,7 +31,7 @@ export function useAnswer(words: AnswerWords, onAnswer: (answer: string) => Prom
     task.setProblem(null);
   };
 
-  const said = task.problem && explainAnswer(t, language, words, task.problem);
+  const said = task.problem && explainAnswer(t, words, task.problem);
   const mistake: Mistake | null = empty ? { title: t.errorSummary, next: words.required, field: "code" } : said && { ...said, field: "code" };
   const wrong = () => {
     if (empty) return words.required;

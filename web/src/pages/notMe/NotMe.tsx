@@ -4,6 +4,7 @@ import { useBotCheck } from "../../botCheck/useBotCheck";
 import { useTask } from "../../hooks/useTask";
 import { explain, explainMisread } from "../../i18n/explain";
 import { useWords } from "../../i18n";
+import { useJourney } from "../../journey";
 import { Field } from "../../parts/Field";
 import { Form, type Mistake } from "../../parts/Form";
 import { Notice } from "../../parts/Notice";
@@ -11,39 +12,42 @@ import { Step } from "../../parts/Step";
 import { Submit } from "../../parts/Submit";
 import { useClient } from "../../session";
 
+type Place = { at: "enter" } | { at: "done" };
+
+/** As long as the name is kept. */
+const NAME_SECONDS = 900;
+
 export function NotMe() {
-  const { t, language } = useWords();
+  const { t } = useWords();
   const client = useClient();
   const task = useTask();
-  const [identifier, setIdentifier] = useState("");
+  const journey = useJourney<{ name: string }, Place>("notMe", { at: "enter" }, { name: "" });
+  const [identifier, setIdentifier] = useState(journey.facts.name);
   const [code, setCode] = useState("");
   const [empty, setEmpty] = useState<"identifier" | "code" | null>(null);
-  const [done, setDone] = useState(false);
   const checked = useBotCheck(task, async (solved) => {
     await client.object({ identifier: identifier.trim(), code: code.trim(), ...solved });
-    setDone(true);
+    setCode("");
+    journey.end({ at: "done" });
   });
 
   const submit = () => {
     const gap = identifier.trim() === "" ? "identifier" : code.trim() === "" ? "code" : null;
     setEmpty(gap);
     if (gap !== null) return task.setProblem(null);
+    journey.know({ name: identifier.trim() }, NAME_SECONDS); // never the code
     checked.send();
-  };
-  const another = () => {
-    setCode("");
-    setDone(false);
   };
 
   if (checked.screen) return checked.screen;
-  if (done) {
+  if (journey.place.at === "done") {
     return (
       <Step key="done" title={t.notMe.doneTitle}>
         <p class="lead">{t.notMe.done}</p>
         <Notice kind="ask">{t.notMe.next}</Notice>
         <p>{t.notMe.each}</p>
         <div class="actions">
-          <button type="button" class="secondary" onClick={another}>
+          <button type="button" class="secondary" onClick={() => journey.go({ at: "enter" })}>
             {t.notMe.another}
           </button>
         </div>
@@ -55,7 +59,7 @@ export function NotMe() {
     ? { title: t.errorSummary, next: empty === "code" ? t.notMe.required : t.field.required.identifier, field: empty }
     : misread
       ? { ...explainMisread(t, t.notMe.malformed, misread), field: "code" }
-      : task.problem && { ...explain(t, language, task.problem), field: task.problem.code === "bad_input" ? "identifier" : undefined };
+      : task.problem && { ...explain(t, task.problem), field: task.problem.code === "bad_input" ? "identifier" : undefined };
   const wrong = (field: string) => (mistake?.field === field ? mistake.next : undefined);
   return (
     <Step key="enter" title={t.notMe.title}>

@@ -4,6 +4,7 @@ import type { Problem } from "../../api/problem";
 import { explain, ruleText } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
+import { useJourney } from "../../journey";
 import { Field } from "../../parts/Field";
 import { Form, type Mistake } from "../../parts/Form";
 import { NewPassword } from "../../parts/NewPassword";
@@ -11,34 +12,40 @@ import { PasswordField } from "../../parts/PasswordField";
 import { Step } from "../../parts/Step";
 import { Submit } from "../../parts/Submit";
 import { Link } from "../../router";
-import { useSession } from "../../session";
+import { signedIn, useSession } from "../../session";
 
 const fields = { identifier: "identifier", current: "current-password", fresh: "new-password" } as const;
 
+type Place = { at: "change" } | { at: "done" };
+
+/** As long as the name is kept. */
+const NAME_SECONDS = 900;
+
 export function ChangePassword() {
-  const { t, language } = useWords();
+  const { t } = useWords();
   const { client, who, setWho } = useSession();
   const task = useTask();
-  const [identifier, setIdentifier] = useState(who?.identifier ?? "");
+  const journey = useJourney<{ name: string }, Place>("password", { at: "change" }, { name: "" });
+  const [identifier, setIdentifier] = useState(journey.facts.name || (who?.identifier ?? ""));
   const [current, setCurrent] = useState("");
   const [fresh, setFresh] = useState("");
   const [missing, setMissing] = useState<keyof typeof fields | null>(null);
-  const [done, setDone] = useState(false);
 
   const submit = () => {
     const gap = identifier.trim() === "" ? "identifier" : current === "" ? "current" : fresh === "" ? "fresh" : null;
     setMissing(gap);
     if (gap !== null) return task.setProblem(null);
+    journey.know({ name: identifier.trim() }, NAME_SECONDS); // never a password
     void task.run(async () => {
       const name = identifier.trim();
       const { token } = await client.signIn({ identifier: name, password: current });
       const renewed = await client.changePassword(token, { current_password: current, new_password: fresh });
-      setWho({ token: renewed.token, identifier: name });
-      setDone(true);
+      setWho(signedIn(name, renewed));
+      journey.end({ at: "done" });
     });
   };
 
-  if (done) return <Changed />;
+  if (journey.place.at === "done") return <Changed />;
 
   const explained = (problem: Problem): Mistake => {
     if (problem.outcomeUnknown) return { title: t.reset.password.unknownTitle, next: t.change.unknown };
@@ -46,7 +53,7 @@ export function ChangePassword() {
       const broken = problem.reasons.map((reason) => ruleText(t, reason)).join("; ");
       return { title: t.problem.password_refused.title, next: `${t.rules.refused} ${broken}`, field: fields.fresh };
     }
-    return { ...explain(t, language, problem, "current"), field: problem.code === "not_accepted" ? fields.current : undefined };
+    return { ...explain(t, problem, "current"), field: problem.code === "not_accepted" ? fields.current : undefined };
   };
   const mistake: Mistake | null =
     missing !== null

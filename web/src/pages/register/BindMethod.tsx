@@ -1,31 +1,41 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { explain, explainContact } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
-import { readyIn } from "../../parts/CodeForm";
+import type { SentCode } from "../../methods/part";
+import { tellCodeAsked } from "../../otherTabs";
+import { inSeconds } from "../../parts/CodeForm";
 import { Field } from "../../parts/Field";
 import { Form, type Mistake } from "../../parts/Form";
 import { Notice } from "../../parts/Notice";
 import { Step } from "../../parts/Step";
 import { Submit } from "../../parts/Submit";
 import { useClient } from "../../session";
-import type { Asked } from "./ConfirmCode";
-import type { Binding } from "./MethodCard";
+import type { CodeAsked } from "./steps";
 import type { AsMe } from "./useAsMe";
 
-interface BindMethodProps extends Binding {
+interface BindMethodProps {
+  part: SentCode;
+  /** Confirm what is known, or type what is new. */
+  asIs: boolean;
+  known: string;
+  /** A confirmed one stays in use until the new one is confirmed. */
+  replaces: boolean;
+  /** What was typed before. */
+  draft: string;
+  goOn: boolean;
   asMe: AsMe;
-  onAsked: (asked: Asked) => void;
+  onAsked: (code: CodeAsked) => void;
+  onCorrect: () => void;
   onBack: () => void;
 }
 
 /** Confirm what is known or type what is new; either way a code follows. The risk of text messages is told before. */
-export function BindMethod({ part, contact: known, prefilled, replaces, asMe, onAsked, onBack }: BindMethodProps) {
-  const { t, language } = useWords();
+export function BindMethod({ part, asIs, known, replaces, draft, goOn, asMe, onAsked, onCorrect, onBack }: BindMethodProps) {
+  const { t } = useWords();
   const client = useClient();
   const task = useTask();
-  const [asIs, setAsIs] = useState(prefilled);
-  const [contact, setContact] = useState(known);
+  const [contact, setContact] = useState(draft);
   const [empty, setEmpty] = useState(false);
   const words = part.words(t);
   const change = t.methods.action({ verb: t.methods.change, method: words.name });
@@ -38,22 +48,28 @@ export function BindMethod({ part, contact: known, prefilled, replaces, asMe, on
     void task.run(async () => {
       // Without a contact the service confirms the one it has; ours may be an outdated copy.
       const body = { ...(asIs ? {} : { contact: typed }), ...(part.channel && { channel: part.channel }) };
-      const { wait } = await asMe((token, proof) => client.begin(token, part.name, { ...body, ...(proof && { proof }) }));
-      onAsked({ part, contact: asIs ? known : typed, typed: !asIs, readyAt: readyIn(wait) });
+      const begun = await asMe((token, proof) => client.begin(token, part.name, { ...body, ...(proof && { proof }) }), typed);
+      tellCodeAsked();
+      onAsked({ contact: asIs ? known : typed, typed: !asIs, readyAt: inSeconds(begun.wait), endsAt: inSeconds(begun.code_expires_in) });
     });
   };
+  useEffect(() => {
+    if (goOn) submit();
+  }, []);
   const mistake: Mistake | null = empty
     ? { title: t.errorSummary, next: t.field.required.contact, field: "contact" }
     : task.problem &&
       (task.problem.code === "bad_input"
         ? { title: t.problem.bad_input.title, next: explainContact(t, words, task.problem), field: asIs ? undefined : "contact" }
-        : explain(t, language, task.problem));
+        : explain(t, task.problem));
 
   return (
     <Step key={String(asIs)} title={title} opening={1}>
       <Form mistake={mistake} onSubmit={submit}>
         {asIs ? (
-          <p class="contact contact-large">{known}</p>
+          <p class="contact contact-large" translate={false}>
+            {known}
+          </p>
         ) : (
           <Field
             id="contact"
@@ -74,7 +90,7 @@ export function BindMethod({ part, contact: known, prefilled, replaces, asMe, on
         <div class="actions">
           <Submit busy={task.busy} label={asIs ? t.bind.right : t.bind.submit} />
           {asIs && part.correctable && (
-            <button type="button" class="quiet" onClick={() => setAsIs(false)}>
+            <button type="button" class="quiet" onClick={onCorrect}>
               {t.bind.wrong}
             </button>
           )}

@@ -1,57 +1,58 @@
 import type { Confirmed } from "../../api/client";
+import { Problem } from "../../api/problem";
 import { useWords } from "../../i18n";
 import type { SentCode } from "../../methods/part";
-import { CodeForm, readyIn } from "../../parts/CodeForm";
+import { tellCodeAsked } from "../../otherTabs";
+import { CodeForm, inSeconds } from "../../parts/CodeForm";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
+import type { CodeAsked } from "./steps";
 import type { AsMe } from "./useAsMe";
 
-/** A code that was asked for. */
-export interface Asked {
-  part: SentCode;
-  contact: string;
-  /** True when the person typed the contact, so a further code must go to that one and not to the prefilled one. */
-  typed: boolean;
-  /** When another code may be asked for, in milliseconds of the clock; 0 when that is not known here. */
-  readyAt: number;
-}
-
 interface ConfirmCodeProps {
-  asked: Asked;
+  part: SentCode;
+  code: CodeAsked;
   asMe: AsMe;
-  onAsked: (asked: Asked) => void;
+  onAsked: (code: CodeAsked) => void;
   onConfirmed: (me: Confirmed, news: string) => void;
-  onCorrect: (asked: Asked) => void;
+  onCorrect: () => void;
   onBack: () => void;
 }
 
-export function ConfirmCode({ asked, asMe, onAsked, onConfirmed, onCorrect, onBack }: ConfirmCodeProps) {
+export function ConfirmCode({ part, code, asMe, onAsked, onConfirmed, onCorrect, onBack }: ConfirmCodeProps) {
   const { t } = useWords();
   const client = useClient();
-  const { part, contact, typed } = asked;
+  const { contact, typed } = code;
 
-  const answer = async (text: string) =>
-    onConfirmed(await asMe((token) => client.confirm(token, part.name, text)), t.bind.added({ method: part.words(t).name }));
+  const answer = async (text: string) => {
+    try {
+      onConfirmed(await asMe((token) => client.confirm(token, part.name, text)), t.bind.added({ method: part.words(t).name }));
+    } catch (error) {
+      // Unlike in a reset, a new code has new tries.
+      if (error instanceof Problem && error.code === "no_tries_left") throw new Problem("no_tries_for_code");
+      throw error;
+    }
+  };
   const resend = async () => {
     const body = { ...(typed ? { contact } : {}), ...(part.channel && { channel: part.channel }) };
-    const { wait } = await asMe((token, proof) => client.begin(token, part.name, { ...body, ...(proof && { proof }) }));
-    const readyAt = readyIn(wait);
-    onAsked({ ...asked, readyAt });
-    return readyAt;
+    const begun = await asMe((token, proof) => client.begin(token, part.name, { ...body, ...(proof && { proof }) }));
+    tellCodeAsked();
+    onAsked({ ...code, readyAt: inSeconds(begun.wait), endsAt: inSeconds(begun.code_expires_in) });
   };
   return (
     <Step title={t.code.title} opening={1}>
-      <p class="lead">{asked.readyAt === 0 ? t.bind.codePending({ contact }) : t.bind.codeSent({ contact })}</p>
+      <p class="lead">{code.readyAt === 0 ? t.bind.codePending({ contact }) : t.bind.codeSent({ contact })}</p>
       <CodeForm
         part={part}
         submit={t.bind.submitCode}
-        readyAt={asked.readyAt}
+        readyAt={code.readyAt}
+        endsAt={code.endsAt}
         onAnswer={answer}
         onResend={resend}
         help={<li>{t.bind.check}</li>}
       />
       <p class="way-out">
-        <button type="button" class="link" onClick={() => onCorrect(asked)}>
+        <button type="button" class="link" onClick={onCorrect}>
           {t.bind.correct}
         </button>
         <button type="button" class="link" onClick={onBack}>

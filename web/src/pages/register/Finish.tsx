@@ -7,35 +7,43 @@ import { restsUntil } from "./MethodCard";
 import { isProof } from "./MethodList";
 
 interface FinishProps {
-  me: Me;
+  /** Absent after a reload: whoever has finished is signed out. */
+  me: Me | null;
+  ready: boolean;
   onMore: () => void;
   onSignOut: () => void;
 }
 
-export const isReady = (me: Me): boolean => me.missing.length === 0 && me.methods.some(isProof);
-
-/** A clear end, and a true one: "all set" is only said when the confirmed methods suffice. */
-export function Finish({ me, onMore, onSignOut }: FinishProps) {
+/** A clear end, and a true one: "ready" is what the service says, which knows the gates. */
+export function Finish({ me, ready, onMore, onSignOut }: FinishProps) {
   const { t, language } = useWords();
   const { go } = useRoute();
-  const ready = isReady(me);
-  const proofs = me.methods.filter(isProof).map((mine) => ({ ...mine, until: restsUntil(mine) }));
+  const proofs = (me?.methods ?? []).filter(isProof).map((mine) => ({ ...mine, until: restsUntil(mine) }));
   const leave = () => {
     onSignOut();
     go("home");
   };
+  const { title, text } = ready
+    ? { title: t.finish.ready, text: me === null ? t.finish.saved : t.finish.readyText }
+    : me?.frozen
+      ? { title: t.methods.frozenTitle, text: t.methods.frozen }
+      : me?.ready_from
+        ? { title: t.finish.readyLater, text: t.finish.readyLaterText({ date: moment(me.ready_from, language) }) }
+        : { title: t.finish.notReady, text: t.finish.notReadyText };
   return (
-    <Step title={ready ? t.finish.ready : t.finish.notReady} opening={ready ? 4 : 2}>
-      <p class="lead">{ready ? t.finish.readyText : t.finish.notReadyText}</p>
-      <dl class="summary">
-        {proofs.map(({ method, credential, contact, label, until }) => (
-          <div key={`${method} ${credential}`}>
-            <dt>{partOf(method)?.words(t).name ?? method}</dt>
-            <dd>{contact || label}</dd>
-            {until && <dd class="fine">{t.methods.resting({ date: moment(until, language) })}</dd>}
-          </div>
-        ))}
-      </dl>
+    <Step title={title} opening={ready ? 4 : 2}>
+      <p class="lead">{text}</p>
+      {proofs.length > 0 && (
+        <dl class="summary">
+          {proofs.map(({ method, credential, contact, label, until }) => (
+            <div key={`${method} ${credential}`}>
+              <dt>{partOf(method)?.words(t).name ?? method}</dt>
+              <dd translate={false}>{contact || label}</dd>
+              {until && <dd class="fine">{t.methods.resting({ date: moment(until, language) })}</dd>}
+            </div>
+          ))}
+        </dl>
+      )}
       <p>{t.finish.notice}</p>
       {ready ? (
         <>

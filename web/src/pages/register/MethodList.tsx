@@ -1,32 +1,30 @@
-import type { Me, MyMethod } from "../../api/client";
+import type { Me } from "../../api/client";
 import { explain } from "../../i18n/explain";
 import { moment, useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
 import { partOf, partsOf } from "../../methods";
-import type { MethodPart, SentCode } from "../../methods/part";
+import type { MethodPart } from "../../methods/part";
 import type { Opening } from "../../parts/Door";
 import { ErrorSummary } from "../../parts/Form";
 import { useStage } from "../../parts/Frame";
 import { Notice } from "../../parts/Notice";
 import { Step } from "../../parts/Step";
-import { MethodCard, type Binding, type Keeping } from "./MethodCard";
+import { MethodCard } from "./MethodCard";
+import type { Facts, Place } from "./steps";
 
 interface MethodListProps {
   me: Me;
   /** What just happened, said once more where everybody looks. */
   news: string;
-  onBind: (binding: Binding) => void;
-  onKeep: (keeping: Keeping) => void;
-  /** The method whose code is still to be entered, if one was asked for on this page. */
-  awaiting: SentCode | undefined;
-  onCode: (part: SentCode, contact: string) => void;
-  onRemove: (part: MethodPart, mine: MyMethod) => void;
+  /** The codes that are still to be entered, by method. */
+  codes: Facts["codes"];
+  onGo: (place: Place) => void;
   onReconfirm: () => Promise<void>;
   onWithdrawLoss: () => Promise<void>;
   onFinish: () => void;
 }
 
-export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemove, onReconfirm, onWithdrawLoss, onFinish }: MethodListProps) {
+export function MethodList({ me, news, codes, onGo, onReconfirm, onWithdrawLoss, onFinish }: MethodListProps) {
   const { t, language } = useWords();
   const { announce } = useStage();
   const task = useTask();
@@ -37,7 +35,11 @@ export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemov
   const names = new Intl.ListFormat(language, { type: "disjunction" });
 
   const add = (part: MethodPart) =>
-    part.family === "sent_code" ? onBind({ part, contact: "", prefilled: false, replaces: false }) : onKeep({ part, replaces: undefined });
+    onGo(
+      part.family === "sent_code"
+        ? { at: "bind", method: part.name, asIs: false, replaces: false }
+        : { at: "keep", method: part.name, credential: "" },
+    );
   const reconfirm = () =>
     task.run(async () => {
       await onReconfirm();
@@ -46,7 +48,7 @@ export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemov
 
   return (
     <Step title={t.methods.title} opening={opening(me)}>
-      {task.problem && <ErrorSummary mistake={explain(t, language, task.problem)} />}
+      {task.problem && <ErrorSummary mistake={explain(t, task.problem)} />}
       {news && <Notice kind="good">{news}</Notice>}
       {me.frozen && (
         <Notice kind="ask" title={t.methods.frozenTitle}>
@@ -79,7 +81,7 @@ export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemov
           <p>{t.methods.missing({ names: names.format(partsOf(me.missing).map((part) => part.words(t).name)) })}</p>
         </Notice>
       ) : (
-        registered.some(isProof) && !me.frozen && <Notice kind="good">{t.methods.enough}</Notice>
+        <Enough me={me} />
       )}
       {registered.length + addable.length === 0 && <p>{t.methods.none}</p>}
       <ul class="cards">
@@ -88,11 +90,8 @@ export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemov
             key={`${mine.method} ${mine.credential} ${mine.state}`}
             mine={mine}
             offered={me.offered.includes(mine.method)}
-            onBind={onBind}
-            onKeep={onKeep}
-            awaitsCode={mine.method === awaiting?.name}
-            onCode={onCode}
-            onRemove={onRemove}
+            waiting={codes[mine.method]?.contact ?? ""}
+            onGo={onGo}
           />,
           // After the last one of a kind: one more of it, where the service allows that.
           ...addable
@@ -131,7 +130,14 @@ export function MethodList({ me, news, awaiting, onBind, onKeep, onCode, onRemov
   );
 }
 
+/** The service says so, which knows the gates. */
+function Enough({ me }: { me: Me }) {
+  const { t, language } = useWords();
+  if (me.ready) return <Notice kind="good">{t.methods.enough}</Notice>;
+  return me.ready_from ? <Notice kind="plain">{t.methods.enoughFrom({ date: moment(me.ready_from, language) })}</Notice> : null;
+}
+
 export const isProof = ({ state }: { state: string }): boolean => ["confirmed", "stale", "suspect"].includes(state);
 
 /** The same door as in a reset: open once the confirmed methods suffice. */
-const opening = (me: Me): Opening => (me.missing.length === 0 ? 4 : me.methods.some(isProof) ? 2 : 1);
+const opening = (me: Me): Opening => (me.ready ? 4 : me.methods.some(isProof) ? 2 : 1);

@@ -1,111 +1,125 @@
 /** Before a change: use a method that is confirmed already (rule 20). Whoever only knows the password gets no further. */
 import { useState } from "preact/hooks";
-import type { Me, ProofAsked } from "../../api/client";
+import type { Me } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { explain } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
-import { partsOf } from "../../methods";
+import { partOf, partsOf } from "../../methods";
 import type { MethodPart } from "../../methods/part";
-import { CodeForm, readyIn } from "../../parts/CodeForm";
+import { tellCodeAsked } from "../../otherTabs";
+import { CodeForm, inSeconds } from "../../parts/CodeForm";
 import { ErrorSummary } from "../../parts/Form";
+import { Help } from "../../parts/Help";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
+import type { ProofCode, Proving } from "./steps";
 
 interface ProveFirstProps {
   token: string;
-  methods: readonly string[];
+  proving: Proving;
+  /** The method that was chosen; empty while one is to be chosen. */
+  asking: string;
+  onAsked: (method: string, asked: ProofCode) => void;
+  /** Keeps what came for the method that was chosen. */
+  onKnow: (method: string, asked: ProofCode) => void;
+  /** Back to the code that was sent already. */
+  onAgain: (method: string) => void;
+  /** Another method, of these. */
+  onChoose: (methods: readonly string[], spent: boolean) => void;
   onProved: (proof: string) => void;
   /** The person has lost every method: a wait has begun. */
   onLost: (me: Me) => void;
   onCancel: () => void;
 }
 
-interface Asked {
-  part: MethodPart;
-  given: ProofAsked;
-  readyAt: number;
+export function ProveFirst(props: ProveFirstProps) {
+  const { proving, asking } = props;
+  const part = partOf(asking);
+  const asked = proving.asked[asking];
+  return part === undefined || asked === undefined ? <Choose {...props} /> : <Answer key={asking} {...props} part={part} asked={asked} />;
 }
 
-export function ProveFirst({ token, methods, onProved, onLost, onCancel }: ProveFirstProps) {
-  const { t, language } = useWords();
+function useAsk({ token, proving }: ProveFirstProps) {
+  const client = useClient();
+  return async (part: MethodPart): Promise<ProofCode> => {
+    const channel = part.family === "sent_code" && part.channel !== undefined ? { channel: part.channel } : {};
+    const given = await client.askProof(token, { method: part.name, ...channel, ...(proving.newest && { proof: proving.newest }) });
+    if (part.family === "sent_code") tellCodeAsked();
+    return { proof: given.proof, challenge: given.challenge, readyAt: inSeconds(given.wait), endsAt: inSeconds(given.code_expires_in) };
+  };
+}
+
+function Choose(props: ProveFirstProps) {
+  const { token, proving, onAsked, onAgain, onLost, onCancel } = props;
+  const { t } = useWords();
   const client = useClient();
   const task = useTask();
+  const ask = useAsk(props);
   const [chosen, setChosen] = useState<MethodPart | null>(null);
-  const [asked, setAsked] = useState<Asked | null>(null);
-  const [spent, setSpent] = useState<MethodPart[]>([]);
-  const parts = partsOf(methods).filter((part) => !spent.includes(part));
-
-  const ask = async (part: MethodPart, proof?: string): Promise<Asked> => {
-    const channel = part.family === "sent_code" && part.channel !== undefined ? { channel: part.channel } : {};
-    const given = await client.askProof(token, { method: part.name, ...channel, ...(proof !== undefined && { proof }) });
-    const now = { part, given, readyAt: readyIn(given.wait) };
-    setAsked(now);
-    return now;
-  };
   const choose = (part: MethodPart) => {
+    const before = proving.asked[part.name];
+    if (before !== undefined && (part.family === "kept_secret" || Date.now() < Math.max(before.endsAt, before.readyAt))) return onAgain(part.name);
     setChosen(part);
-    void task.run(async () => void (await ask(part, asked?.given.proof)));
+    void task.run(async () => onAsked(part.name, await ask(part)));
   };
-  const cancel = (
+  return (
+    <Step title={t.prove.title} opening={1}>
+      {task.problem && <ErrorSummary mistake={explain(t, task.problem, "step")} />}
+      <p class="lead">{proving.spent ? t.prove.spent : t.prove.text}</p>
+      <ul class="choices">
+        {partsOf(proving.methods).map((part) => (
+          <li key={part.name}>
+            <button type="button" class="choice" aria-disabled={task.busy} onClick={() => choose(part)}>
+              <strong>{task.busy && chosen === part ? t.working : part.words(t).choose}</strong>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <Help title={t.reset.choose.lost}>
+        <p>{t.prove.lost}</p>
+        <button type="button" class="secondary" aria-disabled={task.busy} onClick={() => void task.run(async () => onLost(await client.reportLoss(token)))}>
+          {t.prove.allLost}
+        </button>
+      </Help>
+      <p class="way-out">
+        <button type="button" class="link" onClick={onCancel}>
+          {t.cancel}
+        </button>
+      </p>
+    </Step>
+  );
+}
+
+function Answer({ part, asked, ...props }: ProveFirstProps & { part: MethodPart; asked: ProofCode }) {
+  const { token, proving, onKnow, onChoose, onProved } = props;
+  const { t } = useWords();
+  const client = useClient();
+  const ask = useAsk(props);
+  const answer = async (text: string) => {
+    try {
+      onProved((await client.giveProof(token, { proof: asked.proof, answer: text })).proof);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.code === "no_tries_left") return onChoose(proving.methods.filter((method) => method !== part.name), true);
+      if (error.verificationToken !== undefined) onKnow(part.name, { ...asked, proof: error.verificationToken });
+      throw error;
+    }
+  };
+  const ways = (
     <p class="way-out">
-      <button type="button" class="link" onClick={onCancel}>
+      {proving.methods.length > 1 && (
+        <button type="button" class="link" onClick={() => onChoose(proving.methods, proving.spent)}>
+          {t.reset.code.another}
+        </button>
+      )}
+      <button type="button" class="link" onClick={props.onCancel}>
         {t.cancel}
       </button>
     </p>
   );
-
-  if (asked === null) {
-    return (
-      <Step key="choose" title={t.prove.title} opening={1}>
-        {task.problem && <ErrorSummary mistake={explain(t, language, task.problem, "step")} />}
-        <p class="lead">{spent.length > 0 ? t.prove.spent : t.prove.text}</p>
-        <ul class="choices">
-          {parts.map((part) => (
-            <li key={part.name}>
-              <button type="button" class="choice" aria-disabled={task.busy} onClick={() => choose(part)}>
-                <strong>{task.busy && chosen === part ? t.working : part.words(t).choose}</strong>
-              </button>
-            </li>
-          ))}
-        </ul>
-        <details class="help">
-          <summary>{t.reset.choose.lost}</summary>
-          <p>{t.prove.lost}</p>
-          <button type="button" class="secondary" aria-disabled={task.busy} onClick={() => void task.run(async () => onLost(await client.reportLoss(token)))}>
-            {t.prove.allLost}
-          </button>
-        </details>
-        {cancel}
-      </Step>
-    );
-  }
-
-  const { part, given } = asked;
-  const answer = async (text: string) => {
-    try {
-      const { proof } = await client.giveProof(token, { proof: given.proof, answer: text });
-      onProved(proof);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      const proof = error.verificationToken ?? given.proof;
-      if (error.code === "no_tries_left") {
-        setSpent([...spent, part]);
-        return setAsked(null);
-      }
-      setAsked({ ...asked, given: { ...given, proof } });
-      throw error;
-    }
-  };
-  const another = parts.length > 1 && (
-    <p class="way-out">
-      <button type="button" class="link" onClick={() => setAsked(null)}>
-        {t.reset.code.another}
-      </button>
-    </p>
-  );
   return part.family === "sent_code" ? (
-    <Step key="code" title={t.code.title} opening={1}>
+    <Step title={t.code.title} opening={1}>
       <p class="lead">
         {t.prove.sent} {part.words(t).sent}
       </p>
@@ -113,19 +127,18 @@ export function ProveFirst({ token, methods, onProved, onLost, onCancel }: Prove
         part={part}
         submit={t.code.submit}
         readyAt={asked.readyAt}
+        endsAt={asked.endsAt}
         onAnswer={answer}
-        onResend={async () => (await ask(part, given.proof)).readyAt}
+        onResend={async () => onKnow(part.name, await ask(part))}
         help={<li>{t.reset.code.helpdesk}</li>}
       />
-      {another}
-      {cancel}
+      {ways}
     </Step>
   ) : (
-    <Step key="secret" title={part.words(t).answer.title} opening={1}>
+    <Step title={part.words(t).answer.title} opening={1}>
       <p class="lead">{part.words(t).answer.lead}</p>
-      <part.Answer submit={t.code.submit} onAnswer={answer} challenge={given.challenge} help={null} />
-      {another}
-      {cancel}
+      <part.Answer submit={t.code.submit} onAnswer={answer} challenge={asked.challenge} help={null} />
+      {ways}
     </Step>
   );
 }

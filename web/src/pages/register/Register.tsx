@@ -1,134 +1,217 @@
 /** The journey of registration: sign in, see what is there, confirm or correct it, add what is missing, and a clear end. */
-import { useEffect, useState } from "preact/hooks";
-import type { Confirmed, Me, MyMethod } from "../../api/client";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Confirmed, Me } from "../../api/client";
+import { Problem } from "../../api/problem";
 import { useTask } from "../../hooks/useTask";
 import { useWords } from "../../i18n";
+import { useJourney } from "../../journey";
+import { Passed } from "../../parts/Passed";
 import type { MethodPart } from "../../methods/part";
-import { useSession } from "../../session";
+import { useSession, type SignedIn } from "../../session";
 import { BindMethod } from "./BindMethod";
-import { ConfirmCode, type Asked } from "./ConfirmCode";
-import { Finish, isReady } from "./Finish";
+import { ConfirmCode } from "./ConfirmCode";
+import { Enrol } from "./Enrol";
+import { Finish } from "./Finish";
 import { KeepSecret } from "./KeepSecret";
 import { Loading } from "./Loading";
-import type { Binding, Keeping } from "./MethodCard";
 import { MethodList } from "./MethodList";
 import { ProveFirst } from "./ProveFirst";
 import { RemoveMethod } from "./RemoveMethod";
 import { SignIn } from "./SignIn";
+import { keptSecretOf, mineOf, NOTHING, sentCodeOf, withMethods, withProofCode, type CodeAsked, type Facts, type Place } from "./steps";
 import { useAsMe } from "./useAsMe";
 
-type View =
-  | { at: "list" }
-  | ({ at: "bind" } & Binding)
-  | ({ at: "keep" } & Keeping)
-  | { at: "code"; asked: Asked }
-  | { at: "remove"; part: MethodPart; mine: MyMethod }
-  | { at: "finish" };
+const LIST: Place = { at: "list" };
 
 export function Register() {
-  const { client, who, setWho } = useSession();
+  const { client, who, setWho, expired, expire } = useSession();
   const { t } = useWords();
-  const { asMe, paused, proved } = useAsMe();
+  const journey = useJourney<Facts, Place>("register", LIST, NOTHING);
+  const { place, facts, now, go, replace, know } = journey;
+  const { asMe, proved, signedInAgain } = useAsMe(journey);
   const [me, setMe] = useState<Me | null>(null);
-  const [view, setView] = useState<View>({ at: "list" });
-  const [asked, setAsked] = useState<Asked | null>(null);
-  const [news, setNews] = useState("");
+  // Shown once and kept nowhere: whoever comes back without it enters the digits that the app shows, or starts again.
+  const [enrolment, setEnrolment] = useState<unknown>(null);
   const loading = useTask();
-  const load = () => loading.run(async () => setMe(await asMe((token) => client.me(token))));
+  const load = () =>
+    loading.run(async () => {
+      try {
+        if (who !== null) setMe(await client.me(who.token));
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status !== 401) throw error;
+        expire();
+      }
+    });
+  // The answer to a change is the newest there is.
+  const isFresh = useRef(false);
 
   useEffect(() => {
-    if (who !== null && me === null) void load();
-  }, [who]);
+    if (who !== null && !isFresh.current && (me === null || place.at === "list")) void load();
+    isFresh.current = false;
+  }, [who?.token, place.at]);
+  useEffect(() => {
+    if (who !== null || place.at === "finish") return;
+    // Signed out, or the session has expired: what was begun belongs to nobody who comes after.
+    setMe(null);
+    journey.end();
+  }, [who === null]);
+  useEffect(() => {
+    if (facts.goOn && me !== null) know({ ...now(), goOn: false });
+  }, [facts.goOn, me]);
 
-  const settled = (fresh: Me, text: string) => {
+  const signedIn = (fresh: SignedIn) => {
+    setWho(fresh);
+    replace(LIST, NOTHING, (fresh.until - Date.now()) / 1000);
+  };
+  const settled = (fresh: Me, news: string, more: Partial<Facts> = {}) => {
     setMe(fresh);
-    setAsked(null);
-    setNews(text);
-    setView({ at: "list" });
+    isFresh.current = place.at !== "list";
+    go(LIST, { ...now(), typed: "", goOn: false, ...more, news });
   };
-  const confirmed = ({ proof, ...fresh }: Confirmed, text: string) => {
-    proved(proof);
-    settled(fresh, text);
+  const confirmed = (part: MethodPart, { proof, ...fresh }: Confirmed, news: string) => {
+    const { [part.name]: _done, ...codes } = now().codes;
+    settled(fresh, news, { codes, enrolling: false, ...(proof !== null && { proof }) });
   };
-  /** Without a result, what is shown may be out of date: a code that was asked for makes a method "pending". */
-  const back = () => {
-    setNews("");
-    setView({ at: "list" });
-    void load();
-  };
-  const enterCode = (now: Asked) => {
-    setAsked(now);
-    setView({ at: "code", asked: now });
-  };
+  const toList = () => go(LIST, { ...now(), news: "", typed: "", goOn: false });
+  const withCode = (method: string, code: CodeAsked): Facts => ({ ...now(), typed: "", goOn: false, codes: { ...now().codes, [method]: code } });
   // Done means signed out; somebody who still lacks a method is left the way back.
   const finish = (final: Me) => {
-    setView({ at: "finish" });
-    if (isReady(final)) setWho(null);
+    if (!final.ready) return go({ at: "finish", ready: false });
+    journey.end({ at: "finish", ready: true });
+    setWho(null);
   };
 
-  if (view.at === "finish" && me !== null) return <Finish me={me} onMore={back} onSignOut={() => setWho(null)} />;
-  if (who === null) return <SignIn onSignedIn={setWho} />;
+  if (place.at === "finish" && (place.ready || me !== null)) {
+    return <Finish me={me} ready={place.ready} onMore={toList} onSignOut={() => setWho(null)} />;
+  }
+  if (who === null) return <SignIn timeUp={expired} onSignedIn={signedIn} />;
+  if (place.at === "signIn") {
+    return facts.signingIn === null ? (
+      <Passed onContinue={toList} />
+    ) : (
+      <SignIn again identifier={who.identifier} onSignedIn={signedInAgain} onCancel={() => replace(now().signingIn ?? LIST, { ...now(), signingIn: null })} />
+    );
+  }
+  if (place.at === "prove" || place.at === "proof") {
+    return facts.proving === null ? (
+      <Passed onContinue={toList} />
+    ) : (
+      <ProveFirst
+        token={who.token}
+        proving={facts.proving}
+        asking={place.at === "proof" ? place.method : ""}
+        onAsked={(method, asked) => go({ at: "proof", method }, { ...now(), proving: withProofCode(now(), method, asked) })}
+        onKnow={(method, asked) => know({ ...now(), proving: withProofCode(now(), method, asked) })}
+        onAgain={(method) => go({ at: "proof", method })}
+        onChoose={(methods, spent) => go({ at: "prove" }, { ...now(), proving: withMethods(now(), methods, spent) })}
+        onProved={proved}
+        onLost={(fresh) => settled(fresh, "", { proving: null })}
+        onCancel={() => replace(now().proving?.then ?? LIST, { ...now(), proving: null })}
+      />
+    );
+  }
+  if (me === null) return <Loading problem={loading.problem} onRetry={() => void load()} />;
 
-  const shown = () => {
-    if (me === null) return <Loading problem={loading.problem} onRetry={() => void load()} />;
-    switch (view.at) {
-      case "list":
-      case "finish":
-        return (
-          <MethodList
-            me={me}
-            news={news}
-            awaiting={asked?.part}
-            onBind={(binding) => setView({ at: "bind", ...binding })}
-            onKeep={(keeping) => setView({ at: "keep", ...keeping })}
-            onCode={(part, contact) => enterCode(asked?.part === part ? asked : { part, contact, typed: true, readyAt: 0 })}
-            onRemove={(part, mine) => setView({ at: "remove", part, mine })}
-            onReconfirm={async () => setMe(await asMe((token) => client.reconfirm(token)))}
-            onWithdrawLoss={async () => settled(await asMe((token) => client.withdrawLoss(token)), t.loss.withdrawn)}
-            onFinish={() => finish(me)}
-          />
-        );
-      case "bind":
-        return <BindMethod {...view} asMe={asMe} onAsked={enterCode} onBack={back} />;
-      case "keep": {
-        const labels = me.methods.map(({ label }) => label);
-        return <KeepSecret {...view} labels={labels} asMe={asMe} onConfirmed={confirmed} onBack={back} />;
-      }
-      case "code":
-        return (
-          <ConfirmCode
-            {...view}
-            asMe={asMe}
-            onAsked={setAsked}
-            onConfirmed={confirmed}
-            onCorrect={({ part, contact }) => setView({ at: "bind", part, contact, prefilled: false, replaces: false })}
-            onBack={back}
-          />
-        );
-      case "remove":
-        return <RemoveMethod {...view} asMe={asMe} onRemoved={settled} onKeep={back} />;
-    }
-  };
-
-  // The view stays mounted, out of sight, while a sign-in or a proof is asked for: what was typed is still there then.
-  return (
-    <>
-      {paused?.until === "signed in" && (
-        <SignIn again identifier={who.identifier} onSignedIn={paused.resume} onCancel={paused.giveUp} />
-      )}
-      {paused?.until === "proved" && (
-        <ProveFirst
-          token={paused.token}
-          methods={paused.methods}
-          onProved={paused.resume}
-          onLost={(fresh) => {
-            paused.giveUp();
-            settled(fresh, "");
-          }}
-          onCancel={paused.giveUp}
-        />
-      )}
-      <div hidden={paused !== null}>{shown()}</div>
-    </>
+  const back = { asMe, goOn: facts.goOn, onBack: toList };
+  const list = (
+    <MethodList
+      me={me}
+      news={facts.news}
+      codes={facts.codes}
+      onGo={(to) => go(to, { ...now(), news: "", typed: "", goOn: false })}
+      onReconfirm={async () => setMe(await asMe((token) => client.reconfirm(token)))}
+      onWithdrawLoss={async () => settled(await asMe((token) => client.withdrawLoss(token)), t.loss.withdrawn)}
+      onFinish={() => finish(me)}
+    />
   );
+  switch (place.at) {
+    case "bind": {
+      const part = sentCodeOf(place.method);
+      if (part === undefined) return list;
+      const known = mineOf(me.methods, place.method)?.contact ?? "";
+      return (
+        <BindMethod
+          key={`${place.method} ${String(place.asIs)}`}
+          {...back}
+          part={part}
+          asIs={place.asIs}
+          known={known}
+          replaces={place.replaces}
+          draft={facts.typed || facts.codes[place.method]?.contact || ""}
+          onAsked={(code) => go({ at: "code", method: part.name }, withCode(part.name, code))}
+          onCorrect={() => go({ ...place, asIs: false })}
+        />
+      );
+    }
+    case "code": {
+      const part = sentCodeOf(place.method);
+      const mine = mineOf(me.methods, place.method);
+      const contact = mine?.pending_contact ?? mine?.contact ?? "";
+      const code = facts.codes[place.method] ?? { contact, typed: true, readyAt: 0, endsAt: 0 };
+      if (part === undefined || code.contact === "") return list;
+      const awaited = place.method in facts.codes || mine?.state === "pending" || mine?.pending_contact != null;
+      if (!awaited) return <Passed onContinue={toList} />;
+      return (
+        <ConfirmCode
+          {...back}
+          part={part}
+          code={code}
+          onAsked={(again) => know(withCode(part.name, again))}
+          onConfirmed={(fresh, news) => confirmed(part, fresh, news)}
+          onCorrect={() => go({ at: "bind", method: part.name, asIs: false, replaces: mine?.pending_contact !== null })}
+        />
+      );
+    }
+    case "keep": {
+      const part = keptSecretOf(place.method);
+      if (part === undefined) return list;
+      return (
+        <KeepSecret
+          {...back}
+          part={part}
+          replaces={mineOf(me.methods, place.method, place.credential)}
+          labels={me.methods.map(({ label }) => label)}
+          draft={facts.typed}
+          spent={facts.spent}
+          onBegun={(secret, label) => {
+            setEnrolment(secret);
+            go({ ...place, at: "enrol", label }, { ...now(), spent: false, typed: "", goOn: false, enrolling: true });
+          }}
+        />
+      );
+    }
+    case "enrol": {
+      const part = keptSecretOf(place.method);
+      if (part === undefined) return list;
+      if (!facts.enrolling) return <Passed onContinue={toList} />;
+      const { method, credential, label } = place;
+      const again = (spent: boolean) => {
+        setEnrolment(null);
+        replace({ at: "keep", method, credential }, { ...now(), typed: label, enrolling: false, spent });
+      };
+      return (
+        <Enrol
+          asMe={asMe}
+          part={part}
+          label={label}
+          replaces={place.credential !== ""}
+          enrolment={enrolment}
+          onConfirmed={(fresh, news) => {
+            setEnrolment(null);
+            confirmed(part, fresh, news);
+          }}
+          onSpent={() => again(true)}
+          onAgain={() => again(false)}
+          onBack={toList}
+        />
+      );
+    }
+    case "remove": {
+      const mine = mineOf(me.methods, place.method, place.credential);
+      if (mine === undefined) return list;
+      return <RemoveMethod {...back} mine={mine} onRemoved={settled} />;
+    }
+    default:
+      return list;
+  }
 }

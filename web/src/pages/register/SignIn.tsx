@@ -5,22 +5,25 @@ import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
 import { Field } from "../../parts/Field";
 import { Form, type Mistake } from "../../parts/Form";
+import { Notice } from "../../parts/Notice";
 import { PasswordField } from "../../parts/PasswordField";
 import { Step } from "../../parts/Step";
 import { Submit } from "../../parts/Submit";
 import { Link } from "../../router";
-import { useClient, type SignedIn } from "../../session";
+import { signedIn, useClient, type SignedIn } from "../../session";
 
 interface SignInProps {
   onSignedIn: (who: SignedIn) => void;
   /** A second sign-in in the middle of a change: same person, same place afterwards. */
   again?: boolean;
+  /** The session before has expired. */
+  timeUp?: boolean;
   identifier?: string;
   onCancel?: () => void;
 }
 
-export function SignIn({ onSignedIn, again = false, identifier: known = "", onCancel }: SignInProps) {
-  const { t, language } = useWords();
+export function SignIn({ onSignedIn, again = false, timeUp = false, identifier: known = "", onCancel }: SignInProps) {
+  const { t } = useWords();
   const client = useClient();
   const task = useTask();
   const [identifier, setIdentifier] = useState(known);
@@ -30,8 +33,8 @@ export function SignIn({ onSignedIn, again = false, identifier: known = "", onCa
   const [tries, setTries] = useState(0);
   const checked = useBotCheck(task, async (solved) => {
     setTries((count) => count + 1);
-    const { token } = await client.signIn({ identifier: identifier.trim(), password, ...solved });
-    onSignedIn({ token, identifier: identifier.trim() });
+    const session = await client.signIn({ identifier: identifier.trim(), password, ...solved });
+    onSignedIn(signedIn(identifier.trim(), session));
   });
   const submit = () => {
     const gap = identifier.trim() === "" ? "identifier" : password === "" ? "password" : null;
@@ -42,7 +45,7 @@ export function SignIn({ onSignedIn, again = false, identifier: known = "", onCa
   const mistake: Mistake | null =
     missing !== null
       ? { title: t.errorSummary, next: t.field.required[missing], field: `sign-in-${missing}` }
-      : task.problem && { ...explain(t, language, task.problem, "signIn"), field: task.problem.code === "not_accepted" ? "sign-in-password" : undefined };
+      : task.problem && { ...explain(t, task.problem, "signIn"), field: task.problem.code === "not_accepted" ? "sign-in-password" : undefined };
 
   // Somebody else's tries may have closed the account to unknown networks. The answer must not tell, so it is offered.
   const offered = tries > 1 && task.problem?.code === "not_accepted";
@@ -50,6 +53,7 @@ export function SignIn({ onSignedIn, again = false, identifier: known = "", onCa
   if (checked.screen) return checked.screen;
   return (
     <Step title={again ? t.signIn.againTitle : t.signIn.title}>
+      {timeUp && <Notice kind="ask">{t.signIn.timeUp}</Notice>}
       <p class="lead">{again ? t.signIn.againText : t.signIn.text}</p>
       <Form mistake={mistake} onSubmit={submit}>
         <Field

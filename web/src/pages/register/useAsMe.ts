@@ -1,60 +1,54 @@
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { Problem } from "../../api/problem";
+import type { Journey } from "../../journey";
 import { useSession, type SignedIn } from "../../session";
+import type { Facts, Place } from "./steps";
 
 /** `proof` is the newest proof that a method was used on this page; the service says when it needs one. */
-export type AsMe = <T>(call: (token: string, proof: string | undefined) => Promise<T>) => Promise<T>;
-
-type Paused =
-  | { until: "signed in"; resume: (who: SignedIn) => void; giveUp: () => void }
-  | { until: "proved"; methods: readonly string[]; token: string; resume: (proof: string) => void; giveUp: () => void };
+export type AsMe = <T>(call: (token: string, proof: string | undefined) => Promise<T>, typed?: string) => Promise<T>;
 
 /**
  * Calls the service as the person. When the session is too old (or gone), or when a method must be used first, the call
- * waits for that and then goes on: nobody has to type a number twice because ten minutes have passed.
+ * waits for that and then goes on: nobody has to type a number twice because ten minutes have passed. Where the page was
+ * loaded anew meanwhile, the call is gone, and the step that made it makes it again (`goOn`).
  */
-export function useAsMe() {
+export function useAsMe({ place, now, go, replace, know }: Journey<Facts, Place>) {
   const { who, setWho } = useSession();
-  const [paused, setPaused] = useState<Paused | null>(null);
-  const proof = useRef<string | undefined>(undefined);
+  const waiting = useRef<(() => void) | null>(null);
   const newest = useRef(who);
   newest.current = who;
 
-  const asMe: AsMe = async (call) => {
+  const asMe: AsMe = async (call, typed = "") => {
     if (newest.current === null) throw new Problem("sign_in_again");
-    const { token } = newest.current;
     try {
-      return await call(token, proof.current);
+      return await call(newest.current.token, now().proof || undefined);
     } catch (error) {
       if (!(error instanceof Problem) || (error.status !== 401 && error.code !== "proof_required")) throw error;
       return new Promise((resolve, reject) => {
-        const giveUp = () => {
-          setPaused(null);
-          reject(error);
-        };
-        const again = () => {
-          setPaused(null);
-          asMe(call).then(resolve, reject);
-        };
-        if (error.code === "proof_required") {
-          const resume = (fresh: string) => {
-            proof.current = fresh;
-            again();
-          };
-          return setPaused({ until: "proved", methods: error.methods, token, resume, giveUp });
-        }
-        const resume = (fresh: SignedIn) => {
-          newest.current = fresh;
-          setWho(fresh);
-          again();
-        };
-        setPaused({ until: "signed in", resume, giveUp });
+        waiting.current = () => asMe(call, typed).then(resolve, reject);
+        if (error.code === "proof_required") go({ at: "prove" }, { ...now(), typed, proving: { methods: error.methods, spent: false, newest: "", asked: {}, then: place } });
+        else go({ at: "signIn" }, { ...now(), typed, signingIn: place });
       });
     }
   };
-  const proved = (fresh: string | null) => {
-    if (fresh !== null) proof.current = fresh;
+  const goOn = (then: Place) => {
+    const call = waiting.current;
+    waiting.current = null;
+    if (call) call();
+    else replace(then, { ...now(), goOn: true });
+  };
+  const proved = (proof: string) => {
+    const { proving } = now();
+    know({ ...now(), proof, proving: null });
+    if (proving) goOn(proving.then);
+  };
+  const signedInAgain = (fresh: SignedIn) => {
+    const { signingIn } = now();
+    newest.current = fresh;
+    setWho(fresh);
+    know({ ...now(), signingIn: null }, (fresh.until - Date.now()) / 1000);
+    if (signingIn) goOn(signingIn);
   };
 
-  return { asMe, paused, proved };
+  return { asMe, proved, signedInAgain };
 }

@@ -2,48 +2,56 @@ import { useState } from "preact/hooks";
 import { explain } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
+import { partsOf } from "../../methods";
 import type { MethodPart } from "../../methods/part";
+import { tellCodeAsked } from "../../otherTabs";
 import type { Opening } from "../../parts/Door";
 import { ErrorSummary } from "../../parts/Form";
+import { Help } from "../../parts/Help";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
 import { challenge } from "./challenge";
 import type { Asked, Gate } from "./gate";
+import type { Header } from "./Reset";
 import { StartAgain } from "./StartAgain";
 
 interface ChooseMethodProps {
   gate: Gate;
-  asked: Asked | undefined;
+  first: boolean;
+  header: Header;
   opening: Opening;
-  onChallenged: (gate: Gate, asked: Asked) => void;
+  onAsked: (method: string, asked: Asked, seconds: number) => void;
+  /** Back to the code that is on its way or was sent already: asking again would end it. */
+  onAgain: (method: string) => void;
   onRestart: () => void;
 }
 
 /** Nothing is sent before a button is pressed, even when only one method is left: a message costs money and attention. */
-export function ChooseMethod({ gate, asked, opening, onChallenged, onRestart }: ChooseMethodProps) {
-  const { t, language } = useWords();
+export function ChooseMethod({ gate, first, header, opening, onAsked, onAgain, onRestart }: ChooseMethodProps) {
+  const { t } = useWords();
   const client = useClient();
   const task = useTask();
   const [chosen, setChosen] = useState<MethodPart | null>(null);
-  const first = gate.number === 1;
+  const parts = partsOf(gate.methods);
 
   const choose = (part: MethodPart) => {
-    // Back to the code that is on its way already: asking for it twice within the wait would only be refused.
-    if (asked?.part === part && Date.now() < asked.readyAt) return onChallenged(gate, asked);
+    const before = gate.asked[part.name];
+    if (before !== undefined && (part.family === "kept_secret" || Date.now() < Math.max(before.endsAt, before.readyAt))) return onAgain(part.name);
     setChosen(part);
     void task.run(async () => {
-      const given = await challenge(client, gate.token, part);
-      onChallenged({ ...gate, token: given.token }, given.asked);
+      const { asked, seconds } = await challenge(client, gate.token, part);
+      if (part.family === "sent_code") tellCodeAsked();
+      onAsked(part.name, asked, seconds);
     });
   };
 
   return (
-    <Step title={first ? t.reset.choose.first : t.reset.choose.second} opening={opening}>
-      {task.problem && <ErrorSummary mistake={explain(t, language, task.problem, "step")} />}
+    <Step title={first ? t.reset.choose.first : t.reset.choose.second} opening={opening} {...header}>
+      {task.problem && <ErrorSummary mistake={explain(t, task.problem, "step")} />}
       <p class="lead">{first ? t.reset.choose.firstText : t.reset.choose.secondText}</p>
-      {gate.methods.length === 0 && <p>{t.reset.choose.none}</p>}
+      {parts.length === 0 && <p>{t.reset.choose.none}</p>}
       <ul class="choices">
-        {gate.methods.map((part) => (
+        {parts.map((part) => (
           <li key={part.name}>
             <button type="button" class="choice" aria-disabled={task.busy} onClick={() => choose(part)}>
               <strong>{task.busy && chosen === part ? t.working : part.words(t).choose}</strong>
@@ -52,10 +60,9 @@ export function ChooseMethod({ gate, asked, opening, onChallenged, onRestart }: 
           </li>
         ))}
       </ul>
-      <details class="help">
-        <summary>{t.reset.choose.lost}</summary>
+      <Help title={t.reset.choose.lost}>
         <p>{t.reset.choose.lostText}</p>
-      </details>
+      </Help>
       <StartAgain onRestart={onRestart} />
     </Step>
   );

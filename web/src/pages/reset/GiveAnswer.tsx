@@ -1,52 +1,57 @@
 import type { Verified } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { useWords } from "../../i18n";
+import type { MethodPart } from "../../methods/part";
+import { tellCodeAsked } from "../../otherTabs";
 import { CodeForm } from "../../parts/CodeForm";
 import type { Opening } from "../../parts/Door";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
 import { challenge } from "./challenge";
-import type { Asked, Gate } from "./gate";
-import { StartAgain } from "./StartAgain";
+import type { Asked } from "./gate";
+import type { Header } from "./Reset";
 
 interface GiveAnswerProps {
-  gate: Gate;
+  part: MethodPart;
   asked: Asked;
+  /** The token with which another code is asked for. */
+  askWith: string;
+  first: boolean;
+  header: Header;
   opening: Opening;
   onToken: (token: string) => void;
-  onRenewed: (token: string, asked: Asked) => void;
+  onRenewed: (asked: Asked, seconds: number) => void;
   onPassed: (next: Verified) => void;
   onSpent: (token: string) => void;
   onAnother: () => void;
   onRestart: () => void;
 }
 
-export function GiveAnswer({ gate, asked, opening, onToken, onRenewed, onPassed, onSpent, onAnother, onRestart }: GiveAnswerProps) {
+export function GiveAnswer({ part, asked, askWith, first, header, opening, onToken, onRenewed, onPassed, onSpent, onAnother, onRestart }: GiveAnswerProps) {
   const { t } = useWords();
   const client = useClient();
-  const { part } = asked;
 
   const answer = async (text: string) => {
     try {
-      onPassed(await client.verify({ verification_token: gate.token, answer: text }));
+      onPassed(await client.verify({ verification_token: asked.token, answer: text }));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      const newest = error.verificationToken ?? gate.token;
+      const newest = error.verificationToken ?? asked.token;
       if (error.code === "no_tries_left") return onSpent(newest);
       // A refused answer comes with the token for the next one.
-      if (newest !== gate.token) onToken(newest);
+      if (newest !== asked.token) onToken(newest);
       throw error;
     }
   };
   const resend = async () => {
-    const given = await challenge(client, gate.token, part);
-    onRenewed(given.token, given.asked);
-    return given.asked.readyAt;
+    const again = await challenge(client, askWith, part);
+    tellCodeAsked();
+    onRenewed(again.asked, again.seconds);
   };
-  const notRegistered = gate.number === 1 && <li>{t.reset.code.notRegistered}</li>;
+  const notRegistered = first && <li>{t.reset.code.notRegistered}</li>;
 
   return part.family === "sent_code" ? (
-    <Step title={t.code.title} opening={opening}>
+    <Step title={t.code.title} opening={opening} {...header}>
       <p class="lead">
         {t.reset.code.maybe} {part.words(t).sent}
       </p>
@@ -54,6 +59,7 @@ export function GiveAnswer({ gate, asked, opening, onToken, onRenewed, onPassed,
         part={part}
         submit={t.code.submit}
         readyAt={asked.readyAt}
+        endsAt={asked.endsAt}
         onAnswer={answer}
         onResend={resend}
         help={
@@ -66,7 +72,7 @@ export function GiveAnswer({ gate, asked, opening, onToken, onRenewed, onPassed,
       <WaysOut onAnother={onAnother} onRestart={onRestart} />
     </Step>
   ) : (
-    <Step title={part.words(t).answer.title} opening={opening}>
+    <Step title={part.words(t).answer.title} opening={opening} {...header}>
       <p class="lead">{part.words(t).answer.lead}</p>
       <part.Answer submit={t.code.submit} onAnswer={answer} challenge={asked.challenge} help={notRegistered} />
       <WaysOut onAnother={onAnother} onRestart={onRestart} />
@@ -77,13 +83,13 @@ export function GiveAnswer({ gate, asked, opening, onToken, onRenewed, onPassed,
 function WaysOut({ onAnother, onRestart }: Pick<GiveAnswerProps, "onAnother" | "onRestart">) {
   const { t } = useWords();
   return (
-    <>
-      <p class="way-out">
-        <button type="button" class="link" onClick={onAnother}>
-          {t.reset.code.another}
-        </button>
-      </p>
-      <StartAgain onRestart={onRestart} />
-    </>
+    <p class="way-out">
+      <button type="button" class="link" onClick={onAnother}>
+        {t.reset.code.another}
+      </button>
+      <button type="button" class="link" onClick={onRestart}>
+        {t.startAgain}
+      </button>
+    </p>
   );
 }

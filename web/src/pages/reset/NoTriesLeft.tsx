@@ -1,8 +1,11 @@
 import { useWords } from "../../i18n";
 import type { Opening } from "../../parts/Door";
+import { Help } from "../../parts/Help";
 import { Step } from "../../parts/Step";
+import type { Header } from "./Reset";
 
 interface NoTriesLeftProps {
+  header: Header;
   /** Absent when there is no other method. */
   onAnother: (() => void) | undefined;
   opening: Opening;
@@ -10,11 +13,12 @@ interface NoTriesLeftProps {
 }
 
 /** A screen of its own: the field for an answer would invite one more try. */
-export function NoTriesLeft({ onAnother, opening, onRestart }: NoTriesLeftProps) {
+export function NoTriesLeft({ header, onAnother, opening, onRestart }: NoTriesLeftProps) {
   const { t } = useWords();
   return (
-    <Step title={t.reset.noTries.title} opening={opening}>
+    <Step title={t.reset.noTries.title} opening={opening} {...header}>
       <p class="lead">{onAnother ? t.reset.noTries.text : t.reset.noTries.alone}</p>
+      <p>{t.reset.noTries.helps}</p>
       <div class="actions">
         {onAnother && (
           <button type="button" class="primary" onClick={onAnother}>
@@ -25,6 +29,9 @@ export function NoTriesLeft({ onAnother, opening, onRestart }: NoTriesLeftProps)
           {t.startAgain}
         </button>
       </div>
+      <Help title={t.reset.choose.lost}>
+        <p>{t.reset.choose.lostText}</p>
+      </Help>
     </Step>
   );
 }

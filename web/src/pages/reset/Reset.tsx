@@ -1,92 +1,143 @@
-/** The journey of a forgotten password: who, one or two proofs, a new password, done. Everything it holds is gone with the page. */
+/** The journey of a forgotten password: who, one or two proofs, a new password, done. */
 import { useState } from "preact/hooks";
 import type { Verified } from "../../api/client";
 import type { Opening } from "../../parts/Door";
-import { partsOf } from "../../methods";
+import { useJourney } from "../../journey";
+import { partOf, partsOf } from "../../methods";
+import { Passed } from "../../parts/Passed";
+import type { Progress } from "../../parts/Step";
 import { ChooseMethod } from "./ChooseMethod";
 import { Done } from "./Done";
-import type { Asked, Gate } from "./gate";
+import { front, gateAt, isPassed, NOTHING, withAsked, withGate, withToken, type Facts, type Place } from "./gate";
 import { GiveAnswer } from "./GiveAnswer";
 import { Identify } from "./Identify";
 import { NoTriesLeft } from "./NoTriesLeft";
 import { SetPassword } from "./SetPassword";
+import { Stopped } from "./Stopped";
 
-type State =
-  | { at: "identify" }
-  | { at: "choose"; gate: Gate; asked?: Asked }
-  | { at: "answer"; gate: Gate; asked: Asked }
-  | { at: "spent"; gate: Gate }
-  | { at: "password"; token: string }
-  | { at: "done" };
+/** What stands above the heading of each step. */
+export interface Header {
+  progress: Progress;
+  name: string;
+  onChangeName: () => void;
+}
+
+/** A name that was typed is kept as long as what would follow from it. */
+const NAME_SECONDS = 900;
 
 export function Reset() {
-  const [state, setState] = useState<State>({ at: "identify" });
-  const [identifier, setIdentifier] = useState("");
-  const restart = () => setState({ at: "identify" });
+  const journey = useJourney<Facts, Place>("reset", { at: "identify" }, NOTHING);
+  const { facts, now, go, replace, know } = journey;
+  // Not cleared by a new start: only what lies in the storage is.
+  const [name, setName] = useState(facts.name);
+  const place = reachable(journey.place, facts);
+  const steps = Math.max(facts.needed, facts.gates.length) + 2;
+  const header = (step: number): Header => ({ progress: { step, of: steps }, name: facts.name, onChangeName: () => go({ at: "identify" }) });
+  const restart = () => journey.end();
 
-  const enter = (number: number, token: string, methods: readonly string[], hints: Gate["hints"] = {}) =>
-    setState({ at: "choose", gate: { number, token, methods: partsOf(methods), hints } });
-  const passed = (gate: Gate, next: Verified) =>
-    next.granted === undefined
-      ? enter(gate.number + 1, next.token, next.methods, next.hints)
-      : setState({ at: "password", token: next.granted });
+  const enter = (gates: Facts["gates"], next: { token: string; methods: readonly string[]; hints: Partial<Record<string, string>>; seconds: number }, more: Partial<Facts> = {}) =>
+    go(
+      { at: "choose", gate: gates.length },
+      { ...now(), ...more, gates: [...gates, { token: next.token, methods: next.methods, hints: next.hints, asked: {} }] },
+      next.seconds,
+    );
+  const passed = (next: Verified) =>
+    next.granted === undefined ? enter(now().gates, next) : go({ at: "password" }, { ...now(), granted: next.granted }, next.seconds);
 
-  switch (state.at) {
+  switch (place.at) {
     case "identify":
       return (
         <Identify
-          identifier={identifier}
-          onIdentifier={setIdentifier}
-          onStarted={({ verification_token, methods }) => enter(1, verification_token, methods)}
+          identifier={name}
+          onIdentifier={setName}
+          timeUp={journey.timeUp}
+          onSubmit={() => facts.gates.length === 0 && know({ ...NOTHING, name: name.trim() }, NAME_SECONDS)}
+          onSame={facts.gates.length > 0 && facts.name === name.trim() ? () => go(front(facts)) : undefined}
+          onStarted={({ verification_token: token, methods, gates, expires_in: seconds }) =>
+            enter([], { token, methods, hints: {}, seconds }, { name: name.trim(), needed: gates, granted: "" })
+          }
         />
       );
-    case "choose":
+    case "choose": {
+      const { gate: number } = place;
+      const gate = gateAt(facts, number);
+      if (gate === undefined || isPassed(facts, number)) return <Passed {...header(number + 2)} onContinue={() => go(front(facts))} />;
       return (
         <ChooseMethod
-          key={state.gate.number}
-          gate={state.gate}
-          asked={state.asked}
-          opening={opening(state.gate.number)}
-          onChallenged={(gate, asked) => setState({ at: "answer", gate, asked })}
+          key={number}
+          gate={gate}
+          first={number === 0}
+          header={header(number + 2)}
+          opening={opening(number)}
+          onAsked={(method, asked, seconds) => go({ at: "answer", gate: number, method }, withAsked(now(), number, method, asked), seconds)}
+          onAgain={(method) => go({ at: "answer", gate: number, method })}
           onRestart={restart}
         />
       );
+    }
     case "answer": {
-      const { gate, asked } = state;
+      const { gate: number, method } = place;
+      const asked = gateAt(facts, number)?.asked[method];
+      const part = partOf(method);
+      if (isPassed(facts, number)) return <Passed {...header(number + 2)} onContinue={() => go(front(facts))} />;
+      if (asked === undefined || part === undefined) return <></>;
       return (
         <GiveAnswer
-          key={`${gate.number} ${asked.part.name}`}
-          gate={gate}
+          key={`${number} ${method}`}
+          part={part}
           asked={asked}
-          opening={opening(gate.number)}
-          onToken={(token) => setState({ ...state, gate: { ...gate, token } })}
-          onRenewed={(token, again) => setState({ at: "answer", gate: { ...gate, token }, asked: again })}
-          onPassed={(next) => passed(gate, next)}
-          onSpent={(token) => setState({ at: "spent", gate: { ...gate, token, methods: gate.methods.filter((part) => part !== asked.part) } })}
-          onAnother={() => setState({ at: "choose", gate, asked })}
+          askWith={gateAt(facts, number)?.token ?? asked.token}
+          first={number === 0}
+          header={header(number + 2)}
+          opening={opening(number)}
+          onToken={(token) => know(withToken(now(), number, method, token))}
+          onRenewed={(again, seconds) => know(withAsked(now(), number, method, again), seconds)}
+          onPassed={passed}
+          onSpent={(token) => {
+            const after = withToken(now(), number, method, token);
+            const left = gateAt(after, number)?.methods.filter((one) => one !== method) ?? [];
+            replace({ at: "spent", gate: number }, withGate(after, number, { methods: left }));
+          }}
+          onAnother={() => go({ at: "choose", gate: number })}
           onRestart={restart}
         />
       );
     }
     case "spent": {
-      const { gate } = state;
-      const another = gate.methods.length > 0 ? () => setState({ at: "choose", gate }) : undefined;
-      return <NoTriesLeft opening={opening(gate.number)} onAnother={another} onRestart={restart} />;
+      const { gate: number } = place;
+      if (isPassed(facts, number)) return <Passed {...header(number + 2)} onContinue={() => go(front(facts))} />;
+      const others = partsOf(gateAt(facts, number)?.methods ?? []).length > 0;
+      const another = others ? () => go({ at: "choose", gate: number }) : undefined;
+      return <NoTriesLeft header={header(number + 2)} opening={opening(number)} onAnother={another} onRestart={restart} />;
     }
     case "password":
       return (
         <SetPassword
-          token={state.token}
-          identifier={identifier}
-          onToken={(token) => setState({ ...state, token })}
-          onDone={() => setState({ at: "done" })}
+          token={facts.granted}
+          identifier={facts.name}
+          header={header(steps)}
+          onToken={(granted) => know({ ...now(), granted })}
+          onDone={() => journey.end({ at: "done" })}
+          onStopped={(code) => journey.end({ at: "stopped", code })}
           onRestart={restart}
         />
       );
+    case "stopped":
+      return <Stopped code={place.code} onRestart={restart} />;
     case "done":
       return <Done />;
   }
 }
 
+/** A step of a journey that is over, or that what is known does not reach, is the first one. */
+function reachable(place: Place, facts: Facts): Place {
+  const missing =
+    ("gate" in place && gateAt(facts, place.gate) === undefined) ||
+    (place.at === "answer" && !isPassed(facts, place.gate) && gateAt(facts, place.gate)?.asked[place.method] === undefined) ||
+    (place.at === "password" && facts.granted === "");
+  if (!missing) return place;
+  return facts.gates.length > 0 ? front(facts) : { at: "identify" };
+}
+
 /** How far the door stands open while one is at this gate. */
-const opening = (gate: number): Opening => (gate === 1 ? 1 : 2);
+const opening = (gate: number): Opening => (gate === 0 ? 1 : 2);

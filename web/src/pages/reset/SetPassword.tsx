@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Problem } from "../../api/problem";
+import { Problem, type ProblemCode } from "../../api/problem";
 import { explain, ruleText } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
@@ -9,18 +9,23 @@ import { Step } from "../../parts/Step";
 import { Submit } from "../../parts/Submit";
 import { UsernameForManagers } from "../../parts/UsernameForManagers";
 import { useClient } from "../../session";
+import type { Header } from "./Reset";
 import { StartAgain } from "./StartAgain";
+import { stops } from "./Stopped";
 
 interface SetPasswordProps {
   token: string;
   identifier: string;
+  header: Header;
   onToken: (token: string) => void;
   onDone: () => void;
+  /** The reset cannot be finished, whatever password is chosen. */
+  onStopped: (code: ProblemCode) => void;
   onRestart: () => void;
 }
 
-export function SetPassword({ token, identifier, onToken, onDone, onRestart }: SetPasswordProps) {
-  const { t, language } = useWords();
+export function SetPassword({ token, identifier, header, onToken, onDone, onStopped, onRestart }: SetPasswordProps) {
+  const { t } = useWords();
   const client = useClient();
   const task = useTask();
   const [password, setPassword] = useState("");
@@ -34,6 +39,7 @@ export function SetPassword({ token, identifier, onToken, onDone, onRestart }: S
         await client.complete({ reset_token: token, new_password: password });
         onDone();
       } catch (error) {
+        if (error instanceof Problem && stops(error.code)) return onStopped(error.code);
         // The refused password keeps the proof: the fresh token lets the next one be tried without new codes.
         if (error instanceof Problem && error.resetToken !== undefined) onToken(error.resetToken);
         throw error;
@@ -43,7 +49,7 @@ export function SetPassword({ token, identifier, onToken, onDone, onRestart }: S
 
   const explained = (problem: Problem): Mistake => {
     if (problem.outcomeUnknown) return { title: t.reset.password.unknownTitle, next: t.reset.password.unknown };
-    if (problem.code !== "password_refused") return explain(t, language, problem, "proof");
+    if (problem.code !== "password_refused") return explain(t, problem, "proof");
     const broken = problem.reasons.map((reason) => ruleText(t, reason)).join("; ");
     return { title: t.problem.password_refused.title, next: `${t.rules.refused} ${broken}`, field: "new-password" };
   };
@@ -52,11 +58,11 @@ export function SetPassword({ token, identifier, onToken, onDone, onRestart }: S
     : task.problem && explained(task.problem);
 
   return (
-    <Step title={t.reset.password.title} opening={3}>
+    <Step title={t.reset.password.title} opening={3} {...header}>
       <p class="lead">{t.reset.password.text}</p>
       <Form mistake={mistake} onSubmit={submit}>
         <UsernameForManagers identifier={identifier} />
-        <NewPassword id="new-password" value={password} onValue={setPassword} error={mistake?.field ? mistake.title : undefined} />
+        <NewPassword id="new-password" token={token} value={password} onValue={setPassword} error={mistake?.field ? mistake.title : undefined} />
         <div class="actions">
           <Submit busy={task.busy} label={t.reset.password.submit} />
         </div>
