@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { defineConfig } from "vitest/config";
 import { OLDEST, TARGET } from "./browsers.ts";
 import { catalogues, texts } from "./texts.mjs";
@@ -13,8 +14,26 @@ const inEveryLanguage = (page: string): string =>
       .join("\n"),
   );
 
+/** All files of the pages, in every language, compressed. */
+const MOST_BYTES = 60_000;
+
+/** Nearly nobody loads the bot check. */
+const APART = /BotCheck|solve\.worker/;
+
+/** Prints the size of each file and stops the build when the pages have grown too large for a slow phone. */
+function weigh(bundle: Record<string, { fileName: string } & ({ code: string } | { source: string | Uint8Array })>): void {
+  const sizes = Object.values(bundle).map((file) => [file.fileName, gzipSync("code" in file ? file.code : file.source).length] as const);
+  for (const [name, bytes] of sizes) console.log(`${String(bytes).padStart(7)} bytes  ${name}${APART.test(name) ? "  (apart)" : ""}`);
+  const total = sizes.filter(([name]) => !APART.test(name)).reduce((sum, [, bytes]) => sum + bytes, 0);
+  console.log(`${String(total).padStart(7)} bytes  in all`);
+  if (total > MOST_BYTES) throw new Error(`the pages have ${total} bytes compressed, and ${MOST_BYTES} are allowed`);
+}
+
 export default defineConfig({
-  plugins: [{ name: "in-every-language", transformIndexHtml: inEveryLanguage }],
+  plugins: [
+    { name: "in-every-language", transformIndexHtml: inEveryLanguage },
+    { name: "weigh", apply: "build", enforce: "post", generateBundle: (_, bundle) => weigh(bundle) },
+  ],
   build: {
     target: TARGET,
     // Scripts and one style sheet from files of our own: a strict Content-Security-Policy admits nothing inline. The bot

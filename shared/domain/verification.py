@@ -36,6 +36,7 @@ class Sent:
 
     method: str
     at: datetime
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +116,23 @@ class Verification:
         if earlier and now < (free_at := earlier[-1].at + policy.wait_after(len(earlier))):
             raise Limited(max(1, int((free_at - now).total_seconds()) + 1))
         challenge = Challenge(method=method, channel=channel, send=len(self.sends) + 1)
-        sends = (*self.sends, Sent(method=method, at=now))
+        sends = (*self.sends, Sent(method=method, at=now, channel=channel))
         return replace(self._challenged(challenge, now, policy), sends=sends)
+
+    def back_to_sent(
+        self, method: str, channel: str, now: datetime, policy: Policy
+    ) -> "tuple[Verification, Sent] | None":
+        """Return a copy with the challenge of the last send of `method` again, and that send, after another challenge.
+
+        Only while its wait runs: then nothing can be sent, and the code on its way stays good. Otherwise None.
+        """
+        numbers = [number for number, sent in enumerate(self.sends, 1) if sent.method == method]
+        if not numbers or self.challenge is None or self.challenge.method == method:
+            return None
+        sent = self.sends[numbers[-1] - 1]
+        if sent.channel != channel or now >= sent.at + policy.wait_after(len(numbers)):
+            return None
+        return self._challenged(Challenge(method=method, channel=channel, send=numbers[-1]), now, policy), sent
 
     def asked_to_prove(
         self,

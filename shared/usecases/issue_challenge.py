@@ -10,7 +10,7 @@ from shared.domain.person import Person
 from shared.domain.policy import Policy
 from shared.domain.sent_codes import code_order
 from shared.domain.trail import CodeOrder, Tag, Trail
-from shared.domain.verification import Verification
+from shared.domain.verification import Sent, Verification
 from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
@@ -67,6 +67,7 @@ class IssueChallenge:
     ) -> Issued:
         """Return the next verification token and what the page needs.
 
+        While the wait after a code runs, asking for its method again after another one leads back to that code.
         Raises Refused for an expired token, InvalidInput for a method that cannot be used here, and Limited when it is
         too early. Each depends only on the request and its token (rule 9). Raises StoreLost if no code could be
         ordered; the token can be used again.
@@ -80,6 +81,8 @@ class IssueChallenge:
         match ALL[method]:
             case SentCodeMethod() as by_code:
                 carrier = chosen_channel(by_code, channel)
+                if back := verification.back_to_sent(method, carrier, now, self.policy):
+                    return self._on_its_way(*back, now)
                 try:
                     asked = verification.asked_to_send(method, by_code.evidence, carrier, now, self.policy)
                 except Limited:
@@ -117,6 +120,16 @@ class IssueChallenge:
             method=method,
         )
         return issued
+
+    def _on_its_way(self, asked: Verification, sent: Sent, now: datetime) -> Issued:
+        """Return the challenge of a code that was sent already. Nothing is read, sent or counted."""
+        passed = now - sent.at
+        return Issued(
+            self.tokens.seal(TokenPurpose.VERIFICATION, asked),
+            asked.wait(sent.method, self.policy) - int(passed.total_seconds()),
+            asked.seconds_left(now),
+            int((self.policy.code_life(sent.channel) - passed).total_seconds()),
+        )
 
     async def _count(self, asked: Verification, client: str, trail: Trail) -> Allowance:
         """Count the challenge by client and by the id, which older tokens have too: to repeat one renews nothing."""

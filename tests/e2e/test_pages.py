@@ -84,7 +84,7 @@ async def test_changing_the_language_keeps_the_step_and_the_input(stack: Stack) 
 
 PLAIN_WORDS = r"""
 () => [...document.querySelectorAll("body *")]
-  .filter((one) => !one.closest("nav.languages, .brand, script, noscript, style"))
+  .filter((one) => !one.closest("nav.languages, .brand, .before-start, script, noscript, style"))
   .flatMap((one) => [
     ...[...one.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data),
     ...["aria-label", "title", "placeholder", "alt"].map((name) => one.getAttribute(name) ?? ""),
@@ -97,7 +97,7 @@ async def test_the_pseudo_locale_shows_that_every_text_is_in_the_catalogue_and_f
     """English made longer, accented and in brackets: on a narrow phone no text is plain, and none is cut."""
     async with chromium(locale="en-GB", device=Device(320, 640)) as browser:
         tab = Tab(await browser.new_page(), stack.web)
-        for path in ("/", "/reset", "/register", "/password", "/not-me", "/nowhere"):
+        for path in ("/", "/reset", "/register", "/password", "/not-me", "/help", "/nowhere"):
             await tab.open(f"{path}?lang=en-XA")
             await tab.arrived(re.compile(r"^\[.+\]$"))
             assert await tab.page.evaluate(PLAIN_WORDS) == [], path

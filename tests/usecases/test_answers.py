@@ -51,6 +51,24 @@ class TestReset:
         with pytest.raises(Refused):
             await world.answer(passed.verification_token, world.code())
 
+    @pytest.mark.parametrize("seconds", [10, 90], ids=["while its wait runs", "later"])
+    async def test_a_code_stays_good_when_the_person_goes_to_another_method_and_back(self, seconds: int) -> None:
+        """With the newest token, while no other code can be sent. Later, another code is sent and replaces it."""
+        world = a_world()
+        await world.ada()
+        first = await world.challenge(await world.start())
+        code, other = world.code(), await world.challenge(first, "mobile_phone")
+        world.clock.move(seconds=seconds)
+        issued = await world.service.use(IssueChallenge)(other, "email", world.trail, **ASKING)
+        await world.deliver()
+        if seconds < world.policy.send_interval_seconds:
+            assert (issued.wait, issued.code_expires_in, len(world.codes())) == (50, 590, 1)
+            assert isinstance(await world.answer(issued.verification_token, code), NextGate)
+        else:
+            assert len(world.codes()) == 2
+            await refused(world, first, code)
+            assert isinstance(await world.answer(issued.verification_token, world.code()), NextGate)
+
     @pytest.mark.parametrize("name", ["ada", "nobody"])
     @pytest.mark.parametrize("method", ["email", APP])
     @pytest.mark.parametrize("text", ["", "12345", "1234567890123", "abcdefgh"])

@@ -19,6 +19,11 @@ export function load<T>(name: string): T | undefined {
   }
 }
 
+/** What a person leaves behind who signs out. The language stays: it is nobody's. */
+export function forgetAll(): void {
+  for (const name of ["session", "register", "reset", "password", "notMe"]) forget(name);
+}
+
 export function forget(name: string): void {
   try {
     sessionStorage.removeItem(key(name));

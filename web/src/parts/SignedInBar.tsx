@@ -1,7 +1,7 @@
 import { useWords } from "../i18n";
 import { useRoute } from "../router";
 import { useSession } from "../session";
-import { forget } from "../tabStorage";
+import { forgetAll } from "../tabStorage";
 
 /** Whose account it is that one looks at, and the way to leave it: on a shared computer both matter on every page. */
 export function SignedInBar() {
@@ -11,7 +11,7 @@ export function SignedInBar() {
   if (who === null) return null;
   const leave = () => {
     setWho(null);
-    forget("register");
+    forgetAll();
     go("home");
   };
   return (
