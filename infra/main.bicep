@@ -59,8 +59,8 @@ param useProxySettings bool = false
 @description('Product name shown in messages and in the web app')
 param productName string = 'Sésame'
 
-@description('Phone number or short code that texts are sent from; empty until you have one')
-param smsSender string = ''
+@description('Senders of texts, separated by commas: numbers, short codes and names, each with its countries after a colon where they do not follow from it; empty until you have one')
+param smsSenders string = ''
 
 @allowed(['United States', 'Europe', 'UK', 'Australia', 'Japan', 'Canada', 'Switzerland', 'Asia Pacific'])
 @description('Where Communication Services stores data at rest; cannot be changed later')
@@ -346,7 +346,7 @@ module api 'app/api.bicep' = {
     webOrigins: union([web.outputs.origin], moreOrigins)
     acsEndpoint: communication.outputs.endpoint
     emailSender: communication.outputs.emailSender
-    smsSender: smsSender
+    smsSenders: smsSenders
     trustedHops: trustedHops
     frontDoorId: frontDoorId
     directory: directory

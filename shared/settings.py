@@ -12,14 +12,16 @@ import binascii
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from shared.adapters.directories import REGISTERED
 from shared.domain.policy import Policy
-from shared.methods import evidence_by_name
+from shared.domain.senders import Sender, faults_of_countries, reached_by
+from shared.methods import evidence_by_name, needs_texts
+from shared.validation.senders import senders
 
 DIRECTORY: Final = "SESAME_DIRECTORY"
 KEY_BYTES: Final = 32
@@ -58,7 +60,8 @@ class Settings:
     acs_endpoint: str
     acs_access_key: str | None
     email_sender: str
-    sms_sender: str
+    senders: tuple[Sender, ...]
+    """The senders of texts, in the order in which they are preferred. Without one, nobody is offered a phone."""
     directory: str
     """Which of the registered directories holds the accounts."""
     directory_options: Mapping[str, str]
@@ -143,7 +146,12 @@ class _Reader:
         account = self.environ.get("SESAME_STORAGE_ACCOUNT") or self.environ.get("AzureWebJobsStorage__accountName")
         return address or (f"https://{account}.{kind}.core.windows.net" if account else "")
 
-    def policy(self, name: str) -> Policy:
+    def senders(self, name: str) -> tuple[Sender, ...]:
+        declared, faults = senders(self.environ.get(name, ""))
+        self.faults += [f"{name}: {fault}" for fault in faults]
+        return declared
+
+    def policy(self, name: str, declared: tuple[Sender, ...]) -> Policy:
         text = self.text(name, "{}")
         try:
             given = json.loads(text if text.startswith("{") else Path(text).read_text(encoding="utf-8"))
@@ -154,8 +162,27 @@ class _Reader:
             self.faults.append(f"{name} must be a JSON object")
             return Policy()
         policy, faults = policy_from(given)
+        if declared:
+            judged = policy.countries if "countries" in given else (policy.home_country,) * ("home_country" in given)
+            faults += faults_of_countries(judged, declared)
         self.faults += [f"{name}: {fault}" for fault in faults]
+        return _with_texts_of(policy, declared, given)
+
+
+def _with_texts_of(policy: Policy, declared: tuple[Sender, ...], given: Collection[str]) -> Policy:
+    """Return the policy that the senders of texts can fulfil. `given` are the names of the settings that it states.
+
+    Without a sender the service starts, and no page offers a method that needs texts: a number is often bought after
+    the first deployment. A policy that names no countries allows those that the senders reach; its home country, if it
+    names none either, is the default where that is one of them.
+    """
+    if not declared:
+        policy = replace(policy, methods=tuple(name for name in policy.methods if not needs_texts(name)))
+    if "countries" in given:
         return policy
+    countries = reached_by(declared)
+    known = "home_country" in given or policy.home_country in countries
+    return replace(policy, countries=countries, home_country=policy.home_country if known else "")
 
 
 _KINDS: Final = {bool: "true or false", int: "a whole number", str: "a text"}
@@ -187,6 +214,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     read = _Reader(environ)
     on_azure = bool(environ.get("WEBSITE_SITE_NAME"))
     endpoint = read.text("SESAME_ACS_ENDPOINT")
+    declared = read.senders("SESAME_SMS_SENDERS")
     settings = Settings(
         on_azure=on_azure,
         storage_connection=environ.get("SESAME_STORAGE_CONNECTION") or None,
@@ -201,7 +229,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         acs_endpoint=endpoint,
         acs_access_key=environ.get("SESAME_ACS_ACCESS_KEY") or None,
         email_sender=read.text("SESAME_EMAIL_SENDER"),
-        sms_sender=read.text("SESAME_SMS_SENDER"),
+        senders=declared,
         directory=read.one_of(DIRECTORY, "embedded", REGISTERED),
         directory_options={
             name.removeprefix(f"{DIRECTORY}_").lower(): value
@@ -214,7 +242,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         client_address_header=read.text("SESAME_CLIENT_ADDRESS_HEADER", ""),
         front_door_id=read.text("SESAME_FRONT_DOOR_ID", "").lower(),
         use_proxy_settings=read.one_of("SESAME_USE_PROXY_SETTINGS", "false", ("true", "false")) == "true",
-        policy=read.policy("SESAME_POLICY"),
+        policy=read.policy("SESAME_POLICY", declared),
     )
     faults = read.faults + _of_the_directory(settings) + _of_the_front_door(settings) + _unsafe(settings)
     if faults:

@@ -206,7 +206,7 @@ class Adapters:
             settings.acs_access_key,
             lambda: self.identity,
             email_sender=settings.email_sender,
-            sms_sender=settings.sms_sender,
+            senders=settings.senders,
             transport=self.transport,
         )
 

@@ -24,7 +24,6 @@ SOUND = {
     "SESAME_ACS_ENDPOINT": "http://127.0.0.1:8025",
     "SESAME_ACS_ACCESS_KEY": encoded("acs"),
     "SESAME_EMAIL_SENDER": "DoNotReply@sesame.example",
-    "SESAME_SMS_SENDER": "+14255550100",
 }
 ON_AZURE = {
     **{name: value for name, value in SOUND.items() if "CONNECTION" not in name and "ACCESS" not in name},
@@ -222,6 +221,56 @@ def test_a_policy_is_read_from_a_file_or_from_the_variable(in_a_file: bool, tmp_
     path.write_text(text, "utf-8")
     policy = settings_from({**SOUND, "SESAME_POLICY": str(path) if in_a_file else text}).policy
     assert (policy.gates, policy.countries, policy.code_digits) == (1, ("FR",), 8)
+
+
+ONLY_TEXTS = {"methods": ["mobile_phone"], "gates": 1}
+
+
+@pytest.mark.parametrize("declared", [None, "", " None "])
+@pytest.mark.parametrize(
+    ("policy", "methods"),
+    [({}, ("email", "authenticator_app")), (ONLY_TEXTS, ()), ({"countries": ["JP"], "home_country": "JP"}, None)],
+)
+def test_without_a_sender_the_service_starts_and_offers_no_phone(
+    declared: str | None, policy: dict[str, object], methods: tuple[str, ...] | None
+) -> None:
+    """A number is often bought after the first deployment. Countries are not judged then."""
+    given = {**SOUND, "SESAME_POLICY": json.dumps(policy)}
+    settings = settings_from(given if declared is None else {**given, "SESAME_SMS_SENDERS": declared})
+    assert settings.senders == ()
+    assert settings.policy.methods == (methods if methods is not None else ("email", "authenticator_app"))
+
+
+@pytest.mark.parametrize(
+    ("declared", "countries", "refused"),
+    [
+        ("+18005550199", None, ()),
+        ("+18005550199", ["US", "CA"], ()),
+        ("Contoso", ["FR", "DE"], ()),
+        (
+            "Contoso",
+            ["FR", "US"],
+            ("US: Contoso is an alphanumeric sender, and alphanumeric senders cannot send to",),
+        ),
+        ("Contoso", ["GB", "JP"], ("GB: Contoso must be registered in GB", "JP: Contoso is an alphanumeric sender")),
+        ("+18005550199, Contoso:GB", ["US", "GB", "FR"], ("FR: +18005550199 is a toll-free number",)),
+    ],
+)
+def test_a_country_that_no_sender_reaches_is_refused_with_the_reason(
+    declared: str, countries: list[str] | None, refused: tuple[str, ...]
+) -> None:
+    """Each country by its name. A policy that names none allows those that the senders reach."""
+    given = {
+        "SESAME_SMS_SENDERS": declared,
+        "SESAME_POLICY": json.dumps({"countries": countries, "home_country": ""} if countries else {}),
+    }
+    found = faults(**given)
+    assert len(found) == len(refused)
+    for fault, why in zip(found, refused, strict=True):
+        assert f"SESAME_POLICY: countries: no sender reaches {why}" in fault
+    if countries is None:
+        policy = settings_from(SOUND | given).policy
+        assert (policy.countries, policy.home_country) == (("CA", "PR", "US"), "")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ param webOrigins string[]
 
 param acsEndpoint string
 param emailSender string
-param smsSender string
+param smsSenders string
 param trustedHops int
 param frontDoorId string
 param directory string
@@ -142,8 +142,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     SESAME_SWEEP_SCHEDULE: '0 */5 * * * *'
     SESAME_REMIND_SCHEDULE: remindSchedule
     SESAME_SEAL_KEYS: '${vaultReference}sesame-seal-keys)'
-    // The setting is required. With this placeholder, no text can be sent until a number is configured.
-    SESAME_SMS_SENDER: empty(smsSender) ? 'no-number-yet' : smsSender
+    // Without one the service starts, and offers no method that needs texts.
+    SESAME_SMS_SENDERS: smsSenders
     SESAME_STORAGE_ACCOUNT: storageName
     SESAME_TOKEN_KEYS: '${vaultReference}sesame-token-keys)'
     SESAME_TRUSTED_HOPS: string(trustedHops)

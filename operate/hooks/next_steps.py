@@ -1,10 +1,14 @@
 """What is left for a person after the resources are made, in order."""
 
+import json
 import os
 
 from operate.hooks import mail_domain
 from operate.hooks.az import Az, Failed, Stop
-from operate.hooks.environment import Environment
+from operate.hooks.environment import ROOT, Environment
+from operate.hooks.refusals import POLICY
+from shared.methods import evidence_by_name, needs_texts
+from shared.settings import policy_from
 
 LAUNCHER = "pwsh operate/hooks/run.ps1" if os.name == "nt" else "sh operate/hooks/run.sh"
 """How a person calls a step, in the folder of the checkout."""
@@ -35,16 +39,23 @@ def _administrator(given: Environment) -> str:
 
 
 def _texts(given: Environment) -> str:
-    if given.get("SMS_SENDER"):
+    policy, _ = policy_from(json.loads((ROOT / POLICY).read_text("utf-8")))
+    evidence = evidence_by_name()
+    texted = [name for name in policy.methods if needs_texts(name)]
+    others = [name for name in policy.methods if not needs_texts(name)]
+    if given.get("SMS_SENDERS") or not texted:
         return ""
-    return f"""Get a sender of texts. In the portal, open Communication Services {given["AZURE_COMMUNICATION_NAME"]}
-   > Phone numbers > Get. You need a paid subscription. A toll-free number of the US or Canada must be verified there
-   (Regulatory documents), which takes weeks. Then:
+    enough = len({evidence[name] for name in others}) >= policy.gates
+    until = f"people can reset with {' and '.join(others)}" if enough else "nobody can finish a reset"
+    return f"""Declare who sends texts: nobody is offered {" or ".join(texted)} yet. docs/deploy.md says which sender
+   reaches which country. In the portal, open Communication Services {given["AZURE_COMMUNICATION_NAME"]}
+   > Phone numbers, or > Alphanumeric Sender ID. You need a paid subscription; what must be verified or registered
+   takes weeks. Then:
 
-     azd env set SMS_SENDER +1...
+     azd env set SMS_SENDERS +18005550199
      azd provision
 
-   Until then people can reset with an email address and an authenticator app."""
+   Until then {until.replace("_", " ")}."""
 
 
 def _mail(given: Environment, az: Az) -> str:

@@ -115,7 +115,6 @@ def _run(given: Environment, az: Az, words: tuple[str, ...], failed: str) -> Non
         "SESAME_STORAGE_ACCOUNT": given["AZURE_STORAGE_ACCOUNT_NAME"],
         "SESAME_ACS_ENDPOINT": given["ACS_ENDPOINT"],
         "SESAME_EMAIL_SENDER": given["EMAIL_SENDER"],
-        "SESAME_SMS_SENDER": "none",
         "PYTHONIOENCODING": ":replace",  # a console of Windows may not have every character
     }
     for secret, (setting, _) in KEYS.items():

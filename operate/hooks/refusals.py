@@ -11,11 +11,14 @@ from shared.settings import BadSettings, settings_from
 ENVIRONMENT = re.compile(r"[A-Za-z0-9()._-]{1,64}")
 """What azd takes as the name of an environment (EnvironmentNameRegexp in its source)."""
 HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])", re.IGNORECASE)
-SENDER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}", re.ASCII)
-"""A number in the international form, a short code, or an alphanumeric sender."""
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 POLICY = "infra/policy.json"
-OURS = {"SESAME_DIRECTORY": "DIRECTORY", "SESAME_FRONT_DOOR_ID": "FRONT_DOOR_ID", "SESAME_POLICY": POLICY}
+OURS = {
+    "SESAME_DIRECTORY": "DIRECTORY",
+    "SESAME_FRONT_DOOR_ID": "FRONT_DOOR_ID",
+    "SESAME_POLICY": POLICY,
+    "SESAME_SMS_SENDERS": "SMS_SENDERS",
+}
 """The settings of the service that are a variable or a file of the deployer as it is."""
 CRON = ((0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 """The least and greatest number of each field of a timer: second to weekday (Microsoft, "NCRONTAB expressions")."""
@@ -84,9 +87,6 @@ def _of_messages(given: Environment) -> Iterator[str]:
     alert = given.get("ALERT_EMAIL")
     if alert and not (re.fullmatch(r"[^@\s]+@[^@\s]+", alert, re.ASCII) and HOST.fullmatch(alert.partition("@")[2])):
         yield f"ALERT_EMAIL is {alert!r}, which is not an email address"
-    sender = given.get("SMS_SENDER")
-    if sender and not SENDER.fullmatch(sender):
-        yield f"SMS_SENDER is {sender!r}, which is not a number such as +14255550100, a short code or a name"
 
 
 def _of_places(given: Environment) -> Iterator[str]:
@@ -134,7 +134,11 @@ def _of_network(given: Environment) -> Iterator[str]:
 
 def _of_service(given: Environment) -> Iterator[str]:
     """Let the service judge what it will be given: the deployment would succeed, and the service would not answer."""
-    known = {"SESAME_DIRECTORY": given.get("DIRECTORY"), "SESAME_POLICY": (ROOT / POLICY).read_text("utf-8")}
+    known = {
+        "SESAME_DIRECTORY": given.get("DIRECTORY"),
+        "SESAME_POLICY": (ROOT / POLICY).read_text("utf-8"),
+        "SESAME_SMS_SENDERS": given.get("SMS_SENDERS"),
+    }
     if door := given.get("FRONT_DOOR_ID"):
         known |= {"SESAME_FRONT_DOOR_ID": door, "SESAME_CLIENT_ADDRESS_HEADER": "X-Azure-ClientIP"}
     try:

@@ -17,12 +17,6 @@ from shared.domain.code_shape import CodeShape
 DEFAULT_METHODS = ("email", "mobile_phone", "authenticator_app")
 """The default of `methods`, in the order in which a page shows them."""
 
-DEMONSTRATION_COUNTRIES = (
-    "AT", "AU", "BE", "CA", "CH", "CZ", "DE", "DK", "ES", "FI", "FR", "GB", "GR", "IE", "IT", "JP", "LU", "NL", "NO",
-    "NZ", "PL", "PT", "SE", "SG", "US",
-)  # fmt: skip
-
-
 LEAST_MEMORY_OF_ONE_PASS = 47104
 """KiB of Argon2id with one pass (OWASP Password Storage Cheat Sheet). With two passes 19456 are enough."""
 
@@ -208,7 +202,8 @@ class Policy:
     reconfirm_days: int = _number(180, 0, 730, "days until a registration must be reconfirmed; 0 means never")
     remind_again_days: int = _number(14, 1, 180, "days between two reminders to the same person")
     countries: tuple[str, ...] = _list(
-        DEMONSTRATION_COUNTRIES, "countries (ISO 3166) whose numbers may be registered and texted (R-73)"
+        (),
+        "countries (ISO 3166) whose numbers may be registered and texted; left out: what the senders reach (R-73)",
     )
     home_country: str = field(
         default="FR",

@@ -29,6 +29,12 @@ def evidence_by_name() -> dict[str, EvidenceClass]:
     return {name: method.evidence for name, method in ALL.items() if can_prove(method)}
 
 
+def needs_texts(name: str) -> bool:
+    """Whether the codes of this method go by text message only, so that it needs a sender of texts."""
+    method = ALL.get(name)
+    return isinstance(method, SentCodeMethod) and bool(method.channels) and {*method.channels} <= {"sms"}
+
+
 def channel_to(name: str) -> str:
     """Return the channel for notices to a contact of this method. Empty where nothing can be sent.
 
@@ -38,4 +44,13 @@ def channel_to(name: str) -> str:
     return method.channels[0] if isinstance(method, SentCodeMethod) and method.channels else ""
 
 
-__all__ = ["ALL", "KeptSecretMethod", "Method", "SentCodeMethod", "can_prove", "channel_to", "evidence_by_name"]
+__all__ = [
+    "ALL",
+    "KeptSecretMethod",
+    "Method",
+    "SentCodeMethod",
+    "can_prove",
+    "channel_to",
+    "evidence_by_name",
+    "needs_texts",
+]

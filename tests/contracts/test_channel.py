@@ -15,6 +15,7 @@ from shared.adapters.acs.email_channel import AcsEmailChannel
 from shared.adapters.acs.sms_channel import AcsSmsChannel
 from shared.adapters.azure_transport import SharedTransport
 from shared.ports.channel import NotSent, OutgoingMessage
+from shared.validation.senders import senders
 from tests.fakes.channel import MemoryChannel
 from tests.stack import Stack, StartStack
 
@@ -26,7 +27,7 @@ FAULTS = {
     "accept_then_drop": NotSent("no_answer", permanent=False),
     "slow": NotSent("no_answer", permanent=False),
 }
-SENDER = {"email": "DoNotReply@sesame.example", "sms": "+14255550100"}
+SENDER: dict[str, Any] = {"email": "DoNotReply@sesame.example", "sms": senders("+18005550199, Sesame")[0]}
 TO = {"email": "ada@mail.example", "sms": "+33639980001"}
 
 
@@ -131,6 +132,13 @@ class TestTheProvider:
         """There is no GET afterwards: by default the SDK would poll the status of an email in the background."""
         await side.channel.send(side.message())
         assert side.verbs == ["POST"]
+
+    @pytest.mark.parametrize("side", ["sms"], indirect=True)
+    async def test_a_number_that_no_sender_reaches_is_refused_before_a_request(self, side: Side) -> None:
+        """It was registered while another sender was declared. Its owner is told by other ways."""
+        with pytest.raises(NotSent, match="no_sender") as failure:
+            await side.channel.send(side.message(to="+819012345678"))
+        assert (failure.value.permanent, side.verbs) == (True, [])
 
     @pytest.mark.parametrize("side", ["email"], indirect=True)
     async def test_a_resent_email_keeps_its_operation_id(self, side: Side) -> None:

@@ -17,7 +17,7 @@ OWN_DOMAIN, VERIFIED = {"EMAIL_DOMAIN": "mail.example.org"}, {"EMAIL_DOMAIN_VERI
 EXISTS = {"EMAIL_DOMAIN_EXISTS": "true"}
 ORIGINS = {"MORE_WEB_ORIGINS": " https://a.example.org/ ,,https://b.example.org, "}
 BUDGET = {"BUDGET_START": "2026-11-01", "ALERT_EMAIL": "operator@example.org"}
-TEXTS = {"SMS_SENDER": "+14255550100", "ALWAYS_READY_HTTP": "1", "ALWAYS_READY_DELIVERY": "2"}
+TEXTS = {"SMS_SENDERS": "+18005550199, Contoso:FR+GB", "ALWAYS_READY_HTTP": "1", "ALWAYS_READY_DELIVERY": "2"}
 CONFIGURATIONS = {
     "default": BUDGET,
     "private network": BUDGET | NETWORK,

@@ -20,7 +20,7 @@ MISTAKES = [
     ("sh ./operate/hooks/run.sh preprovision", "sh ./operate/hooks/runs.sh preprovision", "no script"),
     ("run.ps1 postprovision", "run.ps1 postprovisions", "has no step postprovisions"),
     ("sh ./operate/hooks/run.sh preprovision", "./operate/hooks/run.sh", "without quotation marks"),
-    ("    - SMS_SENDER\n", "    - SMS_FROM\n", "does not read SMS_FROM"),
+    ("    - SMS_SENDERS\n", "    - SMS_FROM\n", "does not read SMS_FROM"),
     ("      - azd: provision\n", "      - azd: package\n", "was expected"),
     ("    host: staticwebapp\n", "    host: [staticwebapp\n", "expected"),
 ]

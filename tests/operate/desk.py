@@ -41,7 +41,6 @@ AS_DEPLOYED = {
     "SESAME_STORAGE_ACCOUNT": "sttest",
     "SESAME_ACS_ENDPOINT": OUTPUTS["ACS_ENDPOINT"],
     "SESAME_EMAIL_SENDER": OUTPUTS["EMAIL_SENDER"],
-    "SESAME_SMS_SENDER": "no-number-yet",
     "SESAME_TRUSTED_HOPS": "1",
 }
 """The settings of the app without its keys."""

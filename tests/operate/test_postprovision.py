@@ -142,13 +142,25 @@ def test_a_workflow_signs_in_again_before_the_keys_are_made(desk: Desk, capsys: 
     assert capsys.readouterr().out == "::add-mask::token\n"
 
 
-DONE = {"SMS_SENDER": "+14255550100", "ALERT_EMAIL": "operator@example.org", "EMAIL_DOMAIN_VERIFIED": "true"} | DOMAIN
+DONE = {"SMS_SENDERS": "+18005550199", "ALERT_EMAIL": "operator@example.org", "EMAIL_DOMAIN_VERIFIED": "true"} | DOMAIN
 
 
 @pytest.mark.parametrize(
     ("given", "domain", "says", "not_yet"),
     [
-        ({}, {}, ["SMS_SENDER", "EMAIL_DOMAIN ", "ALERT_EMAIL", "Microsoft Graph"], ["YOUR_PUBLIC"]),
+        (
+            {},
+            {},
+            [
+                "nobody is offered mobile_phone",
+                "people can reset with email and auth",
+                "SMS_SENDERS",
+                "EMAIL_DOMAIN ",
+                "ALERT_EMAIL",
+                "Microsoft Graph",
+            ],
+            ["YOUR_PUBLIC"],
+        ),
         (DONE, VERIFIED, ["support\n   ticket", "Microsoft Graph", "give_up_keys", "--no-state"], ["azd env set"]),
         (DOMAIN, UNVERIFIED, ["SPF      Verified", "DKIM2    VerificationInProgress", "v-DKIM2"], ["v-SPF"]),
         (DOMAIN, VERIFIED, ["EMAIL_DOMAIN_VERIFIED true"], ["verify_domain"]),

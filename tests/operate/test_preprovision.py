@@ -75,7 +75,7 @@ def budget(start: str) -> dict[str, Any]:
         ("EMAIL_DOMAIN", "https://mail.example.org"),
         ("EMAIL_DOMAIN_VERIFIED", "true"),
         ("ALERT_EMAIL", "operator"),
-        ("SMS_SENDER", "0170 1234567"),
+        ("SMS_SENDERS", "0170 1234567"),
         ("MORE_WEB_ORIGINS", "https://a.example.org, *"),
         ("REMIND_SCHEDULE", "0 0 * * *"),
         ("REMIND_SCHEDULE", "0 60 * * * *"),
@@ -122,6 +122,22 @@ def test_a_policy_that_the_service_refuses_is_refused_before(desk: Desk, policy:
     assert desk.asked == ""
 
 
+@pytest.mark.parametrize(
+    ("senders", "sentence"),
+    [("+18005550199", "FR: +18005550199 is a toll-free number"), ("Contoso", "US: Contoso is an alphanumeric sender")],
+)
+def test_a_country_that_no_sender_reaches_is_refused_before(desk: Desk, senders: str, sentence: str) -> None:
+    """Without a sender, the countries of the policy are not judged: a number is bought after the first deployment."""
+    desk.project = checkout_in(desk.folder / "checkout")
+    (desk.project / "infra" / "policy.json").write_text('{"countries": ["FR", "US"]}', "utf-8")
+
+    refused = ended_in_a_sentence(desk.hook("preprovision", SMS_SENDERS=senders))
+
+    assert refused.startswith(f"infra/policy.json: countries: no sender reaches {sentence}")
+    assert desk.asked == ""
+    assert desk.hook("preprovision").returncode == 0
+
+
 @pytest.mark.parametrize("value", ["L'Étoile & <b> ${x}", "Sésame\u00a0: « a »"])
 def test_every_default_and_every_harmless_value_is_accepted(desk: Desk, value: str) -> None:
     """An empty variable means the default; odd characters that azd passes on are allowed."""
@@ -130,7 +146,7 @@ def test_every_default_and_every_harmless_value_is_accepted(desk: Desk, value: s
 
     given |= {
         "PRODUCT_NAME": value,
-        "SMS_SENDER": "",
+        "SMS_SENDERS": "",
         "LOG_QUOTA_GB": "",
         "REMIND_SCHEDULE": "0 */20,5 8-18/2 1 * Mon-Fri",
     }

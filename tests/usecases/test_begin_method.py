@@ -56,3 +56,12 @@ async def test_a_field_that_does_not_fit_the_family_of_the_method_is_refused(
         await world.begin(session, method, **wish)
     assert refused.value.field == field
     assert world.row().pending == ()
+
+
+async def test_a_number_of_a_country_that_no_sender_reaches_is_refused_with_that_reason() -> None:
+    """Before a code is sent for nothing. The policy has no country that no sender reaches."""
+    world, session = await signed_in()
+    with pytest.raises(InvalidInput) as refused:
+        await world.begin(session, "mobile_phone", "+5511961234567")
+    assert (refused.value.field, refused.value.reason) == ("contact", "country_not_allowed")
+    assert world.orders == []

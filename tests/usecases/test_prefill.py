@@ -12,7 +12,7 @@ from shared.usecases.view_registration import ViewRegistration
 from shared.validation.cells import Row, read_batch
 from tests.builders import EMAIL, PHONE, World, a_world
 
-OTHER = "+33639980077"
+OTHER, BRAZILIAN = "+33639980077", "+5511961234567"
 
 
 async def administered() -> tuple[World, str]:
@@ -43,6 +43,7 @@ def case(what: str, given: Row, verdict: str, code: str | None = None) -> Any:
     [
         case("a number", row(mobile_phone=PHONE), "prefilled"),
         case("a number as at home", row(mobile_phone="06 39 98 00 01"), "prefilled"),
+        case("a country that no sender reaches", row(mobile_phone=BRAZILIAN), "refused", "bad_mobile_phone"),
         case("a method that has no channel", row(office_phone="+33155501234"), "prefilled"),
         case("two contacts", row(email="bob@mail.example", mobile_phone=PHONE), "prefilled"),
         case("a language", row(language="fr"), "prefilled"),

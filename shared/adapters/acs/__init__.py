@@ -1,6 +1,6 @@
 """Azure Communication Services: email and SMS."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.acs.email_channel import AcsEmailChannel
@@ -9,6 +9,7 @@ from shared.adapters.acs.sms_channel import AcsSmsChannel
 if TYPE_CHECKING:
     from azure.core.pipeline.transport import AsyncHttpTransport
 
+    from shared.domain.senders import Sender
     from shared.ports.channel import Channel
 
 
@@ -18,7 +19,7 @@ def channels(
     identity: Callable[[], Any],
     *,
     email_sender: str,
-    sms_sender: str,
+    senders: "Sequence[Sender]",
     transport: "AsyncHttpTransport[Any, Any]",
 ) -> "dict[str, Channel]":
     """Return the channels. The access key is used locally (the settings refuse one on Azure), else the identity."""
@@ -32,5 +33,5 @@ def channels(
 
     return {
         "email": AcsEmailChannel(endpoint, credential, email_sender, transport),
-        "sms": AcsSmsChannel(endpoint, credential, sms_sender, transport),
+        "sms": AcsSmsChannel(endpoint, credential, senders, transport),
     }

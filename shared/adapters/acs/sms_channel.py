@@ -1,10 +1,13 @@
 """SMS through Azure Communication Services."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.acs._clients import ONE_ATTEMPT, provider_errors, refused
-from shared.ports.channel import OutgoingMessage
+from shared.domain.contact import PhoneNumber
+from shared.domain.senders import Sender, sender_to
+from shared.ports.channel import NotSent, OutgoingMessage
+from shared.validation.phone_country import country_of
 
 if TYPE_CHECKING:
     from azure.core.pipeline.transport import AsyncHttpTransport
@@ -15,22 +18,29 @@ BAD_NUMBER: Final = 400
 
 class AcsSmsChannel:
     def __init__(
-        self, endpoint: str, credential: Callable[[], Any], sender: str, transport: "AsyncHttpTransport[Any, Any]"
+        self,
+        endpoint: str,
+        credential: Callable[[], Any],
+        senders: Sequence[Sender],
+        transport: "AsyncHttpTransport[Any, Any]",
     ) -> None:
         self._endpoint = endpoint
         self._credential = credential
-        self._sender = sender
+        self._senders = senders
         self._transport = transport
         self._client: Any = None
 
     async def send(self, message: OutgoingMessage) -> None:
         from azure.communication.sms.aio import SmsClient
 
+        sender = sender_to(country_of(PhoneNumber(message.to)), self._senders)
+        if sender is None:  # registered while another sender was declared
+            raise NotSent("no_sender", permanent=True)
         if self._client is None:
             self._client = SmsClient(self._endpoint, self._credential(), transport=self._transport, **ONE_ATTEMPT)
         with provider_errors():
             results = await self._client.send(
-                from_=self._sender,
+                from_=sender.text,
                 to=message.to,
                 message=message.text,
                 # The delivery report returns this tag and so identifies the row. It is a keyed hash: the provider
