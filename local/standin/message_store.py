@@ -21,6 +21,7 @@ class Message:
     operation: str
     tag: str = ""
     """The tag that the delivery report returns to the sender."""
+    sender: str = ""
 
     def shown(self) -> dict[str, str]:
         """Return the message as `GET /messages` shows it."""
@@ -53,13 +54,14 @@ class MessageStore:
         html: str,
         operation: str,
         tag: str = "",
+        sender: str = "",
     ) -> Message:
         """Store a message and return it. A repeated operation returns the message that this recipient already has."""
         for known in reversed(self._messages):
             if known.operation == operation and known.to == to:
                 return known
         at = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
-        message = Message(id, channel, to, subject, text, html, at, operation, tag)
+        message = Message(id, channel, to, subject, text, html, at, operation, tag, sender)
         self._file.write(json.dumps(asdict(message), ensure_ascii=False).encode() + b"\n")
         os.fsync(self._file.fileno())
         self._messages.append(message)

@@ -73,6 +73,7 @@ class Wire:
             message = self._store.add(
                 id=f"Outgoing_{uuid.uuid4()}_noam", channel="sms", to=recipient["to"], subject="", text=text,
                 html="", operation=repeat, tag=str((body.get("smsSendOptions") or {}).get("tag") or ""),
+                sender=str(body["from"]),
             )  # fmt: skip
             results.append(_sms_result(recipient["to"], message.id))
         await _afterwards(request, fault)
@@ -95,7 +96,7 @@ class Wire:
             self._store.add(
                 id=operation if number == 0 else f"{operation}-{number}", channel="email", to=address,
                 subject=str(content["subject"]), text=content.get("plainText") or "", html=content.get("html") or "",
-                operation=operation,
+                operation=operation, sender=str(body["senderAddress"]),
             )  # fmt: skip
         await _afterwards(request, fault)
         location = f"{request.base_url}emails/operations/{operation}?{request.url.query}"

@@ -25,10 +25,15 @@ class Outcome(StrEnum):
     QUARANTINED = "quarantined"
     FILTERED = "filtered_spam"
     FAILED = "failed"
+    OPTED_OUT = "opted_out"
+    """The person answered a text with STOP."""
+    SENDER_REFUSED = "sender_refused"
+    """Nothing about the recipient: the operator's sender, its registration or its quota was refused."""
     OTHER = "other"
+    """No verdict: the provider's reason is not documented."""
 
 
-FOR_GOOD: Final = frozenset({Outcome.BOUNCED, Outcome.SUPPRESSED, Outcome.UNREACHABLE})
+FOR_GOOD: Final = frozenset({Outcome.BOUNCED, Outcome.SUPPRESSED, Outcome.UNREACHABLE, Outcome.OPTED_OUT})
 """Permanent failures. All others may be temporary, such as a busy carrier or a spam filter."""
 
 
@@ -42,6 +47,8 @@ class DeliveryReport:
     outcome: Outcome
     at: datetime
     """By the provider's clock. Reports come in any order and more than once."""
+    code: str = ""
+    """The documented code of a failure, for the operator."""
 
 
 def suspected(person: Person, destination: str, *, reason: str, at: datetime) -> Person:

@@ -28,9 +28,8 @@ class MarkUndelivered:
         # A report from the far future would keep a method suspect for ever (rule 32).
         report = replace(report, at=believable(report.at, self.clock.now()))
         if report.outcome is not Outcome.DELIVERED:
-            fault = Fault.ADDRESS if report.outcome in FOR_GOOD else Fault.PROVIDER
             channel = "email" if report.contact.kind == "email" else "sms"
-            note_failed(channel, report.contact, fault, cause=report.outcome.value)
+            note_failed(channel, report.contact, _fault(report.outcome), cause=report.outcome.value, code=report.code)
         destination = self.sealing.destination(report.contact.canonical)
         rows = await self.people.beginning_with(report.account) if report.account else ()
         # If two account keys have the same first characters, only the right row has this destination.
@@ -66,3 +65,9 @@ class MarkUndelivered:
 
     def _record(self, trail: Trail, tag: Tag, report: DeliveryReport, account: str, method: str) -> None:
         trail.record(tag, self.clock.now(), account=account, method=method, cause=report.outcome.value)
+
+
+def _fault(outcome: Outcome) -> Fault:
+    if outcome is Outcome.SENDER_REFUSED:
+        return Fault.INSTALLATION
+    return Fault.ADDRESS if outcome in FOR_GOOD else Fault.PROVIDER

@@ -13,6 +13,7 @@ from shared.domain.contact import Contact, EmailAddress, PhoneNumber
 from shared.domain.operation_id import account_beginning
 from shared.domain.reachability import DeliveryReport, Outcome
 from shared.validation.records import parsed
+from shared.validation.report_codes import email_verdict, sms_verdict
 
 EMAIL: Final = "microsoft.communication.emaildeliveryreportreceived"
 SMS: Final = "microsoft.communication.smsdeliveryreportreceived"
@@ -21,7 +22,7 @@ _ACCOUNT_KEY: Final = re.compile(r"[a-z2-7]{52}", re.ASCII)
 _ADDRESS: Final = re.compile(r"[^@\s\ud800-\udfff]{1,256}@[^@\s\ud800-\udfff]{1,256}")
 _NUMBER: Final = re.compile(r"\+?([1-9][0-9]{6,14})", re.ASCII)
 
-_EMAIL_OUTCOMES: Final = {
+_EMAIL_STATUSES: Final = {
     "delivered": Outcome.DELIVERED,
     "bounced": Outcome.BOUNCED,
     "suppressed": Outcome.SUPPRESSED,
@@ -29,16 +30,14 @@ _EMAIL_OUTCOMES: Final = {
     "filteredspam": Outcome.FILTERED,
     "failed": Outcome.FAILED,
 }
-
-_GONE: Final = (
-    "does not exist", "not reachable", "unreachable", "unassigned", "not assigned", "blocked", "opted out", "opt out",
-    "opted-out", "not in service", "landline",
-)  # fmt: skip
-"""Words in the details of a failed SMS that mean a permanent failure. Other failures may be temporary."""
+"""Microsoft Learn, `AcsEmailDeliveryReportStatus`."""
+_SAYS_NOTHING: Final = "expanded"
+"""An expanded list has recipients of its own (Microsoft Learn, "Azure Communication Services - Email events")."""
 
 
 def delivery_reports(text: str) -> tuple[DeliveryReport, ...]:
-    """Return the reports in one queue message: one event or a list. Events of another kind are skipped.
+    """Return the reports in one queue message: one event or a list. Skipped: events of another kind, and those that say
+    nothing.
 
     Raises ValueError for text that is not an event, and for a report without recipient or time. The exception never has
     the text, nor with it the address (R-101).
@@ -59,29 +58,37 @@ def _report(event: Mapping[str, Any]) -> DeliveryReport | None:
     data = _lowered(event.get("data"))
     when = data.get("deliveryattempttimestamp") or data.get("receivedtimestamp") or event.get("eventtime")
     if kind.lower() == EMAIL:
-        return DeliveryReport(
-            account=account_beginning(str(data.get("messageid"))),
-            contact=_address(data.get("recipient")),
-            outcome=_EMAIL_OUTCOMES.get(str(data.get("status")).lower(), Outcome.OTHER),
-            at=_instant(when),
-        )
-    tag = str(data.get("tag"))
-    return DeliveryReport(
-        account=tag if _ACCOUNT_KEY.fullmatch(tag) else "",
-        contact=_number(data.get("to")),
-        outcome=_sms_outcome(str(data.get("deliverystatus")), str(data.get("deliverystatusdetails"))),
-        at=_instant(when),
-    )
+        outcome, code = _email_outcome(data)
+        account, contact = account_beginning(str(data.get("messageid"))), _address(data.get("recipient"))
+    else:
+        outcome, code = _sms_outcome(data)
+        tag = str(data.get("tag"))
+        account, contact = tag if _ACCOUNT_KEY.fullmatch(tag) else "", _number(data.get("to"))
+    at = _instant(when)
+    if outcome is None:
+        return None
+    return DeliveryReport(account=account, contact=contact, outcome=outcome, at=at, code=code)
 
 
-def _sms_outcome(status: str, details: str) -> Outcome:
-    match status.lower():
+def _email_outcome(data: Mapping[str, Any]) -> tuple[Outcome | None, str]:
+    status, details = str(data.get("status")).lower(), data.get("deliverystatusdetails")
+    if status == _SAYS_NOTHING:
+        return None, ""
+    outcome = _EMAIL_STATUSES.get(status, Outcome.OTHER)
+    if outcome not in {Outcome.BOUNCED, Outcome.FAILED}:
+        return outcome, ""
+    said = _lowered(details).get("statusmessage") if isinstance(details, dict) else details
+    return email_verdict(said if isinstance(said, str) else "", outcome)
+
+
+def _sms_outcome(data: Mapping[str, Any]) -> tuple[Outcome | None, str]:
+    match str(data.get("deliverystatus")).lower():
         case "delivered":
-            return Outcome.DELIVERED
+            return Outcome.DELIVERED, ""
         case "failed":
-            return Outcome.UNREACHABLE if any(words in details.lower() for words in _GONE) else Outcome.FAILED
+            return sms_verdict(str(data.get("deliverystatusdetails")))
         case _:
-            return Outcome.OTHER
+            return Outcome.OTHER, ""
 
 
 def _lowered(value: object) -> Mapping[str, Any]:

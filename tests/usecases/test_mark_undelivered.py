@@ -87,7 +87,9 @@ async def test_a_bounced_address_is_found_in_any_case() -> None:
     assert method(world.row()).suspect_at
 
 
-@pytest.mark.parametrize("outcome", [Outcome.QUARANTINED, Outcome.FILTERED, Outcome.FAILED, Outcome.OTHER])
+@pytest.mark.parametrize(
+    "outcome", [Outcome.QUARANTINED, Outcome.FILTERED, Outcome.FAILED, Outcome.SENDER_REFUSED, Outcome.OTHER]
+)
 async def test_a_temporary_failure_is_only_recorded(outcome: Outcome) -> None:
     """A spam filter or a busy carrier may accept the next message, so only the audit log has the report."""
     world = await with_ada()

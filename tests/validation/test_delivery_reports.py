@@ -10,6 +10,7 @@ from shared.domain.contact import EmailAddress, PhoneNumber
 from shared.domain.operation_id import operation_id
 from shared.domain.reachability import Outcome
 from shared.validation.delivery_reports import delivery_reports
+from shared.validation.report_codes import DOCUMENTED_SMS
 
 ACCOUNT = "abcdefghijkl" + "m" * 40
 ADDRESS = "ada@mail.example"
@@ -68,7 +69,7 @@ def test_an_email_report_is_read() -> None:
 
 def test_an_sms_report_is_read() -> None:
     """The tag is the account key. A number without its plus is the same number."""
-    [report] = read(sms(details="Destination number does not exist"))
+    [report] = read(sms(details="4004"))
     assert report.account == ACCOUNT
     assert report.contact == PhoneNumber("+33639980001")
     assert report.outcome is Outcome.UNREACHABLE
@@ -81,35 +82,67 @@ def test_field_names_of_a_report_are_read_in_any_case() -> None:
     assert report.account == ACCOUNT
 
 
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [
-        ("Delivered", Outcome.DELIVERED), ("bounced", Outcome.BOUNCED), ("Suppressed", Outcome.SUPPRESSED),
-        ("Quarantined", Outcome.QUARANTINED), ("FilteredSpam", Outcome.FILTERED), ("Failed", Outcome.FAILED),
-        ("Expanded", Outcome.OTHER), ("Melted", Outcome.OTHER),
-    ],
-)  # fmt: skip
-def test_each_status_of_an_email_has_its_outcome(status: str, outcome: Outcome) -> None:
-    """An unknown status is not a permanent failure."""
-    assert read(email(status))[0].outcome is outcome
+EMAILS = [
+    # status, details, outcome, code
+    ("Delivered", "250 2.0.0 OK", Outcome.DELIVERED, ""),
+    ("bounced", "", Outcome.BOUNCED, ""),
+    ("Bounced", "550 5.1.1 no such user", Outcome.BOUNCED, "5.1.1"),
+    ("Bounced", "host 10.5.1.1 said no", Outcome.BOUNCED, ""),
+    ("Failed", "550-5.2.1 The account is disabled", Outcome.BOUNCED, "5.2.1"),
+    ("Bounced", "550 5.7.26 This mail is unauthenticated", Outcome.SENDER_REFUSED, "5.7.26"),
+    ("Failed", "550 5.7.23 SPF validation failed", Outcome.SENDER_REFUSED, "5.7.23"),
+    ("Bounced", "554 5.7.1 Message rejected: does not exist in our whitelist", Outcome.FAILED, "5.7.1"),
+    ("Bounced", "452 4.2.2 over quota", Outcome.FAILED, "4.2.2"),
+    ("Failed", "the recipient does not exist", Outcome.FAILED, ""),
+    ("Suppressed", "5.7.26", Outcome.SUPPRESSED, ""),
+    ("Quarantined", "", Outcome.QUARANTINED, ""),
+    ("FilteredSpam", "", Outcome.FILTERED, ""),
+    ("Melted", "5.1.1", Outcome.OTHER, ""),
+]
+
+
+@pytest.mark.parametrize(("status", "details", "outcome", "code"), EMAILS)
+def test_the_status_and_the_code_of_an_email_give_its_outcome(
+    status: str, details: str, outcome: Outcome, code: str
+) -> None:
+    """A code of the sender's own authentication says nothing about the address. Words are not read."""
+    for said in ({"statusMessage": details}, {"StatusMessage": details}, details):
+        [report] = read(email(status, deliveryStatusDetails=said))
+        assert (report.outcome, report.code) == (outcome, code)
+
+
+@pytest.mark.parametrize("code", DOCUMENTED_SMS)
+def test_each_documented_code_of_a_text_has_its_outcome(code: str) -> None:
+    """As the code alone, with its text, and as its text in either edition of the page."""
+    outcome, text = DOCUMENTED_SMS[code]
+    older = text.replace("n't", "n\u2019t").replace("blocked by", "is blocked by").replace("opted out", "has opted out")
+    forms = [code, f"{code}: {text}", f"Error code {code} - {text}", f"[{code}] {text}", f"{text} ({code})"]
+    for details in [*forms, text, text.upper(), text.rstrip("."), older, older.replace("toll-free", "toll free")]:
+        found = read(sms(details=details))
+        assert [(report.outcome, report.code) for report in found] == ([] if outcome is None else [(outcome, code)])
 
 
 @pytest.mark.parametrize(
     ("details", "outcome"),
     [
-        ("Destination phone number does not exist", Outcome.UNREACHABLE),
-        ("Destination number is not reachable", Outcome.UNREACHABLE),
-        ("Destination blocked by carrier", Outcome.UNREACHABLE),
-        ("Recipient opted out", Outcome.UNREACHABLE),
-        ("Carrier is busy", Outcome.FAILED),
-        ("Message delivery timeout", Outcome.FAILED),
-        ("", Outcome.FAILED),
+        ("Sender blocked for given recipient.", Outcome.OPTED_OUT),
+        ("4007 Message was blocked due to the toll-free number not being verified.", Outcome.OPTED_OUT),
+        ("4011: the recipient opted out, does not exist and is a landline", Outcome.OTHER),
+        ("Destination number blocked by spam filter of a number that does not exist", Outcome.OTHER),
+        ("more than 4004 messages", Outcome.OTHER),
+        ("14004", Outcome.OTHER),
+        ("", Outcome.OTHER),
     ],
 )
-def test_the_details_of_a_failed_sms_give_its_outcome(details: str, outcome: Outcome) -> None:
-    """Only a problem with the number itself is permanent. A busy carrier is temporary."""
+def test_what_is_not_documented_about_a_text_is_no_verdict(details: str, outcome: Outcome) -> None:
+    """Words that could mean anything are not read; a code counts more than words."""
     assert read(sms(details=details))[0].outcome is outcome
     assert read(sms("Delivered", details))[0].outcome is Outcome.DELIVERED
+
+
+def test_a_report_that_says_nothing_is_skipped() -> None:
+    """An expanded list has recipients of its own, and a carrier without reports may have delivered."""
+    assert read(email("Expanded"), sms(details="5002")) == []
 
 
 def test_a_list_of_events_is_read() -> None:
