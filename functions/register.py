@@ -89,18 +89,20 @@ class RemoveRequest(Request):
 class MethodAnswer(Answer):
     """One registered method, shown to its owner.
 
-    Suspect: a provider could not deliver there. It still proves; confirm it again, or replace it.
+    Suspect: a provider could not deliver there. It still proves; confirm it again, or replace it. Opted out: its owner
+    answered a text with STOP, so nothing is texted there until they text START to `start_to`.
     """
 
     method: MethodName
     credential: str = Field(description="which of several kept secrets; empty for a contact")
     contact: str = Field(description="in full; empty for a kept secret")
     label: str
-    state: Literal["prefilled", "pending", "confirmed", "stale", "suspect"]
+    state: Literal["prefilled", "pending", "confirmed", "stale", "suspect", "opted_out"]
     confirmed_at: datetime | None
     usable_from: datetime | None
     pending_contact: str | None = Field(description="the contact of a change whose code was not entered yet")
     needed: bool = Field(description="without it, the others no longer open every gate")
+    start_to: str = Field(description="where to text START; empty unless opted out, and where no reply can be read")
 
 
 class RegistrationAnswer(Answer):

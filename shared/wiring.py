@@ -36,11 +36,11 @@ if TYPE_CHECKING:  # no handler has these annotations, so the worker never evalu
     from shared.adapters.azure_tables.due_index import TableDueIndex
     from shared.adapters.azure_tables.expiring import ExpiringTables
     from shared.adapters.azure_tables.names import TableNames
+    from shared.adapters.azure_tables.opt_outs import TableOptOuts
     from shared.adapters.azure_tables.people import TablePeople
     from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
     from shared.adapters.azure_tables.shared_tally import TableSharedTally
     from shared.adapters.azure_transport import SharedTransport
-    from shared.ports.account_register import AccountRegister
     from shared.ports.channel import Channel
     from shared.ports.directory import Directory
 
@@ -55,7 +55,8 @@ class Adapters:
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.policy, self.web_host = settings, settings.policy, settings.web_host
-        self.product_name, self.directory_options = settings.product_name, settings.directory_options
+        self.product_name, self.senders = settings.product_name, settings.senders
+        self.directory_options = settings.directory_options
         self.clock = SystemClock()
         self.randomness = SystemRandomness()
         self.keyring = SealedKeyring(
@@ -114,6 +115,13 @@ class Adapters:
         return TableNames(self.table(NAMES))
 
     @cached_property
+    def opt_outs(self) -> "TableOptOuts":
+        from shared.adapters.azure_tables import OPT_OUTS
+        from shared.adapters.azure_tables.opt_outs import TableOptOuts
+
+        return TableOptOuts(self.table(OPT_OUTS))
+
+    @cached_property
     def limiter(self) -> "TableRateLimiter":
         from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
 
@@ -167,10 +175,8 @@ class Adapters:
 
         return Argon2Hasher(VersionedKeys(self.settings.peppers), Cost.of(self.policy))
 
-    @property
-    def account_register(self) -> "AccountRegister":
-        """The embedded directory. Only it can create accounts."""
-        return cast("AccountRegister", self.directory)
+    account_register = property(lambda self: self.directory)
+    """The embedded directory. Only it can create accounts."""
 
     def queue(self, name: str) -> "Queue":
         from shared.adapters.azure_queues._queue import Queue
@@ -200,15 +206,9 @@ class Adapters:
     def channels(self) -> "dict[str, Channel]":
         from shared.adapters.acs import channels
 
-        settings = self.settings
-        return channels(
-            settings.acs_endpoint,
-            settings.acs_access_key,
-            lambda: self.identity,
-            email_sender=settings.email_sender,
-            senders=settings.senders,
-            transport=self.transport,
-        )
+        of = self.settings
+        where = (of.acs_endpoint, of.acs_access_key, lambda: self.identity)
+        return channels(*where, email_sender=of.email_sender, senders=of.senders, transport=self.transport)
 
     async def blocklist(self) -> frozenset[str]:
         """Return the common passwords. Their file is read on first use."""

@@ -10,6 +10,8 @@ class Fault(enum.StrEnum):
 
     THROTTLED = "throttled"  # 429 with Retry-After; not accepted
     INVALID = "invalid"  # the recipient is refused: per recipient for SMS, 400 for email
+    OPTED_OUT = "opted_out"  # the same, because the owner of the number answered STOP
+    UNVERIFIED = "unverified"  # the same, because the sender's own number is not verified
     SENDER = "sender"  # the sender is refused, with 400 for the whole request; not accepted
     SLOW = "slow"  # accepted, but answered after 15 s, which is longer than our clients wait
     DROP = "drop"  # the connection is closed; not accepted

@@ -1,7 +1,8 @@
 """Events on demand, queued as Event Grid does.
 
 `POST /reports {to, status, details?}` or `{to, code}`: a delivery report on the last message there, in the provider's
-words; `code` is one of the provider's codes for texts (shared/validation/report_codes.py).
+words; `code` is one of the provider's codes for texts (shared/validation/report_codes.py). `POST /replies
+{from, text}`: a person's answer to the last text there.
 """
 
 import datetime as dt
@@ -31,8 +32,11 @@ class Reports:
         self._store = store
 
     def routes(self) -> list[Route]:
-        """Return the endpoint; like the inbox it needs no signature."""
-        return [Route("/reports", self._report, methods=["POST"])]
+        """Return the endpoints; like the inbox they need no signature."""
+        return [
+            Route("/reports", self._report, methods=["POST"]),
+            Route("/replies", self._reply, methods=["POST"]),
+        ]
 
     async def _report(self, request: Request) -> Response:
         try:
@@ -46,15 +50,34 @@ class Reports:
         except (ValueError, KeyError, TypeError, AttributeError):
             return JSONResponse({"error": "to, and either status or a documented code, are expected"}, 400)
         sent = self._store.messages(to=to)
-        connection = os.environ.get("SESAME_STORAGE_CONNECTION")
-        if not sent or not connection:
-            return JSONResponse({"error": "nothing was sent there, or there is no store"}, 404)
-        event = (_email if sent[-1].channel == "email" else _sms)(sent[-1], status, details)
-        async with QueueClient.from_connection_string(
-            connection, QUEUE, message_encode_policy=TextBase64EncodePolicy()
-        ) as queue:
-            await queue.send_message(json.dumps(event), time_to_live=86400)
-        return JSONResponse(event)
+        if not sent:
+            return NOTHING_SENT
+        return await _queued((_email if sent[-1].channel == "email" else _sms)(sent[-1], status, details))
+
+    async def _reply(self, request: Request) -> Response:
+        try:
+            wanted = json.loads(await request.body())
+            number, text = str(wanted["from"]), str(wanted["text"])
+        except (ValueError, KeyError, TypeError):
+            return JSONResponse({"error": "from and text are expected"}, 400)
+        sent = [message for message in self._store.messages(to=number) if message.channel == "sms"]
+        if not sent:
+            return NOTHING_SENT
+        return await _queued(_answer(sent[-1], text))
+
+
+NOTHING_SENT = JSONResponse({"error": "nothing was sent there"}, 404)
+
+
+async def _queued(event: dict[str, Any]) -> Response:
+    connection = os.environ.get("SESAME_STORAGE_CONNECTION")
+    if not connection:
+        return JSONResponse({"error": "there is no store"}, 404)
+    async with QueueClient.from_connection_string(
+        connection, QUEUE, message_encode_policy=TextBase64EncodePolicy()
+    ) as queue:
+        await queue.send_message(json.dumps(event), time_to_live=86400)
+    return JSONResponse(event)
 
 
 def _event(kind: str, subject: str, data: dict[str, Any], at: str) -> dict[str, Any]:
@@ -97,3 +120,16 @@ def _sms(message: Message, status: str, details: str) -> dict[str, Any]:
         "tag": message.tag,
     }
     return _event("SMSDeliveryReportReceived", f"/phonenumber/{data['to']}", data, at)
+
+
+def _answer(message: Message, text: str) -> dict[str, Any]:
+    at = dt.datetime.now(dt.UTC).isoformat()
+    data = {
+        "messageId": f"Incoming_{uuid.uuid4()}",
+        "from": message.to.removeprefix("+"),
+        "to": message.sender.removeprefix("+"),
+        "message": text,
+        "receivedTimestamp": at,
+        "segmentCount": 1,
+    }
+    return _event("SMSReceived", f"/phonenumber/{data['to']}", data, at)

@@ -14,10 +14,16 @@ from local.standin.faults import Fault, Faults
 from local.standin.message_store import MessageStore
 from local.standin.signature import is_signed
 from local.standin.transport import drop
+from shared.validation.report_codes import DOCUMENTED_SMS, OPT_OUT_TEXT
 
 SLOW_SECONDS = 15.0
 RETRY_AFTER = "2"
-INVALID_NUMBER = "Invalid To phone number format."
+REFUSALS = {
+    Fault.INVALID: "Invalid To phone number format.",
+    Fault.OPTED_OUT: OPT_OUT_TEXT,
+    Fault.UNVERIFIED: DOCUMENTED_SMS["4010"][1],
+}
+"""What the result of one number says."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -65,8 +71,8 @@ class Wire:
             return refused
         results = []
         for recipient in recipients:
-            if fault is Fault.INVALID:
-                results.append(_sms_result(recipient["to"], None))
+            if fault in REFUSALS:
+                results.append(_sms_result(recipient["to"], None, REFUSALS[fault]))
                 continue
             repeat = str(recipient.get("repeatabilityRequestId") or uuid.uuid4())
             text = str(body["message"])
@@ -130,7 +136,7 @@ async def _afterwards(request: Request, fault: Fault | None) -> None:
         drop(request)
 
 
-def _sms_result(to: str, message_id: str | None) -> dict[str, Any]:
+def _sms_result(to: str, message_id: str | None, refusal: str | None = None) -> dict[str, Any]:
     """Return the result for one recipient. The call returns 202 even if every recipient was refused."""
     accepted = message_id is not None
     return {
@@ -139,5 +145,5 @@ def _sms_result(to: str, message_id: str | None) -> dict[str, Any]:
         "httpStatusCode": 202 if accepted else 400,
         "repeatabilityResult": "accepted" if accepted else "rejected",
         "successful": accepted,
-        "errorMessage": None if accepted else INVALID_NUMBER,
+        "errorMessage": refusal,
     }

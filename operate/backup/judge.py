@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from operate.backup.folder import Folder, Manifest, Refused
-from shared.adapters.azure_tables import ACCOUNTS, DUE, NAMES, PEOPLE
+from shared.adapters.azure_tables import ACCOUNTS, DUE, NAMES, OPT_OUTS, PEOPLE
 from shared.adapters.azure_tables._table import Row
 from shared.adapters.azure_tables.audit_log import event_of
 from shared.adapters.azure_tables.names import ROW as NAME_ROW
+from shared.adapters.azure_tables.opt_outs import ROW as OPT_OUT_ROW
 from shared.adapters.azure_tables.people import stored_person
 from shared.adapters.directories.embedded import entry_of
 from shared.ports.keyring import Unreadable
@@ -89,6 +90,15 @@ def _due(_: Adapters, values: Mapping[str, Any]) -> Iterator[str]:
         yield NOT_READABLE
 
 
+def _opt_out(_: Adapters, values: Mapping[str, Any]) -> Iterator[str]:
+    if (
+        values["RowKey"] != OPT_OUT_ROW
+        or not isinstance(values["opted_out"], bool)
+        or not isinstance(values["at"], str)
+    ):
+        yield NOT_READABLE
+
+
 def _event(_: Adapters, values: Mapping[str, Any]) -> Iterator[str]:
     event_of(values)
     yield from ()
@@ -99,4 +109,5 @@ _JUDGES: Final[Mapping[str, Callable[[Adapters, Mapping[str, Any]], Iterator[str
     PEOPLE: _person,
     ACCOUNTS: _account,
     DUE: _due,
+    OPT_OUTS: _opt_out,
 }

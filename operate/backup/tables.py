@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from azure.data.tables.aio import TableServiceClient
 
-from shared.adapters.azure_tables import ACCOUNTS, DUE, NAMES, PEOPLE
+from shared.adapters.azure_tables import ACCOUNTS, DUE, NAMES, OPT_OUTS, PEOPLE
 from shared.adapters.azure_tables._table import Row, store_errors
 from shared.adapters.azure_tables.names import ROW as NAME_ROW
 
@@ -52,7 +52,7 @@ async def to_export(store: TableServiceClient) -> list[str]:
     """Return the tables to export, in order. Raises StoreLost."""
     with store_errors():
         found = [table.name async for table in store.list_tables()]
-    return [NAMES, PEOPLE, ACCOUNTS, DUE, *sorted(name for name in found if _AUDIT.fullmatch(name))]
+    return [NAMES, PEOPLE, ACCOUNTS, DUE, OPT_OUTS, *sorted(name for name in found if _AUDIT.fullmatch(name))]
 
 
 async def rows_in(store: TableServiceClient, part: Part) -> AsyncIterator[Row]:

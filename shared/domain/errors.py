@@ -45,7 +45,7 @@ TextReason = Literal[
     "too_short", "too_long", "wrong_length", "unknown_characters", "rounded",
     # a phone number
     "unknown_country", "no_country_code", "country_not_allowed", "not_mobile", "not_ordinary", "unassigned",
-    "has_extension", "several_numbers",
+    "has_extension", "several_numbers", "opted_out",
     # an email address
     "no_at", "no_local_part", "no_domain", "domain_without_dot", "bad_domain", "has_blank", "several_addresses",
     "domain_not_allowed",

@@ -33,7 +33,7 @@ class Outcome(StrEnum):
     """No verdict: the provider's reason is not documented."""
 
 
-FOR_GOOD: Final = frozenset({Outcome.BOUNCED, Outcome.SUPPRESSED, Outcome.UNREACHABLE, Outcome.OPTED_OUT})
+FOR_GOOD: Final = frozenset({Outcome.BOUNCED, Outcome.SUPPRESSED, Outcome.UNREACHABLE})
 """Permanent failures. All others may be temporary, such as a busy carrier or a spam filter."""
 
 
@@ -49,6 +49,16 @@ class DeliveryReport:
     """By the provider's clock. Reports come in any order and more than once."""
     code: str = ""
     """The documented code of a failure, for the operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A person's answer to a text: nothing more, or texts again. Of what they wrote nothing else is kept."""
+
+    contact: Contact
+    opts_out: bool
+    at: datetime
+    """By the provider's clock. Replies come in any order and more than once."""
 
 
 def suspected(person: Person, destination: str, *, reason: str, at: datetime) -> Person:

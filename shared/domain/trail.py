@@ -87,6 +87,8 @@ class Tag(StrEnum):
     METHOD_SUSPENDED = "method:contact:suspended"
     METHOD_SUSPECTED = "method:contact:suspected"
     METHOD_REACHED = "method:contact:reached"
+    NUMBER_OPTED_OUT = "method:contact:opted_out"
+    NUMBER_OPTED_IN = "method:contact:opted_in"
     CHANGE_STOPPED = "method:change:stopped"
     OBJECTION_REFUSED = "method:change:objection_refused"
     LOSS_REPORTED = "method:loss:reported"

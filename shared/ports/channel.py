@@ -1,7 +1,10 @@
 """Channel: passes one rendered message to a provider."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+OPTED_OUT: Final = "opted_out"
+"""The cause of a refusal because the owner of the number answered a text with STOP."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,10 @@ from shared.domain.limits import CAME_BACK, FEW_TEXTS, TEXTED, texts_of_everybod
 from shared.domain.person import Sealed
 from shared.domain.policy import Policy
 from shared.messages import render
-from shared.ports.channel import Channel, NotSent, OutgoingMessage
+from shared.ports.channel import OPTED_OUT, Channel, NotSent, OutgoingMessage
+from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
+from shared.ports.opt_outs import OptOuts
 from shared.ports.shared_tally import SharedTally
 from shared.ports.store import StoreLost
 from shared.usecases._sealing import Sealing
@@ -107,6 +109,8 @@ class Outgoing:
     product_name: str
     web_host: str
     spending: Spending
+    opt_outs: OptOuts
+    clock: Clock
 
     async def send(
         self,
@@ -119,6 +123,7 @@ class Outgoing:
         language: str,
         idempotency: str,
         counted: bool = False,
+        wanted: bool = False,
     ) -> SendOutcome:
         """Send one message once, and return the outcome. It never repeats a send.
 
@@ -130,6 +135,7 @@ class Outgoing:
             values: the values for the template, without the product's name.
             language: the language of the text. Without a template in it, English is used.
             counted: whether the caller has counted what it costs. Otherwise it is counted here and not limited.
+            wanted: whether the caller has made sure that the owner of the number has not refused texts.
             idempotency: a text that is the same for every attempt to send the same message.
         """
         contact = self.sealing.open_contact(account, to)
@@ -137,6 +143,8 @@ class Outgoing:
             # Another instance may have the key, for example while keys rotate.
             note_failed(channel, None, Fault.INSTALLATION, cause="unreadable")
             return SendOutcome("unreadable", owed=True)
+        if channel != "email" and not wanted and await self.opt_outs.stands(to.destination):
+            return SendOutcome(OPTED_OUT)
         if channel != "email" and not counted:
             await self.spending.note(account, to)
         rendered = render(template, language, channel, {"product": self.product_name, **values}, web_host=self.web_host)
@@ -155,6 +163,9 @@ class Outgoing:
             again = not failure.permanent
             fault = Fault.ADDRESS if failure.permanent else Fault.INSTALLATION if failure.definite else Fault.PROVIDER
             note_failed(channel, contact, fault, cause=failure.cause, status=failure.status, code=failure.code)
+            if failure.cause == OPTED_OUT:
+                with contextlib.suppress(StoreLost):  # the next send is refused too
+                    await self.opt_outs.note(to.destination, opted_out=True, at=self.clock.now())
             return SendOutcome(failure.cause, owed=again, refused_for_now=again and failure.definite)
         note_sent(channel, contact, template)
         return SendOutcome("sent")

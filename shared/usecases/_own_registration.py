@@ -1,17 +1,23 @@
 """Make what a signed-in person sees of their own registration. It depends on the families of methods only."""
 
+import contextlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.account import AccountKey
+from shared.domain.contact import PhoneNumber
 from shared.domain.gates import due_at, gates_needed, satisfied_by
 from shared.domain.loss_wait import wait_of
-from shared.domain.person import MethodState, PendingMethod, Person, RegisteredMethod
+from shared.domain.person import EvidenceClass, MethodState, PendingMethod, Person, RegisteredMethod
 from shared.domain.policy import Policy
+from shared.domain.senders import Sender, sender_to
 from shared.methods import ALL, KeptSecretMethod
 from shared.ports.clock import Clock
+from shared.ports.opt_outs import OptOuts
+from shared.ports.store import StoreLost
 from shared.usecases._sealing import Sealing
+from shared.validation.phone_country import country_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,8 @@ class MethodView:
     """The contact of a change that is not confirmed yet. The old one stays in use until then."""
     needed: bool = False
     """Whether the other methods no longer open every gate without it."""
+    start_to: str = ""
+    """Where the owner of an opted-out number texts START. Empty in every other state, and where nobody hears it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +68,27 @@ class OwnRegistration:
     """Makes the view of a row, for the use-cases that answer with it."""
 
     sealing: Sealing
+    opt_outs: OptOuts
+    senders: tuple[Sender, ...]
     clock: Clock
     policy: Policy
 
-    def view(self, person: Person, roles: Collection[str]) -> RegistrationView:
+    async def opted_out(self, person: Person) -> frozenset[str]:
+        """Return the destinations of confirmed methods to which nothing may be texted.
+
+        Without an answer of the store they show as before: a view often follows a write that is done (rule 31).
+        """
+        found = set()
+        with contextlib.suppress(StoreLost):
+            for method in person.confirmed:
+                if method.sealed.evidence.kind is EvidenceClass.PHONE_LINE and await self.opt_outs.stands(
+                    method.destination
+                ):
+                    found.add(method.destination)
+        return frozenset(found)
+
+    async def view(self, person: Person, roles: Collection[str]) -> RegistrationView:
+        opted_out = await self.opted_out(person)
         now = self.clock.now()
         due = due_at(person, self.policy)
         readable = self.readable(person)
@@ -74,8 +99,15 @@ class OwnRegistration:
         ready_from = self._ready_from(person, readable, gates)
         replaced = {pending.name for pending in shown_pending}
         views = [
-            self._of_method(
-                person, method, stale=bool(due and now >= due), readable=method in readable, needed=method in needed
+            self._with_opt_out(
+                self._of_method(
+                    person,
+                    method,
+                    stale=bool(due and now >= due),
+                    readable=method in readable,
+                    needed=method in needed,
+                ),
+                opted_out=method.destination in opted_out,
             )
             for method in person.methods
             if method.name not in replaced and self._is_shown(person, method)
@@ -143,6 +175,12 @@ class OwnRegistration:
             return None
         contact = self.sealing.open_contact(person.account, pending.sealed)
         return contact.text if contact else None
+
+    def _with_opt_out(self, view: MethodView, *, opted_out: bool) -> MethodView:
+        if not opted_out or not view.contact:
+            return view
+        sender = sender_to(country_of(PhoneNumber(view.contact)), self.senders)
+        return replace(view, state="opted_out", start_to=sender.text if sender and sender.hears_replies else "")
 
     def _of_pending(self, account: AccountKey, pending: PendingMethod) -> MethodView:
         contact = self.sealing.open_contact(account, pending.sealed)

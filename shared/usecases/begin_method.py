@@ -18,6 +18,7 @@ from shared.domain.trail import CodeOrder, Tag, Trail
 from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
+from shared.ports.opt_outs import OptOuts
 from shared.ports.outbox import Outbox
 from shared.ports.randomness import Randomness
 from shared.ports.store import StoreLost
@@ -69,6 +70,7 @@ class BeginMethod:
     limits: Limits
     proofs: ChangeProofs
     keyring: Keyring
+    opt_outs: OptOuts
     randomness: Randomness
     clock: Clock
     product_name: str
@@ -100,6 +102,9 @@ class BeginMethod:
         typed = None if wish.contact is None else method.contact(wish.contact, self.policy)
         session = caller.session
         counted = await self.limits.enforce(REGISTRATION_SENDS, trail, account=session.account)
+        asked = self.sealing.destination(typed.canonical) if typed else self._stored_destination(caller, method)
+        if channel != "email" and await self.opt_outs.stands(asked):
+            raise InvalidInput("contact", "opted_out")
         entry = await self.signed_in.entry_now(caller, trail)
         row = self.rows.change(session.account, nonce, stored=caller.stored)
         while True:
@@ -160,6 +165,10 @@ class BeginMethod:
             if await row.write(after):
                 break
         return Begun(method=method.name, expires_at=pending.expires_at, enrolment=enrolment.shown)
+
+    def _stored_destination(self, caller: Caller, method: SentCodeMethod) -> str:
+        registered = caller.person.method(method.name)
+        return registered.destination if registered else caller.session.account
 
     def _own(self, person: Person, session: Session, entry: DirectoryEntry, language: str) -> Person:
         """Return the row of the signed-in person, with what the directory says now."""

@@ -97,7 +97,7 @@ class ConfirmMethod:
         await self.scheduling.leave(person.reminder_day, after)
         trail.record(Tag.METHOD_CONFIRMED, now, account=session.account, method=name)
         proof = self._proof(session, person, pending, judgement.passed)
-        return self.own_registration.view(row.stored.person, entry.roles), proof
+        return await self.own_registration.view(row.stored.person, entry.roles), proof
 
     def _proof(self, session: Session, before: Person, pending: PendingMethod, evidence: Evidence | None) -> str | None:
         """Return the proof that a new method is. A contact that was confirmed again is none: its message did not say

@@ -22,8 +22,10 @@ from shared.domain.sent_codes import (
     with_sent_code,
 )
 from shared.domain.trail import CodeOrder, Tag, Trail
+from shared.ports.channel import OPTED_OUT
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring, Unreadable
+from shared.ports.opt_outs import OptOuts
 from shared.ports.people import People
 from shared.ports.randomness import Randomness
 from shared.usecases._limits import Limits
@@ -47,6 +49,7 @@ class DeliverCode:
     limits: Limits
     spending: Spending
     keyring: Keyring
+    opt_outs: OptOuts
     clock: Clock
     randomness: Randomness
     policy: Policy
@@ -75,14 +78,15 @@ class DeliverCode:
         stored = await self.people.read(account)
         if is_spent(stored.person, order.code):
             return "delivered_before"
-        if limit := await self._limit(stored.person, order, now):
+        unwanted = await self._unwanted(stored.person, order, now)
+        if limit := await self._limit(stored.person, order, now, unwanted):
             return limit
         row = self.rows.change(account, nonce, stored=stored)
         while True:
             person = await row.read()
             if is_spent(person, order.code):
                 return "delivered_before"
-            target, dropped = self._target(person, order, now)
+            target, dropped = self._target(person, order, now, unwanted)
             claimed = None
             if target is not None and not dropped:
                 claimed = with_sent_code(person, order, target, now, nonce=nonce)
@@ -93,22 +97,32 @@ class DeliverCode:
             return dropped
         return await self._send(row.stored.person, order, target)
 
-    def _target(self, person: Person, order: CodeOrder, now: datetime) -> tuple[Sealed | None, str]:
+    async def _unwanted(self, person: Person, order: CodeOrder, now: datetime) -> str:
+        """Return the destination of a text if its owner refuses texts, else "". Every text costs this read alike."""
+        if order.code.channel == "email":
+            return ""
+        target = target_of(person, order, self.policy, now)
+        destination = target.destination if target else order.account
+        return destination if await self.opt_outs.stands(destination) else ""
+
+    def _target(self, person: Person, order: CodeOrder, now: datetime, unwanted: str) -> tuple[Sealed | None, str]:
         """Return where the code goes, and why it is dropped. The reason is empty when it is sent."""
         target = target_of(person, order, self.policy, now)
         lanes = lanes_of(person, order.client_key, checked=order.checked)
         if is_suspended(failures_now(person, order.code.attempt, now), self.policy, now, lanes=lanes):
             return target, "closed"
+        if target is not None and target.destination == unwanted:
+            return target, OPTED_OUT
         return target, "void" if target is None or not order.contact_matches else ""
 
-    async def _limit(self, person: Person, order: CodeOrder, now: datetime) -> str:
+    async def _limit(self, person: Person, order: CodeOrder, now: datetime, unwanted: str) -> str:
         """Return which limit stops the code. Empty when none does.
 
         Each code is counted once, before the claim, so that the limits also bound the number of claims on a row.
         """
         if find_sent(person, order.code) is not None:
             return ""
-        target, dropped = self._target(person, order, now)
+        target, dropped = self._target(person, order, now, unwanted)
         counted = None if dropped else target
         if not await self._within_limits(person, order, counted):
             return "limited"
@@ -144,6 +158,7 @@ class DeliverCode:
             language=person.language or order.language,
             idempotency=str(order.code),
             counted=True,
+            wanted=True,
         )
         if outcome.sent and order.code.channel != "email":
             await self.spending.texted()

@@ -1,11 +1,13 @@
 """Record a provider's delivery report on the row of the person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shared.domain.clocks import believable
 from shared.domain.reachability import FOR_GOOD, DeliveryReport, Outcome, at_destination, reached, suspected
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
+from shared.ports.opt_outs import OptOuts
 from shared.ports.people import People, Stored
 from shared.ports.randomness import Randomness
 from shared.usecases._outgoing import Fault, note_failed
@@ -22,6 +24,7 @@ class MarkUndelivered:
     rows: Rows
     sealing: Sealing
     randomness: Randomness
+    opt_outs: OptOuts
 
     async def __call__(self, report: DeliveryReport, trail: Trail) -> None:
         """Record the report. Raises TryAgain if the write failed; the queue repeats the report."""
@@ -32,6 +35,9 @@ class MarkUndelivered:
             note_failed(channel, report.contact, _fault(report.outcome), cause=report.outcome.value, code=report.code)
         destination = self.sealing.destination(report.contact.canonical)
         rows = await self.people.beginning_with(report.account) if report.account else ()
+        if report.outcome is Outcome.OPTED_OUT:
+            await self._opted_out(report, destination, rows, trail)
+            return
         # If two account keys have the same first characters, only the right row has this destination.
         for stored in rows:
             if methods := at_destination(stored.person, destination):
@@ -42,6 +48,14 @@ class MarkUndelivered:
                     self._note(trail, report, stored.person.account, methods[0].name)
                 return
         self._note(trail, report, rows[0].person.account if rows else "", "")
+
+    async def _opted_out(self, report: DeliveryReport, destination: str, rows: Sequence[Stored], trail: Trail) -> None:
+        """Record that the owner refuses texts. The row stays as it is: START ends it, and a reply names no account."""
+        if await self.opt_outs.note(destination, opted_out=True, at=report.at):
+            mine = next((each.person for each in rows if at_destination(each.person, destination)), None)
+            methods = at_destination(mine, destination) if mine else ()
+            account, method = (mine.account, methods[0].name) if mine else ("", "")
+            self._record(trail, Tag.NUMBER_OPTED_OUT, report, account, method)
 
     async def _mark(self, stored: Stored, report: DeliveryReport, destination: str) -> bool:
         """Return whether the row was changed."""
@@ -70,4 +84,4 @@ class MarkUndelivered:
 def _fault(outcome: Outcome) -> Fault:
     if outcome is Outcome.SENDER_REFUSED:
         return Fault.INSTALLATION
-    return Fault.ADDRESS if outcome in FOR_GOOD else Fault.PROVIDER
+    return Fault.ADDRESS if outcome in FOR_GOOD or outcome is Outcome.OPTED_OUT else Fault.PROVIDER

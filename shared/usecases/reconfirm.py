@@ -38,4 +38,4 @@ class Reconfirm:
                 break
         await self.scheduling.leave(person.reminder_day, after)
         trail.record(Tag.REGISTRATION_RECONFIRMED, self.clock.now(), account=session.account)
-        return self.own_registration.view(row.stored.person, entry.roles)
+        return await self.own_registration.view(row.stored.person, entry.roles)

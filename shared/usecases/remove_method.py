@@ -83,4 +83,4 @@ class RemoveMethod:
                 break
         await self.scheduling.leave(person.reminder_day, after)
         trail.record(Tag.METHOD_REMOVED, self.clock.now(), account=session.account, method=name)
-        return self.own_registration.view(row.stored.person, entry.roles)
+        return await self.own_registration.view(row.stored.person, entry.roles)

@@ -53,4 +53,4 @@ class ReportLoss:
                 break
         if after != person:
             trail.record(Tag.LOSS_REPORTED, self.clock.now(), account=session.account)
-        return self.own_registration.view(row.stored.person, entry.roles)
+        return await self.own_registration.view(row.stored.person, entry.roles)

@@ -21,7 +21,7 @@ class ViewRegistration:
     async def __call__(self, token: str) -> RegistrationView:
         """Return the registration. Raises SignInRequired."""
         caller = await self.signed_in.for_a_view(token)
-        return self.own_registration.view(caller.person, caller.session.roles)
+        return await self.own_registration.view(caller.person, caller.session.roles)
 
     async def status(self, token: str) -> str:
         """Return `must_register`, `must_reconfirm` or `fine`, for a sign-in page that has the session (rule 18)."""
@@ -30,7 +30,8 @@ class ViewRegistration:
         readable = self.own_registration.readable(person)
         if not satisfied_by(readable, gates_needed(self.policy, privileged=bool(caller.session.roles))):
             return "must_register"
-        # A suspect method needs attention now, not only at the due day: it may be needed before.
+        # A suspect or opted-out method needs attention now, not only at the due day: it may be needed before.
         suspect = readable != person.confirmed or any(method.suspect_at is not None for method in readable)
+        suspect = suspect or bool(await self.own_registration.opted_out(person))
         due = due_at(person, self.policy)
         return "must_reconfirm" if suspect or (due and self.clock.now() >= due) else "fine"

@@ -33,4 +33,4 @@ class WithdrawLoss:
                 break
         if person.lost_at is not None:
             trail.record(Tag.LOSS_WITHDRAWN, self.clock.now(), account=session.account)
-        return self.own_registration.view(row.stored.person, entry.roles)
+        return await self.own_registration.view(row.stored.person, entry.roles)

@@ -1,4 +1,6 @@
-"""Read the delivery reports that Event Grid puts into a queue. They are untrusted, repeated and in any order.
+"""Read delivery reports, and STOP and START from people, that Event Grid puts into a queue.
+
+They are untrusted, repeated and in any order.
 
 A report has a full address, so its text is neither logged nor stored, and no exception quotes it. The case of field
 names in real reports differs from the documentation (`Tag`, `deliveryAttemptTimeStamp`), so it is ignored.
@@ -11,12 +13,14 @@ from typing import Any, Final
 
 from shared.domain.contact import Contact, EmailAddress, PhoneNumber
 from shared.domain.operation_id import account_beginning
-from shared.domain.reachability import DeliveryReport, Outcome
+from shared.domain.reachability import DeliveryReport, Outcome, Reply
 from shared.validation.records import parsed
+from shared.validation.replies import opts_out
 from shared.validation.report_codes import email_verdict, sms_verdict
 
 EMAIL: Final = "microsoft.communication.emaildeliveryreportreceived"
 SMS: Final = "microsoft.communication.smsdeliveryreportreceived"
+REPLY: Final = "microsoft.communication.smsreceived"
 
 _ACCOUNT_KEY: Final = re.compile(r"[a-z2-7]{52}", re.ASCII)
 _ADDRESS: Final = re.compile(r"[^@\s\ud800-\udfff]{1,256}@[^@\s\ud800-\udfff]{1,256}")
@@ -35,11 +39,11 @@ _SAYS_NOTHING: Final = "expanded"
 """An expanded list has recipients of its own (Microsoft Learn, "Azure Communication Services - Email events")."""
 
 
-def delivery_reports(text: str) -> tuple[DeliveryReport, ...]:
-    """Return the reports in one queue message: one event or a list. Skipped: events of another kind, and those that say
-    nothing.
+def delivery_reports(text: str) -> tuple[DeliveryReport | Reply, ...]:
+    """Return the reports and replies in one queue message: one event or a list.
 
-    Raises ValueError for text that is not an event, and for a report without recipient or time. The exception never has
+    Events of another kind are skipped, and those that say nothing. Raises ValueError for text that is not an event, and
+    for one without number, address or time. The exception never has
     the text, nor with it the address (R-101).
     """
     message = parsed(text)
@@ -49,13 +53,15 @@ def delivery_reports(text: str) -> tuple[DeliveryReport, ...]:
     return tuple(report for event in events if (report := _report(event)) is not None)
 
 
-def _report(event: Mapping[str, Any]) -> DeliveryReport | None:
+def _report(event: Mapping[str, Any]) -> DeliveryReport | Reply | None:
     kind = event.get("eventtype")
     if not isinstance(kind, str):
         raise ValueError("not an event")  # noqa: TRY004  the input is wrong, not the program
-    if kind.lower() not in {EMAIL, SMS}:
+    if kind.lower() not in {EMAIL, SMS, REPLY}:
         return None
     data = _lowered(event.get("data"))
+    if kind.lower() == REPLY:
+        return _reply(data, event)
     when = data.get("deliveryattempttimestamp") or data.get("receivedtimestamp") or event.get("eventtime")
     if kind.lower() == EMAIL:
         outcome, code = _email_outcome(data)
@@ -68,6 +74,14 @@ def _report(event: Mapping[str, Any]) -> DeliveryReport | None:
     if outcome is None:
         return None
     return DeliveryReport(account=account, contact=contact, outcome=outcome, at=at, code=code)
+
+
+def _reply(data: Mapping[str, Any], event: Mapping[str, Any]) -> Reply | None:
+    out = opts_out(data.get("message"))
+    if out is None:
+        return None
+    at = _instant(data.get("receivedtimestamp") or event.get("eventtime"))
+    return Reply(contact=_number(data.get("from")), opts_out=out, at=at)
 
 
 def _email_outcome(data: Mapping[str, Any]) -> tuple[Outcome | None, str]:

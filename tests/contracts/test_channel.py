@@ -140,6 +140,19 @@ class TestTheProvider:
             await side.channel.send(side.message(to="+819012345678"))
         assert (failure.value.permanent, side.verbs) == (True, [])
 
+    @pytest.mark.parametrize("side", ["sms"], indirect=True)
+    @pytest.mark.parametrize(
+        ("fault", "told"), [("opted_out", ("opted_out", True)), ("unverified", ("sms_400", False))]
+    )
+    async def test_a_refusal_of_a_text_is_read_by_its_documented_text(
+        self, side: Side, fault: str, told: tuple[str, bool]
+    ) -> None:
+        """Of the person, who answered STOP; or of the own sender, which says nothing about the number."""
+        side.fail(fault)
+        with pytest.raises(NotSent) as failure:
+            await side.channel.send(side.message())
+        assert (failure.value.cause, failure.value.permanent) == told
+
     @pytest.mark.parametrize("side", ["email"], indirect=True)
     async def test_a_resent_email_keeps_its_operation_id(self, side: Side) -> None:
         """The provider then recognises a notice that is repeated after a lost response.

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from shared.adapters.altcha_bot_checks import AltchaBotChecks
 from shared.adapters.common_passwords import load
 from shared.domain.policy import Policy
+from shared.validation.senders import senders
 from tests.fakes.audit_log import MemoryAuditLog
 from tests.fakes.audit_outbox import MemoryAuditOutbox
 from tests.fakes.channel import MemoryChannel
@@ -14,6 +15,7 @@ from tests.fakes.directory import MemoryDirectory
 from tests.fakes.due_index import MemoryDueIndex
 from tests.fakes.keys import a_keyring, some_tokens
 from tests.fakes.names import MemoryNames
+from tests.fakes.opt_outs import MemoryOptOuts
 from tests.fakes.outbox import MemoryOutbox
 from tests.fakes.people import MemoryPeople
 from tests.fakes.promised_notices import MemoryPromisedNotices
@@ -47,6 +49,8 @@ class FakeAdapters:
         self.due = MemoryDueIndex()
         self.forgetting = MemoryDueIndex()
         self.owed = MemoryDueIndex()
+        self.opt_outs = MemoryOptOuts()
+        self.senders, _ = senders("+18005550199, Testing, Testing:GB")
         self.audit_log = MemoryAuditLog()
         self.bot_checks = AltchaBotChecks(replace(policy, bot_check_memory_kib=64, bot_check_tries=2))
         self.audit_outbox = MemoryAuditOutbox()

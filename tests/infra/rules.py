@@ -10,6 +10,7 @@ from typing import Any
 from local.stack.parts import ROOT
 from shared.adapters.azure_tables import ALL_TABLES
 from shared.settings import BadSettings, settings_from
+from shared.validation.replies import STARTS, STOPS
 from tests.infra import tables
 from tests.infra.deployment import Deployment
 from tests.registered import FUNCTIONS, every_binding
@@ -158,6 +159,11 @@ def code(deployment: Deployment) -> Iterator[str]:
     sent_to = set(re.findall(r'"queueName": "([^"]*)"', deployment.text))
     if sent_to != reports:
         yield f"Event Grid sends to {sent_to}"
+    words = {
+        value.strip() for each in re.findall(r'"values": (\[[^\]]*\])', deployment.text) for value in json.loads(each)
+    }
+    if words != {*STOPS, *STARTS}:
+        yield f"Event Grid lets other texts through than the service reads: {sorted(words ^ {*STOPS, *STARTS})}"
     rules = [rule["properties"]["criteria"]["allOf"][0] for rule in deployment.of("Insights/scheduledQueryRules")]
     named = re.findall(r'\bName (?:==|in) \(?((?:"\w+"[, ]*)+)', " ".join(rule["query"] for rule in rules))
     mentioned = set(re.findall(r"\w+", " ".join(named))) | set(re.findall(r'"function:(\w+)"', deployment.text))

@@ -76,6 +76,27 @@ def test_an_undeliverable_method_is_shown_as_suspect_until_it_works_again(stack:
     wait_for(lambda: len(causes(stack, Tag.METHOD_SUSPECTED, known.account)) == 2)
 
 
+def test_a_number_that_answered_stop_is_shown_so_until_it_answers_start(stack: Stack, api: Api) -> None:
+    """The provider's code for it, then the replies as Event Grid queues them; another text changes nothing."""
+    known = somebody(stack)
+    number = known.contacts["mobile_phone"]
+    challenge(api, str(api.ok("/reset/start", {"identifier": known.identifier})["verification_token"]), "mobile_phone")
+    code_to(stack, number)
+    session = api.sign_in(known.identifier, known.password)
+
+    def phone_is(state: str) -> bool:
+        return states(api, session) == {"email": "confirmed", "mobile_phone": state}
+
+    report(stack, number, code="4007")
+    wait_for(lambda: phone_is("opted_out"))
+    wait_for(lambda: causes(stack, Tag.NUMBER_OPTED_OUT, known.account) == ["opted_out"])
+    for text, state in (("START", "confirmed"), ("stop", "opted_out"), ("Unstop", "confirmed")):
+        for said in (text, "my secret is rosebud"):
+            httpx.post(f"{stack.inbox}/replies", json={"from": number, "text": said}).raise_for_status()
+        wait_for(lambda state=state: phone_is(state))
+    wait_for(lambda: waiting(stack, "delivery-reports") == 0)
+
+
 def test_a_repeated_delivery_report_changes_nothing(stack: Stack, api: Api) -> None:
     """Event Grid can repeat an event. Its `id` overwrites the message's id in the trigger metadata."""
     known = somebody(stack)

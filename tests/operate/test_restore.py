@@ -38,7 +38,7 @@ from tests.stack import Stack, StartStack
 pytestmark = pytest.mark.integration
 
 OLD, NEW, NEWER = "quatre chevaux dans la brume", "velours bancal sous la pluie", "un phare sans marin ni mer"
-KEPT = ("Names", "People", "Accounts", "Due")
+KEPT = ("Names", "People", "Accounts", "Due", "OptOuts")
 
 
 def backup(environment: dict[str, str], *words: object) -> subprocess.CompletedProcess[str]:

@@ -8,8 +8,9 @@ import pytest
 
 from shared.domain.contact import EmailAddress, PhoneNumber
 from shared.domain.operation_id import operation_id
-from shared.domain.reachability import Outcome
+from shared.domain.reachability import Outcome, Reply
 from shared.validation.delivery_reports import delivery_reports
+from shared.validation.replies import STARTS, STOPS
 from shared.validation.report_codes import DOCUMENTED_SMS
 
 ACCOUNT = "abcdefghijkl" + "m" * 40
@@ -145,6 +146,36 @@ def test_a_report_that_says_nothing_is_skipped() -> None:
     assert read(email("Expanded"), sms(details="5002")) == []
 
 
+def reply(message: object, **data: Any) -> dict[str, Any]:
+    told = {
+        "messageId": "Incoming_1",
+        "from": "33639980001",
+        "to": "18005550199",
+        "message": message,
+        "receivedTimestamp": "2026-08-19T23:26:32.32Z",
+        "segmentCount": 1,
+    }
+    return event("SMSReceived", told | data)
+
+
+@pytest.mark.parametrize(
+    ("message", "opts_out"),
+    [
+        *((word, True) for word in STOPS),
+        *((word, False) for word in STARTS),
+        ("stop", True), (" Stop. ", True), ("opt  out", True), ("UnStop!", False),
+        ("stop it", None), ("please stop", None), ("START 1234 5678", None), ("YES", None), ("", None), (None, None),
+        (7, None), ("STOP" * 100_000, None),
+    ],
+)  # fmt: skip
+def test_only_the_words_of_an_opt_out_are_read(message: object, opts_out: bool | None) -> None:
+    """Any other text is skipped. A reply has the number and the time, and nothing of what was written."""
+    found = read(reply(message))
+    at = datetime(2026, 8, 19, 23, 26, 32, 320000, UTC)
+    expected = [Reply(contact=PhoneNumber("+33639980001"), opts_out=bool(opts_out), at=at)]
+    assert found == ([] if opts_out is None else expected)
+
+
 def test_a_list_of_events_is_read() -> None:
     """Events of another kind are skipped."""
     other = {**email(), "eventType": "Microsoft.EventGrid.SubscriptionValidationEvent"}
@@ -176,6 +207,8 @@ def test_a_tag_that_is_not_an_account_key_is_ignored(tag: object) -> None:
         json.dumps(email(deliveryAttemptTimestamp=ADDRESS)),
         json.dumps(sms(to="ada")),
         json.dumps(sms(to=None)),
+        json.dumps(reply("STOP", **{"from": ADDRESS})),
+        json.dumps(reply("STOP", receivedTimestamp=ADDRESS)),
     ],
 )
 def test_an_invalid_report_is_refused_without_quoting_it(text: str) -> None:

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.acs._clients import ONE_ATTEMPT, provider_errors, refused
 from shared.domain.contact import PhoneNumber
+from shared.domain.reachability import Outcome
 from shared.domain.senders import Sender, sender_to
-from shared.ports.channel import NotSent, OutgoingMessage
+from shared.ports.channel import OPTED_OUT, NotSent, OutgoingMessage
 from shared.validation.phone_country import country_of
+from shared.validation.report_codes import sms_verdict
 
 if TYPE_CHECKING:
     from azure.core.pipeline.transport import AsyncHttpTransport
@@ -51,5 +53,13 @@ class AcsSmsChannel:
         # The call returns 202 even if this number was refused. Each item contains the result for its number.
         for result in results:
             if not result.successful:
-                status = int(result.http_status_code or 0)
-                raise refused(f"sms_{status}", status, of_the_address=status == BAD_NUMBER)
+                raise _refusal(int(result.http_status_code or 0), result.error_message or "")
+
+
+def _refusal(status: int, said: str) -> NotSent:
+    """Return what the refusal of one number means, by the provider's documented codes and texts, else by its status."""
+    outcome, code = sms_verdict(said)
+    if outcome is Outcome.OPTED_OUT:
+        return NotSent(OPTED_OUT, permanent=True, status=status, code=code)
+    of_the_sender = outcome in {Outcome.SENDER_REFUSED, Outcome.FAILED}
+    return refused(f"sms_{status}", status, of_the_address=status == BAD_NUMBER and not of_the_sender, code=code)

@@ -24,7 +24,7 @@ export function explain(t: Texts, problem: Problem, situation?: Situation): Expl
   return { title: known.title, next: others.join(" "), readyAt: problem.readyAt };
 }
 
-const states = ["prefilled", "pending", "confirmed", "stale", "suspect"] as const;
+const states = ["prefilled", "pending", "confirmed", "stale", "suspect", "opted_out"] as const;
 
 export type MethodState = (typeof states)[number];
 

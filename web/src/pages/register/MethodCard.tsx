@@ -1,5 +1,5 @@
 import type { MyMethod } from "../../api/client";
-import { methodState } from "../../i18n/explain";
+import { methodState, type MethodState } from "../../i18n/explain";
 import { day, moment, useWords, type Texts } from "../../i18n";
 import { partOf } from "../../methods";
 import type { MethodPart } from "../../methods/part";
@@ -53,7 +53,7 @@ export function MethodCard({ mine, offered, waiting, onGo }: MethodCardProps) {
         </p>
       )}
       <p class="fine">
-        {state === "confirmed" ? confirmedAt && words.confirmed({ date: day(confirmedAt, language) }) : stateText(t, part, state)}
+        {state === "confirmed" ? confirmedAt && words.confirmed({ date: day(confirmedAt, language) }) : stateText(t, part, state, mine.start_to)}
         {until && ` ${words.resting({ date: moment(until, language) })}`}
       </p>
       {isChange && <p class="pending-change">{words.pendingChange({ contact: change })}</p>}
@@ -76,7 +76,8 @@ export function MethodCard({ mine, offered, waiting, onGo }: MethodCardProps) {
 }
 
 /** Some states mean something else for what is kept: no code was sent, and no message failed. */
-function stateText(t: Texts, part: MethodPart, state: "prefilled" | "pending" | "stale" | "suspect"): string {
+function stateText(t: Texts, part: MethodPart, state: Exclude<MethodState, "confirmed">, startTo: string): string {
+  if (state === "opted_out") return startTo === "" ? t.methods.optedOutUnheard : t.methods.optedOut({ number: startTo });
   if (part.family === "kept_secret" && state === "pending") return part.words(t).unfinished;
   if (part.family === "kept_secret" && state === "suspect") return part.words(t).suspect;
   return t.methods[state];
