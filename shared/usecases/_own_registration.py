@@ -94,9 +94,10 @@ class OwnRegistration:
         readable = self.readable(person)
         shown_pending = [pending for pending in person.pending if self._stands_for_itself(person, pending, now)]
         gates = gates_needed(self.policy, privileged=bool(roles))
-        enough = satisfied_by(readable, gates)
-        needed = [one for one in readable if enough and not satisfied_by([m for m in readable if m != one], gates)]
-        ready_from = self._ready_from(person, readable, gates)
+        working = [method for method in readable if method.destination not in opted_out]
+        enough = satisfied_by(working, gates)
+        needed = [one for one in working if enough and not satisfied_by([m for m in working if m != one], gates)]
+        ready_from = self._ready_from(person, working, gates)
         replaced = {pending.name for pending in shown_pending}
         views = [
             self._with_opt_out(
@@ -114,7 +115,7 @@ class OwnRegistration:
         ]
         views += [self._of_pending(person.account, pending) for pending in shown_pending]
         order = list(ALL)
-        confirmed = {method.name for method in readable}
+        confirmed = {method.name for method in working}
         wait = wait_of(person, self.policy, now) if person.lost_at is not None else None
         return RegistrationView(
             methods=tuple(sorted(views, key=lambda view: order.index(view.method))),
@@ -137,10 +138,10 @@ class OwnRegistration:
         """
         return tuple(m for m in person.confirmed if self.sealing.open(person.account, m.sealed) is not None)
 
-    def _ready_from(self, person: Person, readable: Collection[RegisteredMethod], gates: int) -> datetime | None:
+    def _ready_from(self, person: Person, working: Collection[RegisteredMethod], gates: int) -> datetime | None:
         """Return since when these methods open every gate. None if they never will, or while self-service is frozen."""
-        for moment in sorted(method.since for method in readable):
-            usable = [one for one in person.usable(self.policy.methods, moment) if one in readable]
+        for moment in sorted(method.since for method in working):
+            usable = [one for one in person.usable(self.policy.methods, moment) if one in working]
             if satisfied_by(usable, gates):
                 return moment
         return None

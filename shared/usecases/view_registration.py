@@ -28,10 +28,11 @@ class ViewRegistration:
         caller = await self.signed_in.for_a_view(token)
         person = caller.person
         readable = self.own_registration.readable(person)
-        if not satisfied_by(readable, gates_needed(self.policy, privileged=bool(caller.session.roles))):
+        opted_out = await self.own_registration.opted_out(person)
+        working = [method for method in readable if method.destination not in opted_out]
+        if not satisfied_by(working, gates_needed(self.policy, privileged=bool(caller.session.roles))):
             return "must_register"
         # A suspect or opted-out method needs attention now, not only at the due day: it may be needed before.
-        suspect = readable != person.confirmed or any(method.suspect_at is not None for method in readable)
-        suspect = suspect or bool(await self.own_registration.opted_out(person))
+        suspect = tuple(working) != person.confirmed or any(method.suspect_at is not None for method in readable)
         due = due_at(person, self.policy)
         return "must_reconfirm" if suspect or (due and self.clock.now() >= due) else "fine"

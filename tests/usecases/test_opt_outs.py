@@ -56,6 +56,7 @@ async def test_nothing_is_texted_after_stop_until_start(stop: Any) -> None:
     session = await world.sign_in()
     assert await shown(world, session) == {"email": ("confirmed", ""), "mobile_phone": ("opted_out", "")}
     assert await world.service.use(ViewRegistration).status(session) == "must_reconfirm"
+    assert (await world.service.use(ViewRegistration)(session)).missing == ()
     await world.challenge(await world.start(), "mobile_phone")
     await world.complete(await world.prove("ada", "email"))
     await world.tell()
@@ -97,6 +98,16 @@ async def test_an_older_event_and_one_from_the_future_change_nothing_for_good() 
     world.clock.move(seconds=300)
     await reply(world, "START")
     assert (await shown(world, await world.sign_in()))["mobile_phone"] == ("confirmed", "")
+
+
+async def test_a_number_that_refuses_texts_is_missing_where_a_second_gate_needs_it() -> None:
+    """The page must not say that its owner can reset a password."""
+    world = a_world(gates=2)
+    await world.ada()
+    await by_reply(world)
+    session = await world.sign_in()
+    assert await world.service.use(ViewRegistration).status(session) == "must_register"
+    assert (await world.service.use(ViewRegistration)(session)).missing == ("mobile_phone", APP)
 
 
 async def test_the_page_says_where_to_text_start() -> None:
