@@ -205,6 +205,9 @@ def policy_from(given: Mapping[str, Any]) -> tuple[Policy, list[str]]:
             faults.append(f"{name}: must be {_KINDS[type(default)]}")
         else:
             values[name] = value
+    countries = values.get("countries", ())
+    if "home_country" not in given and countries and Policy().home_country not in countries:
+        values["home_country"] = ""  # only what the operator wrote can be wrong
     policy = Policy(**values)
     return policy, faults + policy.faults(evidence_by_name())
 

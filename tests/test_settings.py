@@ -229,7 +229,7 @@ ONLY_TEXTS = {"methods": ["mobile_phone"], "gates": 1}
 @pytest.mark.parametrize("declared", [None, "", " None "])
 @pytest.mark.parametrize(
     ("policy", "methods"),
-    [({}, ("email", "authenticator_app")), (ONLY_TEXTS, ()), ({"countries": ["JP"], "home_country": "JP"}, None)],
+    [({}, ("email", "authenticator_app")), (ONLY_TEXTS, ()), ({"countries": ["JP"]}, None)],
 )
 def test_without_a_sender_the_service_starts_and_offers_no_phone(
     declared: str | None, policy: dict[str, object], methods: tuple[str, ...] | None
@@ -262,7 +262,7 @@ def test_a_country_that_no_sender_reaches_is_refused_with_the_reason(
     """Each country by its name. A policy that names none allows those that the senders reach."""
     given = {
         "SESAME_SMS_SENDERS": declared,
-        "SESAME_POLICY": json.dumps({"countries": countries, "home_country": ""} if countries else {}),
+        "SESAME_POLICY": json.dumps({"countries": countries} if countries else {}),
     }
     found = faults(**given)
     assert len(found) == len(refused)
@@ -271,6 +271,27 @@ def test_a_country_that_no_sender_reaches_is_refused_with_the_reason(
     if countries is None:
         policy = settings_from(SOUND | given).policy
         assert (policy.countries, policy.home_country) == (("CA", "PR", "US"), "")
+
+
+@pytest.mark.parametrize(
+    ("policy", "home"),
+    [
+        ({}, "FR"),
+        ({"countries": ["FR", "DE"]}, "FR"),
+        ({"countries": ["DE", "AT"]}, ""),
+        ({"countries": ["DE"], "home_country": "DE"}, "DE"),
+        ({"home_country": "PL"}, "PL"),
+        ({"countries": ["DE"], "home_country": "FR"}, None),
+        ({"home_country": "US"}, None),
+    ],
+)
+def test_the_default_home_country_is_that_of_a_policy_that_has_it(policy: dict[str, object], home: str | None) -> None:
+    """Only one that the operator wrote can be refused. Without one, a number needs its plus."""
+    given = SOUND | {"SESAME_SMS_SENDERS": "Contoso", "SESAME_POLICY": json.dumps(policy)}
+    found = faults_of(given)
+    assert len(found) == (home is None)
+    if home is not None:
+        assert settings_from(given).policy.home_country == home
 
 
 @pytest.mark.parametrize(
