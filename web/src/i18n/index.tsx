@@ -21,7 +21,7 @@ export const offered = Object.keys(translated) as Language[];
 /** `?lang=en-XA` shows the local stack in longer, accented English: a text that is not from the catalogue stays plain. */
 const PSEUDO = "en-XA";
 
-/** Each language is a chunk of its own: only the one in use is loaded. */
+/** Each language is a chunk of its own: only the one in use is run. */
 export const languages =
   import.meta.env.MODE === "production" ? translated : { ...translated, [PSEUDO]: { name: "Pseudo", load: () => import("./pseudo") } };
 
