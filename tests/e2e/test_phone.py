@@ -148,6 +148,28 @@ async def test_a_page_without_its_configuration_shows_itself_and_sends_nothing(s
             assert not sent
 
 
+async def test_who_is_signed_in_already_comes_back_to_the_same_step_until_they_sign_out(stack: Stack) -> None:
+    """Also through the start page. Signing out leaves nothing in the tab."""
+    words = ENGLISH
+    async with chromium(locale=words.locale, device=PHONE) as browser:
+        tab = Tab(await browser.new_page(), stack.web, forgetful=True)
+        person = Registration(tab)
+        await tab.open("/register")
+        await person.sign_in("avery.admin", stack.people["avery.admin"])
+        await tab.arrived(words.methods_title)
+        await person.follow("Sésame")
+        await tab.arrived("What do you want to do?")
+        await person.follow("Manage my sign-in methods")
+        await tab.arrived(words.methods_title)
+        await person.press(words.add_app)
+        await tab.arrived(words.add_app)
+        await person.press("Back")
+        await tab.arrived(words.methods_title)
+        await person.press("Sign out")
+        await tab.arrived("What do you want to do?")
+        assert await tab.kept() == {}
+
+
 async def test_a_browser_that_is_too_old_says_so_in_one_sentence(stack: Stack) -> None:
     """Instead of an empty page."""
     async with chromium(locale=ENGLISH.locale) as browser:

@@ -27,6 +27,8 @@ export interface Journey<Facts, Place> {
   facts: Facts;
   /** The facts as they are now, for what goes on after an answer of the service. */
   now: () => Facts;
+  /** Whether a reload leads back here: not before something is known that lives for a time. */
+  isKept: boolean;
   /** The time was over before the end. */
   timeUp: boolean;
   /** The next step. `seconds`: how long what is known now lives. */
@@ -89,6 +91,7 @@ export function useJourney<Facts, Place>(name: string, start: Place, nothing: Fa
     place: kept.place,
     facts: kept.facts,
     now: () => newest.current.facts,
+    isKept: kept.until > 0,
     timeUp,
     go: (place, facts, seconds) => {
       const next = moved(place, facts, seconds);

@@ -56,6 +56,10 @@ export function Register() {
     journey.end();
   }, [who === null]);
   useEffect(() => {
+    // Whoever was signed in already has not come through the sign-in of this page.
+    if (who !== null && !journey.isKept && place.at !== "finish") know(now(), (who.until - Date.now()) / 1000);
+  }, [who?.token, journey.isKept]);
+  useEffect(() => {
     if (facts.goOn && me !== null) know({ ...now(), goOn: false });
   }, [facts.goOn, me]);
 
