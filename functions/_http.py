@@ -140,6 +140,13 @@ class Call:
 
         return str(language_from(self.request.headers.get("accept-language")))
 
+    @property
+    def trail_of_page(self) -> Trail:
+        """The trail of a request that somebody who is known by now makes: with the language of their page, if named."""
+        if self.request.headers.get("accept-language"):
+            self.trail.language = self.language
+        return self.trail
+
     def check_origin(self) -> None:
         """Raise OriginRefused if the origin is not on the list. Callers other than browsers send none (R-82)."""
         origin = self.request.headers.get("origin")

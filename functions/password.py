@@ -52,7 +52,7 @@ async def me_password_change(call: Call, body: ChangePasswordRequest) -> Session
     from shared.usecases.change_password import ChangePassword
 
     token, expires_at = await call.service.use(ChangePassword)(
-        call.bearer, body.current_password, body.new_password, call.trail, client=call.client
+        call.bearer, body.current_password, body.new_password, call.trail_of_page, client=call.client
     )
     expires_in = call.service.adapters.policy.session_seconds
     return SessionAnswer(token=token, expires_at=expires_at, expires_in=expires_in)

@@ -18,6 +18,7 @@ from functions._function import Role, endpoint
 from functions._http import Call
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import Frozen, Limited, ProofRequired, Refused, SignInAgain
+from shared.domain.language import Language
 from shared.validation.fields import AnswerText, ContactText, Token
 from shared.validation.model import Answer, Request
 from shared.validation.typed_text import shown_text
@@ -86,6 +87,12 @@ class RemoveRequest(Request):
     proof: Proof | None = None
 
 
+class LanguageRequest(Request):
+    """Choose the language of messages. Null: that of the pages on which they are caused."""
+
+    language: Language | None
+
+
 class MethodAnswer(Answer):
     """One registered method, shown to its owner.
 
@@ -119,6 +126,7 @@ class RegistrationAnswer(Answer):
     frozen: bool = Field(description="self-service is stopped until an administrator looks; every change is refused")
     loss_wait_ends_at: datetime | None = Field(description="when a method may be added without a proof; null: no wait")
     loss_wait_lapses_at: datetime | None = Field(description="until when that is so")
+    language: Language | None = Field(description="chosen for messages; null: that of the pages")
 
 
 class ConfirmedAnswer(RegistrationAnswer):
@@ -146,9 +154,8 @@ async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) ->
         label=body.label,
         credential=body.credential,
         proof=body.proof,
-        language=call.language,
     )
-    return BegunAnswer.of(await call.service.use(BeginMethod)(call.bearer, method, wish, call.trail))
+    return BegunAnswer.of(await call.service.use(BeginMethod)(call.bearer, method, wish, call.trail_of_page))
 
 
 @endpoint(bp, "POST", METHOD + "/confirm", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen, Refused, Limited))
@@ -157,7 +164,7 @@ async def me_method_confirm(call: Call, method: MethodName, body: ConfirmRequest
     from shared.usecases.confirm_method import ConfirmMethod
 
     confirm = call.service.use(ConfirmMethod)
-    view, proof = await confirm(call.bearer, method, body.answer, call.trail, client=call.client)
+    view, proof = await confirm(call.bearer, method, body.answer, call.trail_of_page, client=call.client)
     return ConfirmedAnswer(**dict(RegistrationAnswer.of(view)), proof=proof)
 
 
@@ -168,7 +175,9 @@ async def me_method_remove(call: Call, method: MethodName, body: RemoveRequest) 
 
     remove, credential = call.service.use(RemoveMethod), body.credential or ""
     return RegistrationAnswer.of(
-        await remove(call.bearer, method, call.trail, credential=credential, proof=body.proof, client=call.client)
+        await remove(
+            call.bearer, method, call.trail_of_page, credential=credential, proof=body.proof, client=call.client
+        )
     )
 
 
@@ -185,7 +194,9 @@ async def me_loss(call: Call, body: EmptyRequest) -> RegistrationAnswer:  # noqa
     """Report that every method is lost. After a wait, one may be added without a proof."""
     from shared.usecases.report_loss import ReportLoss
 
-    return RegistrationAnswer.of(await call.service.use(ReportLoss)(call.bearer, call.trail, client=call.client))
+    return RegistrationAnswer.of(
+        await call.service.use(ReportLoss)(call.bearer, call.trail_of_page, client=call.client)
+    )
 
 
 @endpoint(bp, "POST", "v1/me/loss/withdraw", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen))
@@ -194,3 +205,11 @@ async def me_loss_withdraw(call: Call, body: EmptyRequest) -> RegistrationAnswer
     from shared.usecases.withdraw_loss import WithdrawLoss
 
     return RegistrationAnswer.of(await call.service.use(WithdrawLoss)(call.bearer, call.trail))
+
+
+@endpoint(bp, "POST", "v1/me/language", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen))
+async def me_language(call: Call, body: LanguageRequest) -> RegistrationAnswer:
+    """Choose the language of messages."""
+    from shared.usecases.choose_language import ChooseLanguage
+
+    return RegistrationAnswer.of(await call.service.use(ChooseLanguage)(call.bearer, body.language, call.trail))

@@ -27,5 +27,5 @@ async def reset_complete(call: Call, body: CompleteRequest) -> EmptyAnswer:
     """Set the new password."""
     from shared.usecases.set_password import SetPassword
 
-    await call.service.use(SetPassword)(body.reset_token, body.new_password, call.trail, client=call.client)
+    await call.service.use(SetPassword)(body.reset_token, body.new_password, call.trail_of_page, client=call.client)
     return EmptyAnswer()

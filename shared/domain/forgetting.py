@@ -54,7 +54,9 @@ def erased(person: Person, *, event: str, version: str, session_version: str, no
     if not contacts:
         return empty
     notice = Notice(event=event, template="erased", at=now)
-    return replace(empty, language=person.language, removed=contacts, notices=(*person.notices, notice), erased_at=now)
+    return replace(
+        empty, language=person.message_language, removed=contacts, notices=(*person.notices, notice), erased_at=now
+    )
 
 
 def is_erased(person: Person) -> bool:

@@ -412,6 +412,9 @@ class Person:
     password_stamp: str = ""
     """The directory's stamp of the password that was seen last. Empty if none was."""
     language: str = ""
+    """That of the page on which the person last did something. A prefill sets the first."""
+    wanted_language: str = ""
+    """The person's own choice for messages. Empty: that of the pages."""
     methods: tuple[RegisteredMethod, ...] = ()
     pending: tuple[PendingMethod, ...] = ()
     removed: tuple[RemovedContact, ...] = ()
@@ -474,6 +477,14 @@ class Person:
             for method in self.confirmed
             if method.name in offered and method.since <= now and self.frozen_at is None
         )
+
+    @property
+    def message_language(self) -> str:
+        return self.wanted_language or self.language
+
+    def speaking(self, language: str) -> "Person":
+        """Return the row of somebody who uses a page in this language now. Empty: it is not known."""
+        return replace(self, language=language or self.language)
 
     @property
     def is_empty(self) -> bool:

@@ -94,6 +94,7 @@ class Tag(StrEnum):
     LOSS_REPORTED = "method:loss:reported"
     LOSS_WITHDRAWN = "method:loss:withdrawn"
     REGISTRATION_RECONFIRMED = "registration:account:reconfirmed"
+    LANGUAGE_CHOSEN = "registration:language:chosen"
     RESET_STARTED = "reset:account:started"
     RESET_CHALLENGED = "reset:gate:challenged"
     RESET_GATE_PASSED = "reset:gate:passed"
@@ -144,9 +145,13 @@ def believable(event: AuditEvent, now: datetime) -> AuditEvent:
 
 @dataclass(slots=True)
 class Trail:
-    """The events of one request, in order. A refused request has a trail too."""
+    """What a request leaves behind: its events, in order, and the language of its page for messages about it.
+
+    A refused request has a trail too.
+    """
 
     events: list[AuditEvent] = field(default_factory=list)
+    language: str = ""
 
     def record(self, tag: Tag, at: datetime, **facts: str) -> None:
         """Add one event. `facts` are its other fields."""

@@ -10,15 +10,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final
+
+from shared.domain.language import LANGUAGES, Language
 
 if TYPE_CHECKING:
     from icu4py.messageformat import MessageFormat
-
-Language = Literal["en", "fr"]
-"""Every language with a catalogue. The first is used where none of them is wanted."""
-
-LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 _FOLDER: Final = Path(__file__).parent
 

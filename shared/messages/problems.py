@@ -7,7 +7,8 @@ on another cause, a stranger could learn whether an account exists (R-01).
 import re
 from typing import Final
 
-from shared.messages.catalogue import LANGUAGES, Language, catalogue, text
+from shared.domain.language import LANGUAGES, Language
+from shared.messages.catalogue import catalogue, text
 
 _LONGEST_HEADER: Final = 200  # characters; the header of a browser has a few tens
 _RANGE: Final = re.compile(r"([A-Za-z]{2})(?:-[A-Za-z0-9-]+)?(?:;q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?", re.ASCII)

@@ -16,8 +16,9 @@ from string import Template
 from typing import Final
 
 from shared.domain.code_shape import CodeShape, origin_bound
+from shared.domain.language import Language
 from shared.messages import words
-from shared.messages.catalogue import Language, filled, language_or_default, text
+from shared.messages.catalogue import filled, language_or_default, text
 from shared.messages.gsm7 import in_gsm7
 
 _LAYOUT: Final = Path(__file__).parent / "layout.html"

@@ -9,7 +9,8 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Final
 
-from shared.messages.catalogue import Language, filled, text
+from shared.domain.language import Language
+from shared.messages.catalogue import filled, text
 
 LONGEST_NAME: Final = 24  # so that every SMS template stays within 160 characters
 _LONGEST_ORIGIN: Final = 48

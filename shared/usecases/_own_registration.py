@@ -61,6 +61,8 @@ class RegistrationView:
     loss_wait_ends_at: datetime | None
     """When a method may be added without a proof, because all are lost (rule 20)."""
     loss_wait_lapses_at: datetime | None
+    language: str | None
+    """The language that the person chose for messages. None: that of the pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class OwnRegistration:
             frozen=person.frozen_at is not None,
             loss_wait_ends_at=wait[0] if wait else None,
             loss_wait_lapses_at=wait[1] if wait else None,
+            language=person.wanted_language or None,
         )
 
     def readable(self, person: Person) -> tuple[RegisteredMethod, ...]:

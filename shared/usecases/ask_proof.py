@@ -79,7 +79,7 @@ class AskProof:
                 asked = verification.asked_to_send(method, by_code.evidence, carrier, now, self.policy)
                 await self.signed_in.entry_now(caller, trail)
                 with self.limits.giving_back(CHANGE_SENDS, counted, account=session.account):
-                    await self.outbox.leave([self._order(asked, client, person.language or language, now)])
+                    await self.outbox.leave([self._order(asked, client, language, now)])
                 shown: Mapping[str, str] = {}
                 life: int | None = int(self.policy.code_life(carrier).total_seconds())
             case KeptSecretMethod() as by_secret:

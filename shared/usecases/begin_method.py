@@ -43,7 +43,6 @@ class Wish:
     """The kept secret that the new one replaces."""
     proof: str | None = None
     """The proof by another method. Needed once a method can prove something (rule 20)."""
-    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +107,7 @@ class BeginMethod:
         entry = await self.signed_in.entry_now(caller, trail)
         row = self.rows.change(session.account, nonce, stored=caller.stored)
         while True:
-            person = self._own(await row.read(), session, entry, wish.language)
+            person = self._own(await row.read(), session, entry, trail)
             self._refuse_suspended(person, method.name, now)
             new = (
                 NewMethod(sealed=self.sealing.contact(session.account, method, typed), source=Source.SELF)
@@ -155,7 +154,7 @@ class BeginMethod:
         )
         row = self.rows.change(session.account, nonce, stored=caller.stored)
         while True:
-            person = self._own(await row.read(), session, entry, wish.language)
+            person = self._own(await row.read(), session, entry, trail)
             self._refuse_suspended(person, method.name, now)
             proved = self._with_proof(person, session, new, wish)
             after, pending = begun_with_secret(
@@ -170,15 +169,11 @@ class BeginMethod:
         registered = caller.person.method(method.name)
         return registered.destination if registered else caller.session.account
 
-    def _own(self, person: Person, session: Session, entry: DirectoryEntry, language: str) -> Person:
+    def _own(self, person: Person, session: Session, entry: DirectoryEntry, trail: Trail) -> Person:
         """Return the row of the signed-in person, with what the directory says now."""
         session.bound_to(person)
-        return replace(
-            person,
-            object_id=entry.object_id,
-            privileged=entry.is_privileged,
-            language=person.language or language,
-        )
+        own = replace(person, object_id=entry.object_id, privileged=entry.is_privileged)
+        return own.speaking(trail.language)
 
     def _with_proof(self, person: Person, session: Session, new: NewMethod, wish: Wish) -> NewMethod:
         """Return the new method, and whether it is proved. To confirm again what is confirmed needs no proof."""

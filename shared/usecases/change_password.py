@@ -102,7 +102,7 @@ class ChangePassword:
         session, reserving = caller.session, self.setting.reserving(Event.PASSWORD, client)
         row = self.rows.change(session.account, reserving.notice.event, stored=caller.stored)
         while True:
-            person = await row.read()
+            person = (await row.read()).speaking(trail.language)
             session.bound_to(person)
             if person.object_id is not None and person.object_id != session.object_id:
                 raise Refused

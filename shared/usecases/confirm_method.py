@@ -65,7 +65,7 @@ class ConfirmMethod:
         entry, session = await self.signed_in.entry_now(caller, trail), caller.session
         row = self.rows.change(session.account, nonce, stored=caller.stored)
         while True:
-            person = await row.read()
+            person = (await row.read()).speaking(trail.language)
             session.bound_to(person)
             pending = self._pending(person, name, now, trail)
             if is_change(person, pending):  # before the answer is judged, and used up

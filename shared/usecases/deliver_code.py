@@ -155,7 +155,7 @@ class DeliverCode:
                 "code": derive_code(key, person.account, sent, digits=self.policy.code_digits),
                 "minutes": str(int(self.policy.code_life(order.code.channel).total_seconds() // 60)),
             },
-            language=person.language or order.language,
+            language=person.wanted_language or order.language,
             idempotency=str(order.code),
             counted=True,
             wanted=True,

@@ -110,6 +110,6 @@ class DeliverNotice:
                 "until": ends_at(notice.at, self.policy),
                 "objection": self.objections.of(person, notice.event, sealed.destination),
             },
-            language=person.language,
+            language=person.message_language,
             idempotency=f"{notice.event}:{template}:{sealed.destination}",
         )

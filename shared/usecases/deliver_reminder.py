@@ -103,7 +103,7 @@ class DeliverReminder:
             channel_to(method.name),
             "reminder",
             {},
-            language=person.language,
+            language=person.message_language,
             idempotency=f"reminder:{person.account}:{order.day}",
             counted=by_phone,
         )

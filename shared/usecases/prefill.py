@@ -9,11 +9,11 @@ from typing import Final
 from shared.domain.account import DirectoryEntry
 from shared.domain.contact import Contact
 from shared.domain.errors import InvalidInput
+from shared.domain.language import LANGUAGES
 from shared.domain.person import Person, Sealed
 from shared.domain.policy import Policy
 from shared.domain.registration import prefilled
 from shared.domain.trail import Tag, Trail
-from shared.messages.catalogue import LANGUAGES
 from shared.methods import ALL, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.directory import Directory

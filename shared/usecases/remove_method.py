@@ -58,7 +58,7 @@ class RemoveMethod:
         now, event, version = self.clock.now(), self.randomness.token(), self.randomness.token()
         row = self.rows.change(session.account, event, stored=caller.stored)
         while True:
-            person = await row.read()
+            person = (await row.read()).speaking(trail.language)
             session.bound_to(person)
             fully = False
             if (method := person.method(name, credential)) is not None:

@@ -40,7 +40,7 @@ class ReportLoss:
         now, event = self.clock.now(), self.randomness.token()
         row = self.rows.change(session.account, event, stored=caller.stored)
         while True:
-            person = await row.read()
+            person = (await row.read()).speaking(trail.language)
             session.bound_to(person)
             after = person
             if person.usable(self.policy.methods, now) and wait_of(person, self.policy, now) is None:

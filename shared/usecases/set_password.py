@@ -115,7 +115,7 @@ class SetPassword:
         reserving = self.setting.reserving(Event.RESET, client, verification=request.grant.verification)
         row = self.rows.change(request.grant.account, reserving.notice.event)
         while True:
-            person = await row.read()
+            person = (await row.read()).speaking(trail.language)
             current = newest(person, request)
             grant = current.grant
             needed = max(len(grant.passed), self.policy.gates)

@@ -150,7 +150,7 @@ class SignIn:
                 self._forgive(attempt)
                 raise TryAgain(seconds)
             after = signed_in(
-                person,
+                person.speaking(trail.language),
                 client_key=attempt.client_key,
                 stamp=entry.password_stamp,
                 version=version,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain import errors
-from shared.messages.catalogue import LANGUAGES, Language, catalogue
+from shared.domain.language import LANGUAGES, Language
+from shared.messages.catalogue import catalogue
 from shared.messages.problems import language_from, problem_text
 from tests.cost import least_seconds
 

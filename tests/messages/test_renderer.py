@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import shared.messages
+from shared.domain.language import LANGUAGES, Language
 from shared.messages import gsm7, render, words
-from shared.messages.catalogue import LANGUAGES, Language, catalogue
+from shared.messages.catalogue import catalogue
 from shared.messages.renderer import TEMPLATES, Field
 from shared.methods import ALL
 

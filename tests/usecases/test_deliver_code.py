@@ -8,9 +8,11 @@ import pytest
 
 from functions import deliver
 from shared.domain.errors import SignInRequired
+from shared.domain.language import Language
 from shared.domain.trail import Tag, Trail, WakeOrder
 from shared.methods import channel_to
 from shared.ports.given_up import GivenUpMessage
+from shared.usecases.choose_language import ChooseLanguage
 from shared.usecases.sweep import Sweep
 from shared.validation.records import encode_order
 from tests.builders import CODE, EMAIL, PHONE, a_method, a_world
@@ -95,16 +97,24 @@ async def test_each_code_has_its_own_operation_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stored", "asked"),
-    [pytest.param("fr", "en", id="the person's"), pytest.param("", "fr", id="the request's")],
+    ("wanted", "code", "notice"), [(None, "Voici votre code", "a été modifié"), ("en", "Use this code", "was changed")]
 )
-async def test_a_code_is_in_the_language_of_the_person_or_else_of_the_request(stored: str, asked: str) -> None:
-    """The language on the row comes first, because a stranger controls the request."""
-    world = a_world()
-    await world.ada(language=stored)
-    await world.challenge(await world.start(), language=asked)
-    assert "mot de passe" in world.messages()[0]
-    assert world.code() in world.messages()[0]
+async def test_messages_of_a_reset_are_in_the_language_of_its_page_or_in_the_chosen_one(
+    wanted: Language | None, code: str, notice: str
+) -> None:
+    """Who registered on an English page and resets on a French one reads French, and it is kept for reminders."""
+    world = a_world(gates=1)
+    await world.ada(language="en")
+    view = await world.service.use(ChooseLanguage)(await world.sign_in(), wanted, world.trail)
+    assert view.language == wanted
+    token = await world.challenge(await world.start(), language="fr")
+    assert code in world.messages()[0]
+    granted = await world.answer(token, world.code())
+    world.trail.language = "fr"
+    await world.complete(granted.reset_token)
+    await world.tell()
+    assert notice in world.messages()[-1]
+    assert world.row().message_language == (wanted or "fr")
 
 
 async def test_a_code_is_sent_to_the_current_contact_and_bound_to_it() -> None:

@@ -66,6 +66,8 @@ export class Client {
 
   reconfirm = (token: string) => this.post<Me>("/api/v1/me/reconfirm", {}, { token });
 
+  chooseLanguage = (token: string, language: Me["language"]) => this.post<Me>("/api/v1/me/language", { language }, { token });
+
   reportLoss = (token: string) => this.post<Me>("/api/v1/me/loss", {}, { token });
 
   withdrawLoss = (token: string) => this.post<Me>("/api/v1/me/loss/withdraw", {}, { token });

@@ -1,6 +1,6 @@
 import type { Me } from "../../api/client";
 import { explain } from "../../i18n/explain";
-import { moment, useWords } from "../../i18n";
+import { moment, useWords, type Language } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
 import { partOf, partsOf } from "../../methods";
 import type { MethodPart } from "../../methods/part";
@@ -9,6 +9,7 @@ import { ErrorSummary } from "../../parts/Form";
 import { useStage } from "../../parts/Frame";
 import { Notice } from "../../parts/Notice";
 import { Step } from "../../parts/Step";
+import { MessageLanguage } from "./MessageLanguage";
 import { MethodCard } from "./MethodCard";
 import type { Facts, Place } from "./steps";
 
@@ -21,10 +22,11 @@ interface MethodListProps {
   onGo: (place: Place) => void;
   onReconfirm: () => Promise<void>;
   onWithdrawLoss: () => Promise<void>;
+  onLanguage: (language: Language | null) => Promise<void>;
   onFinish: () => void;
 }
 
-export function MethodList({ me, news, codes, onGo, onReconfirm, onWithdrawLoss, onFinish }: MethodListProps) {
+export function MethodList({ me, news, codes, onGo, onReconfirm, onWithdrawLoss, onLanguage, onFinish }: MethodListProps) {
   const { t, language } = useWords();
   const { announce } = useStage();
   const task = useTask();
@@ -121,6 +123,7 @@ export function MethodList({ me, news, codes, onGo, onReconfirm, onWithdrawLoss,
           <p>{t.methods.spare}</p>
         </Notice>
       )}
+      <MessageLanguage me={me} onChoose={onLanguage} />
       <div class="actions">
         <button type="button" class="primary" onClick={onFinish}>
           {t.methods.finish}

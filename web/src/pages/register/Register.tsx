@@ -125,6 +125,7 @@ export function Register() {
       onGo={(to) => go(to, { ...now(), news: "", typed: "", goOn: false })}
       onReconfirm={async () => setMe(await asMe((token) => client.reconfirm(token)))}
       onWithdrawLoss={async () => settled(await asMe((token) => client.withdrawLoss(token)), t.loss.withdrawn)}
+      onLanguage={async (language) => setMe(await asMe((token) => client.chooseLanguage(token, language)))}
       onFinish={() => finish(me)}
     />
   );
