@@ -56,8 +56,8 @@ param directory string = 'embedded'
 @description('Whether the service reaches Azure through the proxy that the variables HTTPS_PROXY and NO_PROXY name')
 param useProxySettings bool = false
 
-@description('Product name shown in messages and in the web app')
-param productName string = 'Sésame'
+@description('How people reach the helpdesk: a phone number or an email address. Pages and messages show it')
+param helpdesk string
 
 @description('Senders of texts, separated by commas: numbers, short codes and names, each with its countries after a colon where they do not follow from it; empty until you have one')
 param smsSenders string = ''
@@ -351,7 +351,7 @@ module api 'app/api.bicep' = {
     frontDoorId: frontDoorId
     directory: directory
     useProxySettings: useProxySettings
-    productName: productName
+    helpdesk: helpdesk
     remindSchedule: remindSchedule
     purgeSchedule: purgeSchedule
     instanceMemoryMB: instanceMemoryMB

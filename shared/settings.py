@@ -18,6 +18,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from shared.adapters.directories import REGISTERED
+from shared.domain.organisation import Organisation, is_helpdesk, organisation_from
 from shared.domain.policy import Policy
 from shared.domain.senders import Sender, faults_of_countries, reached_by
 from shared.methods import evidence_by_name, needs_texts
@@ -66,7 +67,7 @@ class Settings:
     """Which of the registered directories holds the accounts."""
     directory_options: Mapping[str, str]
     """The variables `SESAME_DIRECTORY_...`, by what follows in lower case; the directory itself judges them."""
-    product_name: str
+    organisation: Organisation
     web_origins: tuple[str, ...]
     trusted_hops: int
     client_address_header: str
@@ -151,16 +152,29 @@ class _Reader:
         self.faults += [f"{name}: {fault}" for fault in faults]
         return declared
 
-    def policy(self, name: str, declared: tuple[Sender, ...]) -> Policy:
+    def object(self, name: str) -> dict[str, Any]:
+        """Return a JSON object, given as it is or by the path of its file."""
         text = self.text(name, "{}")
         try:
             given = json.loads(text if text.startswith("{") else Path(text).read_text(encoding="utf-8"))
         except (OSError, ValueError) as fault:
             self.faults.append(f"{name} is neither a JSON object nor the path of one ({type(fault).__name__})")
-            return Policy()
+            return {}
         if not isinstance(given, dict):
             self.faults.append(f"{name} must be a JSON object")
-            return Policy()
+            return {}
+        return given
+
+    def organisation(self, name: str, helpdesk: str) -> Organisation:
+        contact = self.text(helpdesk, "")
+        if contact and not is_helpdesk(contact):
+            self.faults.append(f"{helpdesk} must be a phone number of at most 21 characters or an email address")
+        seen, faults = organisation_from(self.object(name))
+        self.faults += [f"{name}: {fault}" for fault in (*faults, *_of_the_organisation(seen))]
+        return replace(seen, helpdesk=contact)
+
+    def policy(self, name: str, declared: tuple[Sender, ...]) -> Policy:
+        given = self.object(name)
         policy, faults = policy_from(given)
         if declared:
             judged = policy.countries if "countries" in given else (policy.home_country,) * ("home_country" in given)
@@ -212,6 +226,25 @@ def policy_from(given: Mapping[str, Any]) -> tuple[Policy, list[str]]:
     return policy, faults + policy.faults(evidence_by_name())
 
 
+def _of_the_organisation(organisation: Organisation) -> list[str]:
+    """What only a library or the machine can tell of it."""
+    faults = []
+    if organisation.text_name != Organisation().name:
+        from shared.messages.words import LONGEST_TEXT_NAME, fits_a_text  # noqa: PLC0415  not for the usual name
+
+        if not fits_a_text(organisation.text_name):
+            wrong = "short_name" if organisation.short_name else "name"
+            faults.append(f"{wrong}: is longer than {LONGEST_TEXT_NAME} in text messages; add a shorter short_name")
+    if organisation.time_zone != Organisation().time_zone:
+        from zoneinfo import ZoneInfo  # noqa: PLC0415  not for UTC
+
+        try:
+            ZoneInfo(organisation.time_zone)
+        except (ValueError, OSError, KeyError):
+            faults.append("time_zone: must be a name such as Europe/Paris")
+    return faults
+
+
 def settings_from(environ: Mapping[str, str]) -> Settings:
     """Read the environment. Raises BadSettings with every fault."""
     read = _Reader(environ)
@@ -239,7 +272,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
             for name, value in environ.items()
             if name.startswith(f"{DIRECTORY}_")
         },
-        product_name=read.text("SESAME_PRODUCT_NAME", "Sésame"),
+        organisation=read.organisation("SESAME_ORGANISATION", "SESAME_HELPDESK"),
         web_origins=tuple(o.strip().rstrip("/") for o in environ.get("SESAME_WEB_ORIGINS", "").split(",") if o.strip()),
         trusted_hops=read.number("SESAME_TRUSTED_HOPS", 0, 0, MOST_HOPS),
         client_address_header=read.text("SESAME_CLIENT_ADDRESS_HEADER", ""),
@@ -247,6 +280,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         use_proxy_settings=read.one_of("SESAME_USE_PROXY_SETTINGS", "false", ("true", "false")) == "true",
         policy=read.policy("SESAME_POLICY", declared),
     )
+    if on_azure and not settings.organisation.helpdesk:
+        read.faults.append("SESAME_HELPDESK is missing: people who cannot go on must know whom to ask (M30)")
     faults = read.faults + _of_the_directory(settings) + _of_the_front_door(settings) + _unsafe(settings)
     if faults:
         raise BadSettings(faults)

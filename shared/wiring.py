@@ -55,7 +55,7 @@ class Adapters:
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.policy, self.web_host = settings, settings.policy, settings.web_host
-        self.product_name, self.senders = settings.product_name, settings.senders
+        self.organisation, self.senders = settings.organisation, settings.senders
         self.directory_options = settings.directory_options
         self.clock = SystemClock()
         self.randomness = SystemRandomness()

@@ -26,7 +26,7 @@ param trustedHops int
 param frontDoorId string
 param directory string
 param useProxySettings bool
-param productName string
+param helpdesk string
 param remindSchedule string
 param purgeSchedule string
 
@@ -137,7 +137,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     SESAME_PEPPERS: '${vaultReference}sesame-peppers)'
     SESAME_POLICY: loadTextContent('../policy.json')
     SESAME_DIRECTORY: directory
-    SESAME_PRODUCT_NAME: productName
+    SESAME_HELPDESK: helpdesk
+    SESAME_ORGANISATION: loadTextContent('../organisation.json')
     SESAME_PURGE_SCHEDULE: purgeSchedule
     SESAME_SWEEP_SCHEDULE: '0 */5 * * * *'
     SESAME_REMIND_SCHEDULE: remindSchedule

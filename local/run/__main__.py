@@ -16,6 +16,7 @@ from local.stack.environment import service_environment
 from local.stack.keys import kept_keys
 from local.stack.parts import ROOT, Place
 from local.stack.ports import MOST_INSTANCES, Ports
+from operate.organisation_page import Unusable, organisation_of
 from shared.settings import BadSettings, settings_from
 
 LOCK = "run.lock"
@@ -47,9 +48,11 @@ def main() -> int:
     if place.app == ROOT:
         try:
             settings_from(environment)
+            organisation_of(environment.get("SESAME_ORGANISATION", ""), "", ROOT / "infra")
         # Checked before anything starts, otherwise the service would report it only after the start.
-        except BadSettings as bad:
-            print("The settings cannot be used:", *bad.faults, sep="\n  ", file=sys.stderr)
+        except (BadSettings, Unusable) as bad:
+            faults = bad.faults if isinstance(bad, BadSettings) else [f"SESAME_ORGANISATION: {bad}"]
+            print("The settings cannot be used:", *faults, sep="\n  ", file=sys.stderr)
             lock.release()
             return 2
     try:

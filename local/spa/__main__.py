@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -13,13 +14,15 @@ from local.serving import loopback_server, serve_until, stop_on_signals
 from local.spa.static_site import StaticSite
 from local.stack.parts import ROOT
 from local.tether import ABOUT, FLAG, tether
+from operate.organisation_page import organisation_of
 
 
 async def run(port: int, web: Path, api: list[str]) -> None:
     """Serve until a signal arrives."""
     stopping = asyncio.Event()
     stop_on_signals(stopping)
-    site = StaticSite.read(web, api)
+    helpdesk, setting = (os.environ.get(f"SESAME_{name}", "") for name in ("HELPDESK", "ORGANISATION"))
+    site = StaticSite.read(web, api, organisation_of(setting, helpdesk, ROOT / "infra"))
     app = Starlette(routes=[Route("/{path:path}", site.__call__, methods=["GET"])])
     await serve_until(stopping, loopback_server(app, port))
 

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from operate.organisation_page import files, kind_of, page
+from shared.domain.organisation import Organisation
+
+Brand = tuple[Organisation, bytes]
+"""The organisation and its logo."""
 
 NOT_BUILT = "The web application is not built yet. Run ./sesame run again; it builds it when web/ is complete.\n"
 
@@ -17,7 +23,10 @@ NOT_BUILT = "The web application is not built yet. Run ./sesame run again; it bu
 class StaticSite:
     """Serves the files of one folder. `/config.json` contains the address of the API."""
 
-    def __init__(self, root: Path, settings: Mapping[str, Any], api: Sequence[str]) -> None:
+    def __init__(self, root: Path, settings: Mapping[str, Any], api: Sequence[str], brand: Brand | None = None) -> None:
+        self._organisation: Organisation | None
+        self._organisation, logo = brand or (None, b"")
+        self._made = files(self._organisation, logo) if self._organisation else {}
         self._root = root.resolve()
         self._api = api
         fallback = settings.get("navigationFallback", {})
@@ -28,10 +37,10 @@ class StaticSite:
         self._headers = {name: self._local(name, str(value)) for name, value in headers.items()}
 
     @classmethod
-    def read(cls, web: Path, api: Sequence[str]) -> "StaticSite":
+    def read(cls, web: Path, api: Sequence[str], brand: Brand | None = None) -> "StaticSite":
         """Read the configuration of the web app."""
         path = web / "site-config.json"
-        return cls(web / "dist", json.loads(path.read_text("utf-8")) if path.exists() else {}, api)
+        return cls(web / "dist", json.loads(path.read_text("utf-8")) if path.exists() else {}, api, brand)
 
     def _local(self, name: str, value: str) -> str:
         """Change the content security policy for local use: allow the local API, and plain HTTP for the page's own
@@ -57,6 +66,8 @@ class StaticSite:
     def _answer(self, path: str) -> Response:
         if path == "/config.json":
             return JSONResponse({"api": self._api[0]})
+        if (made := self._made.get(path.removeprefix("/"))) is not None:
+            return Response(made, media_type=kind_of(path))
         file = self._file(path)
         if file is None and not any(fnmatch.fnmatch(path, pattern) for pattern in _expanded(self._excluded)):
             file = self._file(self._rewrite)
@@ -64,6 +75,8 @@ class StaticSite:
                 return PlainTextResponse(NOT_BUILT, status_code=503)
         if file is None:
             return PlainTextResponse("Not found\n", status_code=404)
+        if self._organisation and file.name == "index.html":
+            return HTMLResponse(page(file.read_text("utf-8"), self._organisation))
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         return FileResponse(file, media_type=kind)
 

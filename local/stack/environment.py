@@ -6,7 +6,7 @@ from local.stack.ports import LOOPBACK, Ports
 
 DEFAULTS = {
     "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT": "4194304",
-    "SESAME_PRODUCT_NAME": "Sésame",
+    "SESAME_HELPDESK": "+33 1 99 00 12 34",
     "SESAME_EMAIL_SENDER": "DoNotReply@sesame.example",
     "SESAME_SMS_SENDERS": "+18005550199, Sesame, Sesame:AU+CZ+FI+GB+IE+IT+NO+SI+SK",
     "SESAME_TRUSTED_HOPS": "0",

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from operate.hooks.environment import ANSWERS, ROOT, Environment, Parameter, parameters
-from operate.hooks.web_config import ORIGIN
+from operate.hooks.web_config import ORGANISATION, ORIGIN
+from operate.organisation_page import Unusable, organisation_of
 from shared.settings import BadSettings, settings_from
 
 ENVIRONMENT = re.compile(r"[A-Za-z0-9()._-]{1,64}")
@@ -16,6 +17,8 @@ POLICY = "infra/policy.json"
 OURS = {
     "SESAME_DIRECTORY": "DIRECTORY",
     "SESAME_FRONT_DOOR_ID": "FRONT_DOOR_ID",
+    "SESAME_HELPDESK": "HELPDESK",
+    "SESAME_ORGANISATION": ORGANISATION,
     "SESAME_POLICY": POLICY,
     "SESAME_SMS_SENDERS": "SMS_SENDERS",
 }
@@ -134,13 +137,17 @@ def _of_network(given: Environment) -> Iterator[str]:
 
 def _of_service(given: Environment) -> Iterator[str]:
     """Let the service judge what it will be given: the deployment would succeed, and the service would not answer."""
-    known = {
-        "SESAME_DIRECTORY": given.get("DIRECTORY"),
-        "SESAME_POLICY": (ROOT / POLICY).read_text("utf-8"),
-        "SESAME_SMS_SENDERS": given.get("SMS_SENDERS"),
-    }
+    files = {"SESAME_POLICY": POLICY, "SESAME_ORGANISATION": ORGANISATION}
+    known = {setting: (ROOT / file).read_text("utf-8") for setting, file in files.items()}
+    known |= {setting: given.get(name) for setting, name in OURS.items() if "/" not in name and given.get(name)}
+    known["WEBSITE_SITE_NAME"] = "the settings are those of Azure"
     if door := given.get("FRONT_DOOR_ID"):
         known |= {"SESAME_FRONT_DOOR_ID": door, "SESAME_CLIENT_ADDRESS_HEADER": "X-Azure-ClientIP"}
+    try:
+        organisation_of(str(known["SESAME_ORGANISATION"]), "", ROOT / "infra")  # its logo, which the service never sees
+    except Unusable as refused:
+        yield f"{ORGANISATION}: {refused}"
+        known["SESAME_ORGANISATION"] = ""
     try:
         settings_from(known)
     except BadSettings as refused:  # always: its keys and addresses are not known yet

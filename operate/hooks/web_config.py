@@ -1,4 +1,6 @@
-"""Writes the address of the service into the built web app: into config.json and into the content security policy.
+"""Writes the organisation and the address of the service into the built web app.
+
+The address is in config.json and in the content security policy.
 
 The source of the site's configuration has another name (web/site-config.json): of all files below the project that are
 called staticwebapp.config.json, the tool that uploads the site takes the last that it comes to (findSWAConfigFile in
@@ -11,8 +13,10 @@ from pathlib import Path
 
 from operate.hooks.az import Stop, say
 from operate.hooks.environment import ROOT, Environment
+from operate.organisation_page import Unusable, files, organisation_of, page
 
 SOURCE, NAME = "site-config.json", "staticwebapp.config.json"
+ORGANISATION = "infra/organisation.json"
 SELF = "connect-src 'self'"
 ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
 """A plain HTTPS origin. The address goes into JSON and into a policy, and must not inject anything into either."""
@@ -40,6 +44,15 @@ def main(given: Environment, web: Path = ROOT / "web") -> None:
     policy = (web / SOURCE).read_text("utf-8")
     if policy.count(SELF) != 1:
         raise Stop(f"web/{SOURCE} does not have {SELF} exactly once: put it into the content security policy.")
+    try:
+        setting = (ROOT / ORGANISATION).read_text("utf-8")
+        organisation, logo = organisation_of(setting, given.get("HELPDESK"), (ROOT / ORGANISATION).parent)
+        index = web / "dist" / "index.html"
+        index.write_text(page(index.read_text("utf-8"), organisation), "utf-8")
+    except Unusable as fault:
+        raise Stop(f"{ORGANISATION}: {fault}.") from fault
+    for name, content in files(organisation, logo).items():
+        (web / "dist" / name).write_bytes(content)
     (web / "dist" / "config.json").write_text(json.dumps({"api": api}) + "\n", "utf-8")
     (web / "dist" / NAME).write_text(policy.replace(SELF, f"{SELF} {api}"), "utf-8")
     say(f"The web app calls {api}.")

@@ -83,7 +83,7 @@ def render(
     if channel == "sms":
         said = _readable(given, of, words.short_instant)
         plain = {name: in_gsm7(value) if isinstance(value, str) else value for name, value in said.items()}
-        plain["product"] = plain["product"] or words.NAMELESS  # no character of the name may exist in GSM-7
+        plain["product"] = words.text_name(str(said["product"]))
         lines = [_said(of, template, "sms", plain)]
         if web_host and "code" in given:
             lines.append(origin_bound(web_host, str(given["code"])))

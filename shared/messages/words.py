@@ -11,17 +11,36 @@ from typing import Final
 
 from shared.domain.language import Language
 from shared.messages.catalogue import filled, text
+from shared.messages.gsm7 import in_gsm7
 
-LONGEST_NAME: Final = 24  # so that every SMS template stays within 160 characters
+LONGEST_NAME: Final = 60
+LONGEST_TEXT_NAME: Final = 24
+"""With it, every text message stays within 160 characters."""
 _LONGEST_ORIGIN: Final = 48
 NAMELESS: Final = "Sésame"
 
 _OBJECTION: Final = re.compile(r"[0-9A-Z]{10}", re.ASCII)
+_DOT_OF_AN_ADDRESS: Final = re.compile(r"\.(?=\w{2})")
 
 
 def product_name(name: str) -> str:
     """Return the product's name without links, template signs and line breaks; a default name if nothing is left."""
-    return _only(name, " -'&", LONGEST_NAME) or NAMELESS
+    kept = _only(name, " .,&+()'’·‑–—-", LONGEST_NAME)  # noqa: RUF001  the typographic signs of names
+    return _DOT_OF_AN_ADDRESS.sub(" ", kept) or NAMELESS
+
+
+def text_name(name: str) -> str:
+    """Return the name in the alphabet of SMS, cut after a word where it is too long."""
+    written = in_gsm7(product_name(name))
+    if len(written) <= LONGEST_TEXT_NAME:
+        return written or NAMELESS
+    whole, _, _ = written[: LONGEST_TEXT_NAME + 1].rpartition(" ")
+    return whole.rstrip(" ,&+(-") or written[:LONGEST_TEXT_NAME]
+
+
+def fits_a_text(name: str) -> bool:
+    """Whether text messages show the whole name."""
+    return len(in_gsm7(name)) <= LONGEST_TEXT_NAME
 
 
 def origin(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 from shared.domain.account import AccountKey
 from shared.domain.contact import Contact, EmailAddress, PhoneNumber
 from shared.domain.limits import CAME_BACK, FEW_TEXTS, TEXTED, texts_of_everybody, texts_to_prefix
+from shared.domain.organisation import Organisation
 from shared.domain.person import Sealed
 from shared.domain.policy import Policy
 from shared.messages import render
@@ -106,8 +107,8 @@ class Outgoing:
 
     sealing: Sealing
     channels: dict[str, Channel]
-    product_name: str
     web_host: str
+    organisation: Organisation
     spending: Spending
     opt_outs: OptOuts
     clock: Clock
@@ -132,7 +133,7 @@ class Outgoing:
             to: the contact, sealed.
             channel: `email` or `sms`.
             template: the folder of the template.
-            values: the values for the template, without the product's name.
+            values: the values for the template, without those of the organisation.
             language: the language of the text. Without a template in it, English is used.
             counted: whether the caller has counted what it costs. Otherwise it is counted here and not limited.
             wanted: whether the caller has made sure that the owner of the number has not refused texts.
@@ -147,7 +148,9 @@ class Outgoing:
             return SendOutcome(OPTED_OUT)
         if channel != "email" and not counted:
             await self.spending.note(account, to)
-        rendered = render(template, language, channel, {"product": self.product_name, **values}, web_host=self.web_host)
+        ours = self.organisation
+        named = {"product": ours.name if channel == "email" else ours.text_name, "helpdesk": ours.helpdesk}
+        rendered = render(template, language, channel, {**named, **values}, web_host=self.web_host)
         message = OutgoingMessage(
             channel=channel,
             to=contact.text,

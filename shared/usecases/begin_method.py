@@ -9,6 +9,7 @@ from shared.domain.account import DirectoryEntry
 from shared.domain.daily_events import Event, refuse_more
 from shared.domain.errors import InvalidInput, Limited, NotFound, TryAgain
 from shared.domain.limits import REGISTRATION_SENDS
+from shared.domain.organisation import Organisation
 from shared.domain.person import REGISTRATION_GATE, AttemptId, MethodState, PendingMethod, Person, Purpose, Source
 from shared.domain.policy import Policy
 from shared.domain.registration import NewMethod, begun_with_code, begun_with_secret, is_change
@@ -72,7 +73,7 @@ class BeginMethod:
     opt_outs: OptOuts
     randomness: Randomness
     clock: Clock
-    product_name: str
+    organisation: Organisation
     policy: Policy
 
     async def __call__(self, token: str, name: str, wish: Wish, trail: Trail) -> Begun:
@@ -145,7 +146,9 @@ class BeginMethod:
         entry, session = await self.signed_in.entry_now(caller, trail), caller.session
         now, nonce, registration = self.clock.now(), self.randomness.token(), self.randomness.token()
         credential = self.randomness.token()
-        enrolment = method.begin_enrolment(self.randomness.seed(), account_name=session.name, issuer=self.product_name)
+        enrolment = method.begin_enrolment(
+            self.randomness.seed(), account_name=session.name, issuer=self.organisation.name
+        )
         new = NewMethod(
             sealed=self.sealing.secret(session.account, method, enrolment.kept, credential),
             source=Source.SELF,

@@ -37,4 +37,4 @@ class ChooseLanguage:
                 break
         if after != person:
             trail.record(Tag.LANGUAGE_CHOSEN, self.clock.now(), account=session.account)
-        return self.own_registration.view(row.stored.person, entry.roles)
+        return await self.own_registration.view(row.stored.person, entry.roles)

@@ -111,6 +111,7 @@ async def test_a_change_continues_after_a_new_sign_in(stack: Stack) -> None:
         registration = Registration(Tab(await browser.new_page(), stack.web, forgetful=True))
         await registration.tab.open("/register")
         await registration.sign_in(identifier, password)
+        page = registration.page
         await page.get_by_label("Language of emails and text messages to me").select_option("Français")
         await expect(page.get_by_role("status")).to_have_text("Your choice is saved.")
         await registration.press("Change: Email")

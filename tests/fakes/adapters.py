@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from shared.adapters.altcha_bot_checks import AltchaBotChecks
 from shared.adapters.common_passwords import load
+from shared.domain.organisation import Organisation
 from shared.domain.policy import Policy
 from shared.validation.senders import senders
 from tests.fakes.audit_log import MemoryAuditLog
@@ -30,14 +31,14 @@ class FakeAdapters:
     def __init__(self, policy: Policy) -> None:
         self.settings = SimpleNamespace(
             policy=policy,
-            product_name="Testing",
+            organisation=Organisation(name="Testing"),
             web_origins=(),
             trusted_hops=0,
             client_address_header="",
             front_door_id="",
         )
         self.policy = policy
-        self.product_name, self.web_host = "Testing", "reset.example.org"
+        self.organisation, self.web_host = self.settings.organisation, "reset.example.org"
         self.clock = FixedClock()
         self.randomness = ScriptedRandomness()
         self.keyring = a_keyring()

@@ -11,7 +11,12 @@ from typing import Any
 from local.bicep import environment
 
 TENANT, SUBSCRIPTION, DEPLOYER = (f"{digit * 8}-0000-4000-8000-{digit * 12}" for digit in "123")
-BASE = {"AZURE_ENV_NAME": "prod", "AZURE_LOCATION": "westeurope", "AZURE_PRINCIPAL_ID": DEPLOYER}
+BASE = {
+    "AZURE_ENV_NAME": "prod",
+    "AZURE_LOCATION": "westeurope",
+    "AZURE_PRINCIPAL_ID": DEPLOYER,
+    "HELPDESK": "+33 1 99 00 12 34",
+}
 NETWORK, DOOR = {"VNET_ENABLED": "true"}, {"FRONT_DOOR_ID": SUBSCRIPTION}
 OWN_DOMAIN, VERIFIED = {"EMAIL_DOMAIN": "mail.example.org"}, {"EMAIL_DOMAIN_VERIFIED": "true"}
 EXISTS = {"EMAIL_DOMAIN_EXISTS": "true"}
@@ -25,7 +30,7 @@ CONFIGURATIONS = {
     "mail domain verified": BUDGET | OWN_DOMAIN | VERIFIED,
     "all off": {"AZURE_PRINCIPAL_ID": "", "MONTHLY_SPEND": "0", "BUDGET_START": "2026-11-01"},
     "longest name": BUDGET | NETWORK | {"AZURE_ENV_NAME": "n" * 64},
-    "odd names": {"AZURE_ENV_NAME": "-A.b_(C)", "PRODUCT_NAME": "L'Étoile ${x} \\ & <b>"} | ORIGINS,
+    "odd names": {"AZURE_ENV_NAME": "-A.b_(C)", "HELPDESK": "helpdesk+it@example.org"} | ORIGINS,
     "another region": {"AZURE_LOCATION": "koreacentral", "STATIC_WEB_APP_LOCATION": "eastasia"},
     "texts and warm instances": BUDGET | TEXTS | OWN_DOMAIN | EXISTS,
     "everything": BUDGET | TEXTS | OWN_DOMAIN | VERIFIED | ORIGINS | NETWORK | DOOR | {"USE_PROXY_SETTINGS": "true"},

@@ -117,7 +117,7 @@ AGREEMENT = (
     (ALERTS, '"remind", "purge")', '"remind", "purges")', "no functions ['purges']"),
     (API, "'function:deliver'", "'function:delivery'", "no functions ['delivery']"),
     (API, "instanceCount: alwaysReadyDelivery", "instanceCount: alwaysReadyHttp", "warm instances"),
-    (API, "SESAME_PRODUCT_NAME: productName", "SESAME_PRODUCT_NAME: toLower(productName)", "the product's name became"),
+    (API, "SESAME_HELPDESK: helpdesk", "SESAME_HELPDESK: '${helpdesk}0'", "the helpdesk became"),
     (API, "empty(networkName) ? null", "!empty(networkName) ? null", "the app joins"),
     (NETWORK, "var parts = ['blob', 'queue', 'table']", "var parts = ['blob', 'queue']", "has its privateEndpoints"),
     (MAIL, "(!empty(emailDomain) && !emailDomainVerified &&", "(!empty(emailDomain) &&", "are declared"),

@@ -129,8 +129,8 @@ def settings(deployment: Deployment) -> Iterator[str]:
         yield "the service trusts another number of proxies than was given (R-72)"
     if given["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] != str(1024 * seen.policy.prefill_body_kib):
         yield "the host and the service have different limits for the size of a body"
-    if seen.product_name != deployment.given["productName"]:
-        yield f"the product's name became {seen.product_name!r}"
+    if seen.organisation.helpdesk != deployment.given["helpdesk"]:
+        yield f"the helpdesk became {seen.organisation.helpdesk!r}"
     (site,) = deployment.of("Web/sites")
     origins = site["properties"]["siteConfig"]["cors"]["allowedOrigins"][1:-1]
     if given["SESAME_WEB_ORIGINS"] != f"[join({origins}, ',')]":

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  (names are written with typographic signs)
 """Messages: every template in every language and channel, without any text from outside."""
 
 import html
@@ -71,6 +72,22 @@ def test_the_gsm7_alphabet_is_the_standard_one() -> None:
     """128 positions, of which one is the escape."""
     assert len(GSM_TABLE) == 128
     assert frozenset(GSM_TABLE) - {"\x1b"} == gsm7.ALPHABET
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("Université Côte d’Azur – Nice", "Université Cote d'Azur"),
+        ("Crédit Agricole S.A.", "Crédit Agricole S.A."),
+        ("Œuvre de Łódź", "Oeuvre de Lodz"),
+        ("Νίκος ΠΑΠΆΣ", "Nikos PAPAS"),
+        ("É – 1—2‑3", "É - 1-2-3"),
+        ("東京大学", "DongJingDaXue"),
+    ],
+)
+def test_a_text_message_transliterates_the_name_and_cuts_it_after_a_word(typed: str, written: str) -> None:
+    """No letter is dropped in silence (3GPP TS 23.038)."""
+    assert render("reminder", "en", "sms", fields(product=typed)).text.startswith(f"{written}: ")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -18,7 +18,12 @@ from operate.hooks.environment import Environment
 from operate.hooks.ready import names_of_functions
 
 SUBSCRIPTION, TENANT, OTHER = (f"{digit * 8}-0000-4000-8000-{digit * 12}" for digit in "123")
-AZD = {"AZURE_ENV_NAME": "test", "AZURE_LOCATION": "westeurope", "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION}
+AZD = {
+    "AZURE_ENV_NAME": "test",
+    "AZURE_LOCATION": "westeurope",
+    "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION,
+    "HELPDESK": "+33 1 99 00 12 34",
+}
 """What azd knows before it has provisioned anything. The id of the principal is not among its variables."""
 OUTPUTS = {
     "AZURE_TENANT_ID": TENANT,
@@ -42,6 +47,7 @@ AS_DEPLOYED = {
     "SESAME_ACS_ENDPOINT": OUTPUTS["ACS_ENDPOINT"],
     "SESAME_EMAIL_SENDER": OUTPUTS["EMAIL_SENDER"],
     "SESAME_TRUSTED_HOPS": "1",
+    "SESAME_HELPDESK": AZD["HELPDESK"],
 }
 """The settings of the app without its keys."""
 SETTINGS = ("SESAME_INDEX_KEY", "SESAME_CODE_KEYS", "SESAME_TOKEN_KEYS", "SESAME_SEAL_KEYS", "SESAME_PEPPERS")
@@ -206,7 +212,7 @@ def checkout_in(folder: Path) -> Path:
     for part in ("operate", "infra", "shared"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "web" / "dist").mkdir(parents=True)
-    (folder / "web" / "dist" / "index.html").write_text("<!doctype html>", "utf-8")
+    shutil.copyfile(ROOT / "web" / "index.html", folder / "web" / "dist" / "index.html")
     for file in ("azure.yaml", "web/site-config.json"):
         shutil.copyfile(ROOT / file, folder / file)
     return folder

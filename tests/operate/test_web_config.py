@@ -1,12 +1,14 @@
 """The step that configures the built web app for its deployment."""
 
+import html
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from operate.hooks.web_config import NAME
-from tests.operate.desk import OUTPUTS, Desk, checkout_in, desk_in, ended_in_a_sentence
+from tests.operate.desk import AZD, OUTPUTS, Desk, checkout_in, desk_in, ended_in_a_sentence
 
 
 @pytest.fixture
@@ -61,3 +63,53 @@ def test_an_app_that_is_not_built_is_not_uploaded(desk: Desk) -> None:
     (desk.project / "web" / "dist" / "index.html").unlink()
 
     assert "not built" in ended_in_a_sentence(desk.hook("predeploy", "web", **OUTPUTS))
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">{}</svg>'
+BRAND = {
+    "name": "Example & Sons",
+    "logo": "own.svg",
+    "colours": {"accent": "#0b57d0", "accent_dark": "#a8c7fa", "panel": "#1f1f1f"},
+}
+
+
+def test_the_organisation_is_in_the_first_bytes_of_the_page_however_often_it_is_written(desk: Desk) -> None:
+    """Name, helpdesk, logo and colours need no request of the page's own, so no other brand is shown first."""
+    (desk.project / "infra" / "organisation.json").write_text(json.dumps(BRAND), "utf-8")
+    (desk.project / "infra" / "own.svg").write_text(SVG.format("<path d='M0 0'/>"), "utf-8")
+    for _ in range(2):
+        done = desk.hook("predeploy", "web", **OUTPUTS)
+        assert (done.returncode, done.stderr) == (0, "")
+    dist = desk.project / "web" / "dist"
+    page = (dist / "index.html").read_text("utf-8")
+    assert "<title>Example &amp; Sons</title>" in page
+    told = json.loads(html.unescape(re.findall(r'name="organisation" content="([^"]*)"', page)[0]))
+    assert told == {"name": "Example & Sons", "helpdesk": AZD["HELPDESK"], "logo": "/logo.svg"}
+    assert page.count("/brand.css") == 1
+    assert "--leaf:#0b57d0" in (dist / "brand.css").read_text("utf-8")
+    assert "path" in (dist / "logo.svg").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("own.svg", SVG.format("<script>alert(1)</script>").encode(), "has the element script"),
+        ("own.svg", SVG.format("<g onclick='x()'/>").encode(), "has the attribute onclick"),
+        ("own.svg", SVG.format("<use href='https://evil.example/x.svg#a'/>").encode(), "has the attribute href"),
+        ("own.svg", SVG.format("<g style='fill:url(https://evil.example)'/>").encode(), "has the attribute style"),
+        ("own.svg", b"<!DOCTYPE svg [<!ENTITY a 'b'>]>" + SVG.format("&a;").encode(), "has a document type"),
+        ("own.svg", b"<html/>", "is not an SVG image"),
+        ("own.svg", SVG.format("<path d='" + "M0 0" * 9000 + "'/>").encode(), "has more than 32 kB"),
+        ("own.png", b"GIF89a", "is not a PNG image"),
+        ("none.png", None, "cannot be read"),
+    ],
+)
+def test_a_logo_that_is_no_plain_picture_is_refused_before_anything_is_deployed(
+    desk: Desk, name: str, content: bytes | None, fault: str
+) -> None:
+    """It is on the origin of the pages: somebody who opens the file itself would run what is in it."""
+    (desk.project / "infra" / "organisation.json").write_text(json.dumps(BRAND | {"logo": name}), "utf-8")
+    if content is not None:
+        (desk.project / "infra" / name).write_bytes(content)
+    for hook in (desk.hook("preprovision"), desk.hook("predeploy", "web", **OUTPUTS)):
+        assert ended_in_a_sentence(hook).startswith(f"infra/organisation.json: logo: {name} {fault}")

@@ -1,3 +1,4 @@
+import { organisation } from "../organisation";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useWords } from "../i18n";
@@ -31,7 +32,7 @@ export function Step({ title, opening = 0, progress, name, onChangeName, childre
   const heading = useRef<HTMLHeadingElement>(null);
   const place = progress && t.step.of({ step: String(progress.step), total: String(progress.of) });
   useEffect(() => {
-    document.title = t.pageTitle({ page: place ? `${title} (${place})` : title });
+    document.title = t.pageTitle({ page: place ? `${title} (${place})` : title, organisation: organisation.name });
   }, [t, title, place]);
   useEffect(() => open(opening), [open, opening]);
   useEffect(() => {

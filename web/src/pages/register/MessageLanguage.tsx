@@ -12,7 +12,7 @@ interface MessageLanguageProps {
 
 /** The language of emails and text messages: that of the page on which each was caused, or always the same one. */
 export function MessageLanguage({ me, onChoose }: MessageLanguageProps) {
-  const { t, language } = useWords();
+  const { t } = useWords();
   const { announce } = useStage();
   const task = useTask();
   const choose = (chosen: string) =>
@@ -22,7 +22,7 @@ export function MessageLanguage({ me, onChoose }: MessageLanguageProps) {
     });
   return (
     <div class="field">
-      {task.problem && <ErrorSummary mistake={explain(t, language, task.problem)} />}
+      {task.problem && <ErrorSummary mistake={explain(t, task.problem)} />}
       <label for="message-language">{t.messageLanguage.label}</label>
       <div class="field-box">
         <select id="message-language" value={me.language ?? ""} disabled={task.busy || me.frozen} onChange={(event) => choose(event.currentTarget.value)}>
