@@ -14,6 +14,7 @@ this module makes the signature that the worker reads, with the names of the bin
 """
 
 import inspect
+import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -193,6 +194,10 @@ class FunctionFailed(Exception):
     """What the host learns of a failure, and logs twice with all its causes: those of the SDKs quote URLs of rows."""
 
 
+REFERENCE_BYTES: Final = 6
+"""Of the reference that a refusal tells and the events of the request have."""
+
+
 def function_of(
     handler: Callable[..., Any],
     trigger: tuple[str, type],
@@ -210,7 +215,7 @@ def function_of(
     signature = inspect.Signature([parameter], return_annotation=returns)
 
     async def function(*values: Any, **named: Any) -> Any:
-        trail = Trail()
+        trail = Trail(reference=secrets.token_hex(REFERENCE_BYTES))
         try:
             return await run(signature.bind(*values, **named).arguments[arrives], trail)
         except Exception as error:  # noqa: BLE001  of a queue or a timer; an endpoint answers whatever happens

@@ -160,14 +160,14 @@ async def respond(call: Call, work: Callable[[Call], Awaitable[object]]) -> func
         call.check_origin()
         return _json(200, await work(call))
     except SesameError as error:
-        return _problem(error, call.request)
+        return _problem(error, call)
     except BadSettings as error:
         _LOG.error("the settings are not valid: %s", error)
-        return _problem(SesameError(), call.request)
+        return _problem(SesameError(), call)
     except Exception as error:  # noqa: BLE001  no detail of an unexpected error may leave the service (R-75)
         # The type and the place, not the message: the exception of an SDK quotes the request.
         _LOG.error("unexpected %s", place_of(error))
-        return _problem(SesameError(), call.request)
+        return _problem(SesameError(), call)
 
 
 def status_of(kind: type[SesameError]) -> int:
@@ -184,13 +184,13 @@ def _json(status: int, payload: object, content_type: str = "application/json") 
     return func.HttpResponse(text, status_code=status, mimetype=content_type, charset="utf-8")
 
 
-def _problem(error: SesameError, request: func.HttpRequest) -> func.HttpResponse:
+def _problem(error: SesameError, call: Call) -> func.HttpResponse:
     from shared.messages.problems import language_from, problem_text
 
     status = status_of(type(error))
     if status >= 500:  # an alert counts these lines; the host also answers 500 to what never reaches the app
-        _LOG.warning("answered %d %s", status, error.code)
-    language, reason = language_from(request.headers.get("accept-language")), getattr(error, "reason", None)
+        _LOG.warning("answered %d %s, reference %s", status, error.code, call.trail.reference)
+    language, reason = language_from(call.request.headers.get("accept-language")), getattr(error, "reason", None)
     title, detail = problem_text(error.code, language, reason)
     problem = Problem(
         type=f"urn:sesame:problem:{error.code}",
@@ -198,6 +198,7 @@ def _problem(error: SesameError, request: func.HttpRequest) -> func.HttpResponse
         status=status,
         detail=detail,
         code=error.code,
+        reference=call.trail.reference or None,
         **{name: told for name in TOLD if (told := getattr(error, name, None)) is not None},
     )
     response = _json(status, problem, "application/problem+json")

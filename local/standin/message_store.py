@@ -3,8 +3,9 @@
 import datetime as dt
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,10 @@ class Message:
     tag: str = ""
     """The tag that the delivery report returns to the sender."""
     sender: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Of an email, beside those that every email has."""
 
-    def shown(self) -> dict[str, str]:
+    def shown(self) -> dict[str, Any]:
         """Return the message as `GET /messages` shows it."""
         return {name: value for name, value in asdict(self).items() if name not in {"operation", "tag"}}
 
@@ -55,13 +58,14 @@ class MessageStore:
         operation: str,
         tag: str = "",
         sender: str = "",
+        headers: dict[str, str] | None = None,
     ) -> Message:
         """Store a message and return it. A repeated operation returns the message that this recipient already has."""
         for known in reversed(self._messages):
             if known.operation == operation and known.to == to:
                 return known
         at = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
-        message = Message(id, channel, to, subject, text, html, at, operation, tag, sender)
+        message = Message(id, channel, to, subject, text, html, at, operation, tag, sender, headers or {})
         self._file.write(json.dumps(asdict(message), ensure_ascii=False).encode() + b"\n")
         os.fsync(self._file.fileno())
         self._messages.append(message)

@@ -102,7 +102,7 @@ class Wire:
             self._store.add(
                 id=operation if number == 0 else f"{operation}-{number}", channel="email", to=address,
                 subject=str(content["subject"]), text=content.get("plainText") or "", html=content.get("html") or "",
-                operation=operation, sender=str(body["senderAddress"]),
+                operation=operation, sender=str(body["senderAddress"]), headers=body.get("headers"),
             )  # fmt: skip
         await _afterwards(request, fault)
         location = f"{request.base_url}emails/operations/{operation}?{request.url.query}"

@@ -4,6 +4,7 @@ A notice is owed to each address until a provider accepts it or refuses this add
 growing waits for a day. The queue's own delays decide where they can, because the clocks of two machines differ.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -95,6 +96,14 @@ def after_delivery(
         attempts = notice.attempts + 1
         kept.append(replace(notice, sent=tuple(sorted(sent)), attempts=attempts, next_at=now + wait_after(attempts)))
     return _without_contacts_of_erased(replace(person, notices=tuple(kept))), tuple(given_up)
+
+
+def reference_of(notice: Notice) -> str:
+    """Return what a person can tell the helpdesk. The audit events of its delivery have it, and with them the account.
+
+    A digest, because the event itself is the mark of a write (rule 4).
+    """
+    return hashlib.sha256(f"reference.{notice.event}".encode()).hexdigest()[:12]
 
 
 def _without_contacts_of_erased(person: Person) -> Person:

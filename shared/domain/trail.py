@@ -132,6 +132,8 @@ class AuditEvent:
     """Account key of the administrator who did it. Empty where the person or a stranger did it."""
     method: str = ""
     cause: str = ""
+    reference: str = ""
+    """What the person can tell the helpdesk: that of the refusal or of the notice (M30)."""
 
 
 OLDEST: Final = timedelta(days=8)
@@ -152,7 +154,9 @@ class Trail:
 
     events: list[AuditEvent] = field(default_factory=list)
     language: str = ""
+    reference: str = ""
+    """Drawn for each request, whoever asks, so that it tells nothing about an account. All of its events have it."""
 
     def record(self, tag: Tag, at: datetime, **facts: str) -> None:
         """Add one event. `facts` are its other fields."""
-        self.events.append(AuditEvent(tag=tag, at=at, **facts))
+        self.events.append(AuditEvent(tag=tag, at=at, **{"reference": self.reference, **facts}))

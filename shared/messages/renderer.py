@@ -17,6 +17,7 @@ from typing import Final
 
 from shared.domain.code_shape import CodeShape, origin_bound
 from shared.domain.language import Language
+from shared.domain.organisation import OURS
 from shared.messages import words
 from shared.messages.catalogue import filled, language_or_default, text
 from shared.messages.gsm7 import in_gsm7
@@ -24,7 +25,7 @@ from shared.messages.gsm7 import in_gsm7
 _LAYOUT: Final = Path(__file__).parent / "layout.html"
 
 _OF_CODES: Final = frozenset({"product", "code", "minutes"})
-_OF_NOTICES: Final = frozenset({"product", "at", "origin"})
+_OF_NOTICES: Final = frozenset({"product", "at", "origin", "helpdesk", "reference"})
 _OF_CHANGES: Final = _OF_NOTICES | {"method", "objection"}
 
 # The fields that the texts of each template may contain. Other fields are ignored.
@@ -41,18 +42,21 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "frozen": _OF_NOTICES,
     "loss_wait": _OF_NOTICES | {"objection", "until"},
     "sign_in_closed": _OF_NOTICES,
-    "erased": frozenset({"product", "at"}),
-    "unblocked": frozenset({"product", "at"}),
-    "reminder": frozenset({"product"}),
+    "erased": _OF_NOTICES - {"origin"},
+    "unblocked": _OF_NOTICES - {"origin"},
+    "reminder": frozenset({"product", "helpdesk"}),
 }
-_OPTIONAL: Final = ("origin", "objection")
-"""A line with one of these is left out where there is none: the origin is unknown, the address can stop nothing."""
+_OPTIONAL: Final = ("origin", "objection", "helpdesk", "reference")
+"""A line with one of these is left out where there is none: an unknown origin, an address that can stop nothing."""
 
 _MARKUP: Final = {
     "code": '<span style="font-size:2em;font-weight:700;letter-spacing:.06em">{}</span>',
     "objection": "<strong>{}</strong>",
 }
 """What makes a field stand out in an email. A catalogue has no markup."""
+
+_FILLER: Final = "&#847;&zwnj;&nbsp;" * 40
+"""After the first words, so that the list of a mailbox, which a locked screen may show, has nothing else: no code."""
 
 Field = str | datetime
 _Word = str | int
@@ -84,15 +88,21 @@ def render(
         said = _readable(given, of, words.short_instant)
         plain = {name: in_gsm7(value) if isinstance(value, str) else value for name, value in said.items()}
         plain["product"] = words.text_name(str(said["product"]))
+        plain["helpdesk"] = words.text_helpdesk(str(said.get("helpdesk", "")), of)
         lines = [_said(of, template, "sms", plain)]
         if web_host and "code" in given:
             lines.append(origin_bound(web_host, str(given["code"])))
         return Rendered("", "\n".join(lines), "")
     if channel != "email":
         raise ValueError("the channel must be email or sms")
-    plain = _readable(given, of, lambda at: words.instant(at, of))
+    zone, accent = str(fields.get("time_zone", "UTC")), str(fields.get("accent", OURS["accent"]))
+    plain = _readable(given, of, lambda at: words.instant(at, of, zone))
     subject = _said(of, template, "subject", plain)
     page = {"language": of, "subject": html.escape(subject), "product": html.escape(str(plain["product"]))}
+    page |= {"accent": accent if re.fullmatch("#[0-9a-f]{6}", accent) else OURS["accent"]}
+    page["preview"] = html.escape(
+        text(of, "messages", template, "body").partition("\n")[0].partition("{")[0].strip(" :")
+    )
     page["content"] = _paragraphs(_said(of, template, "body", plain, markup=True))
     return Rendered(subject, _said(of, template, "body", plain), Template(_layout()).substitute(page))
 
@@ -118,6 +128,10 @@ def _word(name: str, value: Field, language: Language, read_at: Callable[[dateti
             return words.origin(value)
         case "objection":
             return words.objection(value)
+        case "helpdesk":
+            return words.helpdesk(value)
+        case "reference":
+            return words.reference(value)
         case _:
             raise ValueError(f"{name} is not text")
 

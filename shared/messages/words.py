@@ -8,8 +8,10 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from shared.domain.language import Language
+from shared.domain.organisation import is_helpdesk, is_phone
 from shared.messages.catalogue import filled, text
 from shared.messages.gsm7 import in_gsm7
 
@@ -20,6 +22,9 @@ _LONGEST_ORIGIN: Final = 48
 NAMELESS: Final = "Sésame"
 
 _OBJECTION: Final = re.compile(r"[0-9A-Z]{10}", re.ASCII)
+LONGEST_PHONE: Final = 16
+"""A plus and 15 digits (ITU-T E.164)."""
+_REFERENCE: Final = re.compile(r"[0-9a-f]{12}", re.ASCII)
 _DOT_OF_AN_ADDRESS: Final = re.compile(r"\.(?=\w{2})")
 
 
@@ -56,9 +61,12 @@ def method_name(name: str, language: Language) -> str:
         return text(language, "messages", "method", "other")
 
 
-def instant(at: datetime, language: Language) -> str:
-    """Return the time in UTC, such as `22 November 2026 at 12:30 UTC`."""
-    return filled(language, text(language, "messages", "at"), {"at": at})
+def instant(at: datetime, language: Language, zone: str = "UTC") -> str:
+    """Return the time in UTC, such as `22 November 2026 at 12:30 UTC`; with a zone, the time there before it."""
+    if zone == "UTC":
+        return filled(language, text(language, "messages", "at"), {"at": at})
+    local = at.astimezone(ZoneInfo(zone)).replace(tzinfo=UTC)  # what a clock shows there
+    return filled(language, text(language, "messages", "atInZone"), {"local": local, "at": at, "zone": zone})
 
 
 def short_instant(at: datetime) -> str:
@@ -71,6 +79,27 @@ def objection(code: str) -> str:
     if code and _OBJECTION.fullmatch(code) is None:
         raise ValueError("not a code of an objection")
     return f"{code[:5]}-{code[5:]}" if code else ""
+
+
+def helpdesk(contact: str) -> str:
+    """Return the contact that the settings give: a phone number or an email address. "" stays "". Raises ValueError."""
+    if contact and not is_helpdesk(contact):
+        raise ValueError("not a contact of a helpdesk")
+    return contact
+
+
+def text_helpdesk(contact: str, language: Language) -> str:
+    """Return the contact for a text message: the digits of a phone number, otherwise `your helpdesk`."""
+    digits = "".join(contact.split()) if is_phone(contact) else ""
+    digits = re.sub(r"[^+0-9]", "", digits.replace("(0)", ""))
+    return digits if 0 < len(digits) <= LONGEST_PHONE else text(language, "messages", "helpdesk")
+
+
+def reference(text: str) -> str:
+    """Return a reference in three groups, `3f9a-1c04-77de`. "" stays "". Raises ValueError."""
+    if text and _REFERENCE.fullmatch(text) is None:
+        raise ValueError("not a reference")
+    return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
 def minutes(count: str) -> int:

@@ -150,6 +150,7 @@ class Outgoing:
             await self.spending.note(account, to)
         ours = self.organisation
         named = {"product": ours.name if channel == "email" else ours.text_name, "helpdesk": ours.helpdesk}
+        named |= {"time_zone": ours.time_zone, "accent": ours.accent}
         rendered = render(template, language, channel, {**named, **values}, web_host=self.web_host)
         message = OutgoingMessage(
             channel=channel,

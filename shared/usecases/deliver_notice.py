@@ -9,7 +9,7 @@ from typing import Final
 from shared.domain.account import AccountKey
 from shared.domain.forgetting import REMEMBER_REMOVED
 from shared.domain.loss_wait import ends_at
-from shared.domain.notices import Told, after_delivery, is_told, wait_before, wait_of
+from shared.domain.notices import Told, after_delivery, is_told, reference_of, wait_before, wait_of
 from shared.domain.person import Notice, Person, Sealed
 from shared.domain.policy import Policy
 from shared.domain.trail import NoticeOrder, Tag, Trail
@@ -80,6 +80,7 @@ class DeliverNotice:
                 account=person.account,
                 method=sealed.method,
                 cause=outcome.cause,
+                reference=reference_of(notice),
             )
         done = [to for to, outcome in zip(untold, outcomes, strict=True) if not outcome.owed]
         return Told(notice=notice, destinations=done)
@@ -107,6 +108,7 @@ class DeliverNotice:
                 "at": notice.at,
                 "method": notice.method,
                 "origin": notice.origin,
+                "reference": reference_of(notice),
                 "until": ends_at(notice.at, self.policy),
                 "objection": self.objections.of(person, notice.event, sealed.destination),
             },

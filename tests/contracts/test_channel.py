@@ -98,6 +98,19 @@ async def test_a_message_is_sent_unchanged_to_its_one_address(side: Side) -> Non
     assert side.taken() == [(TO[side.name], "1234 5678 é")]
 
 
+@pytest.mark.integration
+@pytest.mark.parametrize("side", ["email"], indirect=True)
+@pytest.mark.parametrize("kind", ["azure"], indirect=True)
+async def test_an_email_says_that_a_program_wrote_it_and_has_a_conversation_of_its_own(side: Side) -> None:
+    """No out-of-office note answers it (RFC 3834), and two codes are not grouped."""
+    for number in range(2):
+        await side.channel.send(side.message(idempotency=str(number)))
+    assert side.stack is not None
+    one, two = (message["headers"] for message in side.stack.messages())
+    assert (one["Auto-Submitted"], one["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
+    assert one["X-Entity-Ref-ID"] != two["X-Entity-Ref-ID"]
+
+
 @pytest.mark.parametrize("fault", list(FAULTS))
 async def test_a_send_that_is_not_certainly_accepted_raises_not_sent(side: Side, fault: str) -> None:
     """Only a refusal of this address is permanent. Anything else may have been accepted, or can be tried again."""

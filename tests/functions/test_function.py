@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 import traceback
 from typing import Any, get_type_hints
 
@@ -15,6 +16,7 @@ from functions.admin_erase import admin_erase
 from functions.proof import me_proof
 from functions.register import me_reconfirm, me_view
 from functions.reset import reset_complete
+from functions.session import session_start
 from functions.verify import reset_challenge, reset_verify
 from shared.domain.errors import Limited, NotFound, PasswordRefused
 from shared.domain.trail import AuditEvent, Tag, Trail
@@ -186,3 +188,16 @@ async def test_a_failure_that_the_host_logs_quotes_no_request(world: World) -> N
     with pytest.raises(FunctionFailed, match=r"StoreLost in .*a_thing") as failure:
         await handler(msg=func.QueueMessage(body=b"text"))
     assert "https" not in "".join(traceback.format_exception(failure.value))
+
+
+@pytest.mark.parametrize("name", ["ada", "nobody"])
+async def test_a_refusal_has_the_reference_that_its_audit_events_have_whoever_is_asked_for(
+    world: World, name: str
+) -> None:
+    """It is drawn for each request, so that it tells nothing about an account (rule 9)."""
+    await world.ada()
+    body = json.dumps({"identifier": name, "password": "wrong"}).encode()
+    problem = json.loads((await session_start(asked(body))).get_body())
+    (event,) = world.adapters.audit_outbox.events
+    assert event.reference == problem["reference"]
+    assert re.fullmatch("[0-9a-f]{12}", problem["reference"])

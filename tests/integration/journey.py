@@ -50,6 +50,11 @@ class Api:
         return data
 
 
+def without_reference(answer: httpx.Response) -> bytes:
+    """Return the body without the reference, which is drawn anew for every refusal, whoever asks (M30)."""
+    return re.sub(rb'"reference":"[0-9a-f]{12}"', b"", answer.content)
+
+
 def code_to(stack: Stack, address: str, form: re.Pattern[str] = CODE, *, nth: int = 1, within: float = 20) -> str:
     """Return the nth code of that form sent to `address`, oldest first."""
     end = time.monotonic() + within

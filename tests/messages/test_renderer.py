@@ -32,7 +32,17 @@ GSM_TABLE = (
 def fields(**others: Field) -> dict[str, Field]:
     """Return every field that a use case may pass, with typical values."""
     ordinary: dict[str, Field] = {"product": "Sésame", "code": "12345678", "minutes": "10", "at": AT, "until": AT}
-    return ordinary | {"method": "mobile_phone", "origin": "Lyon, France", "objection": "K7QM2XPD9R"} | others
+    return (
+        ordinary
+        | {
+            "method": "mobile_phone",
+            "origin": "Lyon, France",
+            "objection": "K7QM2XPD9R",
+            "helpdesk": "+33 1 99 00 12 34",
+            "reference": "3f9a1c0477de",
+        }
+        | others
+    )
 
 
 def text_of(fragment: str) -> str:
@@ -44,7 +54,7 @@ def test_every_catalogue_is_a_language_with_every_template_and_no_other() -> Non
     """A catalogue that `Language` forgets would never be used. web/tests/catalogue.test.ts compares the catalogues."""
     assert {path.stem for path in FOLDER.glob("*.json")} == set(LANGUAGES)
     for language in LANGUAGES:
-        assert catalogue(language)["messages"].keys() == {"at", "method", *TEMPLATES}
+        assert catalogue(language)["messages"].keys() == {"at", "atInZone", "helpdesk", "method", *TEMPLATES}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -65,6 +75,9 @@ def test_the_html_and_text_of_an_email_say_the_same(template: str, language: str
     """A person who reads only one of the two gets all information."""
     email = render(template, language, "email", fields())
     body = email.html.partition("<body")[2].partition(">")[2]
+    preview, _, body = body.partition("</div>")
+    assert text_of(preview).split("\u034f")[0].strip()  # what a list of emails shows, and no code in it
+    assert not re.search(r"\d", text_of(preview))
     assert text_of(body).split() == ["Sésame", *email.text.split()]
 
 
@@ -194,8 +207,12 @@ def test_a_notice_says_when_and_where_it_happened_and_whom_to_tell(template: str
     assert "Lyon, France" in french
     assert "If this was not you" in english
     assert "Si ce n'est pas vous" in french
-    assert "helpdesk" in render(template, "en", "sms", fields()).text
-    assert "assistance" in render(template, "fr", "sms", fields()).text
+    for text, label in ((english, "Reference for the helpdesk"), (french, "Référence pour l'assistance")):
+        assert "+33 1 99 00 12 34" in text
+        assert f"{label}{' ' if text is french else ''}: 3f9a-1c04-77de" in text
+    assert "+33199001234" in render(template, "en", "sms", fields()).text
+    assert "your helpdesk" in render(template, "en", "sms", fields(helpdesk="help@example.org")).text
+    assert "assistance" in render(template, "fr", "sms", fields(helpdesk="")).text
 
 
 @pytest.mark.parametrize("channel", ["email", "sms"])
@@ -215,6 +232,18 @@ def test_times_in_other_zones_are_shown_in_utc() -> None:
     """All messages show UTC and say so."""
     elsewhere = AT.astimezone(timezone(timedelta(hours=-8)))
     assert "2026-11-02 23:05 UTC" in render("password_changed", "fr", "sms", fields(at=elsewhere)).text
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", "3 November 2026 at 00:05 (Europe/Paris), 23:05 UTC"),
+        ("fr", "3 novembre 2026 à 00:05 (Europe/Paris), 23:05 UTC"),
+    ],
+)
+def test_an_email_shows_the_time_of_the_organisation_beside_utc(language: str, shown: str) -> None:
+    """People know when they changed something by their own clock."""
+    assert shown in render("password_changed", language, "email", fields(time_zone="Europe/Paris")).text
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """Notices: each is sent once to every confirmed contact, and to those that were removed lately."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from shared.domain.trail import NoticeOrder
+from shared.domain.trail import NoticeOrder, Tag
 from shared.ports.channel import NotSent
 from shared.usecases.change_password import ChangePassword
 from tests.builders import CODE, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, prefilled
@@ -111,6 +112,19 @@ async def test_a_repeated_notice_has_the_same_operation_id() -> None:
     await world.deliver(order)
     first, second = world.adapters.email.messages
     assert first.idempotency == second.idempotency
+
+
+async def test_the_reference_of_a_notice_leads_to_the_audit_events_of_the_account() -> None:
+    """The person reads it to the helpdesk (M30)."""
+    world = a_world()
+    key = await world.ada()
+    await world.register(await world.sign_in(), "email", OTHER)
+    await world.tell()
+    shown = re.search(r"Reference for the helpdesk: (\S+)", world.messages()[-1])
+    assert shown
+    told_events = [event for event in world.trail.events if event.reference == shown[1].replace("-", "")]
+    assert {event.account for event in told_events} == {key}
+    assert {event.tag for event in told_events} == {Tag.NOTICE_DELIVERED}
 
 
 async def test_a_notice_contains_no_secret() -> None:

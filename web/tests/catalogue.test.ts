@@ -76,7 +76,7 @@ describe("the pages", () => {
     const declared = types?.statements.find(ts.isInterfaceDeclaration);
     expect(declared?.members.length).toBeGreaterThan(20);
     expect(declared?.members.flatMap((member) => unused(member, ""))).toEqual([]);
-  });
+  }, 60_000);
 
   it("have no text of their own", () => {
     const attributes = /^(aria-(label|description|roledescription|valuetext)|title|alt|placeholder|label)$/;

@@ -28,16 +28,22 @@ class AcsEmailChannel:
 
         if self._client is None:
             self._client = EmailClient(self._endpoint, self._credential(), transport=self._transport, **ONE_ATTEMPT)
+        operation = operation_id(message.account, message.idempotency)
         content = {
             "senderAddress": self._sender,
             # One recipient per message, passed as an object: "a@x, b@y" in a header would be two recipients.
             "recipients": {"to": [{"address": message.to}]},
             "content": {"subject": message.subject, "plainText": message.text, "html": message.html},
             "userEngagementTrackingDisabled": True,
+            # No out-of-office notes (RFC 3834; Exchange has a header of its own), and no conversation of several codes,
+            # in which an old one is read as the newest: mail programs group what has no reference of its own.
+            "headers": {
+                "Auto-Submitted": "auto-generated",
+                "X-Auto-Response-Suppress": "All",
+                "X-Entity-Ref-ID": operation,
+            },
         }
         # A 409: an earlier attempt at this message was accepted, since the operation with its id exists.
         with provider_errors(), suppress(ResourceExistsError):
             # No polling: by default the SDK would query the status in the background.
-            await self._client.begin_send(
-                content, operation_id=operation_id(message.account, message.idempotency), polling=False
-            )
+            await self._client.begin_send(content, operation_id=operation, polling=False)

@@ -65,7 +65,8 @@ class TableAuditLog:
 
 def event_of(values: Mapping[str, Any]) -> AuditEvent:
     """Return the event of a row. Raises KeyError or ValueError if the service cannot have written it."""
-    return AuditEvent(**{**{name: values[name] for name in FIELDS}, "tag": Tag(values["tag"])})
+    seen = {"reference": "", **values}  # an earlier build wrote none
+    return AuditEvent(**{**{name: seen[name] for name in FIELDS}, "tag": Tag(values["tag"])})
 
 
 def _rows(event: AuditEvent, event_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

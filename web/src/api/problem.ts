@@ -47,6 +47,7 @@ interface Details {
   triesLeft?: number | undefined;
   methods?: readonly string[] | undefined;
   botCheck?: BotCheckChallenge | undefined;
+  reference?: string | undefined;
 }
 
 /** A refusal as a value. The service's own `title` and `detail` stay behind: the page explains by code, in its own language. */
@@ -69,6 +70,8 @@ export class Problem extends Error {
   readonly methods: readonly string[];
   /** The check that opens what was refused. */
   readonly botCheck: BotCheckChallenge | undefined;
+  /** Leads the helpdesk to the events of this request. */
+  readonly reference: string | undefined;
 
   constructor(code: ProblemCode, details: Details = {}) {
     super(code);
@@ -86,6 +89,7 @@ export class Problem extends Error {
     this.triesLeft = details.triesLeft;
     this.methods = details.methods ?? [];
     this.botCheck = details.botCheck;
+    this.reference = details.reference;
   }
 
   /** True when the request may or may not have been carried out: a page must then say so, and never "it failed". */
@@ -116,6 +120,7 @@ export function problemFrom(status: number, body: unknown): Problem {
     triesLeft: count(document.tries_left),
     methods: texts(document.methods),
     botCheck: challengeFrom(document.bot_check),
+    reference: text(document.reference),
   });
 }
 

@@ -14,7 +14,11 @@ export interface Explained extends Explanation {
   readyAt?: number | undefined;
 }
 
-export function explain(t: Texts, problem: Problem, situation?: Situation): Explained {
+export const explain = (t: Texts, problem: Problem, situation?: Situation): Explained => referenced(said(t, problem, situation), problem);
+
+const referenced = <T extends Explanation>(said: T, { reference }: Problem): T => (reference === undefined ? said : { ...said, reference });
+
+function said(t: Texts, problem: Problem, situation?: Situation): Explained {
   if (problem.code === "not_accepted" && situation !== undefined) return t.refused[situation];
   const known = t.problem[problem.code];
   if (problem.code !== "limited" || problem.readyAt === undefined) {
@@ -53,7 +57,8 @@ export function explainAnswer(t: Texts, words: AnswerWords, problem: Problem): E
   if (problem.code === "bad_input") return explainMisread(t, words.malformed, problem);
   if (problem.code !== "not_accepted") return explain(t, problem);
   const { title, next } = words.refused;
-  return problem.triesLeft === undefined ? words.refused : { title, next: `${next} ${t.code.triesLeft({ left: problem.triesLeft })}` };
+  const refused = problem.triesLeft === undefined ? words.refused : { title, next: `${next} ${t.code.triesLeft({ left: problem.triesLeft })}` };
+  return referenced(refused, problem);
 }
 
 const ruleNames = ["length", "too_long", "blocklisted", "repeated_or_joined", "sequence", "context"] as const;

@@ -10,6 +10,8 @@ export type { Language, Texts };
 export interface Explanation {
   title: string;
   next: string;
+  /** What the person can tell the helpdesk, where the service answered. */
+  reference?: string;
 }
 
 /** The methods that have words. Which of them the pages can perform is in `src/methods/`; a test holds the two together. */

@@ -53,6 +53,7 @@ export function ErrorSummary({ mistake }: { mistake: Mistake }) {
       ) : (
         mistake.next && <p>{mistake.next}</p>
       )}
+      {mistake.reference && <p class="fine">{t.reference({ reference: mistake.reference.replace(/(.{4})(?=.)/g, "$1-") })}</p>}
     </div>
   );
 }
