@@ -10,17 +10,22 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from shared.domain.language import LANGUAGES
 from shared.domain.organisation import OURS, Organisation, organisation_from, text_on
 
 STYLE: Final = "brand.css"
+SECURITY: Final = ".well-known/security.txt"
+SECURITY_LIFE: Final = timedelta(days=364)
+"""Less than a year (RFC 9116 section 2.5.5)."""
 LARGEST_LOGO: Final = 32 * 1024
 _PLACE: Final = re.compile(r'<meta name="organisation" content="[^"]*"\s*/?>(<link [^>]*"/brand\.css">)?')
 _TITLE: Final = re.compile(r"<title>[^<]*</title>")
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
-_KINDS: Final = {".svg": "image/svg+xml", ".png": "image/png"}
+_KINDS: Final = {".svg": "image/svg+xml", ".png": "image/png", ".txt": "text/plain; charset=utf-8"}
 
 
 class Unusable(Exception):
@@ -58,10 +63,19 @@ def page(template: str, organisation: Organisation) -> str:
     return _TITLE.sub(lambda _: f"<title>{html.escape(organisation.name)}</title>", named)
 
 
-def files(organisation: Organisation, logo: bytes) -> dict[str, bytes]:
+def files(organisation: Organisation, logo: bytes, now: datetime) -> dict[str, bytes]:
     """Return the files beside the page, by their names."""
     made = {} if _colours(organisation) == OURS else {STYLE: _style(organisation).encode()}
+    if organisation.security_contact:
+        made[SECURITY] = _security(organisation.security_contact, now).encode()
     return made | ({logo_name(organisation): logo} if logo else {})
+
+
+def _security(contact: str, now: datetime) -> str:
+    """Return security.txt (RFC 9116). A deployment renews it; after a year it says itself that it is out of date."""
+    expires = (now + SECURITY_LIFE).astimezone(UTC)
+    languages = ", ".join(LANGUAGES)
+    return f"Contact: {contact}\nExpires: {expires:%Y-%m-%dT%H:%M:%SZ}\nPreferred-Languages: {languages}\n"
 
 
 def logo_name(organisation: Organisation) -> str:
@@ -128,4 +142,4 @@ def _acts(name: str, value: Any) -> bool:
 
 def kind_of(name: str) -> str:
     """Return the media type of a file of `files`."""
-    return _KINDS.get(Path(name).suffix, "text/css")
+    return _KINDS.get(Path(name).suffix, "text/css; charset=utf-8")

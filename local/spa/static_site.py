@@ -5,11 +5,12 @@ import json
 import mimetypes
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from operate.organisation_page import files, kind_of, page
 from shared.domain.organisation import Organisation
@@ -26,12 +27,15 @@ class StaticSite:
     def __init__(self, root: Path, settings: Mapping[str, Any], api: Sequence[str], brand: Brand | None = None) -> None:
         self._organisation: Organisation | None
         self._organisation, logo = brand or (None, b"")
-        self._made = files(self._organisation, logo) if self._organisation else {}
+        self._made = files(self._organisation, logo, datetime.now(UTC)) if self._organisation else {}
         self._root = root.resolve()
         self._api = api
         fallback = settings.get("navigationFallback", {})
         self._rewrite = str(fallback.get("rewrite", "/index.html"))
         self._excluded = [str(pattern) for pattern in fallback.get("exclude", [])]
+        self._redirects = {
+            str(rule["route"]): str(rule["redirect"]) for rule in settings.get("routes", []) if "redirect" in rule
+        }
         self._rules = [(str(rule["route"]), dict(rule.get("headers", {}))) for rule in settings.get("routes", [])]
         headers = settings.get("globalHeaders", {})
         self._headers = {name: self._local(name, str(value)) for name, value in headers.items()}
@@ -54,7 +58,7 @@ class StaticSite:
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
         path = request.url.path
-        answer = self._answer(path)
+        answer = RedirectResponse(self._redirects[path], 302) if path in self._redirects else self._answer(path)
         answer.headers.update(self._headers)
         # As in Azure, the first matching rule applies, and overrides the global headers.
         for pattern, headers in self._rules:

@@ -14,6 +14,7 @@ from pathlib import Path
 from operate.hooks.az import Stop, say
 from operate.hooks.environment import ROOT, Environment
 from operate.organisation_page import Unusable, files, organisation_of, page
+from shared.adapters.system import SystemClock
 
 SOURCE, NAME = "site-config.json", "staticwebapp.config.json"
 ORGANISATION = "infra/organisation.json"
@@ -51,7 +52,8 @@ def main(given: Environment, web: Path = ROOT / "web") -> None:
         index.write_text(page(index.read_text("utf-8"), organisation), "utf-8")
     except Unusable as fault:
         raise Stop(f"{ORGANISATION}: {fault}.") from fault
-    for name, content in files(organisation, logo).items():
+    for name, content in files(organisation, logo, SystemClock().now()).items():
+        (web / "dist" / name).parent.mkdir(exist_ok=True)
         (web / "dist" / name).write_bytes(content)
     (web / "dist" / "config.json").write_text(json.dumps({"api": api}) + "\n", "utf-8")
     (web / "dist" / NAME).write_text(policy.replace(SELF, f"{SELF} {api}"), "utf-8")

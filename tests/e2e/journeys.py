@@ -164,6 +164,8 @@ class PasswordReset(Journey):
     async def choose_password(self, accepted: str, *, refused: str | None = None) -> None:
         """First try a password that breaks a rule, if one is given. Its refusal must not use up the proofs."""
         await self.tab.arrived(self.words.password_title)
+        field = self.page.get_by_label(self.words.new_password, exact=True)
+        await expect(field).to_have_attribute("passwordrules", re.compile(r"minlength: \d+; maxlength: \d+;"))
         if refused is not None:
             await self.fill(self.words.new_password, refused)
             await self.press(self.words.set_password)

@@ -8,6 +8,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from local.spa.static_site import StaticSite
+from local.stack.parts import ROOT
+from shared.domain.organisation import Organisation
 
 API = "http://127.0.0.1:7071"
 SETTINGS = {
@@ -71,3 +73,17 @@ async def test_the_static_server_reports_a_missing_build(tmp_path: Path) -> None
 
     assert answer.status_code == 503
     assert "not built" in answer.text
+
+
+async def test_the_well_known_addresses_of_the_web_app() -> None:
+    """Password managers find where a password is changed, and learn that unknown names are not there (M31)."""
+    organisation = Organisation(security_contact="mailto:security@example.org")
+    client = Client(StaticSite.read(ROOT / "web", [API], (organisation, b"")))
+    changed = await client.get("/.well-known/change-password")
+    assert (changed.status_code, changed.headers["location"]) == (302, "/password")
+    unknown = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200"
+    assert (await client.get(unknown)).status_code == 404
+    told = await client.get("/.well-known/security.txt")
+    assert told.headers["content-type"] == "text/plain; charset=utf-8"
+    assert told.text.startswith("Contact: mailto:security@example.org\nExpires: ")
+    assert (await Client(StaticSite.read(ROOT / "web", [API])).get("/.well-known/security.txt")).status_code == 404

@@ -69,6 +69,7 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">{}</svg>'
 BRAND = {
     "name": "Example & Sons",
     "logo": "own.svg",
+    "security_contact": "mailto:security@example.org",
     "colours": {"accent": "#0b57d0", "accent_dark": "#a8c7fa", "panel": "#1f1f1f"},
 }
 
@@ -87,6 +88,8 @@ def test_the_organisation_is_in_the_first_bytes_of_the_page_however_often_it_is_
     assert told == {"name": "Example & Sons", "helpdesk": AZD["HELPDESK"], "logo": "/logo.svg"}
     assert page.count("/brand.css") == 1
     assert "--leaf:#0b57d0" in (dist / "brand.css").read_text("utf-8")
+    told_where = (dist / ".well-known" / "security.txt").read_text("utf-8")
+    assert told_where.startswith("Contact: mailto:security@example.org\n")
     assert "path" in (dist / "logo.svg").read_text("utf-8")
 
 

@@ -14,6 +14,8 @@ export interface FieldProps {
   readOnly?: boolean;
   /** Ids of further texts that belong to the field, such as a list of rules. */
   describedBy?: string | undefined;
+  /** What a password manager must keep to, in the form that Apple defined for `passwordrules`. */
+  passwordRules?: string | undefined;
   /** Told of each key, pressed and released. */
   onKey?: (event: KeyboardEvent) => void;
   children?: ComponentChildren;
@@ -57,6 +59,7 @@ export function Field(props: FieldProps) {
           spellcheck={false}
           aria-invalid={error ? "true" : undefined}
           aria-describedby={described || undefined}
+          {...(props.passwordRules && { passwordrules: props.passwordRules })}
         />
         {children}
       </div>

@@ -26,6 +26,7 @@ export function NewPassword({ id, value, onValue, error, token }: NewPasswordPro
         error={error}
         autocomplete="new-password"
         describedBy={`${id}-rules`}
+        passwordRules={forManagers(rules)}
       />
       <div class="rules" id={`${id}-rules`}>
         <h2>{t.rules.title}</h2>
@@ -36,6 +37,13 @@ export function NewPassword({ id, value, onValue, error, token }: NewPasswordPro
       </div>
     </>
   );
+}
+
+/** The lengths of the policy, as soon as the service has told them: a generated password is then accepted at once. */
+function forManagers({ list = [] }: Rules): string | undefined {
+  const limit = (rule: string) => list.find((one) => one.rule === rule)?.limit;
+  const [least, most] = [limit("length"), limit("too_long")];
+  return least && most ? `minlength: ${least}; maxlength: ${most};` : undefined;
 }
 
 const kinds = { met: "passed", open: "failed", unknown: "unknown" } as const;
