@@ -100,9 +100,7 @@ def render(
     subject = _said(of, template, "subject", plain)
     page = {"language": of, "subject": html.escape(subject), "product": html.escape(str(plain["product"]))}
     page |= {"accent": accent if re.fullmatch("#[0-9a-f]{6}", accent) else OURS["accent"]}
-    page["preview"] = html.escape(
-        text(of, "messages", template, "body").partition("\n")[0].partition("{")[0].strip(" :")
-    )
+    page["preview"] = html.escape(_first_words(text(of, "messages", template, "body"))) + _FILLER
     page["content"] = _paragraphs(_said(of, template, "body", plain, markup=True))
     return Rendered(subject, _said(of, template, "body", plain), Template(_layout()).substitute(page))
 
@@ -152,6 +150,12 @@ def _said(language: Language, template: str, part: str, values: Mapping[str, _Wo
 
 def _marked(name: str, value: str) -> str:
     return _MARKUP.get(name, "{}").format(html.escape(value))
+
+
+def _first_words(pattern: str) -> str:
+    """Return the first paragraph, or its whole sentences before a field."""
+    said, field, _ = pattern.partition("\n")[0].partition("{")
+    return said.rpartition(". ")[0] + "." if field else said.rstrip(" :")
 
 
 def _paragraphs(marked: str) -> str:

@@ -78,6 +78,7 @@ def test_the_html_and_text_of_an_email_say_the_same(template: str, language: str
     preview, _, body = body.partition("</div>")
     assert text_of(preview).split("\u034f")[0].strip()  # what a list of emails shows, and no code in it
     assert not re.search(r"\d", text_of(preview))
+    assert preview.count("&zwnj;") == 40
     assert text_of(body).split() == ["Sésame", *email.text.split()]
 
 
