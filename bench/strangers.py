@@ -29,6 +29,7 @@ from shared.domain.account import AccountKey
 from shared.domain.person import Failures, MethodState, RegisteredMethod, Source
 from shared.methods import ALL, KeptSecretMethod
 from shared.settings import settings_from
+from shared.usecases._judging import context_of
 from shared.usecases._sealing import Sealing
 from shared.usecases.create_account import CreateAccount
 from shared.wiring import Adapters, Service
@@ -90,7 +91,8 @@ def _app(adapters: Adapters, account: AccountKey, now: datetime) -> RegisteredMe
     """Return an authenticator app that was confirmed three days ago."""
     method = ALL["authenticator_app"]
     assert isinstance(method, KeptSecretMethod)
-    kept = method.begin_enrolment(adapters.randomness.seed(), account_name="bench", issuer="bench").kept
+    context = context_of(account, adapters.keyring, adapters.relying_party, now)
+    kept = method.begin_enrolment(adapters.randomness.seed(), context, account_name="bench").kept
     return RegisteredMethod(
         sealed=Sealing(adapters.keyring).secret(account, method, kept, adapters.randomness.token()),
         state=MethodState.CONFIRMED,

@@ -91,6 +91,9 @@ param trustedHops int = 1
 @description('Id of the Azure Front Door profile in front of the service, a GUID; empty if there is none')
 param frontDoorId string = ''
 
+@description('Domain that passkeys are bound to (RP ID), the host of a page or a domain above it; needed if policy.json offers passkeys, and never to be changed')
+param rpId string = ''
+
 @description('Schedule of the timer that sends reminders (NCRONTAB with seconds, UTC)')
 param remindSchedule string = '0 0 * * * *'
 
@@ -349,6 +352,7 @@ module api 'app/api.bicep' = {
     smsSenders: smsSenders
     trustedHops: trustedHops
     frontDoorId: frontDoorId
+    rpId: rpId
     directory: directory
     useProxySettings: useProxySettings
     helpdesk: helpdesk

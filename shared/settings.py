@@ -21,7 +21,7 @@ from shared.adapters.directories import REGISTERED
 from shared.domain.organisation import Organisation, is_helpdesk, organisation_from
 from shared.domain.policy import Policy
 from shared.domain.senders import Sender, faults_of_countries, reached_by
-from shared.methods import evidence_by_name, needs_texts
+from shared.methods import ALL, RelyingParty, evidence_by_name, needs_texts
 from shared.validation.senders import senders
 
 DIRECTORY: Final = "SESAME_DIRECTORY"
@@ -29,6 +29,9 @@ KEY_BYTES: Final = 32
 MOST_HOPS: Final = 5
 ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 """As browsers send it: in lower case, without a path."""
+DOMAIN: Final = re.compile(
+    r"localhost|(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+)
 HEADER: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
@@ -69,6 +72,8 @@ class Settings:
     """The variables `SESAME_DIRECTORY_...`, by what follows in lower case; the directory itself judges them."""
     organisation: Organisation
     web_origins: tuple[str, ...]
+    rp_id: str
+    """The domain that passkeys are bound to. Empty where the policy has no such method."""
     trusted_hops: int
     client_address_header: str
     """The header in which Azure Front Door names the client. Empty: X-Forwarded-For and `trusted_hops` tell it."""
@@ -83,6 +88,11 @@ class Settings:
         """The host of the page, to which text messages bind their code. Empty where it is an IP address or unknown."""
         hosts = (_host(origin) for origin in self.web_origins)
         return next((host for host in hosts if not host.replace(".", "").isdecimal() and ":" not in host), "")
+
+    @property
+    def relying_party(self) -> RelyingParty:
+        """This installation, as passkeys know it."""
+        return RelyingParty(id=self.rp_id, name=self.organisation.name, origins=self.web_origins)
 
 
 class _Reader:
@@ -274,6 +284,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         },
         organisation=read.organisation("SESAME_ORGANISATION", "SESAME_HELPDESK"),
         web_origins=tuple(o.strip().rstrip("/") for o in environ.get("SESAME_WEB_ORIGINS", "").split(",") if o.strip()),
+        rp_id=read.text("SESAME_RP_ID", ""),
         trusted_hops=read.number("SESAME_TRUSTED_HOPS", 0, 0, MOST_HOPS),
         client_address_header=read.text("SESAME_CLIENT_ADDRESS_HEADER", ""),
         front_door_id=read.text("SESAME_FRONT_DOOR_ID", "").lower(),
@@ -282,7 +293,9 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     )
     if on_azure and not settings.organisation.helpdesk:
         read.faults.append("SESAME_HELPDESK is missing: people who cannot go on must know whom to ask (M30)")
-    faults = read.faults + _of_the_directory(settings) + _of_the_front_door(settings) + _unsafe(settings)
+    faults = read.faults + [
+        fault for part in (_of_the_directory, _of_the_front_door, _of_passkeys, _unsafe) for fault in part(settings)
+    ]
     if faults:
         raise BadSettings(faults)
     return settings
@@ -324,6 +337,19 @@ def _unsafe(settings: Settings) -> list[str]:
     elif local and not settings.acs_access_key:
         faults.append("SESAME_ACS_ACCESS_KEY is missing for a loopback SESAME_ACS_ENDPOINT")
     return faults
+
+
+def _of_passkeys(settings: Settings) -> list[str]:
+    """Refuse a domain that no browser would accept here. A passkey works only on the domain it was registered for."""
+    offered = any(ALL[name].phishing_resistant for name in settings.policy.methods if name in ALL)
+    domain, hosts = settings.rp_id, [_host(origin) for origin in settings.web_origins]
+    if domain and not DOMAIN.fullmatch(domain):
+        return ["SESAME_RP_ID must be a domain in lower case, such as reset.example.org"]
+    if offered and not domain:
+        return ["SESAME_RP_ID is missing: the policy offers passkeys"]
+    if offered and hosts and not any(host == domain or host.endswith(f".{domain}") for host in hosts):
+        return ["SESAME_RP_ID must be the host of one of SESAME_WEB_ORIGINS, or a domain above it"]
+    return []
 
 
 def _of_the_front_door(settings: Settings) -> list[str]:

@@ -56,7 +56,7 @@ class Adapters:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.policy, self.web_host = settings, settings.policy, settings.web_host
         self.organisation, self.senders = settings.organisation, settings.senders
-        self.directory_options = settings.directory_options
+        self.directory_options, self.relying_party = settings.directory_options, settings.relying_party
         self.clock = SystemClock()
         self.randomness = SystemRandomness()
         self.keyring = SealedKeyring(

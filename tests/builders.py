@@ -33,7 +33,7 @@ from shared.domain.person import (
 from shared.domain.policy import Policy
 from shared.domain.trail import CodeOrder, NoticeOrder, Order, ReminderOrder, Trail
 from shared.domain.verification import ResetGrant, Verification
-from shared.methods import ALL, SentCodeMethod, channel_to, evidence_by_name
+from shared.methods import ALL, Context, SentCodeMethod, channel_to, evidence_by_name
 from shared.ports.tokens import TokenPurpose
 from shared.usecases._sealing import Sealing
 from shared.usecases.ask_proof import AskProof
@@ -52,7 +52,7 @@ from shared.usecases.sign_in import SignIn
 from shared.usecases.start_verification import StartVerification
 from shared.usecases.verify import Granted, NextGate, Verify
 from shared.wiring import Adapters, Service
-from tests.fakes.adapters import FakeAdapters
+from tests.fakes.adapters import RELYING_PARTY, FakeAdapters
 from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.keys import a_keyring
 
@@ -74,6 +74,11 @@ def a_policy(**knobs: Any) -> Policy:
     policy = Policy(**{"countries": COUNTRIES, **knobs})
     assert policy.faults(evidence_by_name()) == []
     return policy
+
+
+def a_context(now: datetime = MONDAY_MORNING, *, handle: str = "a" * 52, **site: Any) -> Context:
+    """Return what a kept secret's method may know, for this time and account."""
+    return Context(relying_party=replace(RELYING_PARTY, **site), handle=handle, now=now)
 
 
 def a_method(name: str, contact: str, account: AccountKey, **changes: Any) -> RegisteredMethod:

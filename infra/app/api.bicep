@@ -24,6 +24,7 @@ param emailSender string
 param smsSenders string
 param trustedHops int
 param frontDoorId string
+param rpId string
 param directory string
 param useProxySettings bool
 param helpdesk string
@@ -142,6 +143,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     SESAME_PURGE_SCHEDULE: purgeSchedule
     SESAME_SWEEP_SCHEDULE: '0 */5 * * * *'
     SESAME_REMIND_SCHEDULE: remindSchedule
+    SESAME_RP_ID: rpId
     SESAME_SEAL_KEYS: '${vaultReference}sesame-seal-keys)'
     // Without one the service starts, and offers no method that needs texts.
     SESAME_SMS_SENDERS: smsSenders

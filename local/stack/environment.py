@@ -9,6 +9,7 @@ DEFAULTS = {
     "SESAME_HELPDESK": "+33 1 99 00 12 34",
     "SESAME_EMAIL_SENDER": "DoNotReply@sesame.example",
     "SESAME_SMS_SENDERS": "+18005550199, Sesame, Sesame:AU+CZ+FI+GB+IE+IT+NO+SI+SK",
+    "SESAME_RP_ID": "localhost",
     "SESAME_TRUSTED_HOPS": "0",
     "SESAME_REMIND_SCHEDULE": "0 0 * * * *",
     "SESAME_PURGE_SCHEDULE": "0 30 3 * * *",

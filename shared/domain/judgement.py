@@ -14,6 +14,7 @@ from shared.domain.loss_wait import ended
 from shared.domain.person import MAX_ATTEMPTS, Attempt, AttemptId, Evidence, Failures, Lane, Notice, Person, Purpose
 from shared.domain.policy import Policy
 from shared.domain.sent_codes import failures_now, is_suspended, open_reserve
+from shared.domain.trail import Tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,14 @@ class Judgement:
     person: Person
     passed: Evidence | None = None
     suspends: bool = False
+    copied: bool = False
+    """Whether somebody seems to have a copy of the credential that answered. Recorded for the operator only."""
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """Return the audit events beside the outcome of the answer."""
+        told = {Tag.METHOD_SUSPENDED: self.suspends, Tag.METHOD_COPIED: self.copied}
+        return tuple(tag for tag, happened in told.items() if happened)
 
 
 def open_attempt(person: Person, of: AttemptId, expires_at: datetime, policy: Policy) -> Attempt | None:

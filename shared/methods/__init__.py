@@ -3,7 +3,15 @@
 from shared.domain.person import EvidenceClass
 from shared.methods.authenticator_app import AuthenticatorApp
 from shared.methods.email_code import Email
-from shared.methods.family import KeptSecretMethod, Method, SentCodeMethod
+from shared.methods.family import (
+    Context,
+    Enrolment,
+    KeptSecretMethod,
+    Method,
+    RelyingParty,
+    SentCodeMethod,
+    Verdict,
+)
 from shared.methods.mobile_phone import MobilePhone
 from shared.methods.office_phone import OfficePhone
 
@@ -46,9 +54,13 @@ def channel_to(name: str) -> str:
 
 __all__ = [
     "ALL",
+    "Context",
+    "Enrolment",
     "KeptSecretMethod",
     "Method",
+    "RelyingParty",
     "SentCodeMethod",
+    "Verdict",
     "can_prove",
     "channel_to",
     "evidence_by_name",

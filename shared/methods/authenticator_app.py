@@ -8,14 +8,13 @@ differ and for slow typing (RFC 6238 5.2).
 import base64
 import hmac
 import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from shared.domain.code_shape import CodeShape
 from shared.domain.person import EvidenceClass
 from shared.domain.policy import Policy
-from shared.methods.family import Enrolment, KeptSecretMethod
+from shared.methods.family import WRONG, Context, Enrolment, KeptSecretMethod, Verdict
 from shared.validation.typed_code import typed_code
 
 if TYPE_CHECKING:
@@ -38,37 +37,40 @@ class AuthenticatorApp(KeptSecretMethod):
     evidence = EvidenceClass.DEVICE
     most = 3
 
-    def begin_enrolment(self, seed: bytes, *, account_name: str, issuer: str) -> Enrolment:
-        secret = seed[:SECRET_BYTES]
+    def begin_enrolment(
+        self, seed: bytes, context: Context, *, account_name: str, others: Sequence[str] = ()
+    ) -> Enrolment:
+        del others
+        secret, issuer = seed[:SECRET_BYTES], context.relying_party.name
         # A colon would end the issuer in the label (key URI format). The library writes a blank as "+", and apps show
         # that "+"; a "+" in the name itself becomes "%2B".
         uri = _totp(secret).get_provisioning_uri(account_name, issuer.replace(":", " ")).replace("+", "%20")
         return Enrolment(shown={"uri": uri, "secret": _text(secret)}, kept=_stored(secret, NEVER))
 
-    def finish_enrolment(self, kept: str, answer: str, now: datetime) -> str | None:
-        return self.judge(kept, {}, answer, now)
+    def finish_enrolment(self, kept: str, answer: str, context: Context) -> str | None:
+        return self.judge(kept, {}, answer, context).kept
 
     def exact(self, answer: str, policy: Policy) -> str:
         del policy
         return typed_code(answer, CodeShape(DIGITS))
 
-    def judge(self, stored: str | None, challenge: Mapping[str, str], answer: str, now: datetime) -> str | None:
-        """Return the stored text with the answered step, which cannot be used again, nor an earlier one (RFC 6238 5.2).
+    def judge(self, stored: str | None, challenge: Mapping[str, str], answer: str, context: Context) -> Verdict:
+        """Store the answered step, which cannot be used again, nor an earlier one (RFC 6238 5.2).
 
         The code of every accepted step is computed in every case, so that time tells nothing (rule 9).
         """
         del challenge
         kept = json.loads(_stored(bytes(SECRET_BYTES), NEVER) if stored is None else stored)
         totp = _totp(base64.b32decode(kept["secret"]))
-        present = int(now.timestamp()) // STEP_SECONDS
+        present = int(context.now.timestamp()) // STEP_SECONDS
         matched = None
         for step in range(present - TOLERANCE, present + TOLERANCE + 1):
             right = hmac.compare_digest(totp.generate(step * STEP_SECONDS), answer.encode())
             if right and step > kept["last_step"]:
                 matched = step
         if stored is None or matched is None:
-            return None
-        return _stored(base64.b32decode(kept["secret"]), matched)
+            return WRONG
+        return Verdict(kept=_stored(base64.b32decode(kept["secret"]), matched))
 
 
 def _totp(secret: bytes) -> "TOTP":

@@ -8,7 +8,7 @@ name of a method.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
@@ -37,6 +37,29 @@ class SentCodeMethod(ABC):
         """Return the contact from its stored text, `kept`. It was checked when it was typed and is not again (R-19)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelyingParty:
+    """This installation, as a credential knows it that answers to one site only (WebAuthn Level 3)."""
+
+    id: str
+    """The domain that such credentials are bound to (RP ID). Empty where none is set."""
+    name: str
+    """The name that an app or a passkey manager shows."""
+    origins: tuple[str, ...]
+    """The origins of the pages in which an answer may be given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a kept secret's method may know beside the secret and the answer."""
+
+    relying_party: RelyingParty
+    handle: str = field(repr=False)
+    """A pseudonym of the account, of 52 ASCII characters, for what the person keeps elsewhere (rule 26)."""
+    now: datetime
+    """In UTC."""
+
+
 @dataclass(frozen=True, slots=True)
 class Enrolment:
     """A new credential: `shown` is what the page shows once, `kept` is what the row stores, sealed."""
@@ -45,10 +68,22 @@ class Enrolment:
     kept: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an answer proved. `kept` is the text to store after a right answer, None after a wrong one."""
+
+    kept: str | None = field(default=None, repr=False)
+    copied: bool = False
+    """Whether the credential itself answered, but in a way that suggests that somebody has a copy of it."""
+
+
+WRONG = Verdict()
+
+
 class KeptSecretMethod(ABC):
     """A method whose secret the person keeps. Nothing is sent.
 
-    `stored` is always the text that `finish_enrolment` or `judge` returned last. The service seals and opens it.
+    `stored` is always the text that `finish_enrolment` returned, or the last verdict. The service seals and opens it.
     """
 
     name: ClassVar[str]
@@ -58,16 +93,18 @@ class KeptSecretMethod(ABC):
     """How many credentials of this method one account may have."""
 
     @abstractmethod
-    def begin_enrolment(self, seed: bytes, *, account_name: str, issuer: str) -> Enrolment:
-        """Make a new credential from 32 random bytes."""
+    def begin_enrolment(
+        self, seed: bytes, context: Context, *, account_name: str, others: Sequence[str] = ()
+    ) -> Enrolment:
+        """Make a new credential from 32 random bytes. `others` are the stored texts of those that stay beside it."""
 
     @abstractmethod
-    def finish_enrolment(self, kept: str, answer: str, now: datetime) -> str | None:
+    def finish_enrolment(self, kept: str, answer: str, context: Context) -> str | None:
         """Return the text to store. None if the answer does not prove that the person has the credential."""
 
-    def challenge(self, seed: bytes) -> Mapping[str, str]:
-        """Return what the page needs for an answer, made from 32 random bytes only, so it is alike for strangers."""
-        del seed
+    def challenge(self, seed: bytes, relying_party: RelyingParty) -> Mapping[str, str]:
+        """Return what the page needs for an answer. It depends on no account, so it is alike for strangers."""
+        del seed, relying_party
         return {}
 
     @abstractmethod
@@ -75,10 +112,10 @@ class KeptSecretMethod(ABC):
         """Return the answer in its canonical form. Raises InvalidInput if its form cannot be right (rule 19)."""
 
     @abstractmethod
-    def judge(self, stored: str | None, challenge: Mapping[str, str], answer: str, now: datetime) -> str | None:
-        """Return the text to store after a right answer, which must not be right again. None for a wrong answer.
+    def judge(self, stored: str | None, challenge: Mapping[str, str], answer: str, context: Context) -> Verdict:
+        """Return what the answer proved. After a right one the stored text must make the same answer wrong.
 
-        `stored` is None where the account has no credential at this place. Then do the same work and return None.
+        `stored` is None where the account has no credential at this place. Then do the same work and return WRONG.
         """
 
 

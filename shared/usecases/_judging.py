@@ -1,7 +1,7 @@
 """Judge an answer, in a reset and in a registration, by the family of its method and against the row."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.account import AccountKey
@@ -18,7 +18,7 @@ from shared.domain.sent_codes import (
     live_code,
 )
 from shared.domain.verification import Challenge, Verification
-from shared.methods import ALL, KeptSecretMethod, Method, SentCodeMethod
+from shared.methods import ALL, Context, KeptSecretMethod, Method, RelyingParty, SentCodeMethod, Verdict
 from shared.ports.keyring import Keyring, Unreadable
 from shared.usecases._sealing import Sealing
 from shared.validation.typed_code import typed_code
@@ -73,6 +73,11 @@ def answer_to(
     )
 
 
+def context_of(account: AccountKey, keyring: Keyring, relying_party: RelyingParty, now: datetime) -> Context:
+    """Return what a kept secret's method may know. The handle leaves the service, so it is not the account key."""
+    return Context(relying_party=relying_party, handle=keyring.digest("user_handle", account), now=now)
+
+
 def with_what_it_proved(person: Person, proved: Sealed, now: datetime) -> Person:
     """Return the row with the secret as it is after its use. A method that was suspect is no longer."""
     after = person.with_sealed(proved)
@@ -85,6 +90,7 @@ class Judging:
 
     sealing: Sealing
     keyring: Keyring
+    relying_party: RelyingParty
     policy: Policy
 
     def judge(
@@ -102,13 +108,14 @@ class Judging:
         lanes = lanes_of(person, self.keyring.client_key(answer.client), checked=answer.checked)
         suspended = is_suspended(failures, self.policy, answer.at, lanes=lanes)
         sent = live_code(person, answer.code, self.policy, answer.at) if answer.code else None
+        copied = False
         match ALL[attempt.id.method]:
             case SentCodeMethod():
                 proved = self._by_code(person.account, sent, answer, candidates)
                 # A suspension closes new codes, not answers to a sent one; 100 failures in a row close both (rule 10).
                 closed = failures.consecutive >= self.policy.failures_consecutive
             case KeptSecretMethod() as method:
-                proved = self._by_secret(person.account, method, answer, candidates)
+                proved, copied = self._by_secret(person.account, method, answer, candidates)
                 closed = suspended
         if proved is None or closed:
             judgement = failed(
@@ -120,8 +127,9 @@ class Judging:
                 now=answer.at,
                 policy=self.policy,
             )
-            return judgement, None
-        return passed(person, attempt, proved.evidence, nonce=answer.nonce, now=answer.at), proved
+            return replace(judgement, copied=copied), None
+        judgement = passed(person, attempt, proved.evidence, nonce=answer.nonce, now=answer.at)
+        return replace(judgement, copied=copied), proved
 
     def _by_code(
         self, account: AccountKey, sent: SentCode | None, answer: Answer, candidates: Sequence[Sealed]
@@ -149,16 +157,22 @@ class Judging:
 
     def _by_secret(
         self, account: AccountKey, method: KeptSecretMethod, answer: Answer, candidates: Sequence[Sealed]
-    ) -> Sealed | None:
-        """Judge every possible credential, registered or not, so that time does not tell their number (rule 9)."""
-        found = None
+    ) -> tuple[Sealed | None, bool]:
+        """Judge every possible credential, registered or not, so that time does not tell their number (rule 9).
+
+        Return the one that answered, with what is stored from now on, and whether somebody seems to have a copy.
+        """
+        context = context_of(account, self.keyring, self.relying_party, answer.at)
+        found, copied = None, False
         for place in range(method.most):
             candidate = candidates[place] if place < len(candidates) else None
             stored = self.sealing.open(account, candidate)
             if answer.challenge is not None:
-                after = method.judge(stored, answer.challenge, answer.text, answer.at)
+                verdict = method.judge(stored, answer.challenge, answer.text, context)
             else:
-                after = method.finish_enrolment(stored, answer.text, answer.at) if stored is not None else None
-            if candidate is not None and after is not None:
-                found = self.sealing.with_text(account, candidate, after)
-        return found
+                kept = method.finish_enrolment(stored, answer.text, context) if stored is not None else None
+                verdict = Verdict(kept=kept)
+            copied = copied or verdict.copied
+            if candidate is not None and verdict.kept is not None:
+                found = self.sealing.with_text(account, candidate, verdict.kept)
+        return found, copied

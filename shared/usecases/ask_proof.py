@@ -13,7 +13,7 @@ from shared.domain.sent_codes import code_order
 from shared.domain.session import Session
 from shared.domain.trail import CodeOrder, Tag, Trail
 from shared.domain.verification import Verification
-from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
+from shared.methods import ALL, KeptSecretMethod, RelyingParty, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.outbox import Outbox
@@ -48,6 +48,7 @@ class AskProof:
     tokens: Tokens
     randomness: Randomness
     clock: Clock
+    relying_party: RelyingParty
     policy: Policy
 
     async def __call__(
@@ -85,7 +86,7 @@ class AskProof:
             case KeptSecretMethod() as by_secret:
                 refuse_what_only_codes_have(channel, None)
                 await self.signed_in.entry_now(caller, trail)
-                shown = by_secret.challenge(self.randomness.seed())
+                shown = by_secret.challenge(self.randomness.seed(), self.relying_party)
                 asked = verification.asked_to_prove(method, by_secret.evidence, shown, now, self.policy)
                 life = None
         trail.record(Tag.CHANGE_CHALLENGED, self.clock.now(), account=session.account, method=method)

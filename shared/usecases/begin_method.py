@@ -9,14 +9,13 @@ from shared.domain.account import DirectoryEntry
 from shared.domain.daily_events import Event, refuse_more
 from shared.domain.errors import InvalidInput, Limited, NotFound, TryAgain
 from shared.domain.limits import REGISTRATION_SENDS
-from shared.domain.organisation import Organisation
 from shared.domain.person import REGISTRATION_GATE, AttemptId, MethodState, PendingMethod, Person, Purpose, Source
 from shared.domain.policy import Policy
 from shared.domain.registration import NewMethod, begun_with_code, begun_with_secret, is_change
 from shared.domain.sent_codes import code_order, failures_now, is_suspended
 from shared.domain.session import Session
 from shared.domain.trail import CodeOrder, Tag, Trail
-from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
+from shared.methods import ALL, Enrolment, KeptSecretMethod, RelyingParty, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.opt_outs import OptOuts
@@ -25,6 +24,7 @@ from shared.ports.randomness import Randomness
 from shared.ports.store import StoreLost
 from shared.usecases._asking import chosen_channel, refuse_what_only_codes_have
 from shared.usecases._change_proof import ChangeProofs
+from shared.usecases._judging import context_of
 from shared.usecases._limits import Limits
 from shared.usecases._rows import Rows
 from shared.usecases._sealing import Sealing
@@ -73,7 +73,7 @@ class BeginMethod:
     opt_outs: OptOuts
     randomness: Randomness
     clock: Clock
-    organisation: Organisation
+    relying_party: RelyingParty
     policy: Policy
 
     async def __call__(self, token: str, name: str, wish: Wish, trail: Trail) -> Begun:
@@ -146,9 +146,7 @@ class BeginMethod:
         entry, session = await self.signed_in.entry_now(caller, trail), caller.session
         now, nonce, registration = self.clock.now(), self.randomness.token(), self.randomness.token()
         credential = self.randomness.token()
-        enrolment = method.begin_enrolment(
-            self.randomness.seed(), account_name=session.name, issuer=self.organisation.name
-        )
+        enrolment = self._enrolment(caller.person, method, wish, session.name)
         new = NewMethod(
             sealed=self.sealing.secret(session.account, method, enrolment.kept, credential),
             source=Source.SELF,
@@ -171,6 +169,16 @@ class BeginMethod:
     def _stored_destination(self, caller: Caller, method: SentCodeMethod) -> str:
         registered = caller.person.method(method.name)
         return registered.destination if registered else caller.session.account
+
+    def _enrolment(self, person: Person, method: KeptSecretMethod, wish: Wish, account_name: str) -> Enrolment:
+        others = (m.sealed for m in person.methods if m.name == method.name and m.credential != wish.credential)
+        opened = (self.sealing.open(person.account, sealed) for sealed in others)
+        return method.begin_enrolment(
+            self.randomness.seed(),
+            context_of(person.account, self.keyring, self.relying_party, self.clock.now()),
+            account_name=account_name,
+            others=[text for text in opened if text is not None],
+        )
 
     def _own(self, person: Person, session: Session, entry: DirectoryEntry, trail: Trail) -> Person:
         """Return the row of the signed-in person, with what the directory says now."""

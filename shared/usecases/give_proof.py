@@ -65,8 +65,8 @@ class GiveProof:
                 await row.promise(self.promised.promise_or_enter)
             if await row.write(after):
                 break
-        if judgement.suspends:
-            trail.record(Tag.METHOD_SUSPENDED, self.clock.now(), account=session.account, method=asked.method)
+        for tag in judgement.tags:
+            trail.record(tag, self.clock.now(), account=session.account, method=asked.method)
         if judgement.passed is None:
             self._refuse(trail, verification, asked)
         trail.record(Tag.CHANGE_PROVED, self.clock.now(), account=session.account, method=asked.method)

@@ -11,7 +11,7 @@ from shared.domain.policy import Policy
 from shared.domain.sent_codes import code_order
 from shared.domain.trail import CodeOrder, Tag, Trail
 from shared.domain.verification import Sent, Verification
-from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
+from shared.methods import ALL, KeptSecretMethod, RelyingParty, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.outbox import Outbox
@@ -52,6 +52,7 @@ class IssueChallenge:
     tokens: Tokens
     randomness: Randomness
     clock: Clock
+    relying_party: RelyingParty
     policy: Policy
 
     async def __call__(
@@ -104,7 +105,7 @@ class IssueChallenge:
                 )
             case KeptSecretMethod() as by_secret:
                 refuse_what_only_codes_have(channel, contact)
-                shown = by_secret.challenge(self.randomness.seed())
+                shown = by_secret.challenge(self.randomness.seed(), self.relying_party)
                 asked = verification.asked_to_prove(method, by_secret.evidence, shown, now, self.policy)
                 await self._count(asked, client, trail)
                 if not asked.version:

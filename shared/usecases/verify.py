@@ -89,8 +89,8 @@ class Verify:
                 await row.promise(self.promised.promise_or_enter)
             if await row.write(after):
                 break
-        if judgement.suspends:
-            self._record(trail, Tag.METHOD_SUSPENDED, verification, asked, client)
+        for tag in judgement.tags:
+            self._record(trail, tag, verification, asked, client)
         await self._count(verification, asked, client, right=judgement.passed is not None)
         if judgement.passed is None:
             self._refuse(verification, asked, trail, client)

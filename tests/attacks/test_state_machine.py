@@ -39,14 +39,15 @@ from shared.methods import ALL, KeptSecretMethod
 from shared.usecases._judging import Answer, Judging
 from shared.usecases._sealing import Sealing
 from tests.attacks.authenticator import APP, STEP, code_of
-from tests.builders import EMAIL, PHONE, a_person, a_policy, an_attempt_id, an_order, at
+from tests.builders import EMAIL, PHONE, a_context, a_person, a_policy, an_attempt_id, an_order, at
+from tests.fakes.adapters import RELYING_PARTY
 from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.keys import a_keyring
 
 POLICY = a_policy()
 KEYRING = a_keyring()
 SEALING = Sealing(KEYRING)
-JUDGING = Judging(SEALING, KEYRING, POLICY)
+JUDGING = Judging(SEALING, KEYRING, RELYING_PARTY, POLICY)
 CHANNELS = {"email": "email", "mobile_phone": "sms"}
 VERIFICATIONS = ("v", "w", "x")
 A_VERIFICATION = st.sampled_from(VERIFICATIONS)
@@ -87,7 +88,7 @@ class Row(RuleBasedStateMachine):
     def add_an_app(self) -> str:
         method = ALL[APP]
         assert isinstance(method, KeptSecretMethod)
-        begun = method.begin_enrolment(b"s" * 32, account_name="ada", issuer="Testing")
+        begun = method.begin_enrolment(b"s" * 32, a_context(), account_name="ada")
         sealed = SEALING.secret(self.person.account, method, begun.kept, "credential")
         app = RegisteredMethod(
             sealed=sealed, state=MethodState.CONFIRMED, source=Source.SELF, set_at=at(), confirmed_at=at()

@@ -7,6 +7,7 @@ from shared.adapters.altcha_bot_checks import AltchaBotChecks
 from shared.adapters.common_passwords import load
 from shared.domain.organisation import Organisation
 from shared.domain.policy import Policy
+from shared.methods import RelyingParty
 from shared.validation.senders import senders
 from tests.fakes.audit_log import MemoryAuditLog
 from tests.fakes.audit_outbox import MemoryAuditOutbox
@@ -24,6 +25,8 @@ from tests.fakes.randomness import ScriptedRandomness
 from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.fakes.shared_tally import MemorySharedTally
 
+RELYING_PARTY = RelyingParty(id="sesame.example", name="Testing", origins=("https://reset.sesame.example",))
+
 
 class FakeAdapters:
     """Replaces `shared.wiring.Adapters`."""
@@ -39,6 +42,7 @@ class FakeAdapters:
         )
         self.policy = policy
         self.organisation, self.web_host = self.settings.organisation, "reset.example.org"
+        self.relying_party = RELYING_PARTY
         self.clock = FixedClock()
         self.randomness = ScriptedRandomness()
         self.keyring = a_keyring()

@@ -105,6 +105,7 @@ AGREEMENT = (
     (API, "empty(frontDoorId) ? '' : 'X-Azure-ClientIP'", "''", "are set together"),
     (API, "SESAME_EMAIL_SENDER:", "SESAME_MAIL_SENDER:", "nobody reads SESAME_MAIL_SENDER"),
     (API, "SESAME_DIRECTORY: directory", "SESAME_DIRECTORY: '${directory}s'", "SESAME_DIRECTORY must be one of"),
+    (API, "SESAME_RP_ID: rpId", "SESAME_RP_ID: 'https://${rpId}'", "SESAME_RP_ID must be a domain"),
     (API, "join(webOrigins, ',')", "join(webOrigins, ';')", "different origins"),
     (MAIN, "? origin\n", "? '${origin}:443'\n", "MORE_WEB_ORIGINS became"),
     ("policy.json", "{}", '{ "gate": 1 }', "gate: unknown setting"),

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pytest
 
 from shared.methods.authenticator_app import AuthenticatorApp
+from tests.builders import a_context
 from tests.fakes.clock import MONDAY_MORNING
 from tests.methods import about_authenticator_app
 
@@ -26,7 +27,7 @@ def instant(seconds: int) -> datetime:
 
 def set_up(secret: bytes = RFC_SECRET) -> str:
     """Return what is stored for an app with this secret that was not used yet."""
-    return APP.begin_enrolment(secret.ljust(32, b"\0"), account_name="ada", issuer="Testing").kept
+    return APP.begin_enrolment(secret.ljust(32, b"\0"), a_context(), account_name="ada").kept
 
 
 def code_at(seconds: int, secret: bytes = RFC_SECRET) -> str:
@@ -34,7 +35,7 @@ def code_at(seconds: int, secret: bytes = RFC_SECRET) -> str:
 
 
 def judged(stored: str | None, answer: str, seconds: int) -> str | None:
-    return APP.judge(stored, {}, answer, instant(seconds))
+    return APP.judge(stored, {}, answer, a_context(instant(seconds))).kept
 
 
 VECTORS = [
@@ -101,7 +102,7 @@ def test_a_used_app_code_does_not_change_the_secret() -> None:
 
 def test_the_secret_of_an_app_has_160_bits_in_32_characters_without_padding() -> None:
     """As long as the HMAC's output (RFC 4226 4), in the alphabet that every app accepts."""
-    shown = APP.begin_enrolment(bytes(range(32)), account_name="ada", issuer="Testing").shown
+    shown = APP.begin_enrolment(bytes(range(32)), a_context(), account_name="ada").shown
     assert re.fullmatch("[A-Z2-7]{32}", shown["secret"])
     assert base64.b32decode(shown["secret"]) == bytes(range(20))
 
@@ -134,7 +135,7 @@ def read_by_an_app(uri: str) -> tuple[str, str, dict[str, str]]:
 @pytest.mark.parametrize(("account", "issuer"), NAMES.values(), ids=NAMES)
 def test_the_uri_of_an_app_has_the_names_and_the_parameters(account: str, issuer: str) -> None:
     """For all names. An app computes codes with the same parameters as the service."""
-    shown = APP.begin_enrolment(bytes(range(32)), account_name=account, issuer=issuer).shown
+    shown = APP.begin_enrolment(bytes(range(32)), a_context(name=issuer), account_name=account).shown
     label_issuer, label_account, parameters = read_by_an_app(shown["uri"])
     assert parameters == {
         "secret": shown["secret"], "issuer": parameters["issuer"], "algorithm": "SHA1", "digits": "6", "period": "30",
@@ -148,6 +149,6 @@ def test_the_uri_of_an_app_has_the_names_and_the_parameters(account: str, issuer
 @pytest.mark.parametrize(("account", "issuer"), NAMES.values(), ids=NAMES)
 def test_the_uri_of_an_app_is_ascii_without_a_plus(account: str, issuer: str) -> None:
     """Apps show a plus as it is, and not every scanner reads other characters: a blank is %20, a plus is %2B."""
-    uri = APP.begin_enrolment(bytes(range(32)), account_name=account, issuer=issuer).shown["uri"]
+    uri = APP.begin_enrolment(bytes(range(32)), a_context(name=issuer), account_name=account).shown["uri"]
     assert re.fullmatch("[!-~]+", uri)
     assert "+" not in uri

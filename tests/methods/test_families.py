@@ -2,6 +2,7 @@
 
 import json
 import pkgutil
+from collections.abc import Mapping
 from datetime import datetime
 from importlib import import_module
 from typing import Any
@@ -14,7 +15,8 @@ from shared.domain.person import EvidenceClass
 from shared.methods import ALL, REGISTERED, KeptSecretMethod, Method, SentCodeMethod, can_prove, evidence_by_name
 from shared.methods.family import Enrolment
 from shared.usecases._judging import exact_answer
-from tests.builders import a_policy
+from tests.builders import a_context, a_policy
+from tests.fakes.adapters import RELYING_PARTY
 from tests.fakes.clock import MONDAY_MORNING
 from tests.methods.work import cryptographic_calls
 
@@ -156,8 +158,7 @@ class TestEveryMethod:
         right = "1234567890"[: digits_of(method)] or None
         if right is None:
             assert isinstance(method, KeptSecretMethod)
-            challenge = method.challenge(SEED)
-            right = known_about(method).answer(begun(method).shown, challenge, MONDAY_MORNING)
+            right = known_about(method).answer(begun(method).shown, {}, MONDAY_MORNING)
         assert exact_answer(method, exact_answer(method, right, POLICY), POLICY) == exact_answer(method, right, POLICY)
 
 
@@ -221,7 +222,7 @@ class TestSentCodes:
 
 
 def begun(method: KeptSecretMethod, seed: bytes = SEED) -> Enrolment:
-    return method.begin_enrolment(seed, account_name="ada", issuer="Testing")
+    return method.begin_enrolment(seed, a_context(), account_name="ada")
 
 
 class Person:
@@ -231,8 +232,9 @@ class Person:
         self.method = method
         self.known = known_about(method)
         self.enrolment = begun(method)
-        self.challenge = method.challenge(SEED)
+        self.challenge: Mapping[str, str] = {}
         self.now = MONDAY_MORNING
+        self.asked = 0
 
     def right(self) -> str:
         return self.method.exact(self.known.answer(self.enrolment.shown, self.challenge, self.now), POLICY)
@@ -240,15 +242,21 @@ class Person:
     def wrong(self) -> str:
         return self.method.exact(self.known.wrong(self.right()), POLICY)
 
+    def ask(self) -> None:
+        """Begin another verification, at a time when its answer can be right."""
+        self.asked += 1
+        self.challenge = self.method.challenge(bytes([self.asked]) * 32, RELYING_PARTY)
+        self.now += self.known.SPENT_FOR
+
     def finished(self) -> str:
         """Return what is stored after enrolment, at a time when the next answer can be right."""
-        stored = self.method.finish_enrolment(self.enrolment.kept, self.right(), self.now)
+        stored = self.method.finish_enrolment(self.enrolment.kept, self.right(), a_context(self.now))
         assert stored is not None
-        self.now += self.known.SPENT_FOR
+        self.ask()
         return stored
 
     def judged(self, stored: str | None, answer: str, now: datetime | None = None) -> str | None:
-        return self.method.judge(stored, self.challenge, answer, now or self.now)
+        return self.method.judge(stored, self.challenge, answer, a_context(now or self.now)).kept
 
 
 @pytest.fixture(params=KEPT_SECRETS, ids=lambda method: method.name)
@@ -285,14 +293,14 @@ class TestKeptSecrets:
 
     def test_a_wrong_answer_does_not_confirm_a_secret(self, ada: Person) -> None:
         """It does not prove that the person has it."""
-        assert ada.method.finish_enrolment(ada.enrolment.kept, ada.wrong(), ada.now) is None
+        assert ada.method.finish_enrolment(ada.enrolment.kept, ada.wrong(), a_context(ada.now)) is None
 
     def test_the_answer_that_confirms_a_secret_cannot_be_used_again(self, ada: Person) -> None:
         """It does not also pass a gate."""
         answer, now = ada.right(), ada.now
         stored = ada.finished()
         assert isinstance(stored, str)
-        assert ada.method.finish_enrolment(stored, answer, now) is None
+        assert ada.method.finish_enrolment(stored, answer, a_context(now)) is None
         assert ada.judged(stored, answer, now) is None
 
     def test_a_right_answer_is_right_once(self, ada: Person) -> None:
@@ -309,7 +317,7 @@ class TestKeptSecrets:
         for _ in range(3):
             stored = ada.judged(stored, ada.right())
             assert stored is not None
-            ada.now += ada.known.SPENT_FOR
+            ada.ask()
 
     def test_a_wrong_answer_stores_nothing(self, ada: Person) -> None:
         """The result is None."""
@@ -319,6 +327,7 @@ class TestKeptSecrets:
         """Each credential has its own answers."""
         stored = ada.finished()
         other = begun(ada.method, ANOTHER_SEED)
+        ada.known.answer(other.shown, {}, ada.now)
         answer = ada.method.exact(ada.known.answer(other.shown, ada.challenge, ada.now), POLICY)
         assert ada.judged(stored, answer) is None
 
@@ -347,10 +356,11 @@ class TestKeptSecrets:
     def test_a_challenge_has_the_same_names_and_sizes_for_every_account(self, ada: Person) -> None:
         """It is made from a seed only and tells nothing about the account."""
         shapes = [
-            {name: len(text) for name, text in ada.method.challenge(seed).items()} for seed in (SEED, ANOTHER_SEED)
+            {name: len(text) for name, text in ada.method.challenge(seed, RELYING_PARTY).items()}
+            for seed in (SEED, ANOTHER_SEED)
         ]
         assert shapes[0] == shapes[1]
-        assert ada.method.challenge(SEED) == ada.challenge
+        assert ada.method.challenge(SEED, RELYING_PARTY) == ada.method.challenge(SEED, RELYING_PARTY)
 
     def test_a_method_allows_a_small_number_of_secrets(self, ada: Person) -> None:
         """At least one, and few enough for a page to show and for an answer to be judged against each."""

@@ -63,6 +63,7 @@ def budget(start: str) -> dict[str, Any]:
         ("ACS_ROLE_ID", "x" * 36),
         ("DIRECTORY", "entra"),
         ("FRONT_DOOR_ID", "my-door"),
+        ("RP_ID", "https://reset.example.org"),
         ("ACS_DATA_LOCATION", "Mars"),
         ("AZURE_LOCATION", "West Europe"),
         ("STATIC_WEB_APP_LOCATION", "francecentral"),

@@ -11,7 +11,7 @@ from shared.domain.person import Person, Sealed
 from shared.methods import ALL, KeptSecretMethod
 from shared.usecases._judging import Answer, Judging
 from shared.usecases._sealing import Sealing
-from tests.builders import CLIENT, EMAIL, a_person, an_attempt, an_attempt_id, at
+from tests.builders import CLIENT, EMAIL, a_context, a_person, an_attempt, an_attempt_id, at
 from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.keys import a_keyring
 from tests.methods import about_authenticator_app
@@ -59,7 +59,7 @@ def apps(count: int, **row: Any) -> Apps:
     person = a_person(email=EMAIL, **row)
     like_email = person.methods[0]
     for n in range(count):
-        enrolment = APP.begin_enrolment(bytes([n]) * 32, account_name="ada", issuer="Testing")
+        enrolment = APP.begin_enrolment(bytes([n]) * 32, a_context(), account_name="ada")
         shown.append(dict(enrolment.shown))
         sealed = sealing.secret(KEY, APP, enrolment.kept, "abc"[n])
         person = replace(person, methods=(*person.methods, replace(like_email, sealed=sealed)))
