@@ -160,6 +160,34 @@ def test_web_origins_are_stored_without_trailing_slash() -> None:
     assert settings.web_origins == ("https://a.example", "http://localhost:5173")
 
 
+PASSKEYS = {"SESAME_POLICY": '{"methods": ["email", "passkey"]}'}
+
+
+@pytest.mark.parametrize(
+    ("domain", "origins", "sound"),
+    [
+        ("localhost", "http://127.0.0.1:5173,http://localhost:5173", True),
+        ("reset.example.org", "https://reset.example.org", True),
+        ("example.org", "https://a.azurestaticapps.net,https://reset.example.org", True),
+        ("", "https://reset.example.org", False),
+        ("127.0.0.1", "http://127.0.0.1:5173", False),
+        ("Reset.example.org", "https://reset.example.org", False),
+        ("https://reset.example.org", "https://reset.example.org", False),
+        ("reset.example.org:443", "https://reset.example.org:443", False),
+        ("org", "https://reset.example.org", False),
+        ("reset.example.org", "https://example.org", False),
+        ("ample.org", "https://reset.example.org", False),
+        (f"{'a.' * 130}org", "https://reset.example.org", False),
+    ],
+)
+def test_the_domain_of_passkeys_is_one_that_browsers_accept_on_a_page_of_ours(
+    domain: str, origins: str, sound: bool
+) -> None:
+    """It is needed where passkeys are offered, and refused at start-up if none could ever be used (rule 26)."""
+    found = faults(**PASSKEYS, SESAME_RP_ID=domain, SESAME_WEB_ORIGINS=origins)
+    assert [fault.split()[0] for fault in found] == ([] if sound else ["SESAME_RP_ID"])
+
+
 @pytest.mark.parametrize(
     ("change", "name"),
     [

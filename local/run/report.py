@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from local.stack.environment import base_address
+from local.stack.environment import base_address, page_address
 from local.stack.keys import write_private
 from local.stack.ports import Ports
 
@@ -23,7 +23,7 @@ def write_stack_file(path: Path, ports: Ports, people: Sequence[Person], process
     document = {
         "api": base_address(ports.api[0]),
         "instances": [base_address(port) for port in ports.api],
-        "web": base_address(ports.web),
+        "web": page_address(ports.web),
         "inbox": base_address(ports.inbox),
         "people": [{name: person[name] for name in ("identifier", "password", "roles")} for person in people],
         "processes": dict(processes),
@@ -38,7 +38,7 @@ def table(ports: Ports, people: Sequence[Person], data: Path, seconds: float) ->
         "",
         f"Sésame is up ({seconds:.1f} s).",
         "",
-        f"  Web app   {base_address(ports.web)}",
+        f"  Web app   {page_address(ports.web)}",
         f"  Inbox     {base_address(ports.inbox)}   codes and notices arrive here",
         f"  API       {api}",
     ]

@@ -22,6 +22,11 @@ def base_address(port: int) -> str:
     return f"http://{LOOPBACK}:{port}"
 
 
+def page_address(port: int) -> str:
+    """Return the address of the pages. It has a name, because browsers have no passkeys at an IP address."""
+    return f"http://localhost:{port}"
+
+
 def service_environment(
     caller: Mapping[str, str], ports: Ports, keys: Mapping[str, str], storage: str
 ) -> dict[str, str]:
@@ -31,7 +36,7 @@ def service_environment(
         **keys,
         "SESAME_STORAGE_CONNECTION": storage,
         "SESAME_ACS_ENDPOINT": base_address(ports.inbox),
-        "SESAME_WEB_ORIGINS": f"{base_address(ports.web)},http://localhost:{ports.web}",
+        "SESAME_WEB_ORIGINS": f"{base_address(ports.web)},{page_address(ports.web)}",
     }
     chosen = settings | {name: value for name, value in caller.items() if name.startswith("SESAME_")}
     # Queue triggers and outputs read the platform's own setting name. Both names must refer to the same store.

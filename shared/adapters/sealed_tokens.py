@@ -11,8 +11,8 @@ from shared.validation.records import decode, encode
 
 T = TypeVar("T")
 
-PLAIN_BYTES = 1280
-"""Padded sizes in bytes, enough for the longest value: two gates, five sends, the longest method names."""
+PLAIN_BYTES = 1496
+"""Padded sizes in bytes, enough for the longest value: two gates, five sends, a passkey's request."""
 
 TOKEN_LIMIT = 2048
 """Maximum characters of a token. A longer one is refused before it is decoded."""

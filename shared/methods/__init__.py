@@ -14,12 +14,14 @@ from shared.methods.family import (
 )
 from shared.methods.mobile_phone import MobilePhone
 from shared.methods.office_phone import OfficePhone
+from shared.methods.passkey import Passkey
 
 REGISTERED: tuple[Method, ...] = (
     Email(),
     MobilePhone(),
     OfficePhone(),
     AuthenticatorApp(),
+    Passkey(),
 )
 """Every method of this build, in the order in which a page shows them. Add a new method here."""
 

@@ -28,8 +28,8 @@ AnswerText = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=2000,
+        max_length=4096,
         description="the answer as typed or pasted: a code with anything between its digits that nobody means, or the "
-        "whole message with it",
+        "whole message with it; of a passkey, the browser's credential as JSON",
     ),
 ]

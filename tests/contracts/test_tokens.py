@@ -12,6 +12,8 @@ from shared.domain.person import Evidence, EvidenceClass, Purpose
 from shared.domain.policy import Policy
 from shared.domain.session import Session
 from shared.domain.verification import Challenge, PassedGate, Sent, Verification, granted
+from shared.methods import RelyingParty
+from shared.methods.passkey import Passkey
 from shared.ports.tokens import TokenPurpose
 from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.keys import some_tokens
@@ -33,13 +35,15 @@ SESSION = Session(
     expires_at=LATER,
 )
 EVIDENCE = Evidence(kind=EvidenceClass.PHONE_LINE, destination=LONG)
+ASKED = Passkey().challenge(b"c" * 32, RelyingParty(id="d" * 253, name="", origins=()))
 LONGEST = replace(
     VERIFICATION,
+    name=LONG,
     version="v" * 22,
     code_key=9999,
     started_at=MONDAY_MORNING + timedelta(microseconds=1),
     passed=(PassedGate(gate=1, method="authenticator_app", evidence=EVIDENCE),),
-    challenge=Challenge(method="authenticator_app", channel="voice", send=5, shown={"challenge": "c" * 43}),
+    challenge=Challenge(method="authenticator_app", channel="voice", send=5, shown=ASKED),
     tries={"authenticator_app": 5, "security_questions": 5, "recovery_codes": 5, "passkey": 5},
     sends=(Sent(method="authenticator_app", at=MONDAY_MORNING + timedelta(microseconds=1)),) * 5,
 )

@@ -52,8 +52,11 @@ export function explainMisread(t: Texts, malformed: Explanation, problem: Proble
   return { title: malformed.title, next: [whatIsWrong(t, problem), malformed.next].filter(Boolean).join(" ") };
 }
 
+/** What is said about an answer that was refused. */
+export type RefusalWords = Pick<AnswerWords, "refused" | "malformed">;
+
 /** What is wrong with a code, and how many tries are left where the service says so. */
-export function explainAnswer(t: Texts, words: AnswerWords, problem: Problem): Explained {
+export function explainAnswer(t: Texts, words: RefusalWords, problem: Problem): Explained {
   if (problem.code === "bad_input") return explainMisread(t, words.malformed, problem);
   if (problem.code !== "not_accepted") return explain(t, problem);
   const { title, next } = words.refused;

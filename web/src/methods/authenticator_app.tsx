@@ -27,7 +27,7 @@ function Enrol({ enrolment, onAnswer }: EnrolProps) {
   const answer = useAnswer({ ...words, label: enrol.label, refused: enrol.refused }, onAnswer);
   return (
     <>
-      {enrolment !== null && <Handover enrolment={enrolment} />}
+      {enrolment === null ? <p class="lead">{enrol.shownBefore}</p> : <Handover enrolment={enrolment} />}
       <Form mistake={answer.mistake} onSubmit={answer.send}>
         {answer.field}
         <div class="actions">

@@ -36,7 +36,6 @@ export function Enrol({ part, label, replaces, enrolment, asMe, onConfirmed, onS
   return (
     <Step title={part.words(t).enrol.title} opening={1}>
       {replaces && <p class="lead">{t.bind.replaces}</p>}
-      {enrolment === null && <p class="lead">{t.bind.shownBefore}</p>}
       <part.Enrol enrolment={enrolment} onAnswer={confirm} />
       <p class="way-out">
         <button type="button" class="link" onClick={onAgain}>
