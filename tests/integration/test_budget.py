@@ -27,6 +27,7 @@ from shared.validation.records import decode_events, encode_events, encode_order
 from tests.fakes.promised_notices import MemoryPromisedNotices
 from tests.integration.in_process import Bench, bench
 from tests.integration.journey import app_code
+from tests.passkeys import Device
 
 pytestmark = pytest.mark.integration
 
@@ -119,34 +120,50 @@ async def test_a_whole_reset_stays_within_its_budget_of_table_calls(
         assert steps.total() <= in_all, dict(steps)
 
 
-async def test_each_step_with_the_authenticator_app_costs_the_same_for_every_kind_of_name(storage: str) -> None:
-    """People with and without the app and unknown names: the same calls, nothing in the queue, the same tokens."""
-    async with bench(storage) as running:
+def wrong_passkey(shown: Any) -> str:
+    """Return the answer of somebody else's passkey, as a stranger can give it."""
+    return Device(user=b"x" * 52).answer(shown["options"])
+
+
+@pytest.mark.parametrize(
+    ("method", "first", "wrong"),
+    [
+        ("authenticator_app", lambda shown, _: app_code(shown["secret"]), lambda _: "000000"),
+        ("passkey", lambda shown, page: Device().register(shown["options"], origin=page), wrong_passkey),
+    ],
+)
+async def test_each_step_with_a_kept_secret_costs_the_same_for_every_kind_of_name(
+    storage: str, method: str, first: Any, wrong: Any
+) -> None:
+    """People with and without it and unknown names: the same calls, nothing in the queue, the same tokens."""
+    async with bench(storage, json.dumps({"methods": ["email", method]})) as running:
         await registered(running, "with", {}, MethodState.CONFIRMED)
         await registered(running, "without", {"email": "d@mail.example"}, MethodState.CONFIRMED)
         service, trail = running.service, Trail()
         session, _ = await service.use(SignIn)("with", PASSWORD, trail, client=CLIENT)
-        begun = await service.use(BeginMethod)(session, "authenticator_app", Wish(), trail)
-        code = app_code((begun.enrolment or {})["secret"])
-        await service.use(ConfirmMethod)(session, "authenticator_app", code, trail)
+        begun = await service.use(BeginMethod)(session, method, Wish(), trail)
+        await service.use(ConfirmMethod)(
+            session, method, first(begun.enrolment, service.settings.web_origins[1]), trail
+        )
         running.calls()
         seen = {}
         for name in ("with", "without", "unknown"):
             trail, client = Trail(), f"203.0.113.{len(seen)}"
             token, _ = await service.use(StartVerification)(name, client, trail)
             issued = await service.use(IssueChallenge)(
-                token, "authenticator_app", trail, channel=None, contact=None, client=client, language="en"
+                token, method, trail, channel=None, contact=None, client=client, language="en"
             )
             steps = [by_table(running.calls())]
             assert running.orders == []
             token = issued.verification_token
             for _ in range(6):
                 with pytest.raises(Refused) as refused:
-                    await service.use(Verify)(token, "000000", trail, client=client)
+                    await service.use(Verify)(token, wrong(issued.shown), trail, client=client)
                 steps.append(by_table(running.calls()))
                 token = refused.value.verification_token
             sizes = [len(message) for message in encode_events(trail.events, "x")]
-            seen[name] = (steps, sizes, len(token), issued.wait, dict(issued.shown))
+            looks = {key: len(text) for key, text in issued.shown.items()}
+            seen[name] = (steps, sizes, len(token), issued.wait, looks)
         assert seen["with"] == seen["without"] == seen["unknown"]
 
 
