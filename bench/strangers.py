@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ import httpx
 
 from local.registered_person import registered_person
 from local.stack import parts
-from local.stack.environment import service_environment
+from local.stack.environment import page_address, service_environment
 from local.stack.keys import fresh_keys
 from local.stack.ports import Ports
 from local.stack.storage import prepare_storage
@@ -33,6 +34,7 @@ from shared.usecases._judging import context_of
 from shared.usecases._sealing import Sealing
 from shared.usecases.create_account import CreateAccount
 from shared.wiring import Adapters, Service
+from tests.passkeys import Device
 from tests.processes import AzuriteServer
 from tests.stack import Stack
 
@@ -40,6 +42,7 @@ ROUNDS = 200
 WARM_UP = 5
 KINDS = ("unknown", "known", "unregistered", "prefilled", "disabled", "suspended")
 UNLIMITED = 1_000_000
+METHODS = ("email", "mobile_phone", "authenticator_app", "passkey")
 SIGN_INS = 90
 """Fewer than close an account, and a name, for the day (`session_failures_consecutive`)."""
 POLICY = dict.fromkeys(
@@ -82,27 +85,32 @@ async def people(environment: dict[str, str]) -> None:
             failures={"reset:1:email": spent} if kind == "suspended" else {},
             password_stamp=entry.password_stamp,
         )
-        person = replace(person, methods=(*person.methods, _app(adapters, person.account, now)))
+        person = replace(person, methods=(*person.methods, *_kept_secrets(adapters, person.account, now)))
         await adapters.people.write(person, None)
     await adapters.close()
 
 
-def _app(adapters: Adapters, account: AccountKey, now: datetime) -> RegisteredMethod:
-    """Return an authenticator app that was confirmed three days ago."""
-    method = ALL["authenticator_app"]
-    assert isinstance(method, KeptSecretMethod)
+def _kept_secrets(adapters: Adapters, account: AccountKey, now: datetime) -> Iterator[RegisteredMethod]:
+    """Return an authenticator app and a passkey that were confirmed three days ago."""
     context = context_of(account, adapters.keyring, adapters.relying_party, now)
-    kept = method.begin_enrolment(adapters.randomness.seed(), context, account_name="bench").kept
-    return RegisteredMethod(
-        sealed=Sealing(adapters.keyring).secret(account, method, kept, adapters.randomness.token()),
-        state=MethodState.CONFIRMED,
-        source=Source.SELF,
-        set_at=now - timedelta(days=3),
-        confirmed_at=now - timedelta(days=3),
-    )
+    for method in ALL.values():
+        if not isinstance(method, KeptSecretMethod):
+            continue
+        begun = method.begin_enrolment(adapters.randomness.seed(), context, account_name="bench")
+        kept: str | None = begun.kept
+        if method.phishing_resistant:
+            answer = Device().register(begun.shown["options"], origin=context.relying_party.origins[-1])
+            kept = method.finish_enrolment(begun.kept, method.exact(answer, adapters.policy), context)
+        yield RegisteredMethod(
+            sealed=Sealing(adapters.keyring).secret(account, method, kept or "", adapters.randomness.token()),
+            state=MethodState.CONFIRMED,
+            source=Source.SELF,
+            set_at=now - timedelta(days=3),
+            confirmed_at=now - timedelta(days=3),
+        )
 
 
-async def measure(api: str, rounds: int) -> tuple[dict[str, dict[str, list[float]]], dict[str, set[Any]]]:
+async def measure(api: str, page: str, rounds: int) -> tuple[dict[str, dict[str, list[float]]], dict[str, set[Any]]]:
     """Return times by step and kind, and status, headers and lengths by step."""
     spans: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     looks: dict[str, set[Any]] = defaultdict(set)
@@ -131,6 +139,10 @@ async def measure(api: str, rounds: int) -> tuple[dict[str, dict[str, list[float
             app = {"verification_token": token, "method": "authenticator_app"}
             token = (await call("app", kind, "/reset/challenge", app))["verification_token"]
             await call("app answer", kind, "/reset/verify", {"verification_token": token, "answer": "123456"})
+            asked = await call("passkey", kind, "/reset/challenge", {"verification_token": token, "method": "passkey"})
+            answer = Device(user=b"x" * 52).answer(asked["challenge"]["options"], origin=page)
+            body = {"verification_token": asked["verification_token"], "answer": answer}
+            await call("passkey answer", kind, "/reset/verify", body)
 
         for turn in range(rounds + WARM_UP):
             if turn == WARM_UP:  # warm-up rounds are not counted
@@ -155,14 +167,15 @@ def main() -> int:
         data = Path(folder)
         server = AzuriteServer(data / "azurite")
         ports = Ports.free(1)
-        policy = json.dumps(POLICY | {"starts_per_name_and_client_hour": rounds + WARM_UP})
+        more = {"starts_per_name_and_client_hour": rounds + WARM_UP, "methods": METHODS}
+        policy = json.dumps({**POLICY, **more})
         caller = {"PATH": "/usr/bin:/bin", "SESAME_POLICY": policy}
         environment = service_environment(caller, ports, fresh_keys(), server.new_account())
         stack = Stack(data, ports, environment, parts.Place(data), parts.LOCAL_LEASE)
         try:
             asyncio.run(people(environment))
             stack.start(parts.INBOX, "api-1")
-            spans, looks = asyncio.run(measure(stack.api, rounds))
+            spans, looks = asyncio.run(measure(stack.api, page_address(ports.web), rounds))
         finally:
             stack.stop()
             server.stop()
