@@ -11,7 +11,7 @@ from operate.hooks.refusals import refusals
 
 
 def main(given: Environment) -> None:
-    """Check every variable, then look up the budget, the key vault, the mail domain and old role assignments."""
+    """Check every variable, then look up the budget, the key vault, the domains and old role assignments."""
     faults = refusals(given)
     if faults:
         raise Stop(" ".join(faults))
@@ -30,6 +30,8 @@ def _look_up(given: Environment, az: Az) -> None:
     if not isinstance(exists, bool):
         raise Failed("it did not say whether the resource group exists")
     declared = _check_domain(given, az, exists=exists)
+    if exists:
+        _check_passkeys(given, az)
 
     # Azure refuses another start for an existing budget, and a month that is over for a new one.
     start = _budget_start(given, az) if exists and given.get("MONTHLY_SPEND") != "0" else None
@@ -63,6 +65,23 @@ def _check_domain(given: Environment, az: Az, *, exists: bool) -> bool:
             " EMAIL_DOMAIN_VERIFIED false, then azd provision, which prints the records to add."
         )
     return bool(found) and found.get("provisioningState") != "Failed"
+
+
+def _check_passkeys(given: Environment, az: Az) -> None:
+    """Refuse another domain for passkeys than the app has: all that were registered would stop working (rule 26)."""
+    app, wanted = given.get("AZURE_FUNCTION_APP_NAME"), given.get("RP_ID")
+    path = f"/resourceGroups/{given.group}/providers/Microsoft.Web/sites/{app}/config/appsettings/list"
+    try:
+        found = az.rest("post", path, "2022-03-01") if app else None
+    except Failed:  # the app was deleted
+        return
+    there = (found.get("properties") or {}).get("SESAME_RP_ID") if isinstance(found, dict) else None
+    if there and there != wanted:
+        raise Stop(
+            f"RP_ID is {wanted or 'not set'}, but the passkeys of this installation are bound to {there} and would stop"
+            f" working: run azd env set RP_ID {there}; if nobody has a passkey yet, first delete SESAME_RP_ID"
+            f" from the settings of {app}."
+        )
 
 
 def _budget_start(given: Environment, az: Az) -> str | None:

@@ -228,6 +228,11 @@ BAD = {
         "DKIM2 is Verification",
     ),
     "domain not there": ({}, DOMAIN | {"EMAIL_DOMAIN_VERIFIED": "true"}, "Domain is NotStarted"),
+    "another domain of passkeys": (
+        {"says": {"config/appsettings/list": {"properties": {"SESAME_RP_ID": "old.example.org"}}}},
+        {"AZURE_FUNCTION_APP_NAME": "func-test", "RP_ID": "new.example.org"},
+        "azd env set RP_ID old.example.org",
+    ),
     "azd stores nothing": ({"refuses": [["env set", 9, "read-only"]]}, {}, "azd cannot store"),
 }
 
