@@ -30,8 +30,9 @@ MOST_HOPS: Final = 5
 ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 """As browsers send it: in lower case, without a path."""
 DOMAIN: Final = re.compile(
-    r"localhost|(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+    r"localhost|(?=.{1,128}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
+"""A name of at most 128 characters, because it stands in tokens. Browsers refuse an IP address."""
 HEADER: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")

@@ -35,7 +35,7 @@ SESSION = Session(
     expires_at=LATER,
 )
 EVIDENCE = Evidence(kind=EvidenceClass.PHONE_LINE, destination=LONG)
-ASKED = Passkey().challenge(b"c" * 32, RelyingParty(id="d" * 253, name="", origins=()))
+ASKED = Passkey().challenge(b"c" * 32, RelyingParty(id="d" * 128, name="", origins=()))
 LONGEST = replace(
     VERIFICATION,
     name=LONG,
