@@ -120,6 +120,15 @@ def _lock(arguments: list[str]) -> int:
     return locks.compile_all(arguments)
 
 
+def _screenshots(_: list[str]) -> int:
+    with alone():
+        python_env.prepare()
+        javascript.prepare_azurite()
+        javascript.prepare_web(build=True)
+        browser.prepare()
+    return _module("tests.e2e.screenshots")
+
+
 def _openapi(_: list[str]) -> int:
     with alone():
         python_env.prepare()
@@ -141,6 +150,7 @@ VERBS = {
     "add-person": Verb("IDENTIFIER [--administrator]", "create an account in the running stack", _add_person),
     "backup": Verb("export|import|check FOLDER", "copy the tables of the running stack, and restore them", _backup),
     "lose-tables": Verb("", "delete the tables of the running stack, to rehearse a restore", _lose_tables),
+    "screenshots": Verb("", "take the screenshots of the README again; needs chromium", _screenshots),
     "lock": Verb("[--upgrade]", "compile the requirements into lock files", _lock),
     "openapi": Verb("", "write web/openapi.json, from which the web app's types are made", _openapi),
     "func-settings": Verb("", "write local.settings.json for `func start`, from the running stack", _func_settings),

@@ -66,3 +66,17 @@ def test_a_prefilled_person_registers_and_resets_a_forgotten_password(stack: Sta
         assert not any(NEW_PASSWORD in text for text in texts(address))
     session_before = api.http.get("/me", headers={"Authorization": f"Bearer {token}"})
     assert session_before.status_code == 401, "the reset ends the sessions that were open"
+
+
+def test_the_trial_of_the_readme_with_one_gate_and_no_sender_of_texts_ends_in_a_reset(start_stack: StartStack) -> None:
+    """An email address is enough, from the registration to the new password."""
+    trial = start_stack(environment={"SESAME_SMS_SENDERS": "", "SESAME_POLICY": '{"gates": 1}'})
+    api, (email, _) = Api(trial.api), fresh_contacts()
+    token = api.sign_in("noor.new", trial.people["noor.new"])
+    assert api.me(token)["offered"] == ["email", "authenticator_app"]
+    api.ok("/me/methods/email", {"contact": email}, token)
+    assert api.ok("/me/methods/email/confirm", {"answer": code_to(trial, email)}, token)["ready"]
+
+    reset_token = prove(trial, api, "noor.new", {"email": email})
+    api.ok("/reset/complete", {"reset_token": reset_token, "new_password": NEW_PASSWORD})
+    api.sign_in("noor.new", NEW_PASSWORD)
