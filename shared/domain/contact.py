@@ -69,6 +69,14 @@ class EmailAddress:
         return f"<EmailAddress {self.masked}>"
 
 
+def masked_name(name: str) -> str:
+    """Return the name of an account as its owner recognises it: its first and last character, or a masked address."""
+    local, _, domain = name.rpartition("@")
+    if local and domain:
+        return EmailAddress(name).masked
+    return f"{name[0]}{_HIDDEN}{name[-1] if len(name) > 3 else ''}"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class PhoneNumber:
     """A phone number. `text` is in E.164 form, for example `+33639981234`, perhaps with an extension (RFC 3966):

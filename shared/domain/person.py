@@ -403,6 +403,8 @@ class Person:
 
     account: AccountKey
     object_id: ObjectId | None = None
+    masked_name: str = ""
+    """The name of the account as messages may show it. Empty before its owner or an administrator set anything."""
     privileged: bool = False
     """Whether the account had a role when its owner last registered something. The directory decides at the end."""
     version: str = FIRST_VERSION

@@ -24,8 +24,11 @@ from shared.messages.gsm7 import in_gsm7
 
 _LAYOUT: Final = Path(__file__).parent / "layout.html"
 
-_OF_CODES: Final = frozenset({"product", "code", "minutes"})
-_OF_NOTICES: Final = frozenset({"product", "at", "origin", "helpdesk", "reference"})
+Field = str | datetime
+_Word = str | int
+
+_OF_CODES: Final = frozenset({"product", "account", "code", "minutes"})
+_OF_NOTICES: Final = frozenset({"product", "account", "at", "origin", "helpdesk", "reference"})
 _OF_CHANGES: Final = _OF_NOTICES | {"method", "objection"}
 
 # The fields that the texts of each template may contain. Other fields are ignored.
@@ -42,11 +45,11 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "frozen": _OF_NOTICES,
     "loss_wait": _OF_NOTICES | {"objection", "until"},
     "sign_in_closed": _OF_NOTICES,
-    "erased": _OF_NOTICES - {"origin"},
+    "erased": _OF_NOTICES - {"account", "origin"},
     "unblocked": _OF_NOTICES - {"origin"},
-    "reminder": frozenset({"product", "helpdesk"}),
+    "reminder": frozenset({"product", "account", "helpdesk"}),
 }
-_OPTIONAL: Final = ("origin", "objection", "helpdesk", "reference")
+_OPTIONAL: Final = ("account", "origin", "objection", "helpdesk", "reference")
 """A line with one of these is left out where there is none: an unknown origin, an address that can stop nothing."""
 
 _MARKUP: Final = {
@@ -55,11 +58,20 @@ _MARKUP: Final = {
 }
 """What makes a field stand out in an email. A catalogue has no markup."""
 
+_FILTERS: Final[Mapping[str, Callable[[str], _Word]]] = {
+    "product": words.product_name,
+    "account": words.account_name,
+    "code": lambda code: CodeShape(len(code)).shown(code),
+    "minutes": words.minutes,
+    "origin": words.origin,
+    "objection": words.objection,
+    "helpdesk": words.helpdesk,
+    "reference": words.reference,
+}
+"""How each text is written. Whatever a field brings, only what its filter lets through is shown (A-22, A-23)."""
+
 _FILLER: Final = "&#847;&zwnj;&nbsp;" * 40
 """After the first words, so that the list of a mailbox, which a locked screen may show, has nothing else: no code."""
-
-Field = str | datetime
-_Word = str | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,25 +125,11 @@ def _readable(fields: Mapping[str, Field], language: Language, read_at: Callable
 def _word(name: str, value: Field, language: Language, read_at: Callable[[datetime], str]) -> _Word:
     if isinstance(value, datetime):
         return read_at(value)
-    match name:
-        case "product":
-            return words.product_name(value)
-        case "code":
-            return CodeShape(len(value)).shown(value)
-        case "minutes":
-            return words.minutes(value)
-        case "method":
-            return words.method_name(value, language)
-        case "origin":
-            return words.origin(value)
-        case "objection":
-            return words.objection(value)
-        case "helpdesk":
-            return words.helpdesk(value)
-        case "reference":
-            return words.reference(value)
-        case _:
-            raise ValueError(f"{name} is not text")
+    if name == "method":
+        return words.method_name(value, language)
+    if name not in _FILTERS:
+        raise ValueError(f"{name} is not text")
+    return _FILTERS[name](value)
 
 
 def _said(language: Language, template: str, part: str, values: Mapping[str, _Word], *, markup: bool = False) -> str:

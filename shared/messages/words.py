@@ -48,6 +48,11 @@ def fits_a_text(name: str) -> bool:
     return len(in_gsm7(name)) <= LONGEST_TEXT_NAME
 
 
+def account_name(masked: str) -> str:
+    """Return the masked name of an account, filtered."""
+    return _only(masked, "\u2022@.-_", _LONGEST_ORIGIN)
+
+
 def origin(text: str) -> str:
     """Return the filtered place or network of a request, such as `Lyon, France` or `203.0.113.0/24`."""
     return _only(text, " -'.,:/()", _LONGEST_ORIGIN)

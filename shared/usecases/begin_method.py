@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from shared.domain.account import DirectoryEntry
+from shared.domain.contact import masked_name
 from shared.domain.daily_events import Event, refuse_more
 from shared.domain.errors import InvalidInput, Limited, NotFound, TryAgain
 from shared.domain.limits import REGISTRATION_SENDS
@@ -183,7 +184,12 @@ class BeginMethod:
     def _own(self, person: Person, session: Session, entry: DirectoryEntry, trail: Trail) -> Person:
         """Return the row of the signed-in person, with what the directory says now."""
         session.bound_to(person)
-        own = replace(person, object_id=entry.object_id, privileged=entry.is_privileged)
+        own = replace(
+            person,
+            object_id=entry.object_id,
+            masked_name=masked_name(entry.names[0]),
+            privileged=entry.is_privileged,
+        )
         return own.speaking(trail.language)
 
     def _with_proof(self, person: Person, session: Session, new: NewMethod, wish: Wish) -> NewMethod:

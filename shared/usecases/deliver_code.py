@@ -152,6 +152,7 @@ class DeliverCode:
             order.code.channel,
             TEMPLATES[order.code.attempt.purpose],
             {
+                "account": person.masked_name,
                 "code": derive_code(key, person.account, sent, digits=self.policy.code_digits),
                 "minutes": str(int(self.policy.code_life(order.code.channel).total_seconds() // 60)),
             },

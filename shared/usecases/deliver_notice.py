@@ -105,6 +105,7 @@ class DeliverNotice:
             channel,
             template,
             {
+                "account": person.masked_name,
                 "at": notice.at,
                 "method": notice.method,
                 "origin": notice.origin,

@@ -102,7 +102,7 @@ class DeliverReminder:
             method.sealed,
             channel_to(method.name),
             "reminder",
-            {},
+            {"account": person.masked_name},
             language=person.message_language,
             idempotency=f"reminder:{person.account}:{order.day}",
             counted=by_phone,

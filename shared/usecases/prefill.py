@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from shared.domain.account import DirectoryEntry
-from shared.domain.contact import Contact
+from shared.domain.contact import Contact, masked_name
 from shared.domain.errors import InvalidInput
 from shared.domain.language import LANGUAGES
 from shared.domain.person import Person, Sealed
@@ -204,7 +204,12 @@ class Prefill:
     ) -> tuple[Person | None, Verdict]:
         """Return the row to write (None if nothing changes), and the verdict."""
         cells = []
-        after = replace(person, object_id=entry.object_id, language=of.language or person.language)
+        after = replace(
+            person,
+            object_id=entry.object_id,
+            masked_name=masked_name(entry.names[0]),
+            language=of.language or person.language,
+        )
         if of.language is not None:
             changed = of.language != person.language
             cells.append(CellVerdict(column="language", verdict="prefilled" if changed else "unchanged"))

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import shared.messages
+from shared.domain.contact import masked_name
 from shared.domain.language import LANGUAGES, Language
 from shared.messages import gsm7, render, words
 from shared.messages.catalogue import catalogue
@@ -192,8 +193,13 @@ def test_a_code_that_is_not_all_digits_is_refused_without_repeating_it(code: str
 
 @pytest.mark.parametrize("template", CODES)
 def test_messages_with_codes_contain_no_other_field(template: str) -> None:
-    """Text that a stranger can influence, such as the origin of a request, stays out (A-23)."""
-    assert TEMPLATES[template] == {"code", "minutes", "product"}
+    """Text that a stranger can influence, such as the origin of a request, stays out (A-23).
+
+    The name of the account is the directory's, masked.
+    """
+    assert TEMPLATES[template] == {"account", "code", "minutes", "product"}
+    given = fields(account=masked_name("camille.ready"))
+    assert "Account: c\u2022\u2022\u2022\u2022\u2022y\n" in render(template, "en", "email", given).text
     message = render(template, "en", "email", fields(origin="canary", method="canary", name="canary"))
     assert "canary" not in message.text + message.html + message.subject
 
