@@ -12,8 +12,11 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from shared.domain.errors import Opens, RequestReason, SesameError, TextReason
+from shared.domain.trail import REFERENCE_LENGTH, REFERENCE_LETTERS
 from shared.methods import ALL
 from shared.validation.model import Answer, Request, SparseAnswer
+
+REFERENCE = f"^[{REFERENCE_LETTERS}]{{{REFERENCE_LENGTH}}}$"
 
 
 def omitted(**more: Any) -> Any:
@@ -80,9 +83,9 @@ class Problem(SparseAnswer):
     reset_token: str | SkipJsonSchema[None] = omitted(description="keeps the proof for another try")
     bot_check: dict[str, Any] | SkipJsonSchema[None] = omitted(description="the ALTCHA challenge to solve")
     tries_left: Annotated[int, Field(ge=0)] | SkipJsonSchema[None] = omitted()
-    reference: Annotated[str, Field(pattern="^[0-9a-f]{12}$")] | SkipJsonSchema[None] = omitted(
-        description="for the helpdesk: it leads to the audit events of this request"
-    )
+    reference: (
+        Annotated[str, Field(pattern=f"^[{REFERENCE_LETTERS}]{{{REFERENCE_LENGTH}}}$")] | SkipJsonSchema[None]
+    ) = omitted(description="for the helpdesk: it leads to the audit events of this request")
 
 
 TOLD = tuple(name for name, field in Problem.model_fields.items() if not field.is_required())

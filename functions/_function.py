@@ -41,7 +41,7 @@ from shared.domain.errors import (
     UnsupportedContent,
 )
 from shared.domain.policy import Policy
-from shared.domain.trail import Tag, Trail
+from shared.domain.trail import Tag, Trail, reference_from
 from shared.wiring import service
 
 STORAGE: Final = "AzureWebJobsStorage"
@@ -215,7 +215,7 @@ def function_of(
     signature = inspect.Signature([parameter], return_annotation=returns)
 
     async def function(*values: Any, **named: Any) -> Any:
-        trail = Trail(reference=secrets.token_hex(REFERENCE_BYTES))
+        trail = Trail(reference=reference_from(secrets.token_hex(REFERENCE_BYTES)))
         try:
             return await run(signature.bind(*values, **named).arguments[arrives], trail)
         except Exception as error:  # noqa: BLE001  of a queue or a timer; an endpoint answers whatever happens

@@ -12,7 +12,7 @@ from typing import Final
 
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.person import SHORT, Notice, Person
-from shared.domain.trail import NoticeOrder
+from shared.domain.trail import NoticeOrder, reference_from
 
 STILL_UNDER_WAY: Final = timedelta(seconds=20)
 """How long a completion or the write of a change may take. A person must be told within a minute (R-50)."""
@@ -103,7 +103,7 @@ def reference_of(notice: Notice) -> str:
 
     A digest, because the event itself is the mark of a write (rule 4).
     """
-    return hashlib.sha256(f"reference.{notice.event}".encode()).hexdigest()[:12]
+    return reference_from(hashlib.sha256(f"reference.{notice.event}".encode()).hexdigest())
 
 
 def _without_contacts_of_erased(person: Person) -> Person:

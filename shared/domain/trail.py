@@ -72,6 +72,19 @@ class WakeOrder:
 Order = CodeOrder | NoticeOrder | ReminderOrder | WakeOrder
 
 
+REFERENCE_LENGTH: Final = 12
+REFERENCE_LETTERS: Final = "bcdfghjkmnpqrstv"
+"""One for each hexadecimal digit. With digits a reference could be read as a code, by phones and by people; with vowels
+it could be a word."""
+
+_SPELLED: Final = str.maketrans("0123456789abcdef", REFERENCE_LETTERS)
+
+
+def reference_from(hexadecimal: str) -> str:
+    """Return 48 bits of a number or a digest as letters, for a person and the helpdesk to speak about (M30)."""
+    return hexadecimal[:REFERENCE_LENGTH].translate(_SPELLED)
+
+
 class Tag(StrEnum):
     """The tag of an audit event: what happened."""
 

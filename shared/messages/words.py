@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.language import Language
 from shared.domain.organisation import is_helpdesk, is_phone
+from shared.domain.trail import REFERENCE_LENGTH, REFERENCE_LETTERS
 from shared.messages.catalogue import filled, text
 from shared.messages.gsm7 import in_gsm7
 
@@ -24,7 +25,7 @@ NAMELESS: Final = "Sésame"
 _OBJECTION: Final = re.compile(r"[0-9A-Z]{10}", re.ASCII)
 LONGEST_PHONE: Final = 16
 """A plus and 15 digits (ITU-T E.164)."""
-_REFERENCE: Final = re.compile(r"[0-9a-f]{12}", re.ASCII)
+_REFERENCE: Final = re.compile(f"[{REFERENCE_LETTERS}]{{{REFERENCE_LENGTH}}}")
 _DOT_OF_AN_ADDRESS: Final = re.compile(r"\.(?=\w{2})")
 
 
@@ -101,7 +102,7 @@ def text_helpdesk(contact: str, language: Language) -> str:
 
 
 def reference(text: str) -> str:
-    """Return a reference in three groups, `3f9a-1c04-77de`. "" stays "". Raises ValueError."""
+    """Return a reference in three groups, `fvnp-crbg-kkst`. "" stays "". Raises ValueError."""
     if text and _REFERENCE.fullmatch(text) is None:
         raise ValueError("not a reference")
     return "-".join(text[at : at + 4] for at in range(0, len(text), 4))

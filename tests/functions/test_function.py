@@ -19,7 +19,7 @@ from functions.reset import reset_complete
 from functions.session import session_start
 from functions.verify import reset_challenge, reset_verify
 from shared.domain.errors import Limited, NotFound, PasswordRefused
-from shared.domain.trail import AuditEvent, Tag, Trail
+from shared.domain.trail import REFERENCE_LETTERS, AuditEvent, Tag, Trail
 from shared.ports.store import StoreLost
 from shared.usecases.note_refusal import NoteRefusal
 from shared.validation.delivery_reports import delivery_reports
@@ -200,4 +200,4 @@ async def test_a_refusal_has_the_reference_that_its_audit_events_have_whoever_is
     problem = json.loads((await session_start(asked(body))).get_body())
     (event,) = world.adapters.audit_outbox.events
     assert event.reference == problem["reference"]
-    assert re.fullmatch("[0-9a-f]{12}", problem["reference"])
+    assert re.fullmatch(f"[{REFERENCE_LETTERS}]{{12}}", problem["reference"])

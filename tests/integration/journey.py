@@ -52,7 +52,7 @@ class Api:
 
 def without_reference(answer: httpx.Response) -> bytes:
     """Return the body without the reference, which is drawn anew for every refusal, whoever asks (M30)."""
-    return re.sub(rb'"reference":"[0-9a-f]{12}"', b"", answer.content)
+    return re.sub(rb'"reference":"[a-z]{12}"', b"", answer.content)
 
 
 def code_to(stack: Stack, address: str, form: re.Pattern[str] = CODE, *, nth: int = 1, within: float = 20) -> str:

@@ -40,7 +40,7 @@ def fields(**others: Field) -> dict[str, Field]:
             "origin": "Lyon, France",
             "objection": "K7QM2XPD9R",
             "helpdesk": "+33 1 99 00 12 34",
-            "reference": "3f9a1c0477de",
+            "reference": "fvnpcrbgkkst",
         }
         | others
     )
@@ -216,7 +216,7 @@ def test_a_notice_says_when_and_where_it_happened_and_whom_to_tell(template: str
     assert "Si ce n'est pas vous" in french
     for text, label in ((english, "Reference for the helpdesk"), (french, "Référence pour l'assistance")):
         assert "+33 1 99 00 12 34" in text
-        assert f"{label}{' ' if text is french else ''}: 3f9a-1c04-77de" in text
+        assert f"{label}{' ' if text is french else ''}: fvnp-crbg-kkst" in text
     assert "+33199001234" in render(template, "en", "sms", fields()).text
     assert "your helpdesk" in render(template, "en", "sms", fields(helpdesk="help@example.org")).text
     assert "assistance" in render(template, "fr", "sms", fields(helpdesk="")).text
