@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import itertools
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -151,9 +152,13 @@ def test_the_reminder_timer_makes_the_same_table_calls_for_a_thousand_people_as_
     stack: Stack, store: StrictStore
 ) -> None:
     """D10: the cost grows with what is due, not with who is registered. The index is read by range, rows by key."""
-    stack.fire("remind")
-    wait_for(lambda: not due_now(stack), within=60)  # the people of the tests before
+    for _ in range(6):  # for the people of the tests before: what a limit stopped is left for the next run
+        stack.fire("remind")
+        with suppress(AssertionError):
+            wait_for(lambda: not due_now(stack), within=10)
+            break
     wait_until_outbox_is_empty(stack)
+    assert not due_now(stack)
     few = calls_for_one_due(stack, store)
     inside(stack, register_a_crowd)
     many = calls_for_one_due(stack, store)
