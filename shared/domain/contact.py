@@ -72,7 +72,7 @@ class EmailAddress:
 def masked_name(name: str) -> str:
     """Return the name of an account as its owner recognises it: its first and last character, or a masked address."""
     local, _, domain = name.rpartition("@")
-    if local and domain:
+    if local and "." in domain[1:]:
         return EmailAddress(name).masked
     return f"{name[0]}{_HIDDEN}{name[-1] if len(name) > 3 else ''}"
 

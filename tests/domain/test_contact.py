@@ -3,7 +3,7 @@
 import phonenumbers
 import pytest
 
-from shared.domain.contact import Contact, EmailAddress, PhoneNumber
+from shared.domain.contact import Contact, EmailAddress, PhoneNumber, masked_name
 
 
 def test_an_address_is_kept_as_typed_and_compared_without_case() -> None:
@@ -57,3 +57,20 @@ def test_the_repr_of_a_contact_is_masked(contact: Contact) -> None:
     printed = f"{contact!r} {contact!s} {contact} {[contact]}"
     assert printed.count(contact.masked) == 4
     assert contact.text not in printed
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        ("camille.ready", "c•••••y"),
+        ("CORP\\camille", "C•••••e"),
+        ("camille@corp.example", "c•••••@c•••••.example"),
+        ("camille@corp", "c•••••p"),
+        ("@x.example", "@•••••e"),
+        ("bob", "b•••••"),
+        ("b", "b•••••"),
+    ],
+)
+def test_a_masked_name_shows_its_ends_and_hides_its_length(name: str, masked: str) -> None:
+    """Its owner recognises it; others who see the email learn too little to sign in with. A short one shows less."""
+    assert masked_name(name) == masked
