@@ -96,3 +96,27 @@ async def test_the_device_solves_the_check_and_the_sign_in_goes_on(
         await person.reads(words.not_enough)
         assert [status for status in statuses if status != 204] == ([401, 401, 403, 200] if failed == 1 else [403, 200])
         await tab.kept_to_itself(stack.api)
+
+
+async def test_the_device_solves_the_check_and_the_password_is_changed(stack: Stack) -> None:
+    """Somebody behind the same address has used up the tries. Nothing is typed again; a refused name is marked."""
+    name, new = "lou.overdue", "quinze lampes au bord du canal"
+    for _ in range(3):
+        httpx.post(f"{stack.api}/api/v1/session", json={"identifier": name, "password": "not theirs"}, timeout=30)
+    async with chromium(locale=ENGLISH.locale, device=PHONE) as browser:
+        tab = Tab(await browser.new_page(), stack.web)
+        await tab.open("/password")
+        await tab.arrived("Change your password")
+        person = Journey(tab, ENGLISH)
+        for field, text in (
+            ("Current password", stack.people[name]),
+            ("New password", new),
+            (ENGLISH.identifier, "long" * 99),
+        ):
+            await person.fill(field, text)
+        await person.press("Change the password")
+        marked = tab.page.get_by_label(ENGLISH.identifier)
+        await expect(marked).to_have_attribute("aria-invalid", "true")
+        await person.fill(ENGLISH.identifier, name)
+        await person.press("Change the password")
+        await tab.arrived(ENGLISH.password_changed, is_last=True)

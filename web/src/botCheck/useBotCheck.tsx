@@ -13,6 +13,8 @@ interface Checked {
   sendChecked: () => void;
   /** Whether the request or the check is under way. */
   busy: boolean;
+  /** Whether the page offers the check by itself: the account may be closed to unknown networks, which no answer tells. */
+  offered: boolean;
   /** The check, while it is shown in the place of the form. */
   screen: JSX.Element | null;
 }
@@ -21,6 +23,7 @@ interface Checked {
 export function useBotCheck(task: Task, request: (solved: { bot_check?: string }) => Promise<void>): Checked {
   const [check, setCheck] = useState<BotCheckChallenge | null>(null);
   const [BotCheck, setBotCheck] = useState<BotCheckStep | null>(null);
+  const [tries, setTries] = useState(0);
   useEffect(() => {
     // Loaded when it is first asked for: nearly nobody meets it.
     if (check !== null && BotCheck === null) void import("./BotCheck").then((loaded) => setBotCheck(() => loaded.BotCheck));
@@ -30,6 +33,7 @@ export function useBotCheck(task: Task, request: (solved: { bot_check?: string }
     void task.run(async () => {
       try {
         const text = solution ?? wanted;
+        setTries((count) => count + 1);
         await request(text ? { bot_check: text } : {});
         setCheck(null);
       } catch (error) {
@@ -42,5 +46,11 @@ export function useBotCheck(task: Task, request: (solved: { bot_check?: string }
       }
     });
   const screen = check && BotCheck ? <BotCheck challenge={check} onSolved={(solution) => send(solution)} onCancel={() => setCheck(null)} /> : null;
-  return { send: () => send(), sendChecked: () => send(undefined, "wanted"), busy: task.busy || check !== null, screen };
+  return {
+    send: () => send(),
+    sendChecked: () => send(undefined, "wanted"),
+    busy: task.busy || check !== null,
+    offered: tries > 1 && task.problem?.code === "not_accepted",
+    screen,
+  };
 }

@@ -1,6 +1,7 @@
 /** Changing a password one knows. The sign-in is part of the form, so the change never meets a session that is too old. */
 import { useState } from "preact/hooks";
 import type { Problem } from "../../api/problem";
+import { useBotCheck } from "../../botCheck/useBotCheck";
 import { explain, ruleText } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
@@ -31,18 +32,19 @@ export function ChangePassword() {
   const [fresh, setFresh] = useState("");
   const [missing, setMissing] = useState<keyof typeof fields | null>(null);
 
+  const checked = useBotCheck(task, async (solved) => {
+    const name = identifier.trim();
+    const { token } = await client.signIn({ identifier: name, password: current, ...solved });
+    const renewed = await client.changePassword(token, { current_password: current, new_password: fresh });
+    setWho(signedIn(name, renewed));
+    journey.end({ at: "done" });
+  });
   const submit = () => {
     const gap = identifier.trim() === "" ? "identifier" : current === "" ? "current" : fresh === "" ? "fresh" : null;
     setMissing(gap);
     if (gap !== null) return task.setProblem(null);
     journey.know({ name: identifier.trim() }, NAME_SECONDS); // never a password
-    void task.run(async () => {
-      const name = identifier.trim();
-      const { token } = await client.signIn({ identifier: name, password: current });
-      const renewed = await client.changePassword(token, { current_password: current, new_password: fresh });
-      setWho(signedIn(name, renewed));
-      journey.end({ at: "done" });
-    });
+    checked.send();
   };
 
   if (journey.place.at === "done") return <Changed />;
@@ -53,14 +55,16 @@ export function ChangePassword() {
       const broken = problem.reasons.map((reason) => ruleText(t, reason)).join("; ");
       return { title: t.problem.password_refused.title, next: `${t.rules.refused} ${broken}`, field: fields.fresh };
     }
+    if (problem.code === "bad_input") return { ...explain(t, problem), field: problem.field === "new_password" ? fields.fresh : fields.identifier };
     return { ...explain(t, problem, "current"), field: problem.code === "not_accepted" ? fields.current : undefined };
   };
   const mistake: Mistake | null =
     missing !== null
       ? { title: t.errorSummary, next: t.field.required[missing === "identifier" ? "identifier" : "password"], field: fields[missing] }
       : task.problem && explained(task.problem);
-  const wrong = (id: string) => (mistake?.field === id ? (missing === null ? mistake.title : mistake.next) : undefined);
+  const wrong = (id: string) => (mistake?.field === id ? (missing === null && task.problem?.code !== "bad_input" ? mistake.title : mistake.next) : undefined);
 
+  if (checked.screen) return checked.screen;
   return (
     <Step title={t.change.title} opening={1}>
       <p class="lead">
@@ -71,7 +75,12 @@ export function ChangePassword() {
         <PasswordField id={fields.current} label={t.field.currentPassword} error={wrong(fields.current)} value={current} onValue={setCurrent} autocomplete="current-password" />
         <NewPassword id={fields.fresh} value={fresh} onValue={setFresh} error={wrong(fields.fresh)} />
         <div class="actions">
-          <Submit busy={task.busy} label={t.change.submit} />
+          <Submit busy={checked.busy} label={t.change.submit} />
+          {checked.offered && (
+            <button type="button" class="quiet" onClick={() => checked.sendChecked()}>
+              {t.signIn.sure}
+            </button>
+          )}
         </div>
       </Form>
     </Step>

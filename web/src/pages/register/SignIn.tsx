@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import type { ProblemCode } from "../../api/problem";
 import { useBotCheck } from "../../botCheck/useBotCheck";
 import { explain } from "../../i18n/explain";
 import { useWords } from "../../i18n";
@@ -22,6 +23,9 @@ interface SignInProps {
   onCancel?: () => void;
 }
 
+/** The field that a refusal is about. Only a name has a form that can be wrong. */
+const blamed: Partial<Record<ProblemCode, string>> = { not_accepted: "sign-in-password", bad_input: "sign-in-identifier" };
+
 export function SignIn({ onSignedIn, again = false, timeUp = false, identifier: known = "", onCancel }: SignInProps) {
   const { t } = useWords();
   const client = useClient();
@@ -30,9 +34,7 @@ export function SignIn({ onSignedIn, again = false, timeUp = false, identifier: 
   const [password, setPassword] = useState("");
   const [missing, setMissing] = useState<"identifier" | "password" | null>(null);
 
-  const [tries, setTries] = useState(0);
   const checked = useBotCheck(task, async (solved) => {
-    setTries((count) => count + 1);
     const session = await client.signIn({ identifier: identifier.trim(), password, ...solved });
     onSignedIn(signedIn(identifier.trim(), session));
   });
@@ -45,10 +47,8 @@ export function SignIn({ onSignedIn, again = false, timeUp = false, identifier: 
   const mistake: Mistake | null =
     missing !== null
       ? { title: t.errorSummary, next: t.field.required[missing], field: `sign-in-${missing}` }
-      : task.problem && { ...explain(t, task.problem, "signIn"), field: task.problem.code === "not_accepted" ? "sign-in-password" : undefined };
-
-  // Somebody else's tries may have closed the account to unknown networks. The answer must not tell, so it is offered.
-  const offered = tries > 1 && task.problem?.code === "not_accepted";
+      : task.problem && { ...explain(t, task.problem, "signIn"), field: blamed[task.problem.code] };
+  const misread = task.problem?.code === "bad_input" ? mistake?.next : undefined;
 
   if (checked.screen) return checked.screen;
   return (
@@ -59,7 +59,7 @@ export function SignIn({ onSignedIn, again = false, timeUp = false, identifier: 
         <Field
           id="sign-in-identifier"
           label={t.field.identifier}
-          error={missing === "identifier" ? t.field.required.identifier : undefined}
+          error={missing === "identifier" ? t.field.required.identifier : misread}
           value={identifier}
           onValue={setIdentifier}
           readOnly={again}
@@ -75,7 +75,7 @@ export function SignIn({ onSignedIn, again = false, timeUp = false, identifier: 
         />
         <div class="actions">
           <Submit busy={checked.busy} label={t.signIn.submit} />
-          {offered && (
+          {checked.offered && (
             <button type="button" class="quiet" onClick={() => checked.sendChecked()}>
               {t.signIn.sure}
             </button>
