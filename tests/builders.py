@@ -8,10 +8,10 @@ These functions make no assertions. They return what the use-cases answered.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import altcha
 
@@ -56,6 +56,8 @@ from tests.fakes.adapters import RELYING_PARTY, FakeAdapters
 from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.keys import a_keyring
 
+T = TypeVar("T")
+
 CLIENT = "203.0.113.7"
 PASSWORD = "lantern orbit cobalt thicket"
 NEW_PASSWORD = "velvet harbour mosaic tundra"
@@ -63,7 +65,6 @@ EMAIL, PHONE = "ada@mail.example", "+33639980001"
 CODE = re.compile(r"\b\d{4}-\d{4}\b")
 OBJECTION = re.compile(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b")
 LONG_AGO = timedelta(days=3)
-
 
 COUNTRIES = ("AT", "CA", "DE", "FR", "GB", "JP", "US")
 """The countries of the numbers in tests."""
@@ -383,6 +384,15 @@ def solved(asked: BotCheckRequired) -> str:
 def wrong(code: str) -> str:
     """Return a well-formed answer that is not the code."""
     return f"{(int(code.replace('-', '')) + 1) % 10**8:08}"
+
+
+def at_once(work: Coroutine[Any, Any, T]) -> T:
+    """Return the result of a coroutine that waits for nothing."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return cast("T", done.value)
+    raise AssertionError("it waits")
 
 
 def at(**span: Any) -> datetime:

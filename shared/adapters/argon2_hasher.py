@@ -1,11 +1,12 @@
-"""Argon2id password hashes with a pepper, computed off the event loop and only a few at once (A-29)."""
+"""Argon2id hashes of passwords and answers with a pepper, computed off the event loop and only a few at once (A-29)."""
 
 import asyncio
 import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeVar
@@ -36,10 +37,19 @@ CEILING: Final = Cost(262144, 10, 8)
 One that asks for more is not computed: a planted 2 GiB row would cost 11 s (R-45, A-61).
 """
 
+OF_ANSWERS: Final = Cost(19456, 2, 1)
+"""The least that the OWASP Password Storage Cheat Sheet allows, about 25 ms. Not a setting: a stored set keeps the cost
+that it was made with, and strangers must cost the same as everybody (rule 9)."""
+
 AT_ONCE: Final = 4
 WAITING: Final = 32
+ANSWERS_AT_ONCE: Final = 2
+ANSWERS_WAITING: Final = 16
+"""The other half of the places is for passwords: a flood of answers must not stop sign-ins and new passwords."""
 SALT_BYTES: Final = 16
 TAG_BYTES: Final = 32
+ANSWER_BYTES: Final = 16
+"""RFC 9106 4: 128 bits are sufficient for most applications. A row has many of these hashes."""
 
 
 @dataclass(slots=True)
@@ -50,6 +60,7 @@ class Argon2Hasher:
     cost: Cost
     _pool: ThreadPoolExecutor = field(init=False)
     _busy: int = 0
+    _turns: Counter[str] = field(default_factory=Counter, init=False)
     _nobodys: str = ""
     """A hash that no password matches, with the same cost as real ones."""
 
@@ -86,6 +97,36 @@ class Argon2Hasher:
         cost = f"$m={self.cost.memory},t={self.cost.time},p={self.cost.lanes}$"
         return head != str(self.peppers.newest) or cost not in phc
 
+    def salt(self, seed: bytes) -> str:
+        """Return `pepper-version$parameters$salt` for a new set of answers or codes."""
+        memory, time, lanes = OF_ANSWERS
+        return f"{self.peppers.newest}$m={memory},t={time},p={lanes}${_text(seed[:SALT_BYTES])}"
+
+    def knows(self, salt: str) -> bool:
+        """Whether the pepper of that salt is still available."""
+        return int(salt.partition("$")[0]) in self.peppers.by_version
+
+    async def hashed(self, salt: str | None, parts: Sequence[str], *, turn: str) -> tuple[str, ...]:
+        """Return the hash of each part, one after the other. No salt costs the same time (rule 9).
+
+        Raises TryAgain for a third call at once with this `turn`, since an answer is hashed before it is counted, and
+        when too many hashes are waiting. Raises Unreadable without the pepper.
+        """
+        version, parameters, text = (salt or self.salt(bytes(SALT_BYTES))).split("$")
+        cost = Cost(*(int(value.partition("=")[2]) for value in parameters.split(",")))
+        pepper, raw, found = self.peppers[int(version)], base64.urlsafe_b64decode(text + "=="), []
+        if self._turns[turn] >= ANSWERS_AT_ONCE:
+            raise TryAgain
+        self._turns[turn] += 1
+        try:
+            for part in parts:
+                # Another label than for passwords: a hash of one is never a hash of the other.
+                secret = hmac.digest(pepper, b"answer\0" + part.encode(), hashlib.sha256)
+                found.append(_text(await self._run(_raw, secret, raw, cost, waiting=ANSWERS_WAITING)))
+        finally:
+            self._turns -= Counter([turn])  # which forgets those at zero
+        return tuple(found)
+
     def _peppered(self, password: str, version: int) -> bytes:
         """HMAC with a key that is not in the store: stolen rows alone do not allow guessing passwords (R-45)."""
         return base64.b64encode(hmac.digest(self.peppers[version], password.encode(), hashlib.sha256))
@@ -97,14 +138,24 @@ class Argon2Hasher:
             secret, os.urandom(SALT_BYTES), self.cost.time, self.cost.memory, self.cost.lanes, TAG_BYTES, Type.ID
         ).decode()
 
-    async def _run(self, work: Callable[..., T], *args: object) -> T:
-        if self._busy >= WAITING:
+    async def _run(self, work: Callable[..., T], *args: object, waiting: int = WAITING) -> T:
+        if self._busy >= waiting:
             raise TryAgain
         self._busy += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
         finally:
             self._busy -= 1
+
+
+def _raw(secret: bytes, salt: bytes, cost: Cost) -> bytes:
+    from argon2.low_level import Type, hash_secret_raw
+
+    return hash_secret_raw(secret, salt, cost.time, cost.memory, cost.lanes, ANSWER_BYTES, Type.ID)
+
+
+def _text(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")
 
 
 def _verify(phc: str, secret: bytes) -> bool:

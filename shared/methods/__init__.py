@@ -6,6 +6,7 @@ from shared.methods.email_code import Email
 from shared.methods.family import (
     Context,
     Enrolment,
+    HashedSecretMethod,
     KeptSecretMethod,
     Method,
     RelyingParty,
@@ -58,6 +59,7 @@ __all__ = [
     "ALL",
     "Context",
     "Enrolment",
+    "HashedSecretMethod",
     "KeptSecretMethod",
     "Method",
     "RelyingParty",

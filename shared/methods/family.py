@@ -2,11 +2,13 @@
 
     sent code      a code is sent to a contact; the service derives, claims and judges it for every such method
     kept secret    the person keeps a secret (an app, a key, a sheet); the method itself judges the answer
+      hashed       only slow hashes of the secret are stored; the service computes them before the method judges
 
 A method never sends, stores, draws random numbers or reads a clock. Use-cases depend on the families and never on the
 name of a method.
 """
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,6 +60,10 @@ class Context:
     """A pseudonym of the account, of 52 ASCII characters, for what the person keeps elsewhere (rule 26)."""
     now: datetime
     """In UTC."""
+    salt: str = field(default="", repr=False)
+    """Of a `HashedSecretMethod`: that of the set. It is drawn before `begin_enrolment`."""
+    hashes: tuple[str, ...] = field(default=(), repr=False)
+    """Of a `HashedSecretMethod`: the slow hashes of `drawn` at `begin_enrolment`, and of `parts` everywhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,29 @@ class KeptSecretMethod(ABC):
 
         `stored` is None where the account has no credential at this place. Then do the same work and return WRONG.
         """
+
+
+class HashedSecretMethod(KeptSecretMethod):
+    """A kept secret of which only slow hashes are stored, because it is short enough to be guessed from fast ones.
+
+    `stored` is a JSON object whose `salt` is that of the whole set: so an answer costs one hash for each of its parts,
+    however large the set is. There is one set, because each would need hashes of its own.
+    """
+
+    most = 1
+
+    def drawn(self, seed: bytes) -> tuple[str, ...]:
+        """Return what a new set consists of, from the seed of `begin_enrolment`. Nothing if the person chooses it."""
+        del seed
+        return ()
+
+    @abstractmethod
+    def parts(self, answer: str) -> tuple[str, ...]:
+        """Return what is hashed of an answer. Its shape alone decides how many there are (rule 9)."""
+
+    def salt_of(self, stored: str) -> str:
+        """Return the salt of a set."""
+        return str(json.loads(stored)["salt"])
 
 
 Method = SentCodeMethod | KeptSecretMethod

@@ -1,7 +1,7 @@
 """Judge an answer, in a reset and in a registration, by the family of its method and against the row."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.domain.account import AccountKey
@@ -18,8 +18,18 @@ from shared.domain.sent_codes import (
     live_code,
 )
 from shared.domain.verification import Challenge, Verification
-from shared.methods import ALL, Context, KeptSecretMethod, Method, RelyingParty, SentCodeMethod, Verdict
+from shared.methods import (
+    ALL,
+    Context,
+    HashedSecretMethod,
+    KeptSecretMethod,
+    Method,
+    RelyingParty,
+    SentCodeMethod,
+    Verdict,
+)
 from shared.ports.keyring import Keyring, Unreadable
+from shared.ports.slow_hasher import SlowHasher
 from shared.usecases._sealing import Sealing
 from shared.validation.typed_code import typed_code
 
@@ -52,6 +62,8 @@ class Answer:
     """Whether the client solved the bot check for this verification."""
     challenge: Mapping[str, str] | None = None
     """What a kept secret's method showed. None at enrolment."""
+    hashed: dict[str | None, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """Its slow hashes, by salt. A write that is tried again with the same set computes none again (rule 14)."""
 
 
 def answer_to(
@@ -90,16 +102,17 @@ class Judging:
 
     sealing: Sealing
     keyring: Keyring
+    hasher: SlowHasher
     relying_party: RelyingParty
     policy: Policy
 
-    def judge(
+    async def judge(
         self, person: Person, answer: Answer, candidates: Sequence[Sealed]
     ) -> tuple[Judgement, Sealed | None] | None:
         """Return the judgement, and after a right answer the sealed candidate to store. None when no try is left.
 
         `candidates` are the sealed methods that the answer may prove. If there are none, every answer is wrong and
-        the same work is done (rule 9).
+        the same work is done (rule 9). Raises TryAgain while too many answers are being hashed.
         """
         attempt = open_attempt(person, answer.attempt, answer.expires_at, self.policy)
         if attempt is None:
@@ -115,7 +128,7 @@ class Judging:
                 # A suspension closes new codes, not answers to a sent one; 100 failures in a row close both (rule 10).
                 closed = failures.consecutive >= self.policy.failures_consecutive
             case KeptSecretMethod() as method:
-                proved, copied = self._by_secret(person.account, method, answer, candidates)
+                proved, copied = await self._by_secret(person.account, method, answer, candidates)
                 closed = suspended
         if proved is None or closed:
             judgement = failed(
@@ -155,7 +168,7 @@ class Judging:
             nonce="",
         )
 
-    def _by_secret(
+    async def _by_secret(
         self, account: AccountKey, method: KeptSecretMethod, answer: Answer, candidates: Sequence[Sealed]
     ) -> tuple[Sealed | None, bool]:
         """Judge every possible credential, registered or not, so that time does not tell their number (rule 9).
@@ -167,6 +180,8 @@ class Judging:
         for place in range(method.most):
             candidate = candidates[place] if place < len(candidates) else None
             stored = self.sealing.open(account, candidate)
+            if isinstance(method, HashedSecretMethod):
+                stored, context = await self._hashed(method, stored, answer, context)
             if answer.challenge is not None:
                 verdict = method.judge(stored, answer.challenge, answer.text, context)
             else:
@@ -176,3 +191,18 @@ class Judging:
             if candidate is not None and verdict.kept is not None:
                 found = self.sealing.with_text(account, candidate, verdict.kept)
         return found, copied
+
+    async def _hashed(
+        self, method: HashedSecretMethod, stored: str | None, answer: Answer, context: Context
+    ) -> tuple[str | None, Context]:
+        """Return the stored text and the context with the hashes of the answer's parts, by the salt of the set.
+
+        Without a set, or without its pepper, the same work is done (rule 9).
+        """
+        salt = None if stored is None else method.salt_of(stored)
+        if salt is not None and not self.hasher.knows(salt):
+            stored = salt = None
+        if salt not in answer.hashed:
+            parts = method.parts(answer.text)
+            answer.hashed[salt] = await self.hasher.hashed(salt, parts, turn=answer.attempt.verification)
+        return stored, replace(context, salt=salt or "", hashes=answer.hashed[salt])

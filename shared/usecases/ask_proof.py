@@ -13,7 +13,7 @@ from shared.domain.sent_codes import code_order
 from shared.domain.session import Session
 from shared.domain.trail import CodeOrder, Tag, Trail
 from shared.domain.verification import Verification
-from shared.methods import ALL, KeptSecretMethod, RelyingParty, SentCodeMethod
+from shared.methods import ALL, HashedSecretMethod, KeptSecretMethod, RelyingParty, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.outbox import Outbox
@@ -85,6 +85,8 @@ class AskProof:
                 life: int | None = int(self.policy.code_life(carrier).total_seconds())
             case KeptSecretMethod() as by_secret:
                 refuse_what_only_codes_have(channel, None)
+                if isinstance(by_secret, HashedSecretMethod):  # nothing is sent, but its answers are dear
+                    await self.limits.enforce(CHANGE_SENDS, trail, account=session.account)
                 await self.signed_in.entry_now(caller, trail)
                 shown = by_secret.challenge(self.randomness.seed(), self.relying_party)
                 asked = verification.asked_to_prove(method, by_secret.evidence, shown, now, self.policy)

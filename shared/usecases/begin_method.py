@@ -16,12 +16,13 @@ from shared.domain.registration import NewMethod, begun_with_code, begun_with_se
 from shared.domain.sent_codes import code_order, failures_now, is_suspended
 from shared.domain.session import Session
 from shared.domain.trail import CodeOrder, Tag, Trail
-from shared.methods import ALL, Enrolment, KeptSecretMethod, RelyingParty, SentCodeMethod
+from shared.methods import ALL, Enrolment, HashedSecretMethod, KeptSecretMethod, RelyingParty, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.opt_outs import OptOuts
 from shared.ports.outbox import Outbox
 from shared.ports.randomness import Randomness
+from shared.ports.slow_hasher import SlowHasher
 from shared.ports.store import StoreLost
 from shared.usecases._asking import chosen_channel, refuse_what_only_codes_have
 from shared.usecases._change_proof import ChangeProofs
@@ -71,6 +72,7 @@ class BeginMethod:
     limits: Limits
     proofs: ChangeProofs
     keyring: Keyring
+    hasher: SlowHasher
     opt_outs: OptOuts
     randomness: Randomness
     clock: Clock
@@ -144,10 +146,12 @@ class BeginMethod:
 
     async def _with_secret(self, caller: Caller, method: KeptSecretMethod, wish: Wish, trail: Trail) -> Begun:
         refuse_what_only_codes_have(wish.channel, wish.contact)
+        if isinstance(method, HashedSecretMethod):  # nothing is sent, but it is dear
+            await self.limits.enforce(REGISTRATION_SENDS, trail, account=caller.session.account)
         entry, session = await self.signed_in.entry_now(caller, trail), caller.session
         now, nonce, registration = self.clock.now(), self.randomness.token(), self.randomness.token()
         credential = self.randomness.token()
-        enrolment = self._enrolment(caller.person, method, wish, session.name)
+        enrolment = await self._enrolment(caller.person, method, wish, session.name)
         new = NewMethod(
             sealed=self.sealing.secret(session.account, method, enrolment.kept, credential),
             source=Source.SELF,
@@ -171,14 +175,17 @@ class BeginMethod:
         registered = caller.person.method(method.name)
         return registered.destination if registered else caller.session.account
 
-    def _enrolment(self, person: Person, method: KeptSecretMethod, wish: Wish, account_name: str) -> Enrolment:
+    async def _enrolment(self, person: Person, method: KeptSecretMethod, wish: Wish, account_name: str) -> Enrolment:
         others = (m.sealed for m in person.methods if m.name == method.name and m.credential != wish.credential)
         opened = (self.sealing.open(person.account, sealed) for sealed in others)
+        seed = self.randomness.seed()
+        context = context_of(person.account, self.keyring, self.relying_party, self.clock.now())
+        if isinstance(method, HashedSecretMethod):
+            salt = self.hasher.salt(self.randomness.seed())
+            hashes = await self.hasher.hashed(salt, method.drawn(seed), turn=person.account)
+            context = replace(context, salt=salt, hashes=hashes)
         return method.begin_enrolment(
-            self.randomness.seed(),
-            context_of(person.account, self.keyring, self.relying_party, self.clock.now()),
-            account_name=account_name,
-            others=[text for text in opened if text is not None],
+            seed, context, account_name=account_name, others=[text for text in opened if text is not None]
         )
 
     def _own(self, person: Person, session: Session, entry: DirectoryEntry, trail: Trail) -> Person:

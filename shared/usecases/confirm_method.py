@@ -70,7 +70,7 @@ class ConfirmMethod:
             pending = self._pending(person, name, now, trail)
             if is_change(person, pending):  # before the answer is judged, and used up
                 refuse_more(person, Event.METHOD, self.policy, now, partial(self.limits.record_refusal, trail))
-            judged = self.judging.judge(person, _answer(pending, exact, client, nonce, now), (pending.sealed,))
+            judged = await self.judging.judge(person, _answer(pending, exact, client, nonce, now), (pending.sealed,))
             if judged is None:
                 self._note(trail, session.account, name)
                 raise NoTriesLeft(0)

@@ -56,7 +56,7 @@ class GiveProof:
         while True:
             person = await row.read()
             session.bound_to(person)
-            judged = self.judging.judge(person, answer, self._candidates(person, asked, now))
+            judged = await self.judging.judge(person, answer, self._candidates(person, asked, now))
             if judged is None:
                 self._refuse(trail, verification, asked, spent=True)
             judgement, proved = judged

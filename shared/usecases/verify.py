@@ -75,7 +75,7 @@ class Verify:
         while True:
             person = await row.read()
             # Counted on the row in the write that decides, so that parallel answers cannot all pass one check.
-            judged = self.judging.judge(person, answer, self._candidates(person, verification, asked, now))
+            judged = await self.judging.judge(person, answer, self._candidates(person, verification, asked, now))
             if judged is None:
                 # A second call, as for an answer that is counted. On a full row only a live code keeps an attempt, and
                 # the time must not tell a stranger that this one was kept (rule 9).

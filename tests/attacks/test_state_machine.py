@@ -39,15 +39,16 @@ from shared.methods import ALL, KeptSecretMethod
 from shared.usecases._judging import Answer, Judging
 from shared.usecases._sealing import Sealing
 from tests.attacks.authenticator import APP, STEP, code_of
-from tests.builders import EMAIL, PHONE, a_context, a_person, a_policy, an_attempt_id, an_order, at
+from tests.builders import EMAIL, PHONE, a_context, a_person, a_policy, an_attempt_id, an_order, at, at_once
 from tests.fakes.adapters import RELYING_PARTY
 from tests.fakes.clock import MONDAY_MORNING
+from tests.fakes.hasher import CountingHasher
 from tests.fakes.keys import a_keyring
 
 POLICY = a_policy()
 KEYRING = a_keyring()
 SEALING = Sealing(KEYRING)
-JUDGING = Judging(SEALING, KEYRING, RELYING_PARTY, POLICY)
+JUDGING = Judging(SEALING, KEYRING, CountingHasher(), RELYING_PARTY, POLICY)
 CHANNELS = {"email": "email", "mobile_phone": "sms"}
 VERIFICATIONS = ("v", "w", "x")
 A_VERIFICATION = st.sampled_from(VERIFICATIONS)
@@ -166,7 +167,7 @@ class Row(RuleBasedStateMachine):
             challenge={} if code is None else None,
         )
         candidates = tuple(m.sealed for m in self.person.usable(POLICY.methods, self.now) if m.name == place[2])
-        judged = JUDGING.judge(self.person, answer, candidates)
+        judged = at_once(JUDGING.judge(self.person, answer, candidates))
         if judged is None:
             return None
         judgement, sealed = judged

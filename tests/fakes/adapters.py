@@ -15,6 +15,7 @@ from tests.fakes.channel import MemoryChannel
 from tests.fakes.clock import FixedClock
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.due_index import MemoryDueIndex
+from tests.fakes.hasher import CountingHasher
 from tests.fakes.keys import a_keyring, some_tokens
 from tests.fakes.names import MemoryNames
 from tests.fakes.opt_outs import MemoryOptOuts
@@ -46,6 +47,7 @@ class FakeAdapters:
         self.clock = FixedClock()
         self.randomness = ScriptedRandomness()
         self.keyring = a_keyring()
+        self.hasher = CountingHasher()
         self.tokens = some_tokens()
         self.people = MemoryPeople()
         self.names = MemoryNames()

@@ -23,6 +23,7 @@ from tests.builders import (
     a_world,
     an_attempt,
     at,
+    at_once,
     wrong,
 )  # fmt: skip
 from tests.fakes.clock import MONDAY_MORNING
@@ -82,7 +83,7 @@ class ByCode:
         )
         if candidates is None:
             candidates = tuple(method.sealed for method in self.person.methods if method.name == "email")
-        return (by or judging()).judge(self.person, answer, candidates)
+        return at_once((by or judging()).judge(self.person, answer, candidates))
 
 
 def by_code(**row: Any) -> ByCode:

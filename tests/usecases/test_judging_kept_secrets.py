@@ -11,7 +11,7 @@ from shared.domain.person import Person, Sealed
 from shared.methods import ALL, KeptSecretMethod
 from shared.usecases._judging import Answer, Judging
 from shared.usecases._sealing import Sealing
-from tests.builders import CLIENT, EMAIL, a_context, a_person, an_attempt, an_attempt_id, at
+from tests.builders import CLIENT, EMAIL, a_context, a_person, an_attempt, an_attempt_id, at, at_once
 from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.keys import a_keyring
 from tests.methods import about_authenticator_app
@@ -50,7 +50,8 @@ class Apps:
             at=now,
             challenge=None if enrolling else {},
         )
-        return (by or judging()).judge(self.person, answer, self.sealed if candidates is None else candidates)
+        judge = (by or judging()).judge
+        return at_once(judge(self.person, answer, self.sealed if candidates is None else candidates))
 
 
 def apps(count: int, **row: Any) -> Apps:
