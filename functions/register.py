@@ -19,7 +19,7 @@ from functions._http import Call
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import Frozen, Limited, ProofRequired, Refused, SignInAgain
 from shared.domain.language import Language
-from shared.validation.fields import AnswerText, ContactText, Token
+from shared.validation.fields import AnswerText, ContactText, TimeZone, Token
 from shared.validation.model import Answer, Request
 from shared.validation.typed_text import shown_text
 
@@ -93,6 +93,12 @@ class LanguageRequest(Request):
     language: Language | None
 
 
+class TimeZoneRequest(Request):
+    """Choose the time zone of times in messages, and of the hours of reminders. Null: that of the organisation."""
+
+    time_zone: TimeZone | None
+
+
 class MethodAnswer(Answer):
     """One registered method, shown to its owner.
 
@@ -127,6 +133,7 @@ class RegistrationAnswer(Answer):
     loss_wait_ends_at: datetime | None = Field(description="when a method may be added without a proof; null: no wait")
     loss_wait_lapses_at: datetime | None = Field(description="until when that is so")
     language: Language | None = Field(description="chosen for messages; null: that of the pages")
+    time_zone: str | None = Field(description="chosen for messages (IANA name); null: that of the organisation")
 
 
 class ConfirmedAnswer(RegistrationAnswer):
@@ -210,6 +217,14 @@ async def me_loss_withdraw(call: Call, body: EmptyRequest) -> RegistrationAnswer
 @endpoint(bp, "POST", "v1/me/language", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen))
 async def me_language(call: Call, body: LanguageRequest) -> RegistrationAnswer:
     """Choose the language of messages."""
-    from shared.usecases.choose_language import ChooseLanguage
+    from shared.usecases.choose import Choose
 
-    return RegistrationAnswer.of(await call.service.use(ChooseLanguage)(call.bearer, body.language, call.trail))
+    return RegistrationAnswer.of(await call.service.use(Choose).language(call.bearer, body.language, call.trail))
+
+
+@endpoint(bp, "POST", "v1/me/time-zone", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen))
+async def me_time_zone(call: Call, body: TimeZoneRequest) -> RegistrationAnswer:
+    """Choose the time zone of messages."""
+    from shared.usecases.choose import Choose
+
+    return RegistrationAnswer.of(await call.service.use(Choose).time_zone(call.bearer, body.time_zone, call.trail))

@@ -417,6 +417,9 @@ class Person:
     """That of the page on which the person last did something. A prefill sets the first."""
     wanted_language: str = ""
     """The person's own choice for messages. Empty: that of the pages."""
+    time_zone: str = ""
+    """The person's own choice (IANA name), for times in messages and the hours of reminders. Empty: the organisation's.
+    """
     methods: tuple[RegisteredMethod, ...] = ()
     pending: tuple[PendingMethod, ...] = ()
     removed: tuple[RemovedContact, ...] = ()
@@ -483,6 +486,11 @@ class Person:
     @property
     def message_language(self) -> str:
         return self.wanted_language or self.language
+
+    @property
+    def times_in(self) -> dict[str, str]:
+        """The field of a message that says in which zone its times are, where the person chose one."""
+        return {"time_zone": self.time_zone} if self.time_zone else {}
 
     def speaking(self, language: str) -> "Person":
         """Return the row of somebody who uses a page in this language now. Empty: it is not known."""

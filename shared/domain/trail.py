@@ -109,6 +109,7 @@ class Tag(StrEnum):
     LOSS_WITHDRAWN = "method:loss:withdrawn"
     REGISTRATION_RECONFIRMED = "registration:account:reconfirmed"
     LANGUAGE_CHOSEN = "registration:language:chosen"
+    TIME_ZONE_CHOSEN = "registration:time_zone:chosen"
     RESET_STARTED = "reset:account:started"
     RESET_CHALLENGED = "reset:gate:challenged"
     RESET_GATE_PASSED = "reset:gate:passed"

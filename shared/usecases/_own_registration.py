@@ -63,6 +63,8 @@ class RegistrationView:
     loss_wait_lapses_at: datetime | None
     language: str | None
     """The language that the person chose for messages. None: that of the pages."""
+    time_zone: str | None
+    """The time zone that the person chose. None: that of the organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class OwnRegistration:
             loss_wait_ends_at=wait[0] if wait else None,
             loss_wait_lapses_at=wait[1] if wait else None,
             language=person.wanted_language or None,
+            time_zone=person.time_zone or None,
         )
 
     def readable(self, person: Person) -> tuple[RegisteredMethod, ...]:

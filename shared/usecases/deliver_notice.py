@@ -111,6 +111,7 @@ class DeliverNotice:
                 "origin": notice.origin,
                 "reference": reference_of(notice),
                 "until": ends_at(notice.at, self.policy),
+                **person.times_in,
                 "objection": self.objections.of(person, notice.event, sealed.destination),
             },
             language=person.message_language,

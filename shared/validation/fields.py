@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from shared.validation.identifier import CanonicalIdentifier, canonical_identifier
+from shared.validation.time_zone import zone_name
 
 Identifier = Annotated[
     CanonicalIdentifier,
@@ -22,6 +23,11 @@ Candidate = Annotated[
 Token = Annotated[str, Field(min_length=1, max_length=2048)]
 BotCheckSolution = Annotated[
     str, Field(min_length=1, max_length=2048, description="the solution of the problem's `bot_check` (ALTCHA, base64)")
+]
+TimeZone = Annotated[
+    str,
+    Field(min_length=1, max_length=32, description="IANA name, such as Pacific/Auckland"),
+    AfterValidator(zone_name),
 ]
 ContactText = Annotated[str, Field(min_length=1, max_length=320, description="an address or a number as typed")]
 AnswerText = Annotated[

@@ -66,9 +66,10 @@ def headers(stack: Stack) -> Mapping[str, dict[str, str]]:
     return {"stranger": {}, **{who: {"Authorization": f"Bearer {token}"} for who, token in tokens.items()}}
 
 
-JUDGED_BY_POLICY = {"method", "channel", "contact", "label", "credential", "answer", "code"}
+JUDGED_BY_POLICY = {"method", "channel", "contact", "label", "credential", "answer", "code", "time_zone"}
 """Which methods and channels are offered, what is a contact or an answer, and what a method takes, depends on the
-policy and on the method; whether a method is registered, on the person. A code can be a message with it."""
+policy and on the method; whether a method is registered, on the person. A code can be a message with it. The names of
+zones are six hundred."""
 
 
 def beyond_the_document(answer: schemathesis.Response) -> list[schemathesis.CheckFunction]:

@@ -12,7 +12,7 @@ from shared.domain.language import Language
 from shared.domain.trail import Tag, Trail, WakeOrder
 from shared.methods import channel_to
 from shared.ports.given_up import GivenUpMessage
-from shared.usecases.choose_language import ChooseLanguage
+from shared.usecases.choose import Choose
 from shared.usecases.sweep import Sweep
 from shared.validation.records import encode_order
 from tests.builders import CODE, EMAIL, PHONE, a_method, a_world
@@ -105,7 +105,7 @@ async def test_messages_of_a_reset_are_in_the_language_of_its_page_or_in_the_cho
     """Who registered on an English page and resets on a French one reads French, and it is kept for reminders."""
     world = a_world(gates=1)
     await world.ada(language="en")
-    view = await world.service.use(ChooseLanguage)(await world.sign_in(), wanted, world.trail)
+    view = await world.service.use(Choose).language(await world.sign_in(), wanted, world.trail)
     assert view.language == wanted
     token = await world.challenge(await world.start(), language="fr")
     assert code in world.messages()[0]
@@ -115,6 +115,20 @@ async def test_messages_of_a_reset_are_in_the_language_of_its_page_or_in_the_cho
     await world.tell()
     assert notice in world.messages()[-1]
     assert world.row().message_language == (wanted or "fr")
+
+
+@pytest.mark.parametrize("chosen", ["Pacific/Auckland", None])
+async def test_times_in_messages_are_in_the_zone_that_the_person_chose(chosen: str | None) -> None:
+    """Beside UTC. Without a choice they are in the zone of the organisation."""
+    world = a_world(gates=1)
+    await world.ada(time_zone="Asia/Tokyo")
+    view = await world.service.use(Choose).time_zone(await world.sign_in(), chosen, world.trail)
+    assert view.time_zone == chosen
+    assert world.trail.events[-1].tag == Tag.TIME_ZONE_CHOSEN
+    await world.complete(await world.prove("ada", "email"))
+    await world.tell()
+    assert ("Pacific/Auckland" in world.messages()[-1]) == (chosen is not None)
+    assert "UTC" in world.messages()[-1]
 
 
 async def test_a_code_is_sent_to_the_current_contact_and_bound_to_it() -> None:
