@@ -61,6 +61,9 @@ class SessionAnswer(Answer):
     token: str
     expires_at: datetime
     expires_in: Seconds
+    password_change_required: bool = Field(
+        default=False, description="the password has expired or must be changed: the session is good for that alone"
+    )
 
 
 class Problem(SparseAnswer):

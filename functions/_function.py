@@ -34,6 +34,7 @@ from shared.domain.errors import (
     NotAllowed,
     NotFound,
     OriginRefused,
+    PasswordChangeRequired,
     SesameError,
     SignInAgain,
     SignInRequired,
@@ -58,8 +59,8 @@ class Role(StrEnum):
     ADMINISTRATOR = ADMINISTRATOR
 
 
-OF_ADMINISTRATORS: Final = (SignInRequired, SignInAgain, Frozen, NotAllowed)
-NEEDED: Final = {Role.SIGNED_IN: (SignInRequired,), Role.ADMINISTRATOR: OF_ADMINISTRATORS}
+OF_ADMINISTRATORS: Final = (SignInRequired, PasswordChangeRequired, SignInAgain, Frozen, NotAllowed)
+NEEDED: Final = {Role.SIGNED_IN: (SignInRequired, PasswordChangeRequired), Role.ADMINISTRATOR: OF_ADMINISTRATORS}
 """The errors that a role adds."""
 
 

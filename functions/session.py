@@ -33,8 +33,13 @@ async def session_start(call: Call, body: SessionRequest) -> SessionAnswer:
     from shared.usecases.sign_in import SignIn
 
     sign_in, solution = call.service.use(SignIn), body.bot_check or ""
-    token, expires_at = await sign_in(
+    token, session = await sign_in(
         body.identifier, body.password, call.trail_of_page, client=call.client, solution=solution
     )
     expires_in = call.service.adapters.policy.session_seconds
-    return SessionAnswer(token=token, expires_at=expires_at, expires_in=expires_in)
+    return SessionAnswer(
+        token=token,
+        expires_at=session.expires_at,
+        expires_in=expires_in,
+        password_change_required=session.changes_only,
+    )

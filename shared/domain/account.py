@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import NewType
 
 ObjectId = NewType("ObjectId", str)
@@ -28,6 +29,16 @@ def week_of_stranger(account: AccountKey) -> str:
     return week if hyphen else ""
 
 
+class PasswordState(StrEnum):
+    """What a right password is good for."""
+
+    FINE = "fine"
+    EXPIRED = "expired"
+    """For choosing another one, because it is too old."""
+    MUST_CHANGE = "must_change"
+    """For choosing another one, because somebody else set it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectoryEntry:
     """One entry of a directory, as it is now."""
@@ -43,6 +54,10 @@ class DirectoryEntry:
     """Opaque value of at most 64 characters. It differs after every new password, and after nothing else."""
     revision: str
     """Opaque value. The directory's adapter uses it to refuse a write when the entry changed since it was read."""
+    locked: bool = False
+    """Whether failed sign-ins have locked it. It is enabled, and may be unlocked."""
+    password_state: PasswordState = PasswordState.FINE
+    """Only known from the right password, that is from `authenticate`."""
 
     @property
     def is_privileged(self) -> bool:

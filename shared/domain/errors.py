@@ -14,6 +14,7 @@
     │   └── SignInAgain         the session is too old for this step   sign_in_again        401
     ├── ProofRequired           a method must be proved before         proof_required       403
     ├── Frozen                  self-service was stopped (rule 29)     frozen               403
+    ├── PasswordChangeRequired  the session is for a new password  password_change_required  403
     ├── NotAllowed              signed in, but without the role        not_allowed          403
     ├── OriginRefused           the page's origin is not on the list   origin_refused       403
     ├── NotFound                no such method or route                not_found            404
@@ -26,6 +27,8 @@
 
 `functions/_http.py` maps them to HTTP. A cause that a stranger must not learn goes into the audit event and never into
 the public fields of the exception.
+
+Long: one list of all errors is easier to read than several.
 """
 
 from collections.abc import Mapping, Sequence
@@ -154,6 +157,12 @@ class Frozen(SesameError):
     """Self-service is stopped for this account until an administrator looks (rule 29). Only its owner learns it."""
 
     code = "frozen"
+
+
+class PasswordChangeRequired(SesameError):
+    """The password has expired or must be changed: this session is good for choosing another one alone (M11)."""
+
+    code = "password_change_required"
 
 
 class NotAllowed(SesameError):

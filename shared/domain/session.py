@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.account import ADMINISTRATOR, AccountKey, ObjectId
-from shared.domain.errors import NotAllowed, SignInAgain, SignInRequired
+from shared.domain.errors import NotAllowed, PasswordChangeRequired, SignInAgain, SignInRequired
 from shared.domain.person import Person
 from shared.domain.policy import Policy
 
@@ -25,11 +25,19 @@ class Session:
     """The directory's stamp of the password that was right."""
     issued_at: datetime
     expires_at: datetime
+    changes_only: bool = False
+    """The password was right, but has expired or must be changed. The session is good for another password alone."""
 
     def still_valid(self, now: datetime) -> "Session":
         """Return itself; raises SignInRequired once expired."""
         if now >= self.expires_at:
             raise SignInRequired
+        return self
+
+    def for_everything(self) -> "Session":
+        """Return itself; raises PasswordChangeRequired if it is for a new password alone."""
+        if self.changes_only:
+            raise PasswordChangeRequired
         return self
 
     def bound_to(self, person: Person) -> None:

@@ -9,12 +9,19 @@ from typing import Final
 from shared.domain.account import DirectoryEntry
 from shared.domain.completion import done, doubtful, reserved, withdrawn
 from shared.domain.daily_events import Event, counted, refuse_more, uncounted
-from shared.domain.errors import OutcomeUnknown, Overtaken, TryAgain
+from shared.domain.errors import OutcomeUnknown, Overtaken, Refused, TryAgain
 from shared.domain.person import Notice, Person
 from shared.domain.policy import Policy
 from shared.domain.trail import NoticeOrder, Trail
 from shared.ports.clock import Clock
-from shared.ports.directory import AccountChanged, Directory, DirectoryUnknown, PasswordNotTaken
+from shared.ports.directory import (
+    AccountChanged,
+    Directory,
+    DirectoryLost,
+    DirectoryUnknown,
+    PasswordNotTaken,
+    WrongPassword,
+)
 from shared.ports.people import Stored
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
@@ -115,23 +122,29 @@ class SettingPassword:
         return Reservation(stored=row.stored, of=reserving, earlier_session_version=person.session_version)
 
     async def write(
-        self, reservation: Reservation, entry: DirectoryEntry, password: str, *, client_key: str = ""
+        self, reservation: Reservation, entry: DirectoryEntry, password: str, *, current: str = "", client_key: str = ""
     ) -> PasswordSet:
-        """Set the password. The promised notice tells it.
+        """Set the password, as the person where the `current` one is given. The promised notice tells it.
 
-        Raises PasswordNotTaken (the proof may be used again), Overtaken (the account changed): in both cases nothing is
-        left of the reservation. Raises OutcomeUnknown where the password or the reservation is in doubt. Then the mark
-        stays, and the notice says "may have changed".
+        Raises PasswordNotTaken and TryAgain (the proof may be used again), Overtaken (the account changed) and Refused
+        (the current password is not right): nothing is left of the reservation then. Raises OutcomeUnknown where the
+        password or the reservation is in doubt. Then the mark stays, and the notice says "may have changed".
         """
         try:
-            stamp = await self.directory.set_password(entry, password)
+            if current:
+                stamp = await self.directory.change_password(entry, current, password)
+            else:
+                stamp = await self.directory.set_password(entry, password)
         except DirectoryUnknown as lost:
             await self._mark_doubtful(reservation)
             raise OutcomeUnknown from lost
         except AccountChanged as changed:
             await self.withdraw(reservation)
             raise Overtaken from changed
-        except PasswordNotTaken:
+        except WrongPassword as wrong:
+            await self.withdraw(reservation)
+            raise Refused from wrong
+        except (PasswordNotTaken, DirectoryLost):
             await self.withdraw(reservation)
             raise
         password_set = PasswordSet(session_version=self.randomness.token(), password_stamp=stamp)

@@ -24,7 +24,7 @@ class PasswordCheck:
 
         Near the directory's own lockout it is None for the right password too, and the directory is asked about nobody.
         """
-        lockout = self.directory.lockout
+        lockout = await self.directory.lockout()
         if lockout is None:
             return await self.directory.authenticate(identifier, password)
         # Counted before the directory is asked, so that parallel failures never reach the lockout.

@@ -57,7 +57,16 @@ class SignedIn:
     policy: Policy
 
     async def for_a_view(self, token: str) -> Caller:
-        """Admit to what changes nothing. Works without the directory. Raises SignInRequired."""
+        """Admit to what changes nothing. Works without the directory.
+
+        Raises SignInRequired, and PasswordChangeRequired.
+        """
+        caller = await self.to_change_the_password(token)
+        caller.session.for_everything()
+        return caller
+
+    async def to_change_the_password(self, token: str) -> Caller:
+        """Admit also a session that is good for nothing else. Raises SignInRequired."""
         session = self.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.clock.now())
         stored = await self.people.read(session.account)
         session.bound_to(stored.person)

@@ -48,7 +48,7 @@ class ChangePassword:
         OutcomeUnknown.
         """
         # A session that a reset has ended must not tell an attacker whether a password is right.
-        caller = await self.signed_in.for_a_view(token)
+        caller = await self.signed_in.to_change_the_password(token)
         caller.refuse_frozen()
         session = caller.session
         hit = await self.limits.enforce(CHANGE_PASSWORD, trail, account=session.account)
@@ -65,7 +65,7 @@ class ChangePassword:
             raise PasswordRefused(broken)
         reservation = await self._reserved(caller, client, trail)
         try:
-            password_set = await self.setting.write(reservation, entry, new)
+            password_set = await self.setting.write(reservation, entry, new, current=current)
         except PasswordNotTaken as refused:
             raise PasswordRefused(refused.reasons) from refused
         now = self.clock.now()
@@ -76,6 +76,7 @@ class ChangePassword:
             password_stamp=password_set.password_stamp,
             issued_at=now,
             expires_at=now + timedelta(seconds=self.policy.session_seconds),
+            changes_only=False,
         )
         trail.record(Tag.PASSWORD_CHANGED, self.clock.now(), account=session.account)
         return self.tokens.seal(TokenPurpose.SESSION, renewed), renewed.expires_at

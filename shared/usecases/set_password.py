@@ -34,7 +34,7 @@ from shared.domain.repeated_completion import (
 from shared.domain.trail import Tag, Trail
 from shared.domain.verification import ResetGrant
 from shared.ports.clock import Clock
-from shared.ports.directory import PasswordNotTaken
+from shared.ports.directory import DirectoryLost, PasswordNotTaken
 from shared.ports.keyring import Keyring
 from shared.ports.names import KNOWN_ALREADY, Names
 from shared.ports.tokens import TokenPurpose, Tokens
@@ -104,6 +104,8 @@ class SetPassword:
             await self.setting.write(reservation, entry, password, client_key=client_key)
         except PasswordNotTaken as refused:
             raise PasswordRefused(refused.reasons, again) from refused
+        except DirectoryLost as lost:
+            raise TryAgain(lost.retry_after, reset_token=again) from lost
         await self._know(grant, client_key)
         return ""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-from shared.domain.account import AccountKey, DirectoryEntry
+from shared.domain.account import AccountKey, DirectoryEntry, PasswordState
 from shared.domain.completion import seconds_under_way
 from shared.domain.errors import BotCheckRequired, SignInRequired, TryAgain
 from shared.domain.limits import SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME, SIGN_INS, Allowance, Limit
@@ -81,8 +81,8 @@ class SignIn:
 
     async def __call__(
         self, identifier: str, password: str, trail: Trail, *, client: str, solution: str = ""
-    ) -> tuple[str, datetime]:
-        """Return a session token and its expiry. `solution` is that of a bot check, if one was asked for.
+    ) -> tuple[str, Session]:
+        """Return a session token and what is in it. `solution` is that of a bot check, if one was asked for.
 
         Any other text in `solution` asks for a check. Whose account strangers have closed can then try, and to offer it
         only to them would tell who exists.
@@ -111,7 +111,7 @@ class SignIn:
                     Tag.SESSION_STARTED, self.clock.now(), client_key=attempt.client_key, account=session.account
                 )
                 self.outbox.wake()
-                return self.tokens.seal(TokenPurpose.SESSION, session), session.expires_at
+                return self.tokens.seal(TokenPurpose.SESSION, session), session
         raise TryAgain
 
     async def _count(self, attempt: _Attempt, trail: Trail) -> None:
@@ -168,6 +168,7 @@ class SignIn:
             password_stamp=entry.password_stamp,
             issued_at=attempt.at,
             expires_at=attempt.at + timedelta(seconds=self.policy.session_seconds),
+            changes_only=entry.password_state is not PasswordState.FINE,
         )
 
     async def _account(self, attempt: _Attempt) -> AccountKey:

@@ -210,7 +210,7 @@ async def test_no_session_of_the_old_password_survives_a_race_with_the_new_one(
     """The sign-in runs between every two calls of the change, in one piece or two. Its session is worth nothing."""
     monkeypatch.setattr(_rows, "LATER_SECONDS", 0)
     outcomes = set()
-    for schedule in schedules("C", "S", most=7):
+    for schedule in schedules("C", "S", most=8):
         world = a_world()
         await world.ada()
         await world.sign_in()

@@ -312,7 +312,7 @@ async def test_failures_stop_two_below_the_lockout_of_the_directory() -> None:
     world = a_world()
     await world.ada()
     session = await world.sign_in()
-    world.directory.lockout, world.directory.asked_about = Rate(5, timedelta(minutes=30)), []
+    world.directory.locks_at, world.directory.asked_about = Rate(5, timedelta(minutes=30)), []
     for first in (0, 3, 6):
         await asyncio.gather(*(fails(world, client=f"198.51.100.{first + n}") for n in range(3)))
     await fails(world, password=PASSWORD)

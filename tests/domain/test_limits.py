@@ -166,7 +166,7 @@ class LabelledKeyring:
 
 async def a_life_with_the_service(world: World) -> None:
     """Ada registers, changes her password and resets it. A stranger tries an unknown name. The directory may lock."""
-    world.directory.lockout = Rate(10, HOUR)
+    world.directory.locks_at = Rate(10, HOUR)
     await world.account("ada", email=EMAIL)
     session = await world.sign_in()
     await world.register(session, "mobile_phone", PHONE)

@@ -4,14 +4,16 @@ import asyncio
 import itertools
 from dataclasses import replace
 
-from shared.domain.account import DirectoryEntry, ObjectId
+from shared.domain.account import DirectoryEntry, ObjectId, PasswordState
 from shared.domain.limits import Rate
 from shared.ports.account_register import NameTaken
 from shared.ports.clock import Clock
-from shared.ports.directory import AccountChanged
+from shared.ports.directory import AccountChanged, Attributes, Capability, WrongPassword
 
 
 class MemoryDirectory:
+    capabilities = frozenset(Capability)
+
     def __init__(self, clock: Clock) -> None:
         self.accounts: dict[ObjectId, tuple[DirectoryEntry, str]] = {}
         self.answers: list[Exception] = []
@@ -20,7 +22,10 @@ class MemoryDirectory:
         self.calls: list[str] = []
         self.asked_about: list[str] = []
         """The names whose passwords were checked, in order."""
-        self.lockout: Rate | None = None
+        self.locks_at: Rate | None = None
+        self.states: dict[str, PasswordState] = {}
+        """By name, what a right password is good for."""
+        self.known: dict[str, Attributes] = {}
         self._clock = clock
         self._stamps = itertools.count(1)
 
@@ -30,7 +35,9 @@ class MemoryDirectory:
         account = self._named(identifier)
         self.hashes += 1
         right = account is not None and account.enabled and self.accounts[account.object_id][1] == password
-        return account if right else None
+        if account is None or not right or account.locked:
+            return None
+        return replace(account, password_state=self.states.get(account.names[0], PasswordState.FINE))
 
     async def resolve(self, identifier: str) -> DirectoryEntry | None:
         self.calls.append("resolve")
@@ -46,9 +53,35 @@ class MemoryDirectory:
         await asyncio.sleep(0)
         if self.answers:
             raise self.answers.pop(0)
-        if self.accounts.get(account.object_id, (None, ""))[0] != account:
-            raise AccountChanged
+        self._unchanged(account)
         return self.changed(account.names[0], password).password_stamp
+
+    async def change_password(self, account: DirectoryEntry, current: str, password: str) -> str:
+        self.calls.append("change_password")
+        if self.accounts.get(account.object_id, (None, ""))[1] != current:
+            raise WrongPassword
+        stamp = await self.set_password(account, password)
+        self.states.pop(account.names[0], None)
+        return stamp
+
+    async def unlock(self, account: DirectoryEntry) -> None:
+        self.calls.append("unlock")
+        if self.answers:
+            raise self.answers.pop(0)
+        found = self._unchanged(account)
+        self._put(replace(found, locked=False), self.accounts[account.object_id][1])
+
+    async def attributes(self, account: DirectoryEntry) -> Attributes:
+        return self.known.get(account.names[0], Attributes())
+
+    def lock(self, name: str) -> None:
+        """Lock the account, as failed sign-ins elsewhere do."""
+        account = self._named(name)
+        assert account is not None
+        self._put(replace(account, locked=True), self.accounts[account.object_id][1])
+
+    async def lockout(self) -> Rate | None:
+        return self.locks_at
 
     async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> DirectoryEntry:
         name = identifier.strip().lower()
@@ -83,6 +116,12 @@ class MemoryDirectory:
         if account is None:
             raise AccountChanged
         self._put(replace(account, enabled=enabled), self.accounts[account.object_id][1])
+
+    def _unchanged(self, account: DirectoryEntry) -> DirectoryEntry:
+        found, _ = self.accounts.get(account.object_id, (None, ""))
+        if found is None or found.revision != account.revision:
+            raise AccountChanged
+        return found
 
     def _stamp(self) -> str:
         return f"stamp {next(self._stamps)}"

@@ -15,7 +15,14 @@ from shared.domain.errors import InvalidInput, TryAgain
 from shared.domain.password_rules import normalised_for_embedded
 from shared.ports.account_register import NameTaken
 from shared.ports.clock import Clock
-from shared.ports.directory import AccountChanged, DirectoryUnknown
+from shared.ports.directory import (
+    AccountChanged,
+    Attributes,
+    Capability,
+    DirectoryUnknown,
+    NotSupported,
+    WrongPassword,
+)
 from shared.ports.keyring import Keyring
 from shared.ports.store import Conflict, StoreLost
 from shared.validation.identifier import canonical_identifier
@@ -40,7 +47,10 @@ class EmbeddedDirectory:
     hasher: Argon2Hasher
     keyring: Keyring
     clock: Clock
-    lockout: ClassVar[None] = None
+    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.CHECK_PASSWORD, Capability.CHANGE_PASSWORD})
+
+    async def lockout(self) -> None:
+        """Never: `shared/domain/sign_in.py` counts failures instead."""
 
     async def authenticate(self, identifier: str, password: str) -> DirectoryEntry | None:
         row = await self._by_name(identifier)
@@ -70,6 +80,18 @@ class EmbeddedDirectory:
         except (Conflict, StoreLost) as error:
             await self._judge_lost_write(key, hashed, error)
         return changed.password_stamp
+
+    async def change_password(self, entry: DirectoryEntry, current: str, password: str) -> str:
+        row = await self.table.read(self.keyring.account_key(entry.object_id), ACCOUNT_ROW)
+        if not await self.hasher.verify(row.values["password"] if row else None, normalised_for_embedded(current)):
+            raise WrongPassword
+        return await self.set_password(entry, password)
+
+    async def unlock(self, entry: DirectoryEntry) -> None:  # noqa: ARG002  the port names it
+        raise NotSupported
+
+    async def attributes(self, entry: DirectoryEntry) -> Attributes:  # noqa: ARG002  the port names it
+        raise NotSupported
 
     async def _judge_lost_write(self, key: str, hashed: str, error: Exception) -> None:
         """Handle a conflict or a lost response: if the row has our new hash, the write was applied (rule 4)."""

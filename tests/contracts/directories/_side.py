@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from shared.domain.account import DirectoryEntry
-from shared.ports.directory import Directory
+from shared.ports.directory import Attributes, Capability, Directory
 from tests.contracts.store import UnreliableTransport
 
 FIRST, SECOND = "the first password it had", "the second password it got"
@@ -23,6 +23,23 @@ class Side(Protocol):
         """Disable or enable an entry, as an administrator of that directory does."""
         ...
 
+    async def lock(self, name: str) -> None:
+        """Lock an entry, as failed sign-ins do. For directories that can unlock."""
+        ...
+
+    async def describe(self, name: str, **attributes: str) -> None:
+        """Set attributes of an entry: `mobile`, `mail`. For directories that have some."""
+        ...
+
+    async def a_moment_later(self) -> None:
+        """Wait until the directory's clock tells another time than before."""
+        ...
+
+    capabilities: frozenset[Capability]
+    has_its_own_clock: bool
+    remembers: bool
+    """Whether it refuses the password before."""
+
     @property
     def cost(self) -> Any:
         """What signing in has cost so far: hashes, or requests to a server. Compared with ==, and subtracted."""
@@ -35,11 +52,24 @@ class RegisterSide:
 
     directory: Any
     counter: Any
+    capabilities: frozenset[Capability]
     transport: UnreliableTransport | None = None
 
     async def create(self, name: str, password: str, *, roles: frozenset[str] = frozenset()) -> DirectoryEntry:
         created: DirectoryEntry = await self.directory.create(name, password, roles=roles)
         return created
+
+    has_its_own_clock = False
+    remembers = False
+
+    async def lock(self, name: str) -> None:
+        self.directory.lock(name)
+
+    async def describe(self, name: str, **attributes: str) -> None:
+        self.directory.known[name] = Attributes(mobile_phone=attributes["mobile"], email=attributes["mail"])
+
+    async def a_moment_later(self) -> None:
+        """The clock of the test moves on by itself alone."""
 
     async def set_enabled(self, name: str, *, enabled: bool) -> None:
         await self.directory.set_enabled(name, enabled=enabled)

@@ -8,6 +8,7 @@ export const problemCodes = [
   "overtaken",
   "account_disabled",
   "sign_in_again",
+  "password_change_required",
   "proof_required",
   "frozen",
   "not_allowed",

@@ -64,7 +64,18 @@ export function explainAnswer(t: Texts, words: RefusalWords, problem: Problem): 
   return referenced(refused, problem);
 }
 
-const ruleNames = ["length", "too_long", "blocklisted", "repeated_or_joined", "sequence", "context"] as const;
+const ruleNames = [
+  "length",
+  "too_long",
+  "blocklisted",
+  "repeated_or_joined",
+  "sequence",
+  "context",
+  // Those that only the directory knows.
+  "in_history",
+  "too_young",
+  "quality",
+] as const;
 
 /** A rule that this version of the page does not know still shows up, as "one more rule". */
 export function ruleText(t: Texts, rule: string, limit?: number | null): string {
