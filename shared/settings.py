@@ -18,8 +18,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from shared.adapters.directories import REGISTERED
-from shared.domain.organisation import Organisation, is_helpdesk, organisation_from
+from shared.domain.organisation import Organisation, fault_of_name, is_helpdesk, organisation_from
 from shared.domain.policy import Policy
+from shared.domain.return_address import ReturnAddress, fault_of
 from shared.domain.senders import Sender, faults_of_countries, reached_by
 from shared.methods import ALL, RelyingParty, evidence_by_name, needs_texts
 from shared.validation.senders import senders
@@ -73,6 +74,8 @@ class Settings:
     """The variables `SESAME_DIRECTORY_...`, by what follows in lower case; the directory itself judges them."""
     organisation: Organisation
     web_origins: tuple[str, ...]
+    return_addresses: tuple[ReturnAddress, ...]
+    """The applications to which a page may send a person back."""
     rp_id: str
     """The domain that passkeys are bound to. Empty where the policy has no such method."""
     trusted_hops: int
@@ -89,6 +92,11 @@ class Settings:
         """The host of the page, to which text messages bind their code. Empty where it is an IP address or unknown."""
         hosts = (_host(origin) for origin in self.web_origins)
         return next((host for host in hosts if not host.replace(".", "").isdecimal() and ":" not in host), "")
+
+    @property
+    def register_page(self) -> str:
+        """The address at which people register. Only its path where no page is named."""
+        return f"{self.web_origins[0] if self.web_origins else ''}/register"
 
     @property
     def relying_party(self) -> RelyingParty:
@@ -175,6 +183,17 @@ class _Reader:
             self.faults.append(f"{name} must be a JSON object")
             return {}
         return given
+
+    def return_addresses(self, name: str, *, local: bool) -> tuple[ReturnAddress, ...]:
+        found = []
+        for shown, address in self.object(name).items():
+            if not isinstance(address, str):
+                self.faults.append(f"{name}: {shown}: must be a text")
+            elif fault := fault_of_name(shown) or fault_of(address, local=local):
+                self.faults.append(f"{name}: {shown}: {fault}")
+            else:
+                found.append(ReturnAddress(shown, address.removesuffix("?"), address.endswith("?")))
+        return tuple(found)
 
     def organisation(self, name: str, helpdesk: str) -> Organisation:
         contact = self.text(helpdesk, "")
@@ -285,6 +304,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         },
         organisation=read.organisation("SESAME_ORGANISATION", "SESAME_HELPDESK"),
         web_origins=tuple(o.strip().rstrip("/") for o in environ.get("SESAME_WEB_ORIGINS", "").split(",") if o.strip()),
+        return_addresses=read.return_addresses("SESAME_RETURN_ADDRESSES", local=not on_azure),
         rp_id=read.text("SESAME_RP_ID", ""),
         trusted_hops=read.number("SESAME_TRUSTED_HOPS", 0, 0, MOST_HOPS),
         client_address_header=read.text("SESAME_CLIENT_ADDRESS_HEADER", ""),

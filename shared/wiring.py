@@ -57,6 +57,7 @@ class Adapters:
         self.settings, self.policy, self.web_host = settings, settings.policy, settings.web_host
         self.organisation, self.senders = settings.organisation, settings.senders
         self.directory_options, self.relying_party = settings.directory_options, settings.relying_party
+        self.return_addresses, self.register_page = settings.return_addresses, settings.register_page
         self.clock = SystemClock()
         self.randomness = SystemRandomness()
         self.keyring = SealedKeyring(

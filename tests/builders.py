@@ -5,6 +5,8 @@
     token = await world.prove("ada", "email")              start, challenge, delivery and the right answer
 
 These functions make no assertions. They return what the use-cases answered.
+
+Long: one function for each step of a person.
 """
 
 import re
@@ -36,6 +38,7 @@ from shared.domain.verification import ResetGrant, Verification
 from shared.methods import ALL, Context, SentCodeMethod, channel_to, evidence_by_name
 from shared.ports.tokens import TokenPurpose
 from shared.usecases._sealing import Sealing
+from shared.usecases.ask_at_sign_in import AskAtSignIn, AskedFor
 from shared.usecases.ask_proof import AskProof
 from shared.usecases.begin_method import BeginMethod, Begun, Wish
 from shared.usecases.confirm_method import ConfirmMethod
@@ -261,6 +264,13 @@ class World:
     ) -> str:
         token, _ = await self.service.use(SignIn)(name, password, self.trail, client=client, solution=solution)
         return token
+
+    async def asked(self, session: str, return_to: str | None = None) -> AskedFor:
+        """Ask what a sign-in page has to ask for."""
+        return await self.service.use(AskAtSignIn)(session, return_to, self.trail)
+
+    async def status(self, session: str) -> str:
+        return (await self.asked(session)).status
 
     async def begin(self, session: str, method: str, contact: str | None = None, **wish: Any) -> Begun:
         """Begin, with a proof by a contact of the person where one is needed and `proof=` is not given."""

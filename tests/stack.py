@@ -55,6 +55,10 @@ class Stack:
         return base_address(self.ports.web)
 
     @property
+    def sample(self) -> str:
+        return base_address(self.ports.sample)
+
+    @property
     def inbox(self) -> str:
         return base_address(self.ports.inbox)
 
@@ -141,6 +145,8 @@ class Stack:
             return parts.inbox_part(self.place, self.ports)
         if name == parts.WEB:
             return parts.web_part(self.ports)
+        if name == parts.SAMPLE:
+            return parts.sample_part(self.ports)
         return parts.api_part(self.place, self.ports, int(name.removeprefix("api-")), lease=self.lease)
 
 

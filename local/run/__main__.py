@@ -111,8 +111,8 @@ def _options() -> argparse.Namespace:
         "--port-base",
         type=int,
         metavar="N",
-        help="move every port: store N, N+1, N+2; inbox N+3; web app N+4; API N+10 and up "
-        "(otherwise 10000-10002, 8025, 5173, 7071 and up)",
+        help="move every port: store N, N+1, N+2; inbox N+3; web app N+4; sample N+5; API N+10 "
+        "and up (otherwise 10000-10002, 8025, 5173, 5174, 7071 and up)",
     )
     parser.add_argument("--instances", type=int, default=1, metavar="N", help="host processes on one store (default 1)")
     parser.add_argument("--data", type=Path, default=ROOT / ".local", help=argparse.SUPPRESS)

@@ -24,6 +24,7 @@ def write_stack_file(path: Path, ports: Ports, people: Sequence[Person], process
         "api": base_address(ports.api[0]),
         "instances": [base_address(port) for port in ports.api],
         "web": page_address(ports.web),
+        "sample": base_address(ports.sample),
         "inbox": base_address(ports.inbox),
         "people": [{name: person[name] for name in ("identifier", "password", "roles")} for person in people],
         "processes": dict(processes),
@@ -40,6 +41,7 @@ def table(ports: Ports, people: Sequence[Person], data: Path, seconds: float) ->
         "",
         f"  Web app   {page_address(ports.web)}",
         f"  Inbox     {base_address(ports.inbox)}   codes and notices arrive here",
+        f"  Sample    {base_address(ports.sample)}   a sign-in page that asks people to register",
         f"  API       {api}",
     ]
     if people:

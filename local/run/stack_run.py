@@ -34,7 +34,8 @@ class StackRun:
         self._settings_file = place.data / "environment.json"  # for commands that use the running stack
         self._up = False
         self._held: list[int] = []
-        store, fronts = parts.azurite_part(place, ports), (parts.inbox_part(place, ports), parts.web_part(ports))
+        store = parts.azurite_part(place, ports)
+        fronts = (parts.inbox_part(place, ports), parts.web_part(ports), parts.sample_part(ports))
         self._store = self._child(store, stdin=self._until_hosts_end(), keeps=[data.descriptor])
         self._fronts = [self._child(part, stdin=self._until_hosts_end()) for part in fronts]
         numbers = range(1, len(ports.api) + 1)

@@ -1,5 +1,6 @@
 """The settings of the service. SESAME_ variables that the caller has set take precedence."""
 
+import json
 from collections.abc import Mapping
 
 from local.stack.ports import LOOPBACK, Ports
@@ -36,6 +37,7 @@ def service_environment(
         **keys,
         "SESAME_STORAGE_CONNECTION": storage,
         "SESAME_ACS_ENDPOINT": base_address(ports.inbox),
+        "SESAME_RETURN_ADDRESSES": json.dumps({"Sample application": f"{base_address(ports.sample)}/welcome"}),
         "SESAME_WEB_ORIGINS": f"{base_address(ports.web)},{page_address(ports.web)}",
     }
     chosen = settings | {name: value for name, value in caller.items() if name.startswith("SESAME_")}

@@ -16,7 +16,7 @@ from local.stack.ports import Ports, answers
 
 ROOT = Path(__file__).parent.parent.parent
 HOST_STATUS = "/admin/host/status"
-AZURITE, STRICT_STORE, INBOX, WEB = "azurite", "strict store", "inbox", "web"
+AZURITE, STRICT_STORE, INBOX, WEB, SAMPLE = "azurite", "strict store", "inbox", "web", "sample"
 LOCAL_LEASE = 20.0  # seconds; 600 in Azure, which is too long to wait locally after a kill
 
 
@@ -79,6 +79,12 @@ def web_part(ports: Ports) -> Part:
     """Return the server of the built web app."""
     options = ("--port", str(ports.web), "--api", *map(base_address, ports.api))
     return _python(WEB, "local.spa", options, f"{base_address(ports.web)}/config.json")
+
+
+def sample_part(ports: Ports) -> Part:
+    """Return the sample sign-in page."""
+    options = ("--port", str(ports.sample), "--api", base_address(ports.api[0]))
+    return _python(SAMPLE, "local.sample", options, f"{base_address(ports.sample)}/")
 
 
 def seed_command(place: Place) -> tuple[str, ...]:

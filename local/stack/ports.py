@@ -33,6 +33,7 @@ class Ports:
     table: int
     inbox: int
     web: int
+    sample: int
     api: tuple[int, ...]
 
     candidates: ClassVar[Iterator[int]] = _in_any_order(0)
@@ -40,18 +41,20 @@ class Ports:
     @classmethod
     def usual(cls, instances: int) -> Self:
         """Return the default ports, which Azurite, Core Tools and Vite use too."""
-        return cls(10000, 10001, 10002, 8025, 5173, tuple(range(7071, 7071 + instances)))
+        return cls(10000, 10001, 10002, 8025, 5173, 5174, tuple(range(7071, 7071 + instances)))
 
     @classmethod
     def moved(cls, base: int, instances: int) -> Self:
-        """Return the ports of `--port-base`: blob +0, queue +1, table +2, inbox +3, web +4, api +10 and up."""
-        return cls(base, base + 1, base + 2, base + 3, base + 4, tuple(range(base + 10, base + 10 + instances)))
+        """Return the ports of `--port-base`: in the order of the fields, api +10 and up."""
+        return cls(
+            base, base + 1, base + 2, base + 3, base + 4, base + 5, tuple(range(base + 10, base + 10 + instances))
+        )
 
     @classmethod
     def free(cls, instances: int) -> Self:
         """Return ports that are free at this moment and that this process has not had for long."""
-        found = [*islice(filter(_is_free, cls.candidates), 5 + instances)]
-        return cls(found[0], found[1], found[2], found[3], found[4], tuple(found[5:]))
+        found = [*islice(filter(_is_free, cls.candidates), 6 + instances)]
+        return cls(found[0], found[1], found[2], found[3], found[4], found[5], tuple(found[6:]))
 
     @classmethod
     def use_segment(cls, number: int) -> None:
@@ -62,7 +65,7 @@ class Ports:
         """Return every port with its name for messages."""
         api = {f"api-{number}": port for number, port in enumerate(self.api, 1)}
         store = {"azurite blob": self.blob, "azurite queue": self.queue, "azurite table": self.table}
-        return {**api, "web": self.web, "inbox": self.inbox, **store}
+        return {**api, "web": self.web, "sample": self.sample, "inbox": self.inbox, **store}
 
     def taken(self) -> dict[str, int]:
         """Return the ports that are already in use."""

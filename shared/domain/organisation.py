@@ -72,7 +72,8 @@ def _faults(given: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"{name}: must be a text" for name in wrong)
         return
     for name in ("name", "short_name"):
-        yield from (f"{name}: {fault}" for fault in _faults_of_name(texts[name]) if name in given)
+        if name in given and (fault := fault_of_name(texts[name])):
+            yield f"{name}: {fault}"
     for name, form, what in (
         ("logo", _LOGO, "the name of an SVG or PNG file, without a folder"),
         ("security_contact", re.compile(rf"mailto:{_EMAIL.pattern}|https://[^\s<>\"]{{4,200}}"), "mailto: or https:"),
@@ -82,13 +83,15 @@ def _faults(given: Mapping[str, Any]) -> Iterator[str]:
     yield from _faults_of_colours(given.get("colours", {}))
 
 
-def _faults_of_name(name: str) -> Iterator[str]:
+def fault_of_name(name: str) -> str:
+    """Return what is wrong with a name that people will see, of an organisation or an application. Empty if nothing."""
     if not 0 < len(name) <= LONGEST_NAME:
-        yield f"must have 1 to {LONGEST_NAME} characters"
-    elif not _NAME.fullmatch(name):
-        yield "may have letters, digits, blanks and . , & + ( ) ' ’ · - – —, and begins with a letter or digit"
-    elif _ADDRESS.search(name):
-        yield "has a full stop between letters, which mail programs show as the address of a site"
+        return f"must have 1 to {LONGEST_NAME} characters"
+    if not _NAME.fullmatch(name):
+        return "may have letters, digits, blanks and . , & + ( ) ' ’ · - – —, and begins with a letter or digit"
+    if _ADDRESS.search(name):
+        return "has a full stop between letters, which mail programs show as the address of a site"
+    return ""
 
 
 def _faults_of_colours(colours: Any) -> Iterator[str]:

@@ -398,6 +398,14 @@ class Reminder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a sign-in page was told to ask for, and since when (M14)."""
+
+    status: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """The row of one account. It is written whole, by one conditional write."""
 
@@ -456,6 +464,8 @@ class Person:
     reminder_day: str = ""
     """The day of this account's entry in the Due index."""
     reminder: Reminder | None = None
+    asked: Asked | None = None
+    """What sign-in pages ask the person for. None while nothing is due, or before the first one asked."""
     ring: tuple[str, ...] = ()
     """The nonces of the last writes, newest last. A request finds its own write by them (rule 4)."""
 

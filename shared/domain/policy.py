@@ -200,6 +200,12 @@ class Policy:
         7, 3, 30, "wait of a person who has lost every method, before one may be added without a proof"
     )
     reconfirm_days: int = _number(180, 0, 730, "days until a registration must be reconfirmed; 0 means never")
+    registration_required: bool = field(
+        default=True, metadata={"what": "whether a sign-in page is told to require what is due, after the days below"}
+    )
+    registration_skip_days: int = _number(
+        7, 0, 365, "days for which a person may put it off, from the first time that a sign-in page asked; 0 means none"
+    )
     remind_again_days: int = _number(14, 1, 180, "days between two reminders to the same person")
     countries: tuple[str, ...] = _list(
         (),

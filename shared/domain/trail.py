@@ -108,6 +108,7 @@ class Tag(StrEnum):
     LOSS_REPORTED = "method:loss:reported"
     LOSS_WITHDRAWN = "method:loss:withdrawn"
     REGISTRATION_RECONFIRMED = "registration:account:reconfirmed"
+    REGISTRATION_ASKED = "registration:account:asked"
     LANGUAGE_CHOSEN = "registration:language:chosen"
     TIME_ZONE_CHOSEN = "registration:time_zone:chosen"
     RESET_STARTED = "reset:account:started"

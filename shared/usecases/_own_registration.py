@@ -12,6 +12,7 @@ from shared.domain.loss_wait import wait_of
 from shared.domain.person import EvidenceClass, MethodState, PendingMethod, Person, RegisteredMethod
 from shared.domain.policy import Policy
 from shared.domain.senders import Sender, sender_to
+from shared.domain.sign_in_status import SignInStatus
 from shared.methods import ALL, KeptSecretMethod
 from shared.ports.clock import Clock
 from shared.ports.opt_outs import OptOuts
@@ -90,6 +91,19 @@ class OwnRegistration:
                 ):
                     found.add(method.destination)
         return frozenset(found)
+
+    async def status(self, person: Person, roles: Collection[str]) -> SignInStatus:
+        """Return what a sign-in page must ask the person for."""
+        readable = self.readable(person)
+        opted_out = await self.opted_out(person)
+        working = [method for method in readable if method.destination not in opted_out]
+        if not satisfied_by(working, gates_needed(self.policy, privileged=bool(roles))):
+            return SignInStatus.MUST_REGISTER
+        # A suspect or opted-out method needs attention now, not only at the due day: it may be needed before.
+        suspect = tuple(working) != person.confirmed or any(method.suspect_at is not None for method in readable)
+        due = due_at(person, self.policy)
+        late = due is not None and self.clock.now() >= due
+        return SignInStatus.MUST_RECONFIRM if suspect or late else SignInStatus.FINE
 
     async def view(self, person: Person, roles: Collection[str]) -> RegistrationView:
         opted_out = await self.opted_out(person)

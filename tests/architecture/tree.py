@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 DEPLOYED = ("functions", "shared")
-EVERYTHING = (*DEPLOYED, "operate", "local", "bench", "tests")
+EVERYTHING = (*DEPLOYED, "operate", "local", "bench", "samples", "tests")
 
 
 def python_files(*folders: str) -> Iterator[Path]:

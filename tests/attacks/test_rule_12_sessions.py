@@ -69,7 +69,7 @@ WRITES = [*CHANGES_METHODS, changes_the_password]
 
 async def views(world: World, session: str) -> None:
     await world.service.use(ViewRegistration)(session)
-    await world.service.use(ViewRegistration).status(session)
+    await world.status(session)
 
 
 async def refused(step: Step, world: World, session: str) -> None:

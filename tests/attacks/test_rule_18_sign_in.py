@@ -17,7 +17,6 @@ from shared.usecases.change_password import ChangePassword
 from shared.usecases.create_account import CreateAccount
 from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
-from shared.usecases.view_registration import ViewRegistration
 from tests.attacks.no_limits import STRANGER
 from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, solved
 
@@ -33,7 +32,7 @@ async def test_the_status_is_refused_without_a_session(token: str) -> None:
     """Without a token, and with a false or huge one, the refusal is the same."""
     world = a_world()
     with pytest.raises(SignInRequired):
-        await world.service.use(ViewRegistration).status(token)
+        await world.status(token)
 
 
 @pytest.mark.parametrize("use", ["session", "verification", "reset"])
@@ -45,7 +44,7 @@ async def test_a_token_is_valid_for_its_own_purpose_only(token: str, use: str) -
     tokens = {"verification": await world.start(), "reset": await world.prove()}
     tokens["session"] = await world.sign_in()
     uses = {
-        "session": world.service.use(ViewRegistration).status,
+        "session": world.status,
         "verification": lambda given: world.ask(given, "mobile_phone"),
         "reset": world.complete,
     }
@@ -60,7 +59,7 @@ async def test_the_status_says_what_the_person_must_do() -> None:
     """Over half a year: must register, fine, must reconfirm."""
     world = a_world()
     await world.account("ada")
-    status = world.service.use(ViewRegistration).status
+    status = world.status
     session = await world.sign_in()
     assert await status(session) == "must_register"
     await world.register(session, "email", EMAIL)

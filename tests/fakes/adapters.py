@@ -7,6 +7,7 @@ from shared.adapters.altcha_bot_checks import AltchaBotChecks
 from shared.adapters.common_passwords import load
 from shared.domain.organisation import Organisation
 from shared.domain.policy import Policy
+from shared.domain.return_address import ReturnAddress
 from shared.methods import RelyingParty
 from shared.validation.senders import senders
 from tests.fakes.audit_log import MemoryAuditLog
@@ -44,6 +45,8 @@ class FakeAdapters:
         self.policy = policy
         self.organisation, self.web_host = self.settings.organisation, "reset.example.org"
         self.relying_party = RELYING_PARTY
+        self.return_addresses = (ReturnAddress("Portal", "https://portal.example.org/start"),)
+        self.register_page = "https://reset.sesame.example/register"
         self.clock = FixedClock()
         self.randomness = ScriptedRandomness()
         self.keyring = a_keyring()

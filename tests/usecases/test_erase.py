@@ -83,7 +83,7 @@ async def test_an_erasure_does_not_change_the_directory() -> None:
     world.clock.move(seconds=1)
     session = await world.sign_in("ada")
     assert (await world.service.use(ViewRegistration)(session)).methods == ()
-    assert await world.service.use(ViewRegistration).status(session) == "must_register"
+    assert await world.status(session) == "must_register"
     await world.register(session, "email", EMAIL)
     assert world.row().confirmed
 

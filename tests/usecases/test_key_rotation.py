@@ -131,7 +131,7 @@ class TestAdded:
                 await world.service.use(Reconfirm)(await world.sign_in(), world.trail)
         assert seals(world.row()) == {"2"}
         rotate(world, NEW)
-        assert await world.service.use(ViewRegistration).status(await world.sign_in()) != "must_register"
+        assert await world.status(await world.sign_in()) != "must_register"
         world.adapters.email.messages.clear()
         world.clock.move(minutes=10)
         await world.tell()
@@ -159,7 +159,7 @@ class TestAdded:
         await world.service.use(Reconfirm)(await world.sign_in(), world.trail)
         assert seals(world.row()) == {"2"}
         rotate(world, NEW)
-        assert await world.service.use(ViewRegistration).status(await world.sign_in()) == "fine"
+        assert await world.status(await world.sign_in()) == "fine"
         assert isinstance(await answer_by_app(world, await world.start(), shown), NextGate)
         with pytest.raises(Refused):
             await answer_by_app(world, await world.start(), shown)
@@ -217,7 +217,7 @@ class TestRemovedKey:
         world = await with_ada()
         rotate(world, NEW)
         session = await world.sign_in()
-        assert await world.service.use(ViewRegistration).status(session) == "must_register"
+        assert await world.status(session) == "must_register"
         view = await world.service.use(ViewRegistration)(session)
         assert [(method.contact, method.state) for method in view.methods] == [("", "suspect")] * 2
         assert view.missing == DEFAULT_METHODS
@@ -258,7 +258,7 @@ class TestRemovedKey:
         app = view.methods[1]
         assert (app.method, app.label, app.state, app.contact) == ("authenticator_app", "her phone", "suspect", "")
         assert "authenticator_app" in view.missing
-        assert await world.service.use(ViewRegistration).status(session) == "must_register"
+        assert await world.status(session) == "must_register"
         with pytest.raises(Refused):
             await answer_by_app(world, await world.start(), shown)
         assert world.row().attempts[-1].tries == 1

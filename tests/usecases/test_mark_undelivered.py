@@ -206,13 +206,13 @@ async def test_the_owner_of_a_suspect_method_sees_it_and_confirms_or_reconfirms(
     world.clock.move(minutes=1)
     session = await world.sign_in()
     assert await states(world, session) == {"email": "suspect", "mobile_phone": "suspect"}
-    assert await world.service.use(ViewRegistration).status(session) == "must_reconfirm"
+    assert await world.status(session) == "must_reconfirm"
     await world.register(session, "email", None)
     assert await states(world, session) == {"email": "confirmed", "mobile_phone": "suspect"}
     await world.service.use(Reconfirm)(session, world.trail)
     assert await states(world, session) == {"email": "confirmed", "mobile_phone": "suspect"}
     await world.register(session, "mobile_phone", None)
-    assert await world.service.use(ViewRegistration).status(session) == "fine"
+    assert await world.status(session) == "fine"
 
 
 async def test_a_reminder_goes_to_a_method_that_is_not_suspect() -> None:

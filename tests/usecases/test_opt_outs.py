@@ -55,7 +55,7 @@ async def test_nothing_is_texted_after_stop_until_start(stop: Any) -> None:
     world.clock.move(seconds=120)
     session = await world.sign_in()
     assert await shown(world, session) == {"email": ("confirmed", ""), "mobile_phone": ("opted_out", "")}
-    assert await world.service.use(ViewRegistration).status(session) == "must_reconfirm"
+    assert await world.status(session) == "must_reconfirm"
     assert (await world.service.use(ViewRegistration)(session)).missing == ()
     await world.challenge(await world.start(), "mobile_phone")
     await world.complete(await world.prove("ada", "email"))
@@ -106,7 +106,7 @@ async def test_a_number_that_refuses_texts_is_missing_where_a_second_gate_needs_
     await world.ada()
     await by_reply(world)
     session = await world.sign_in()
-    assert await world.service.use(ViewRegistration).status(session) == "must_register"
+    assert await world.status(session) == "must_register"
     assert (await world.service.use(ViewRegistration)(session)).missing == ("mobile_phone", APP)
 
 

@@ -194,5 +194,5 @@ async def test_an_account_with_a_role_needs_two_methods_where_one_is_the_rule(
     world = a_world(gates=1)
     await world.account("ada", roles=frozenset(roles), email=EMAIL)
     session = await world.sign_in()
-    assert await world.service.use(ViewRegistration).status(session) == status
+    assert await world.status(session) == status
     assert (not (await view_of(world, session)).missing) == enough

@@ -21,7 +21,7 @@ export function load<T>(name: string): T | undefined {
 
 /** What a person leaves behind who signs out. The language stays: it is nobody's. */
 export function forgetAll(): void {
-  for (const name of ["session", "register", "reset", "password", "notMe"]) forget(name);
+  for (const name of ["session", "register", "reset", "password", "notMe", "returnTo"]) forget(name);
 }
 
 export function forget(name: string): void {

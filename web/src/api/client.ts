@@ -66,6 +66,9 @@ export class Client {
 
   reconfirm = (token: string) => this.post<Me>("/api/v1/me/reconfirm", {}, { token });
 
+  askStatus = (token: string, address: string) =>
+    this.post<Answer<"/api/v1/registration/status">>("/api/v1/registration/status", { return_to: address }, { token });
+
   chooseLanguage = (token: string, language: Me["language"]) => this.post<Me>("/api/v1/me/language", { language }, { token });
 
   reportLoss = (token: string) => this.post<Me>("/api/v1/me/loss", {}, { token });

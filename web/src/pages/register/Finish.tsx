@@ -2,6 +2,7 @@ import type { Me } from "../../api/client";
 import { moment, useWords } from "../../i18n";
 import { partOf } from "../../methods";
 import { Step } from "../../parts/Step";
+import type { Onward } from "../../returnTo";
 import { Link, useRoute } from "../../router";
 import { restsUntil } from "./MethodCard";
 import { isProof } from "./MethodList";
@@ -10,12 +11,13 @@ interface FinishProps {
   /** Absent after a reload: whoever has finished is signed out. */
   me: Me | null;
   ready: boolean;
+  onward: Onward | null;
   onMore: () => void;
   onSignOut: () => void;
 }
 
 /** A clear end, and a true one: "ready" is what the service says, which knows the gates. */
-export function Finish({ me, ready, onMore, onSignOut }: FinishProps) {
+export function Finish({ me, ready, onward, onMore, onSignOut }: FinishProps) {
   const { t, language } = useWords();
   const { go } = useRoute();
   const proofs = (me?.methods ?? []).filter(isProof).map((mine) => ({ ...mine, until: restsUntil(mine) }));
@@ -45,6 +47,13 @@ export function Finish({ me, ready, onMore, onSignOut }: FinishProps) {
         </dl>
       )}
       <p>{t.finish.notice}</p>
+      {onward && (ready || !onward.required) && (
+        <p>
+          <a class={ready ? "primary" : "secondary"} href={onward.address} rel="noreferrer">
+            {t.finish.goOn({ application: onward.name })}
+          </a>
+        </p>
+      )}
       {ready ? (
         <>
           <p>{t.finish.close}</p>

@@ -7,6 +7,7 @@ import { useWords } from "../../i18n";
 import { useJourney } from "../../journey";
 import { Passed } from "../../parts/Passed";
 import type { MethodPart } from "../../methods/part";
+import { takeReturnAddress, useOnward } from "../../returnTo";
 import { useSession, type SignedIn } from "../../session";
 import { BindMethod } from "./BindMethod";
 import { ConfirmCode } from "./ConfirmCode";
@@ -25,6 +26,8 @@ const LIST: Place = { at: "list" };
 
 export function Register() {
   const { client, who, setWho, expired, expire } = useSession();
+  useState(takeReturnAddress);
+  const onward = useOnward(client, who);
   const { t } = useWords();
   const journey = useJourney<Facts, Place>("register", LIST, NOTHING);
   const { place, facts, now, go, replace, know } = journey;
@@ -86,7 +89,7 @@ export function Register() {
   };
 
   if (place.at === "finish" && (place.ready || me !== null)) {
-    return <Finish me={me} ready={place.ready} onMore={toList} onSignOut={() => setWho(null)} />;
+    return <Finish me={me} ready={place.ready} onward={onward} onMore={toList} onSignOut={() => setWho(null)} />;
   }
   if (who === null) return <SignIn timeUp={expired} onSignedIn={signedIn} />;
   if (place.at === "signIn") {
