@@ -14,6 +14,7 @@ from functions.health import bp as health
 from functions.objection import bp as objection
 from functions.openapi import bp as openapi
 from functions.password import bp as password
+from functions.problems import bp as problems
 from functions.proof import bp as proof
 from functions.purge import bp as purge
 from functions.record_event import bp as record_event

@@ -24,13 +24,17 @@ def omitted(**more: Any) -> Any:
     return Field(default=None, **more)
 
 
+def kinds() -> list[type[SesameError]]:
+    """Return every class of error of the service."""
+    found = [SesameError]
+    for kind in found:
+        found += kind.__subclasses__()
+    return found
+
+
 def codes() -> list[str]:
-    """Return the stable codes of all errors of the service, sorted."""
-    found, kinds = {SesameError.code}, [SesameError]
-    for kind in kinds:
-        kinds += kind.__subclasses__()
-        found.add(kind.code)
-    return sorted(found)
+    """Return their stable codes, sorted."""
+    return sorted({kind.code for kind in kinds()})
 
 
 REASONS = sorted((*get_args(RequestReason), *get_args(TextReason)))

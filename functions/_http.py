@@ -36,6 +36,7 @@ from shared.domain.errors import (
     UnderWay,
     UnsupportedContent,
 )
+from shared.domain.language import Language
 from shared.domain.policy import Policy
 from shared.domain.trail import Trail
 from shared.validation.client_address import client_prefix
@@ -66,6 +67,10 @@ STATUS: Final[dict[type[SesameError], int]] = {
     OutcomeUnknown: 503,
 }
 """The HTTP status of each error. A class that is not listed has the status of its base class."""
+
+PROBLEMS: Final = "v1/problems"
+"""Where each code is explained. The `type` of a problem is a relative reference to it (RFC 9457 section 3.1.1), because
+the service does not know under which addresses it is reached, and must not believe what a request says about that."""
 
 _LOG: Final = logging.getLogger("sesame.http")
 
@@ -137,10 +142,10 @@ class Call:
             raise
 
     @property
-    def language(self) -> str:
+    def language(self) -> Language:
         from shared.messages.problems import language_from
 
-        return str(language_from(self.request.headers.get("accept-language")))
+        return language_from(self.request.headers.get("accept-language"))
 
     @property
     def trail_of_page(self) -> Trail:
@@ -195,7 +200,7 @@ def _problem(error: SesameError, call: Call) -> func.HttpResponse:
     language, reason = language_from(call.request.headers.get("accept-language")), getattr(error, "reason", None)
     title, detail = problem_text(error.code, language, reason)
     problem = Problem(
-        type=f"urn:sesame:problem:{error.code}",
+        type=f"/api/{PROBLEMS}/{error.code}",
         title=title,
         status=status,
         detail=detail,

@@ -74,8 +74,9 @@ function* faultsOf(path, text, model, categories) {
   }
 }
 
-/** The texts that a page has: its own, and those of problems and their reasons, which the service says too. */
-const shown = ({ pages, problems, reasons }) => ({ ...pages, problem: problems, reason: reasons });
+/** The texts that a page has: its own, and those of problems and their reasons, which the service says too. Only the service tells why. */
+const shown = ({ pages, problems, reasons }) => ({ ...pages, problem: Object.fromEntries(Object.entries(problems).map(briefly)), reason: reasons });
+const briefly = ([code, { why: _, ...said }]) => [code, said];
 
 /** A text without fields is a string. The others are functions, compiled beforehand, so that no page reads a pattern. */
 function moduleOf(language, catalogue) {

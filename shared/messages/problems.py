@@ -1,4 +1,4 @@
-"""The texts of error responses (problem documents): for each code, what happened and what to do next (M15).
+"""The texts of error responses (problem documents): for each code, what happened, why, and what to do next (M15).
 
 A text depends on the code, and for what cannot be read on the reason, which depends on the request only. If it depended
 on another cause, a stranger could learn whether an account exists (R-01).
@@ -24,6 +24,11 @@ def problem_text(code: str, language: Language, reason: str | None = None) -> tu
     except KeyError:
         return problem_text("internal", language)
     return title, catalogue(language)["reasons"].get(reason, detail)
+
+
+def problem_explanation(code: str, language: Language) -> str:
+    """Return why the problem happens. Raises KeyError for an unknown code."""
+    return text(language, "problems", code, "why")
 
 
 def language_from(accept_language: str | None) -> Language:

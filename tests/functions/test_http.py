@@ -79,7 +79,7 @@ async def test_every_error_is_a_problem_document(world: World, kind: type[Sesame
     status, problem, answer = await respond(request({}, accept_language="fr"), raising(kind(*arguments)))
     assert status == problem["status"] == _http.status_of(kind)
     assert problem["code"] == kind.code
-    assert problem["type"] == f"urn:sesame:problem:{kind.code}"
+    assert problem["type"] == f"/api/v1/problems/{kind.code}"
     assert problem["title"]
     assert answer.mimetype == "application/problem+json"
     assert answer.headers.get("Retry-After") == {"Limited": "7", "TryAgain": "7", "UnderWay": "5"}.get(kind.__name__)

@@ -215,9 +215,9 @@ def test_no_address_contains_an_identifier_or_a_secret(api: Api, stack: Stack) -
         for entry in (verbs, *verbs.values())
         for parameter in (entry.get("parameters", []) if isinstance(entry, dict) else [])
     ]
-    assert set(parameters) == {("path", "method")}
+    assert set(parameters) == {("path", "method"), ("path", "code")}
     in_paths = {part for path in document["paths"] for part in path.split("/") if part.startswith("{")}
-    assert in_paths == {"{method}"}
+    assert in_paths == {"{method}", "{code}"}
     api.http.get("/me", params={"token": "canary-in-a-query"})
     api.http.post("/reset/start", params={"identifier": "canary-in-a-query"}, json={"identifier": "x"})
     assert '"path": "/api/v1/me"' in stack.log("api-1")
@@ -291,3 +291,15 @@ def test_unreadable_client_addresses_share_one_limit_behind_two_trusted_proxies(
     assert [start_from(api, address) for address in same_network] == [200, 200, 200, 403]
     same_host = ["198.51.100.7", "198.51.100.7:51234", "::ffff:198.51.100.7", "6.6.6.6, 198.51.100.7"]
     assert [start_from(api, address) for address in same_host] == [200, 200, 200, 403]
+
+
+def test_the_type_of_a_problem_leads_to_its_explanation(api: Api, stack: Stack) -> None:
+    """In the language of the reader, for a stranger too. An unknown code explains nothing (M15)."""
+    refused = api.http.get("/me")
+    for language in ("en", "fr"):
+        page = httpx.get(stack.api + refused.json()["type"], headers={"Accept-Language": language}).json()
+        assert (page["code"], page["statuses"]) == ("not_accepted", [401, 403])
+        assert page["title"] == api.http.get("/me", headers={"Accept-Language": language}).json()["title"]
+        assert page["explanation"]
+        assert page["next_step"]
+    assert api.http.get("/problems/no_such_code").json()["code"] == "not_found"
