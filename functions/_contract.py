@@ -12,6 +12,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from shared.domain.errors import Opens, RequestReason, SesameError, TextReason
+from shared.domain.gates import Lack
 from shared.domain.trail import REFERENCE_LENGTH, REFERENCE_LETTERS
 from shared.methods import ALL
 from shared.validation.model import Answer, Request, SparseAnswer
@@ -87,6 +88,7 @@ class Problem(SparseAnswer):
     reasons: tuple[str, ...] | SkipJsonSchema[None] = omitted(description="the rules that a password breaks")
     verification_token: str | SkipJsonSchema[None] = omitted(description="go on with this one")
     methods: tuple[MethodName, ...] | SkipJsonSchema[None] = omitted(description="those that can prove the change")
+    lacks: tuple[Lack, ...] | SkipJsonSchema[None] = omitted(description="what the account needs and was not proved")
     reset_token: str | SkipJsonSchema[None] = omitted(description="keeps the proof for another try")
     bot_check: dict[str, Any] | SkipJsonSchema[None] = omitted(description="the ALTCHA challenge to solve")
     tries_left: Annotated[int, Field(ge=0)] | SkipJsonSchema[None] = omitted()

@@ -18,6 +18,7 @@ from functions._function import Role, endpoint
 from functions._http import Call
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import Frozen, Limited, ProofRequired, Refused, SignInAgain
+from shared.domain.gates import Lack
 from shared.domain.language import Language
 from shared.validation.fields import AnswerText, ContactText, TimeZone, Token
 from shared.validation.model import Answer, Request
@@ -119,10 +120,12 @@ class MethodAnswer(Answer):
 
 
 class RegistrationAnswer(Answer):
-    """The own registration. `missing` is empty once the confirmed methods open every gate."""
+    """The own registration. It may lack something that is asked for although a reset is possible (`ready`)."""
 
     methods: tuple[MethodAnswer, ...]
-    missing: tuple[MethodName, ...]
+    missing: tuple[MethodName, ...] = Field(description="the methods that supply some of what it lacks")
+    lacks: tuple[Lack, ...] = Field(description="why more is asked for; empty once the registration is complete")
+    asked: int = Field(description="methods of different classes that are asked for; a reset may need fewer")
     addable: tuple[MethodName, ...] = Field(description="the methods of which one more may be added now")
     due_at: datetime | None
     roles: tuple[RoleName, ...]

@@ -12,6 +12,7 @@ from functions._contract import MethodName, Seconds, WantedChannel, WantedMethod
 from functions._function import endpoint
 from functions._http import Call
 from shared.domain.errors import BotCheckRequired, Limited, Refused, TryAgain
+from shared.domain.gates import Lack
 from shared.validation.fields import AnswerText, BotCheckSolution, ContactText, Identifier, Token
 from shared.validation.model import Answer, Request, SparseAnswer
 
@@ -66,6 +67,7 @@ class VerifyAnswer(SparseAnswer):
     verification_token: str | SkipJsonSchema[None] = omitted()
     methods: tuple[MethodName, ...] | SkipJsonSchema[None] = omitted()
     hints: dict[str, str] | SkipJsonSchema[None] = omitted(description="by method: where its code would go, masked")
+    lacks: tuple[Lack, ...] | SkipJsonSchema[None] = omitted(description="what the account needs and does not have")
     reset_token: str | SkipJsonSchema[None] = omitted()
     expires_at: datetime | SkipJsonSchema[None] = omitted()
     expires_in: Seconds
@@ -119,6 +121,7 @@ async def reset_verify(call: Call, body: VerifyRequest) -> VerifyAnswer:
                 verification_token=outcome.verification_token,
                 methods=outcome.methods,
                 hints=outcome.hints,
+                lacks=outcome.lacks or None,
                 expires_in=outcome.expires_in,
             )
         case Granted():

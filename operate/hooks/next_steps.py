@@ -45,7 +45,7 @@ def _texts(given: Environment) -> str:
     others = [name for name in policy.methods if not needs_texts(name)]
     if given.get("SMS_SENDERS") or not texted:
         return ""
-    enough = len({evidence[name] for name in others}) >= policy.gates
+    enough = len({evidence[name].kind for name in others}) >= policy.gates
     until = f"people can reset with {' and '.join(others)}" if enough else "nobody can finish a reset"
     return f"""Declare who sends texts: nobody is offered {" or ".join(texted)} yet. docs/deploy.md says which sender
    reaches which country. In the portal, open Communication Services {given["AZURE_COMMUNICATION_NAME"]}

@@ -9,6 +9,7 @@
     │   ├── NoTriesLeft         no tries left for this method          no_tries_left        403
     │   ├── TooLate             every gate was passed, too long ago    too_late             403
     │   ├── Overtaken           the account changed since the proof    overtaken            403
+    │   ├── ProofNotEnough      this account needs other methods       proof_not_enough     403
     │   ├── AccountDisabled     the directory does not let them in     account_disabled     403
     │   ├── SignInRequired      no valid session                       not_accepted         401
     │   └── SignInAgain         the session is too old for this step   sign_in_again        401
@@ -24,6 +25,8 @@
     ├── TryAgain                nothing was decided; repeat is safe    try_again            503
     ├── UnderWay                the same request is being carried out  under_way            503
     └── OutcomeUnknown          the password may have been changed     outcome_unknown      503
+
+Long: one class for each answer.
 
 `functions/_http.py` maps them to HTTP. A cause that a stranger must not learn goes into the audit event and never into
 the public fields of the exception.
@@ -125,6 +128,21 @@ class Overtaken(Refused):
     """A method or the password changed after the gates were passed. Only said after the full proof."""
 
     code = "overtaken"
+
+
+class ProofNotEnough(Refused):
+    """The gates were passed, but not by what this account needs (rule 22). Only said after the proof.
+
+    `lacks` says what is missing, as in `shared/domain/gates.py`. `privileged`: the directory says that the
+    account has a role.
+    """
+
+    code = "proof_not_enough"
+
+    def __init__(self, lacks: Sequence[str] = (), *, privileged: bool = False) -> None:
+        super().__init__(", ".join(lacks))
+        self.lacks = tuple(lacks)
+        self.privileged = privileged
 
 
 class AccountDisabled(Refused):

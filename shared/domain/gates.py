@@ -1,19 +1,50 @@
-"""Decide how many proofs a reset needs, and which proofs are independent of each other."""
+"""Decide which proofs are enough for a reset, what is missing, and which methods may pass the next gate (rule 22).
 
-from collections.abc import Iterable
+`Requirement` looks at evidence alone, so one decision holds for gates that were passed, for methods that are registered
+and for methods that a policy offers. The functions below it apply it to an account.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import combinations
+from typing import TYPE_CHECKING
 
 from shared.domain.person import AttemptId, Evidence, EvidenceClass, Person, Purpose, RegisteredMethod
-from shared.domain.policy import Policy
-from shared.domain.verification import PassedGate
+
+if TYPE_CHECKING:  # both use this module: a policy whose gates nobody could pass is refused
+    from shared.domain.policy import Policy
+    from shared.domain.verification import PassedGate
 
 PRIVILEGED_GATES = 2
 """Accounts with a role need two gates, even if the policy asks for one (R-28)."""
 
+PAIR = 2
+"""Two proofs are enough for every condition below, if they are the right ones."""
 
-def gates_needed(policy: Policy, *, privileged: bool) -> int:
-    """Return how many gates a reset of the account needs."""
-    return max(policy.gates, PRIVILEGED_GATES) if privileged else policy.gates
+
+class Lack(StrEnum):
+    """What is missing, so that a page can say what to add."""
+
+    ANOTHER = "another"
+    """A method of another class, at another destination."""
+    PHISHING_RESISTANT = "phishing_resistant"
+    """A method whose answer is of no use on a false page."""
+    OUTSIDE_SIGN_IN = "outside_sign_in"
+    """A method that is not a factor at sign-in. Who stole that one device must not reset the password with it too."""
+    RECENT = "recent"
+    """The only method was confirmed too long ago: the number may belong to somebody else by now (A-52)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One proof, or a method that could give one."""
+
+    method: str
+    evidence: Evidence
+    is_stale: bool = False
+    """Whether its method is overdue for reconfirmation."""
 
 
 def independent(proofs: Iterable[Evidence]) -> int:
@@ -28,43 +59,161 @@ def independent(proofs: Iterable[Evidence]) -> int:
     return count
 
 
-def satisfied_by(methods: Iterable[RegisteredMethod], needed: int) -> bool:
-    """Whether these methods alone are enough to pass `needed` gates."""
-    return independent(method.sealed.evidence for method in methods) >= needed
+def may_follow(evidence: Evidence, passed: Sequence[Evidence]) -> bool:
+    """Whether a proof may be given after these: another class and destination, or the first that resists phishing.
+
+    The latter may be of a class that was proved already. Otherwise who answers with an authenticator app first could
+    not use a passkey, which is a device too, and would have to start again.
+    """
+    if evidence.destination and any(evidence.destination == one.destination for one in passed):
+        return False
+    adds_resistance = evidence.phishing_resistant and not any(one.phishing_resistant for one in passed)
+    return adds_resistance or all(evidence.kind is not one.kind for one in passed)
 
 
-def left_for_next_gate(
-    person: Person, passed: tuple[PassedGate, ...], policy: Policy, now: datetime
-) -> tuple[RegisteredMethod, ...]:
-    """Return the usable methods that share neither class nor destination with a gate already passed."""
-    kinds = {gate.evidence.kind for gate in passed}
-    destinations = {gate.evidence.destination for gate in passed}
-    return tuple(
-        method
-        for method in person.usable(policy.methods, now)
-        if method.sealed.evidence.kind not in kinds and method.destination not in destinations
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """What the proofs of an account must be."""
+
+    gates: int
+    """How many of them, each of another class and at another destination than the others."""
+    phishing_resistant: bool = False
+    """Whether one of them must resist phishing."""
+    sign_in_factors: frozenset[str] = frozenset()
+    """The methods that must not be the only ones."""
+
+    def is_met_by(self, proofs: Iterable[Proof]) -> bool:
+        """Whether some of these proofs meet it. Their order does not matter, and a further proof never does harm."""
+        given = tuple(proofs)
+        sizes = range(self.gates, max(self.gates, PAIR) + 1)
+        return any(self._is_met(some) for size in sizes for some in combinations(given, size))
+
+    def lacks(self, proofs: Iterable[Proof]) -> tuple[Lack, ...]:
+        """Return what these proofs lack. Empty if they are enough."""
+        given = tuple(proofs)
+        if self.is_met_by(given):
+            return ()
+        lacks = {
+            Lack.ANOTHER: independent(one.evidence for one in given) < self.gates,
+            Lack.PHISHING_RESISTANT: self.phishing_resistant and not _resists(given),
+            Lack.OUTSIDE_SIGN_IN: bool(given) and self._are_factors(given),
+            Lack.RECENT: self.gates < PAIR and bool(given) and all(one.is_stale for one in given),
+        }
+        return tuple(lack for lack, applies in lacks.items() if applies) or (Lack.ANOTHER,)
+
+    def is_helped_by(self, more: Proof, proofs: Iterable[Proof]) -> bool:
+        """Whether a further method would supply something that these lack."""
+        given = tuple(proofs)
+        lacks = self.lacks(given)
+        is_another = independent((*(one.evidence for one in given), more.evidence)) > independent(
+            one.evidence for one in given
+        )
+        return (
+            (is_another and bool({Lack.ANOTHER, Lack.RECENT} & {*lacks}))
+            or (Lack.PHISHING_RESISTANT in lacks and more.evidence.phishing_resistant)
+            or (Lack.OUTSIDE_SIGN_IN in lacks and more.method not in self.sign_in_factors)
+        )
+
+    def _is_met(self, some: Sequence[Proof]) -> bool:
+        return (
+            independent(one.evidence for one in some) == len(some)
+            and (not self.phishing_resistant or _resists(some))
+            and not self._are_factors(some)
+            and (len(some) > 1 or not some[0].is_stale)
+        )
+
+    def _are_factors(self, some: Sequence[Proof]) -> bool:
+        return all(one.method in self.sign_in_factors for one in some)
+
+
+def _resists(some: Iterable[Proof]) -> bool:
+    return any(one.evidence.phishing_resistant for one in some)
+
+
+def needed_for_reset(policy: "Policy", *, privileged: bool) -> Requirement:
+    """Return what a reset of the account needs."""
+    return Requirement(
+        gates=max(policy.gates, PRIVILEGED_GATES) if privileged else policy.gates,
+        phishing_resistant=policy.require_strong_gate in ({"privileged", "all"} if privileged else {"all"}),
+        sign_in_factors=frozenset(policy.sign_in_factors),
     )
 
 
-def proved(person: Person, verification: str, passed: Iterable[PassedGate]) -> int:
-    """Count the independent gates that both the token and the *row* record as passed (rule 5).
+def asked_at_registration(policy: "Policy", *, privileged: bool) -> Requirement:
+    """Return what a registration asks for: what a reset needs, by as many independent methods as the policy wants."""
+    needed = needed_for_reset(policy, privileged=privileged)
+    return replace(needed, gates=max(needed.gates, policy.methods_to_register))
+
+
+def proof_by(method: RegisteredMethod, policy: "Policy", now: datetime) -> Proof:
+    """Return the proof that a right answer by this method would be now."""
+    return Proof(method=method.name, evidence=method.sealed.evidence, is_stale=is_stale(method, policy, now))
+
+
+def proofs_by(methods: Iterable[RegisteredMethod], policy: "Policy", now: datetime) -> tuple[Proof, ...]:
+    """Return the proofs that right answers by these methods would be now."""
+    return tuple(proof_by(method, policy, now) for method in methods)
+
+
+def proofs_of(person: Person, passed: "Iterable[PassedGate]", policy: "Policy", now: datetime) -> tuple[Proof, ...]:
+    """Return these gates as proofs. The row knows which of their methods are stale."""
+    stale = {method.destination for method in person.confirmed if is_stale(method, policy, now)}
+    return tuple(
+        Proof(method=gate.method, evidence=gate.evidence, is_stale=gate.evidence.destination in stale)
+        for gate in passed
+    )
+
+
+def left_for_next_gate(
+    person: Person, passed: "tuple[PassedGate, ...]", policy: "Policy", now: datetime
+) -> tuple[RegisteredMethod, ...]:
+    """Return the usable methods that lead on after these gates.
+
+    Those that pass the last gate, if there are any; otherwise those that do so together with another one. At the first
+    gate all of them, because nothing is said about an account there (rule 9).
+    """
+    usable = person.usable(policy.methods, now)
+    if not passed:
+        return usable
+    needed = needed_for_reset(policy, privileged=person.privileged)
+    given, evidence = proofs_of(person, passed, policy, now), [gate.evidence for gate in passed]
+    left = {method: proof_by(method, policy, now) for method in usable if may_follow(method.sealed.evidence, evidence)}
+    last = tuple(method for method, proof in left.items() if needed.is_met_by((*given, proof)))
+    return last or tuple(
+        method
+        for method, proof in left.items()
+        if any(needed.is_met_by((*given, proof, other)) for other in left.values() if other is not proof)
+    )
+
+
+def on_row(person: Person, verification: str, passed: "Iterable[PassedGate]") -> "tuple[PassedGate, ...]":
+    """Return the gates that both the token and the *row* record as passed (rule 5).
 
     A token alone proves nothing, not even one that was sealed with a stolen key: each of its gates needs a passed
     attempt on the row with the same evidence.
     """
-    on_row = (passed_on_row(person, Purpose.RESET, verification, gate) for gate in passed)
-    return independent(evidence for evidence in on_row if evidence is not None)
+    return tuple(gate for gate in passed if passed_on_row(person, Purpose.RESET, verification, gate) is not None)
 
 
-def passed_on_row(person: Person, purpose: Purpose, verification: str, gate: PassedGate) -> Evidence | None:
+def passed_on_row(person: Person, purpose: Purpose, verification: str, gate: "PassedGate") -> Evidence | None:
     """Return what the row says that this gate proved. None if it does not say the same as the token (rule 5)."""
     attempt = person.attempt(AttemptId(purpose=purpose, verification=verification, gate=gate.gate, method=gate.method))
     return attempt.passed if attempt is not None and attempt.passed == gate.evidence else None
 
 
-def due_at(person: Person, policy: Policy) -> datetime | None:
-    """Return when the registration must be reconfirmed, in UTC. None if it never must be."""
-    confirmed = [method.confirmed_at for method in person.confirmed if method.confirmed_at]
-    if not confirmed or not policy.reconfirm_days:
+def stale_at(method: RegisteredMethod, policy: "Policy") -> datetime | None:
+    """Return when a confirmed method becomes stale. None if it never does."""
+    if method.confirmed_at is None or not policy.reconfirm_days:
         return None
-    return min(confirmed) + timedelta(days=policy.reconfirm_days)
+    return method.confirmed_at + timedelta(days=policy.reconfirm_days)
+
+
+def is_stale(method: RegisteredMethod, policy: "Policy", now: datetime) -> bool:
+    """Whether a method is overdue for reconfirmation."""
+    at = stale_at(method, policy)
+    return at is not None and at <= now
+
+
+def due_at(person: Person, policy: "Policy") -> datetime | None:
+    """Return when the registration must be reconfirmed, in UTC. None if it never must be."""
+    return min((at for method in person.confirmed if (at := stale_at(method, policy)) is not None), default=None)

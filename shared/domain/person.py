@@ -120,8 +120,11 @@ class AttemptId:
 
     @property
     def failures_key(self) -> str:
-        """The key of its failure counter. Strangers at gate 1 cannot use up gate 2 or registration (rule 10)."""
-        return f"{self.purpose}:{self.gate}:{self.method}"
+        """The key of its failure counter. Strangers at gate 1 cannot use up gate 2 or registration (rule 10).
+
+        A third gate, which few accounts have, counts with the second.
+        """
+        return f"{self.purpose}:{min(self.gate, 2)}:{self.method}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

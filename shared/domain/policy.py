@@ -13,9 +13,21 @@ from ipaddress import ip_network
 from typing import Any
 
 from shared.domain.code_shape import CodeShape
+from shared.domain.gates import Lack, Proof, needed_for_reset
+from shared.domain.person import Evidence
 
 DEFAULT_METHODS = ("email", "mobile_phone", "authenticator_app")
 """The default of `methods`, in the order in which a page shows them."""
+
+STRONG_GATES = ("none", "privileged", "all")
+"""For whom one of the gates must resist phishing."""
+
+NEVER_MET = {
+    Lack.ANOTHER: "methods: fewer classes of evidence than there are gates, so nobody could ever finish",
+    Lack.PHISHING_RESISTANT: "require_strong_gate: methods has none that resists phishing, such as passkey",
+    Lack.OUTSIDE_SIGN_IN: "sign_in_factors: methods has no other one, so nobody could ever finish",
+}
+"""What is wrong with a policy whose requirement even all of its methods do not meet."""
 
 LEAST_MEMORY_OF_ONE_PASS = 47104
 """KiB of Argon2id with one pass (OWASP Password Storage Cheat Sheet). With two passes 19456 are enough."""
@@ -45,6 +57,23 @@ class Policy:
         2, 1, 2, "proofs needed for a reset; accounts with a role always need 2 (NIST SP 800-63B-4 4.2.2.2, R-28)"
     )
     methods: tuple[str, ...] = _list(DEFAULT_METHODS, "methods people may register and prove with")
+    methods_to_register: int = _number(
+        0,
+        0,
+        3,
+        "methods of different classes that a registration asks for, so that a lost one locks nobody out; 0: as many as "
+        "`gates`; a reset needs no more than `gates` (NIST SP 800-63B-4 4.2)",
+    )
+    require_strong_gate: str = field(
+        default="none",
+        metadata={
+            "what": "for whom one gate must be a method that resists phishing, such as a passkey: `none`, `privileged` "
+            "(accounts with a role) or `all` (NIST SP 800-63B-4 3.2.5)"
+        },
+    )
+    sign_in_factors: tuple[str, ...] = _list(
+        (), "methods that are a second factor at sign-in too; a reset needs one that is not among them (M16)"
+    )
 
     code_digits: int = _number(
         8, 6, 12, "digits of a code (NIST SP 800-63B-4 3.1.3.2 asks for 6; OWASP MFA Cheat Sheet: consider 8)"
@@ -220,10 +249,10 @@ class Policy:
     )
     refused_email_domains: tuple[str, ...] = _list((), "domains of the directory's own mailboxes (M4)")
 
-    def faults(self, evidence: Mapping[str, str]) -> list[str]:
+    def faults(self, evidence: Mapping[str, Evidence]) -> list[str]:
         """Return a message for each value that is not allowed. Empty when the policy is valid.
 
-        `evidence`: for every method of this build, the class of what it proves.
+        `evidence`: for every method of this build, what it proves.
         """
         found = []
         for knob in fields(self):
@@ -231,8 +260,7 @@ class Policy:
             if "low" in bounds and not bounds["low"] <= value <= bounds["high"]:
                 found.append(f"{knob.name}: {value} is outside {bounds['low']}..{bounds['high']}")
         found += [f"methods: {name!r} is not offered by this build" for name in self.methods if name not in evidence]
-        if len({evidence.get(name, name) for name in self.methods}) < self.gates:
-            found.append("methods: fewer classes of evidence than there are gates, so nobody could ever finish")
+        found += self._faults_of_gates(evidence)
         if self.hash_passes == 1 and self.hash_memory_kib < LEAST_MEMORY_OF_ONE_PASS:
             found.append(f"hash_passes: 1 only with at least {LEAST_MEMORY_OF_ONE_PASS} KiB in hash_memory_kib")
         if self.password_min_length < 15 and not self.sign_in_has_mfa:
@@ -246,6 +274,25 @@ class Policy:
         if self.sends_reserved_day >= self.sends_per_destination_day:
             found.append("sends_reserved_day: must leave at least one send for everybody else")
         return found
+
+    def _faults_of_gates(self, evidence: Mapping[str, Evidence]) -> list[str]:
+        """Return why nobody could finish a registration or a reset, not even with every method that is offered."""
+        found = [
+            f"sign_in_factors: {name!r} is not one of methods"
+            for name in self.sign_in_factors
+            if name not in self.methods
+        ]
+        if self.require_strong_gate not in STRONG_GATES:
+            return [*found, f"require_strong_gate: must be one of {', '.join(STRONG_GATES)}"]
+        every = [Proof(method=name, evidence=evidence[name]) for name in self.methods if name in evidence]
+        lacks = set(needed_for_reset(self, privileged=False).lacks(every))
+        # Accounts with a role may be left without a reset, but not by a setting that is meant for them.
+        lacks |= {Lack.PHISHING_RESISTANT} & set(needed_for_reset(self, privileged=True).lacks(every))
+        if 0 < self.methods_to_register < self.gates:
+            found.append("methods_to_register: must not be below gates")
+        if self.methods_to_register > len({proof.evidence.kind for proof in every}):
+            found.append("methods_to_register: more than methods has classes of evidence, so nobody could ever finish")
+        return found + [NEVER_MET[lack] for lack in NEVER_MET if lack in lacks]
 
     # -- the same numbers as durations and shapes, so that every rule computes them in the same way --
 

@@ -12,7 +12,7 @@ class SignInStatus(StrEnum):
     """What a registration lacks when its owner signs in somewhere."""
 
     MUST_REGISTER = "must_register"
-    """The confirmed methods do not open every gate of a reset."""
+    """The confirmed methods do not open every gate of a reset, or are fewer than the organisation asks for."""
     MUST_RECONFIRM = "must_reconfirm"
     """They do, but they are due, suspect or opted out."""
     FINE = "fine"

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import InvalidInput, Limited, Opens, Refused
+from shared.domain.gates import may_follow
 from shared.domain.person import AttemptId, CodeId, Evidence, EvidenceClass, Purpose
 from shared.domain.policy import Policy
 
@@ -141,20 +142,24 @@ class Verification:
         shown: Mapping[str, str],
         now: datetime,
         policy: Policy,
+        *,
+        resists: bool = False,
     ) -> "Verification":
         """Return a copy with a challenge for a kept secret. Nothing is sent, so there is no wait.
 
-        Raises InvalidInput for a class of evidence that has already passed a gate.
+        Raises InvalidInput for a class of evidence that has already passed a gate, unless the method is the first that
+        resists phishing (`resists`).
         """
-        self._refuse_what_passed(kind)
+        self._refuse_what_passed(kind, resists=resists)
         return self._challenged(Challenge(method=method, shown=shown), now, policy)
 
     def bound_to(self, version: str) -> "Verification":
         """Return a copy bound to this account version, or itself if an earlier challenge bound it (rule 12)."""
         return self if self.version else replace(self, version=version)
 
-    def _refuse_what_passed(self, kind: EvidenceClass) -> None:
-        if any(passed.evidence.kind is kind for passed in self.passed):
+    def _refuse_what_passed(self, kind: EvidenceClass, *, resists: bool = False) -> None:
+        wanted = Evidence(kind=kind, destination="", phishing_resistant=resists)  # no destination: no account is known
+        if not may_follow(wanted, [gate.evidence for gate in self.passed]):
             raise InvalidInput("method", "already_proved")
 
     def _challenged(self, challenge: Challenge, now: datetime, policy: Policy) -> "Verification":

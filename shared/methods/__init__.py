@@ -1,6 +1,6 @@
 """Register the methods, one per file. docs/adding-a-method.md explains how to add one."""
 
-from shared.domain.person import EvidenceClass
+from shared.domain.person import Evidence
 from shared.methods.authenticator_app import AuthenticatorApp
 from shared.methods.email_code import Email
 from shared.methods.family import (
@@ -35,9 +35,14 @@ def can_prove(method: Method) -> bool:
     return isinstance(method, KeptSecretMethod) or bool(method.channels)
 
 
-def evidence_by_name() -> dict[str, EvidenceClass]:
-    """Return the evidence class of each method that a policy may offer."""
-    return {name: method.evidence for name, method in ALL.items() if can_prove(method)}
+def evidence_of(method: Method, destination: str = "") -> Evidence:
+    """Return what an answer by this method proves. Without a destination it is that of no account."""
+    return Evidence(kind=method.evidence, destination=destination, phishing_resistant=method.phishing_resistant)
+
+
+def evidence_by_name() -> dict[str, Evidence]:
+    """Return what each method that a policy may offer proves. Each has a destination of its own, as for one person."""
+    return {name: evidence_of(method, name) for name, method in ALL.items() if can_prove(method)}
 
 
 def needs_texts(name: str) -> bool:
@@ -68,5 +73,6 @@ __all__ = [
     "can_prove",
     "channel_to",
     "evidence_by_name",
+    "evidence_of",
     "needs_texts",
 ]

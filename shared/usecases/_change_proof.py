@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from shared.domain.errors import ProofRequired, Refused
-from shared.domain.gates import gates_needed, independent, passed_on_row
+from shared.domain.gates import needed_for_reset, passed_on_row, proofs_of
 from shared.domain.loss_wait import may_add
 from shared.domain.objection import may_still_object
-from shared.domain.person import Evidence, PendingMethod, Person, Purpose, RegisteredMethod
+from shared.domain.person import PendingMethod, Person, Purpose, RegisteredMethod
 from shared.domain.policy import Policy
 from shared.domain.session import Session
 from shared.domain.verification import PassedGate, Verification
@@ -50,12 +50,13 @@ class ChangeProofs:
         addition it may still object: whoever reads one mailbox could add a second gate and remove the owner's phone.
         """
         passed, now = self._passed(person, session, proof) if proof is not None else (), self.clock.now()
-        others = (
-            one
-            for one in passed
-            if one.destination != without and not may_still_object(person, one.destination, without, now)
-        )
-        return independent(others) >= gates_needed(self.policy, privileged=person.privileged)
+        others = [
+            gate
+            for gate in passed
+            if (at := gate.evidence.destination) != without and not may_still_object(person, at, without, now)
+        ]
+        needed = needed_for_reset(self.policy, privileged=person.privileged)
+        return needed.is_met_by(proofs_of(person, others, self.policy, now))
 
     def of(self, session: Session, pending: PendingMethod, passed: PassedGate) -> str:
         """Return the proof that the confirmation of a new method is: the person need not answer twice in a row."""
@@ -72,10 +73,10 @@ class ChangeProofs:
         return self.tokens.seal(TokenPurpose.CHANGE, verification)
 
     def _proves(self, person: Person, session: Session, proof: str, other_than: str) -> bool:
-        return any(one.destination != other_than for one in self._passed(person, session, proof))
+        return any(gate.evidence.destination != other_than for gate in self._passed(person, session, proof))
 
-    def _passed(self, person: Person, session: Session, proof: str) -> tuple[Evidence, ...]:
-        """Return what the proof proved, as far as the row says the same (rule 5) and it is still registered."""
+    def _passed(self, person: Person, session: Session, proof: str) -> tuple[PassedGate, ...]:
+        """Return the gates of the proof that the row has too (rule 5) and whose method is still registered."""
         try:
             verification = self.tokens.open(TokenPurpose.CHANGE, proof, Verification).still_open(self.clock.now())
         except Refused:
@@ -83,8 +84,12 @@ class ChangeProofs:
         if verification.account != session.account:
             return ()
         destinations = {method.destination for method in self._provers(person)}
-        on_row = (passed_on_row(person, verification.purpose, verification.id, gate) for gate in verification.passed)
-        return tuple(one for one in on_row if one is not None and one.destination in destinations)
+        return tuple(
+            gate
+            for gate in verification.passed
+            if gate.evidence.destination in destinations
+            and passed_on_row(person, verification.purpose, verification.id, gate) is not None
+        )
 
     def _provers(self, person: Person) -> list[RegisteredMethod]:
         """Return the methods that can prove something. One whose key was removed cannot."""

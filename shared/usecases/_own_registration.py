@@ -1,4 +1,7 @@
-"""Make what a signed-in person sees of their own registration. It depends on the families of methods only."""
+"""Make what a signed-in person sees of their own registration. It depends on the families of methods only.
+
+Long: the view has many fields, and each says what a page needs.
+"""
 
 import contextlib
 from collections.abc import Collection
@@ -7,9 +10,18 @@ from datetime import datetime
 
 from shared.domain.account import AccountKey
 from shared.domain.contact import PhoneNumber
-from shared.domain.gates import due_at, gates_needed, satisfied_by
+from shared.domain.gates import (
+    Lack,
+    Proof,
+    Requirement,
+    asked_at_registration,
+    due_at,
+    is_stale,
+    needed_for_reset,
+    proofs_by,
+)
 from shared.domain.loss_wait import wait_of
-from shared.domain.person import EvidenceClass, MethodState, PendingMethod, Person, RegisteredMethod
+from shared.domain.person import Evidence, EvidenceClass, MethodState, PendingMethod, Person, RegisteredMethod
 from shared.domain.policy import Policy
 from shared.domain.senders import Sender, sender_to
 from shared.domain.sign_in_status import SignInStatus
@@ -44,10 +56,14 @@ class MethodView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationView:
-    """A registration as its owner sees it. `missing`: methods to register while the gates cannot be passed."""
+    """A registration as its owner sees it. `missing`: the methods that supply some of what it lacks."""
 
     methods: tuple[MethodView, ...]
     missing: tuple[str, ...]
+    lacks: tuple[Lack, ...]
+    """What the registration lacks, so that the page can say why. Empty once it is all that is asked for."""
+    asked: int
+    """How many methods of different classes the organisation asks for. A reset may need fewer."""
     addable: tuple[str, ...]
     """The methods of which one more may be added now."""
     due_at: datetime | None
@@ -97,32 +113,35 @@ class OwnRegistration:
         readable = self.readable(person)
         opted_out = await self.opted_out(person)
         working = [method for method in readable if method.destination not in opted_out]
-        if not satisfied_by(working, gates_needed(self.policy, privileged=bool(roles))):
+        asked, now = asked_at_registration(self.policy, privileged=bool(roles)), self.clock.now()
+        if set(asked.lacks(proofs_by(working, self.policy, now))) - {Lack.RECENT}:  # that one needs a reconfirmation
             return SignInStatus.MUST_REGISTER
         # A suspect or opted-out method needs attention now, not only at the due day: it may be needed before.
         suspect = tuple(working) != person.confirmed or any(method.suspect_at is not None for method in readable)
         due = due_at(person, self.policy)
-        late = due is not None and self.clock.now() >= due
+        late = due is not None and now >= due
         return SignInStatus.MUST_RECONFIRM if suspect or late else SignInStatus.FINE
 
     async def view(self, person: Person, roles: Collection[str]) -> RegistrationView:
         opted_out = await self.opted_out(person)
         now = self.clock.now()
-        due = due_at(person, self.policy)
         readable = self.readable(person)
         shown_pending = [pending for pending in person.pending if self._stands_for_itself(person, pending, now)]
-        gates = gates_needed(self.policy, privileged=bool(roles))
+        privileged = bool(roles)
         working = [method for method in readable if method.destination not in opted_out]
-        enough = satisfied_by(working, gates)
-        needed = [one for one in working if enough and not satisfied_by([m for m in working if m != one], gates)]
-        ready_from = self._ready_from(person, working, gates)
+        for_reset = needed_for_reset(self.policy, privileged=privileged)
+        enough = for_reset.is_met_by(proofs_by(working, self.policy, now))
+        needed = [one for one in working if enough and not self._enough_without(one, working, for_reset, now)]
+        ready_from = self._ready_from(person, working, for_reset)
+        asked = asked_at_registration(self.policy, privileged=privileged)
+        proofs = proofs_by(working, self.policy, now)
         replaced = {pending.name for pending in shown_pending}
         views = [
             self._with_opt_out(
                 self._of_method(
                     person,
                     method,
-                    stale=bool(due and now >= due),
+                    stale=is_stale(method, self.policy, now),
                     readable=method in readable,
                     needed=method in needed,
                 ),
@@ -133,13 +152,14 @@ class OwnRegistration:
         ]
         views += [self._of_pending(person.account, pending) for pending in shown_pending]
         order = list(ALL)
-        confirmed = {method.name for method in working}
         wait = wait_of(person, self.policy, now) if person.lost_at is not None else None
         return RegistrationView(
             methods=tuple(sorted(views, key=lambda view: order.index(view.method))),
-            missing=() if enough else tuple(name for name in self.policy.methods if name not in confirmed),
+            missing=tuple(name for name in self.policy.methods if asked.is_helped_by(_one_more(name), proofs)),
+            lacks=asked.lacks(proofs),
+            asked=asked.gates,
             addable=tuple(name for name in self.policy.methods if self._has_room(person, name)),
-            due_at=due,
+            due_at=due_at(person, self.policy),
             roles=tuple(sorted(roles)),
             offered=self.policy.methods,
             ready=ready_from is not None and ready_from <= now,
@@ -158,11 +178,19 @@ class OwnRegistration:
         """
         return tuple(m for m in person.confirmed if self.sealing.open(person.account, m.sealed) is not None)
 
-    def _ready_from(self, person: Person, working: Collection[RegisteredMethod], gates: int) -> datetime | None:
+    def _enough_without(
+        self, one: RegisteredMethod, working: Collection[RegisteredMethod], needed: Requirement, now: datetime
+    ) -> bool:
+        return needed.is_met_by(proofs_by((other for other in working if other != one), self.policy, now))
+
+    def _ready_from(
+        self, person: Person, working: Collection[RegisteredMethod], needed: Requirement
+    ) -> datetime | None:
         """Return since when these methods open every gate. None if they never will, or while self-service is frozen."""
+        now = self.clock.now()
         for moment in sorted(method.since for method in working):
             usable = [one for one in person.usable(self.policy.methods, moment) if one in working]
-            if satisfied_by(usable, gates):
+            if needed.is_met_by(proofs_by(usable, self.policy, max(moment, now))):
                 return moment
         return None
 
@@ -235,3 +263,10 @@ class OwnRegistration:
     def _is_shown(self, person: Person, method: RegisteredMethod) -> bool:
         confirmed = method.state is MethodState.CONFIRMED
         return confirmed or self.sealing.open_contact(person.account, method.sealed) is not None
+
+
+def _one_more(name: str) -> Proof:
+    """Return the proof that one more method of that name could give."""
+    method = ALL[name]
+    evidence = Evidence(kind=method.evidence, destination=name, phishing_resistant=method.phishing_resistant)
+    return Proof(method=name, evidence=evidence)

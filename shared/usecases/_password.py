@@ -1,7 +1,7 @@
 """Set a password: promise the notice, reserve, write to the directory, mark as done (rule 11)."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -155,8 +155,10 @@ class SettingPassword:
             _LOG.error("a completion could not be marked as done: %s", type(error).__name__)
         return password_set
 
-    async def withdraw(self, reservation: Reservation) -> None:
+    async def withdraw(self, reservation: Reservation, *, privileged: bool = False) -> None:
         """Remove the mark and its notice. Call it only if the directory definitely has the old password.
+
+        `privileged`: the directory has said that the account has a role, and the row may not know it yet.
 
         Raises OutcomeUnknown if they could not be removed, because the notice will say "may have changed".
         """
@@ -172,7 +174,7 @@ class SettingPassword:
                     drawn=of.session_version,
                     session_version=reservation.earlier_session_version,
                 )
-                after = uncounted(bare, of.kind, of.at)
+                after = uncounted(replace(bare, privileged=person.privileged or privileged), of.kind, of.at)
                 if await row.write(None if after == person else after):
                     return
         except TryAgain as lost:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from shared.domain.account import AccountKey
 from shared.domain.contact import Contact
-from shared.domain.person import Evidence, Sealed, seal_purpose
-from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
+from shared.domain.person import Sealed, seal_purpose
+from shared.methods import ALL, KeptSecretMethod, SentCodeMethod, evidence_of
 from shared.ports.keyring import Keyring, Unreadable
 
 
@@ -20,11 +20,7 @@ class Sealing:
         return Sealed(
             method=method.name,
             text=self._seal(contact.kept, account, method.name, ""),
-            evidence=Evidence(
-                kind=method.evidence,
-                destination=self.destination(contact.canonical),
-                phishing_resistant=method.phishing_resistant,
-            ),
+            evidence=evidence_of(method, self.destination(contact.canonical)),
         )
 
     def secret(self, account: AccountKey, method: KeptSecretMethod, stored: str, credential: str) -> Sealed:
@@ -32,11 +28,7 @@ class Sealing:
         return Sealed(
             method=method.name,
             text=self._seal(stored, account, method.name, credential),
-            evidence=Evidence(
-                kind=method.evidence,
-                destination=self.keyring.digest("credential", account, method.name, credential),
-                phishing_resistant=method.phishing_resistant,
-            ),
+            evidence=evidence_of(method, self.keyring.digest("credential", account, method.name, credential)),
             credential=credential,
         )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shared.domain.errors import InvalidInput
-from shared.domain.gates import gates_needed
+from shared.domain.gates import may_follow, needed_for_reset, proofs_of
 from shared.domain.limits import CHANGE_SENDS
 from shared.domain.person import Person, Purpose
 from shared.domain.policy import Policy
@@ -13,7 +13,7 @@ from shared.domain.sent_codes import code_order
 from shared.domain.session import Session
 from shared.domain.trail import CodeOrder, Tag, Trail
 from shared.domain.verification import Verification
-from shared.methods import ALL, HashedSecretMethod, KeptSecretMethod, RelyingParty, SentCodeMethod
+from shared.methods import ALL, HashedSecretMethod, KeptSecretMethod, RelyingParty, SentCodeMethod, evidence_of
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.outbox import Outbox
@@ -89,7 +89,9 @@ class AskProof:
                     await self.limits.enforce(CHANGE_SENDS, trail, account=session.account)
                 await self.signed_in.entry_now(caller, trail)
                 shown = by_secret.challenge(self.randomness.seed(), self.relying_party)
-                asked = verification.asked_to_prove(method, by_secret.evidence, shown, now, self.policy)
+                asked = verification.asked_to_prove(
+                    method, by_secret.evidence, shown, now, self.policy, resists=by_secret.phishing_resistant
+                )
                 life = None
         trail.record(Tag.CHANGE_CHALLENGED, self.clock.now(), account=session.account, method=method)
         wait, left = asked.wait(method, self.policy), asked.seconds_left(now)
@@ -104,9 +106,10 @@ class AskProof:
         if proof is not None:
             verification = self.tokens.open(TokenPurpose.CHANGE, proof, Verification).still_open(now)
             passed = verification.passed
-            needed = gates_needed(self.policy, privileged=person.privileged)
-            is_other = ALL[method].evidence not in {gate.evidence.kind for gate in passed}
-            more = verification.purpose is Purpose.CHANGE and len(passed) < needed and is_other
+            needed = needed_for_reset(self.policy, privileged=person.privileged)
+            is_complete = needed.is_met_by(proofs_of(person, passed, self.policy, now))
+            leads_on = may_follow(evidence_of(ALL[method]), [gate.evidence for gate in passed])
+            more = verification.purpose is Purpose.CHANGE and not is_complete and leads_on
             if verification.account == session.account and (more or not passed):
                 return verification
         life = timedelta(seconds=self.policy.verification_seconds)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.errors import SesameError
-from shared.domain.gates import gates_needed, proved
+from shared.domain.gates import needed_for_reset, on_row, proofs_of
 from shared.domain.limits import NAMED_CHECKS
 from shared.domain.password_rules import Rule, RuleResult
 from shared.domain.policy import Policy
@@ -51,8 +51,9 @@ class CheckPassword:
             await self.limits.enforce(NAMED_CHECKS, trail, client=client, verification=grant.verification)
             person = (await self.people.read(grant.account)).person
             offered = tuple(gate for gate in grant.passed if gate.method in self.policy.methods)
-            needed = gates_needed(self.policy, privileged=person.privileged)
-            if person.version != grant.version or proved(person, grant.verification, offered) < needed:
+            proofs = proofs_of(person, on_row(person, grant.verification, offered), self.policy, self.clock.now())
+            needed = needed_for_reset(self.policy, privileged=person.privileged)
+            if person.version != grant.version or not needed.is_met_by(proofs):
                 return ()
             entry = await self.directory.find(person.object_id) if person.object_id else None
         except SesameError:

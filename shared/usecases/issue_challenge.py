@@ -106,7 +106,9 @@ class IssueChallenge:
             case KeptSecretMethod() as by_secret:
                 refuse_what_only_codes_have(channel, contact)
                 shown = by_secret.challenge(self.randomness.seed(), self.relying_party)
-                asked = verification.asked_to_prove(method, by_secret.evidence, shown, now, self.policy)
+                asked = verification.asked_to_prove(
+                    method, by_secret.evidence, shown, now, self.policy, resists=by_secret.phishing_resistant
+                )
                 await self._count(asked, client, trail)
                 if not asked.version:
                     asked = asked.bound_to((await self.people.read(asked.account)).person.version)

@@ -13,13 +13,14 @@ from shared.domain.errors import (
     OutcomeUnknown,
     Overtaken,
     PasswordRefused,
+    ProofNotEnough,
     Refused,
     SesameError,
     TooLate,
     TryAgain,
     UnderWay,
 )
-from shared.domain.gates import gates_needed, proved
+from shared.domain.gates import Proof, independent, needed_for_reset, on_row, proofs_of
 from shared.domain.person import CompletionState, Person
 from shared.domain.policy import Policy
 from shared.domain.repeated_completion import (
@@ -62,8 +63,9 @@ class SetPassword:
         """Set the password. The same request again gets the same outcome, within `reset_tries` (rule 30).
 
         Raises PasswordRefused or TryAgain with a token for another try, TooLate for an expired token, Refused for one
-        that is used or that the row does not confirm, Overtaken and AccountDisabled, UnderWay while the same request
-        is carried out, Limited after too many passwords in a day, and OutcomeUnknown if the directory did not answer.
+        that is used or that the row does not confirm, Overtaken, AccountDisabled, ProofNotEnough, UnderWay while the
+        same request is carried out, Limited after too many passwords in a day, and OutcomeUnknown if the directory did
+        not answer.
         """
         grant = self.tokens.open(TokenPurpose.RESET, token, ResetGrant)
         try:
@@ -96,8 +98,9 @@ class SetPassword:
         except TryAgain as lost:
             await self.setting.withdraw(reservation)
             raise TryAgain(lost.retry_after, reset_token=again) from lost
-        except (Refused, PasswordRefused):
-            await self.setting.withdraw(reservation)
+        except (Refused, PasswordRefused) as no:
+            # The directory has just said what the account is. The next reset asks for what it needs from the start.
+            await self.setting.withdraw(reservation, privileged=isinstance(no, ProofNotEnough) and no.privileged)
             raise
         client_key = self.keyring.client_key(client)
         try:
@@ -120,14 +123,14 @@ class SetPassword:
             person = (await row.read()).speaking(trail.language)
             current = newest(person, request)
             grant = current.grant
-            needed = max(len(grant.passed), self.policy.gates)
+            agree = self._row_and_token_agree(person, grant, reserving.at)
             if person.version != grant.version:
-                if not person.completion_of(grant.version) and self._proved(person, grant) >= needed:
+                if not person.completion_of(grant.version) and agree:
                     raise Frozen if person.frozen_at else Overtaken  # after the proof, the person may know
                 if await self._is_repeat(row, person, current, reserving.at):
                     return None
                 continue
-            if grant.attempt > self.policy.reset_tries or self._proved(person, grant) < needed:
+            if grant.attempt > self.policy.reset_tries or not agree:
                 raise Refused
             after = with_completion(reserving.on(person), current, version=reserving.version, now=reserving.at)
             if reservation := await self.setting.reserve(row, person, reserving, after, trail):
@@ -155,17 +158,18 @@ class SetPassword:
     async def _entry_as_it_stands_now(self, reservation: Reservation, grant: ResetGrant) -> DirectoryEntry:
         """Return the entry, if the account and the policy still allow the reset (rule 11, A-46).
 
-        Raises AccountDisabled and Overtaken: row and token have agreed on every gate, so the person may know.
+        Raises AccountDisabled, Overtaken and ProofNotEnough: row and token have agreed on every gate, so the person may
+        know.
         """
         object_id = reservation.person.object_id
         entry = await self.setting.directory.find(object_id) if object_id else None
         if entry is None or not entry.enabled:
             raise AccountDisabled
-        needed = gates_needed(self.policy, privileged=entry.is_privileged)
         if self._was_changed_meanwhile(reservation.person, entry, grant):
             raise Overtaken
-        if self._proved(reservation.person, grant) < needed:
-            raise Overtaken
+        needed = needed_for_reset(self.policy, privileged=entry.is_privileged)
+        if lacks := needed.lacks(self._proofs(reservation.person, grant, reservation.of.at)):
+            raise ProofNotEnough(lacks, privileged=entry.is_privileged)
         return entry
 
     async def _know(self, grant: ResetGrant, client_key: str) -> None:
@@ -184,10 +188,19 @@ class SetPassword:
             return False
         return entry.password_changed_at > grant.started_at - CLOCK_MARGIN
 
-    def _proved(self, person: Person, grant: ResetGrant) -> int:
-        """Count the passed gates whose method the policy still offers."""
+    def _row_and_token_agree(self, person: Person, grant: ResetGrant, now: datetime) -> bool:
+        """Whether the row has every gate of the token (rule 5), by methods that are still offered.
+
+        Fewer gates than everybody needs are no proof. Whether these are enough for this account is told later.
+        """
+        proofs = self._proofs(person, grant, now)
+        there = independent(proof.evidence for proof in proofs)
+        return len(proofs) == len(grant.passed) and there >= self.policy.gates
+
+    def _proofs(self, person: Person, grant: ResetGrant, now: datetime) -> tuple[Proof, ...]:
+        """Return the passed gates, by methods that the policy still offers, as the row has them."""
         still_offered = tuple(gate for gate in grant.passed if gate.method in self.policy.methods)
-        return proved(person, grant.verification, still_offered)
+        return proofs_of(person, on_row(person, grant.verification, still_offered), self.policy, now)
 
     def _again(self, reservation: Reservation, grant: ResetGrant) -> str:
         """Return a token for another try: the new version, one more attempt, the same expiry."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from shared.domain.errors import AnswerRefused, NoTriesLeft, Refused
-from shared.domain.gates import gates_needed, left_for_next_gate
+from shared.domain.gates import Lack, left_for_next_gate, needed_for_reset, proofs_by, proofs_of
 from shared.domain.limits import WRONG_BY_NAME
 from shared.domain.person import Person, Sealed
 from shared.domain.policy import Policy
@@ -29,6 +29,8 @@ class NextGate:
     verification_token: str
     methods: tuple[str, ...]
     hints: dict[str, str] = field(default_factory=dict)
+    lacks: tuple[Lack, ...] = ()
+    """Where no method is left, what this account would need (rule 22). The first proof is given, so it may be told."""
     expires_in: int = 0
     """The life of the token, in seconds."""
 
@@ -96,7 +98,8 @@ class Verify:
             self._refuse(verification, asked, trail, client)
         self._record(trail, Tag.RESET_GATE_PASSED, verification, asked, client)
         behind = verification.gate_passed(asked.method, judgement.passed, now, self.policy)
-        if len(behind.passed) >= gates_needed(self.policy, privileged=after.privileged):
+        needed = needed_for_reset(self.policy, privileged=after.privileged)
+        if needed.is_met_by(proofs_of(after, behind.passed, self.policy, now)):
             grant = granted(behind, now, self.policy, k=self.randomness.seed().hex())
             left = int((grant.expires_at - now).total_seconds())
             return Granted(self.tokens.seal(TokenPurpose.RESET, grant), grant.expires_at, left)
@@ -152,7 +155,17 @@ class Verify:
             if contact := self.sealing.open_contact(person.account, method.sealed):
                 hints[method.name] = contact.masked
         token = self.tokens.seal(TokenPurpose.VERIFICATION, verification)
-        return NextGate(token, tuple(methods), hints, verification.seconds_left(now))
+        lacks = () if methods else self._lacks(person, verification, now)
+        return NextGate(token, tuple(methods), hints, lacks, verification.seconds_left(now))
+
+    def _lacks(self, person: Person, verification: Verification, now: datetime) -> tuple[Lack, ...]:
+        """Return what the account lacks with everything that it could prove now."""
+        readable = (m for m in person.usable(self.policy.methods, now) if self.sealing.open(person.account, m.sealed))
+        proofs = (
+            *proofs_of(person, verification.passed, self.policy, now),
+            *proofs_by(readable, self.policy, now),
+        )
+        return needed_for_reset(self.policy, privileged=person.privileged).lacks(proofs)
 
     def _record(self, trail: Trail, tag: Tag, verification: Verification, asked: Challenge, client: str) -> None:
         trail.record(

@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import Refused
-from shared.domain.gates import proved
+from shared.domain.gates import on_row
 from shared.domain.person import Attempt, Evidence, EvidenceClass, Purpose
 from shared.domain.verification import PassedGate, ResetGrant, Verification, granted
 from tests.builders import World, a_person, a_policy, a_world, an_attempt, an_attempt_id, at
@@ -91,21 +91,21 @@ async def test_a_token_with_one_passed_gate_sets_no_password(made: str) -> None:
 def test_passed_attempts_of_this_verification_count() -> None:
     """Both gates are on the row. They count for this verification and for no other."""
     row = a_person(attempts=PASSED)
-    assert proved(row, "v", GATES) == 2
-    assert proved(row, "w", GATES) == 0
+    assert len(on_row(row, "v", GATES)) == 2
+    assert len(on_row(row, "w", GATES)) == 0
 
 
-def on_row(**changes: object) -> Attempt:
+def on_the_row(**changes: object) -> Attempt:
     return replace(PASSED[0], id=replace(PASSED[0].id, **changes))
 
 
 @pytest.mark.parametrize(
     "attempt",
     [
-        pytest.param(on_row(purpose=Purpose.REGISTRATION), id="purpose"),
-        pytest.param(on_row(gate=2), id="gate"),
-        pytest.param(on_row(method="mobile_phone"), id="method"),
-        pytest.param(on_row(verification="w"), id="verification"),
+        pytest.param(on_the_row(purpose=Purpose.REGISTRATION), id="purpose"),
+        pytest.param(on_the_row(gate=2), id="gate"),
+        pytest.param(on_the_row(method="mobile_phone"), id="method"),
+        pytest.param(on_the_row(verification="w"), id="verification"),
         pytest.param(replace(PASSED[0], passed=replace(MAILBOX, destination="x")), id="destination"),
         pytest.param(replace(PASSED[0], passed=replace(MAILBOX, kind=EvidenceClass.PAPER)), id="class"),
         pytest.param(replace(PASSED[0], passed=replace(MAILBOX, phishing_resistant=True)), id="resistance"),
@@ -114,7 +114,7 @@ def on_row(**changes: object) -> Attempt:
 )
 def test_every_part_of_a_gate_must_match_the_row(attempt: Attempt) -> None:
     """If one part differs from the token, the gate does not count."""
-    assert proved(a_person(attempts=(attempt, PASSED[1])), "v", GATES) == 1
+    assert len(on_row(a_person(attempts=(attempt, PASSED[1])), "v", GATES)) == 1
 
 
 def test_a_grant_ends_no_later_than_its_verification() -> None:

@@ -165,7 +165,7 @@ async def changed_meanwhile(world: World) -> None:
         (disabled, "account_disabled"),
         (deleted, "account_disabled"),
         (changed_meanwhile, "overtaken"),
-        (a_role_given, "overtaken"),
+        (a_role_given, "proof_not_enough"),
     ],
 )
 async def test_a_completion_checks_the_current_state_of_the_account(change: object, code: str) -> None:

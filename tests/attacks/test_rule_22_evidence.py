@@ -1,18 +1,36 @@
 """Rule 22: gates are independent by class and destination of what was proved, not by the name of the method."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from shared.domain.errors import AnswerRefused, InvalidInput, Refused
-from shared.domain.gates import independent, left_for_next_gate, proved, satisfied_by
+from shared.domain.account import ADMINISTRATOR
+from shared.domain.errors import AnswerRefused, InvalidInput, ProofNotEnough, Refused
+from shared.domain.gates import Lack, Requirement, independent, left_for_next_gate, on_row, proofs_by
 from shared.domain.person import Evidence, EvidenceClass, Person
 from shared.domain.verification import PassedGate, granted
 from shared.methods import ALL, evidence_by_name
+from shared.usecases.set_password import SetPassword
 from shared.usecases.verify import Granted, NextGate
-from tests.attacks.authenticator import APP, an_app
-from tests.builders import EMAIL, PHONE, a_method, a_person, a_policy, a_world, an_attempt, an_attempt_id, prefilled
+from tests.attacks.authenticator import APP, App, an_app
+from tests.attacks.no_limits import MANY_STARTS
+from tests.attacks.test_rule_26_passkeys import a_passkey
+from tests.builders import (
+    EMAIL,
+    NEW_PASSWORD,
+    PHONE,
+    World,
+    a_method,
+    a_person,
+    a_policy,
+    a_world,
+    an_attempt,
+    an_attempt_id,
+    prefilled,
+)
 from tests.fakes.clock import MONDAY_MORNING
+from tests.passkeys import Device
 
 POLICY = a_policy()
 MAILBOX, LINE, DEVICE = EvidenceClass.MAILBOX, EvidenceClass.PHONE_LINE, EvidenceClass.DEVICE
@@ -68,14 +86,15 @@ def test_passed_gates_count_by_their_evidence_on_the_row(
 ) -> None:
     """Class and destination decide, not the names of the methods."""
     person, gates = row_that_passed(first, second)
-    assert proved(person, "v", gates) == count
+    assert on_row(person, "v", gates) == gates
+    assert independent(gate.evidence for gate in gates) == count
 
 
 def test_a_mobile_and_an_office_phone_do_not_pass_two_gates() -> None:
     """Both are telephone lines, so neither is offered after the other."""
     key = a_person().account
     row = a_person(methods=(a_method("mobile_phone", PHONE, key), a_method("office_phone", "+33155501234", key)))
-    assert not satisfied_by(row.methods, 2)
+    assert not Requirement(gates=2).is_met_by(proofs_by(row.methods, POLICY, MONDAY_MORNING))
     passed = (PassedGate(gate=1, method="mobile_phone", evidence=row.methods[0].sealed.evidence),)
     assert left_for_next_gate(row, passed, POLICY, MONDAY_MORNING) == ()
     assert ALL["mobile_phone"].evidence is ALL["office_phone"].evidence
@@ -84,7 +103,7 @@ def test_a_mobile_and_an_office_phone_do_not_pass_two_gates() -> None:
 def test_a_policy_whose_methods_are_all_of_one_class_is_refused() -> None:
     """Two gates need two classes. Otherwise no reset could be completed."""
     of_this_build = evidence_by_name()
-    alike = dict.fromkeys(of_this_build, EvidenceClass.DEVICE)
+    alike = {name: replace(one, kind=EvidenceClass.DEVICE) for name, one in of_this_build.items()}
     assert POLICY.faults(of_this_build) == []
     assert len(POLICY.faults(alike)) == 1
 
@@ -166,3 +185,124 @@ async def test_every_stored_method_has_its_own_destination() -> None:
     destinations = [method.destination for name in ("ada", "bob") for method in world.row(name).methods]
     assert all(len(destination) == 52 for destination in destinations)
     assert len(set(destinations)) == len(destinations) == 8
+
+
+MANY_SENDS = {f"sends_per_destination_{window}": 20 for window in ("10min", "hour", "day")}
+ALL_METHODS = ("email", "mobile_phone", APP, "passkey")
+
+
+async def passed(world: World, *names: str, device: Device, app: App) -> NextGate | Granted:
+    """Pass a gate by each of these methods."""
+    token, outcome = await world.start(), None
+    for name in names:
+        token = await world.challenge(token, name)
+        challenge = world.verification(token).challenge
+        assert challenge is not None
+        answers = {"passkey": lambda shown: device.answer(shown["options"]), APP: lambda _: app.code(1)}
+        answer = answers[name](challenge.shown) if name in answers else world.code(name)
+        outcome = await world.answer(token, answer)
+        token = outcome.verification_token if isinstance(outcome, NextGate) else outcome.reset_token
+    assert outcome is not None
+    return outcome
+
+
+async def ada_with_everything(**knobs: Any) -> tuple[World, Device, App]:
+    world = a_world(**MANY_STARTS, **MANY_SENDS, new_method_rest_hours=0, methods=ALL_METHODS, **knobs)
+    await world.ada()
+    app = await an_app(world)
+    return world, await a_passkey(world, Device()), app
+
+
+STRONG: dict[str, Any] = {"require_strong_gate": "all"}
+ON_THE_PHONE: dict[str, Any] = {"sign_in_factors": (APP, "mobile_phone")}
+
+
+@pytest.mark.parametrize(
+    ("knobs", "names", "left"),
+    [
+        pytest.param(STRONG, ("email",), ("passkey",), id="email then only a passkey"),
+        pytest.param(STRONG, (APP,), ("email", "mobile_phone", "passkey"), id="an app does not close the way"),
+        pytest.param(STRONG, (APP, "email"), ("passkey",), id="a third gate"),
+        pytest.param(STRONG, (APP, "email", "passkey"), None, id="three gates"),
+        pytest.param(STRONG, ("passkey", "mobile_phone"), None, id="a passkey and a code"),
+        pytest.param(ON_THE_PHONE, (APP,), ("email",), id="a stolen phone"),
+        pytest.param(ON_THE_PHONE, (APP, "email"), None, id="a factor of the sign-in beside another method"),
+        pytest.param({**ON_THE_PHONE, "gates": 1}, ("mobile_phone",), ("email", "passkey"), id="not the only gate"),
+        pytest.param({**ON_THE_PHONE, "gates": 1}, ("email",), None, id="the only gate"),
+    ],
+)
+async def test_a_grant_needs_the_evidence_that_the_policy_asks_for(
+    knobs: dict[str, Any], names: tuple[str, ...], left: tuple[str, ...] | None
+) -> None:
+    """In every order, and with no gate more than is needed. What is granted then sets the password."""
+    world, device, app = await ada_with_everything(**knobs)
+    outcome = await passed(world, *names, device=device, app=app)
+    if left is None:
+        assert isinstance(outcome, Granted)
+        await world.complete(outcome.reset_token)
+        return
+    assert isinstance(outcome, NextGate)
+    assert (outcome.methods, outcome.lacks) == (left, ())
+
+
+async def test_a_stale_method_is_not_the_only_gate() -> None:
+    """The number may belong to somebody else by now (A-52). Beside another one it still counts."""
+    world = a_world(gates=1)
+    await world.ada()
+    world.clock.move(days=180)
+    outcome = await world.pass_gate(await world.start(), "mobile_phone")
+    assert isinstance(outcome, NextGate)
+    assert outcome.methods == ("email",)
+    assert isinstance(await world.pass_gate(outcome.verification_token, "email"), Granted)
+    world.people.put(replace(world.row(), methods=world.row().methods[1:]))
+    alone = await world.pass_gate(await world.start(), "mobile_phone")
+    assert isinstance(alone, NextGate)
+    assert (alone.methods, alone.lacks) == ((), (Lack.RECENT,))
+
+
+@pytest.mark.parametrize(
+    ("knobs", "lacks"),
+    [(STRONG, (Lack.PHISHING_RESISTANT,)), ({"sign_in_factors": ("email", "mobile_phone")}, (Lack.OUTSIDE_SIGN_IN,))],
+)
+async def test_who_has_no_such_method_is_told_after_the_first_proof_what_is_missing(
+    knobs: dict[str, Any], lacks: tuple[Lack, ...]
+) -> None:
+    """Before it nothing differs from other accounts, and no further code is asked for in vain (rule 9)."""
+    world = a_world(methods=ALL_METHODS, **knobs)
+    await world.ada()
+    outcome = await world.pass_gate(await world.start(), "email")
+    assert isinstance(outcome, NextGate)
+    assert (outcome.methods, outcome.lacks) == ((), lacks)
+
+
+@pytest.mark.parametrize("names", [("email",), ("email", "mobile_phone")], ids=["one gate", "two gates"])
+async def test_a_role_that_was_given_meanwhile_is_told_and_the_next_reset_asks_for_what_it_needs(
+    names: tuple[str, ...],
+) -> None:
+    """The directory is asked at the end only (D7). Otherwise the person would start again for ever."""
+    world, device, app = await ada_with_everything(gates=len(names), require_strong_gate="privileged")
+    world.directory.granted("ada", ADMINISTRATOR)
+    granted = await passed(world, *names, device=device, app=app)
+    assert isinstance(granted, Granted)
+    with pytest.raises(ProofNotEnough) as refused:
+        await world.complete(granted.reset_token)
+    assert Lack.PHISHING_RESISTANT in refused.value.lacks
+    assert world.directory.calls.count("set_password") == 0
+    again = await passed(world, "email", device=device, app=app)
+    assert isinstance(again, NextGate)
+    assert again.methods == ("passkey",)
+    granted = await passed(world, "email", "passkey", device=device, app=app)
+    assert isinstance(granted, Granted)
+    await world.complete(granted.reset_token)
+
+
+@pytest.mark.parametrize("stricter", [STRONG, {"sign_in_factors": ("email", "mobile_phone")}, {"gates": 2}])
+async def test_the_policy_of_now_decides_at_the_end(stricter: dict[str, Any]) -> None:
+    """A token that was granted under another policy, or sealed with a stolen key, sets no password (rule 11)."""
+    world, device, app = await ada_with_everything(gates=1)
+    granted = await passed(world, "email", device=device, app=app)
+    assert isinstance(granted, Granted)
+    setting = replace(world.service.use(SetPassword), policy=replace(world.policy, **stricter))
+    with pytest.raises(Refused):
+        await setting(granted.reset_token, NEW_PASSWORD, world.trail, client="c")
+    assert world.directory.calls.count("set_password") == 0

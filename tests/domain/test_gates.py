@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from shared.domain.account import AccountKey
-from shared.domain.gates import due_at, gates_needed, left_for_next_gate, proved, satisfied_by
+from shared.domain.gates import asked_at_registration, due_at, left_for_next_gate, needed_for_reset, on_row, proofs_by
 from shared.domain.person import Evidence, EvidenceClass, RegisteredMethod
+from shared.domain.policy import Policy
 from shared.domain.verification import PassedGate
 from tests.builders import EMAIL, PHONE, a_method, a_person, a_policy, an_attempt, an_attempt_id, at, prefilled
 from tests.fakes.clock import MONDAY_MORNING
@@ -31,7 +33,7 @@ def at_the_place_of(method: RegisteredMethod, other: RegisteredMethod) -> Regist
 @pytest.mark.parametrize(("gates", "privileged", "needed"), [(1, False, 1), (1, True, 2), (2, False, 2), (2, True, 2)])
 def test_an_account_with_a_role_always_needs_two_gates(gates: int, privileged: bool, needed: int) -> None:
     """Even if the policy asks for one (R-28)."""
-    assert gates_needed(a_policy(gates=gates), privileged=privileged) == needed
+    assert needed_for_reset(a_policy(gates=gates), privileged=privileged).gates == needed
 
 
 def test_a_method_is_usable_if_confirmed_offered_and_not_resting() -> None:
@@ -68,10 +70,14 @@ def test_methods_satisfy_two_gates_only_if_they_are_independent() -> None:
     """Not one method, nor two with one destination or of one class."""
     person = a_person(email=EMAIL, mobile_phone=PHONE)
     email, phone = person.methods
-    assert satisfied_by(person.methods, 2)
-    assert not satisfied_by(person.methods[:1], 2)
-    assert not satisfied_by((email, at_the_place_of(phone, email)), 2)
-    assert not satisfied_by((phone, a_method("office_phone", "+33155501234", KEY)), 2)
+    for methods, enough in (
+        (person.methods, True),
+        (person.methods[:1], False),
+        ((email, at_the_place_of(phone, email)), False),
+        ((phone, a_method("office_phone", "+33155501234", KEY)), False),
+    ):
+        needed = needed_for_reset(POLICY, privileged=False)
+        assert needed.is_met_by(proofs_by(methods, POLICY, MONDAY_MORNING)) is enough
 
 
 ON_ROW = a_person(
@@ -90,7 +96,6 @@ ON_ROW = a_person(
         pytest.param("v", (), 0, id="no gate in the token"),
         pytest.param("v", (gate(MAILBOX),), 1, id="one"),
         pytest.param("v", (gate(MAILBOX), gate(LINE, 2, "mobile_phone")), 2, id="both"),
-        pytest.param("v", (gate(MAILBOX), gate(MAILBOX)), 1, id="the same gate twice"),
         pytest.param("v", (gate(LINE),), 0, id="other evidence than on the row"),
         pytest.param("v", (gate(replace(MAILBOX, phishing_resistant=True)),), 0, id="better evidence than on the row"),
         pytest.param("v", (gate(LINE, 1, "mobile_phone"),), 0, id="passed in another verification"),
@@ -102,7 +107,43 @@ def test_a_gate_of_the_token_counts_only_if_the_row_has_the_same(
     verification: str, passed: tuple[PassedGate, ...], count: int
 ) -> None:
     """A token alone proves nothing, even one that was sealed with a stolen key (rule 5)."""
-    assert proved(ON_ROW, verification, passed) == count
+    assert len(on_row(ON_ROW, verification, passed)) == count
+
+
+PASSKEY = Evidence(kind=EvidenceClass.DEVICE, destination="a passkey", phishing_resistant=True)
+APP = Evidence(kind=EvidenceClass.DEVICE, destination="an app")
+
+
+@pytest.mark.parametrize(
+    ("knobs", "passed", "left"),
+    [
+        pytest.param({}, ["app"], "email phone", id="another class"),
+        pytest.param({"require_strong_gate": "all"}, ["email"], "passkey", id="only what resists phishing"),
+        pytest.param({"require_strong_gate": "all"}, ["app"], "email phone passkey", id="two more, of a class each"),
+        pytest.param({"require_strong_gate": "all"}, ["app", "email"], "passkey", id="a passkey after an app"),
+        pytest.param({"require_strong_gate": "all"}, ["app", "passkey"], "email phone", id="another class after both"),
+        pytest.param({"require_strong_gate": "privileged"}, ["email"], "phone app passkey", id="no role"),
+        pytest.param({"sign_in_factors": ("app", "phone")}, ["app"], "email", id="what is no factor"),
+        pytest.param({"sign_in_factors": ("app",), "gates": 1}, ["app"], "email phone passkey", id="one more gate"),
+    ],
+)
+def test_after_a_gate_those_methods_are_left_that_lead_to_the_end(
+    knobs: dict[str, Any], passed: list[str], left: str
+) -> None:
+    """At once where that is possible, so that nobody proves something that does not help."""
+    policy = Policy(**{"methods": ("email", "phone", "app", "passkey"), **knobs})
+    evidence = {"email": MAILBOX, "phone": LINE, "app": APP, "passkey": PASSKEY}
+    one = a_method("email", EMAIL, KEY)
+    methods = [replace(one, sealed=replace(one.sealed, method=n, evidence=e)) for n, e in evidence.items()]
+    gates = tuple(gate(evidence[name], number, name) for number, name in enumerate(passed, start=1))
+    found = left_for_next_gate(a_person(methods=tuple(methods)), gates, policy, MONDAY_MORNING)
+    assert " ".join(method.name for method in found) == left
+
+
+def test_a_registration_asks_for_at_least_what_a_reset_needs() -> None:
+    """Where the policy asks for one, accounts with a role register two (R-28)."""
+    for knobs, asked in (({}, 2), ({"methods_to_register": 3}, 3), ({"gates": 1, "methods_to_register": 1}, 2)):
+        assert asked_at_registration(a_policy(**knobs), privileged=True).gates == asked
 
 
 def test_a_registration_is_due_180_days_after_its_oldest_confirmation() -> None:

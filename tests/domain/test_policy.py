@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from shared.domain.person import EvidenceClass
 from shared.domain.policy import DEFAULT_METHODS, Policy
 from shared.methods import evidence_by_name
 from tests.builders import a_policy
@@ -60,6 +59,26 @@ def test_every_setting_of_the_policy_has_a_description(knob: Field[Any]) -> None
         pytest.param(
             {"sends_reserved_day": 5, "sends_per_destination_day": 5}, "sends_reserved_day", id="all codes in reserve"
         ),
+        pytest.param({"methods_to_register": 1}, "methods_to_register", id="fewer methods than gates"),
+        pytest.param(
+            {"methods": ("email", "passkey", "authenticator_app"), "methods_to_register": 3},
+            "methods_to_register",
+            id="more methods than classes",
+        ),
+        pytest.param({"require_strong_gate": "some"}, "require_strong_gate: must be", id="an unknown value"),
+        pytest.param({"require_strong_gate": "all"}, "such as passkey", id="nothing that resists phishing"),
+        pytest.param({"require_strong_gate": "privileged"}, "such as passkey", id="nothing for accounts with a role"),
+        pytest.param({"sign_in_factors": ("passkey",)}, "not one of methods", id="a factor that is not offered"),
+        pytest.param({"sign_in_factors": DEFAULT_METHODS}, "no other one", id="nothing but factors"),
+        pytest.param(
+            {
+                "methods": ("passkey", "authenticator_app", "email"),
+                "require_strong_gate": "all",
+                "sign_in_factors": ("passkey", "email"),
+            },
+            "fewer classes",
+            id="the only pairs are of one class or of factors",
+        ),
         pytest.param({"networks": ("198.51.100.7/24",)}, "networks", id="an address instead of a network"),
     ],
 )
@@ -70,7 +89,8 @@ def test_a_policy_with_inconsistent_settings_is_refused(knobs: dict[str, Any], f
 
 def test_a_policy_with_two_gates_needs_two_classes_of_evidence() -> None:
     """Otherwise the second gate could not be passed."""
-    both = {"mobile_phone": EvidenceClass.PHONE_LINE, "office_phone": EvidenceClass.PHONE_LINE}
+    line = EVIDENCE["mobile_phone"]
+    both = {"mobile_phone": line, "office_phone": line}
     assert any("fewer classes" in found for found in Policy(methods=tuple(both)).faults(both))
     assert Policy(methods=tuple(both), gates=1).faults(both) == []
 
