@@ -110,6 +110,7 @@ class MethodAnswer(Answer):
     method: MethodName
     credential: str = Field(description="which of several kept secrets; empty for a contact")
     contact: str = Field(description="in full; empty for a kept secret")
+    masked: str = Field(description="the same with few characters; empty for a kept secret")
     label: str
     state: Literal["prefilled", "pending", "confirmed", "stale", "suspect", "opted_out"]
     confirmed_at: datetime | None

@@ -12,6 +12,7 @@ from shared.domain.session import Session
 from shared.domain.verification import PassedGate, Verification
 from shared.ports.clock import Clock
 from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._own_registration import OwnRegistration
 from shared.usecases._sealing import Sealing
 
 
@@ -20,19 +21,20 @@ class ChangeProofs:
     """Opens and seals proofs, for the use-cases that change methods."""
 
     sealing: Sealing
+    own_registration: OwnRegistration
     tokens: Tokens
     clock: Clock
     policy: Policy
 
-    def require(
+    async def require(
         self, person: Person, session: Session, proof: str | None, *, other_than: str = "", adds: bool = False
     ) -> bool:
         """Return whether the change is proved. False where no method can prove anything yet.
 
         Nor is a proof needed to add or replace one (`adds`) after the wait of somebody who has lost all of them.
         `other_than` is the destination of the new method, which must not prove itself. Raises ProofRequired with the
-        methods that can prove the change. Suspect and stale methods can: otherwise whoever fills a mailbox could make a
-        proof unnecessary.
+        methods that can prove the change now. Suspect and stale methods can: otherwise whoever fills a mailbox could
+        make a proof unnecessary.
         """
         provers = self._provers(person)
         if not provers:
@@ -41,7 +43,10 @@ class ChangeProofs:
             return True
         if adds and may_add(person, self.policy, self.clock.now()):
             return False
-        raise ProofRequired(tuple(dict.fromkeys(method.name for method in provers)))
+        # An opted-out number counts as working like a suspect one, but no code would come there.
+        opted_out = await self.own_registration.opted_out(person)
+        reached = (method.name for method in provers if method.destination not in opted_out)
+        raise ProofRequired(tuple(dict.fromkeys(reached)))
 
     def fully(self, person: Person, session: Session, proof: str | None, *, without: str) -> bool:
         """Whether the proof passed all gates of the policy, none of them by what is at the destination `without`.

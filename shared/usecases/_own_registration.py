@@ -42,6 +42,8 @@ class MethodView:
     """The id of one of several kept secrets. Empty for a contact."""
     contact: str
     """Empty for a kept secret, which is shown only once, at enrolment."""
+    masked: str
+    """The same with few characters, for a summary that may stay on a screen."""
     label: str
     state: str
     confirmed_at: datetime | None
@@ -209,6 +211,7 @@ class OwnRegistration:
             method=method.name,
             credential=method.credential,
             contact=contact.shown if contact else "",
+            masked=contact.masked if contact else "",
             label=method.label,
             state=state,
             confirmed_at=method.confirmed_at,
@@ -237,6 +240,7 @@ class OwnRegistration:
             method=pending.name,
             credential=pending.sealed.credential,
             contact=contact.shown if contact else "",
+            masked=contact.masked if contact else "",
             label=pending.label,
             state="pending",
             confirmed_at=None,

@@ -16,6 +16,7 @@ from shared.domain.verification import Verification
 from shared.methods import ALL, HashedSecretMethod, KeptSecretMethod, RelyingParty, SentCodeMethod, evidence_of
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
+from shared.ports.opt_outs import OptOuts
 from shared.ports.outbox import Outbox
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
@@ -45,6 +46,7 @@ class AskProof:
     outbox: Outbox
     limits: Limits
     keyring: Keyring
+    opt_outs: OptOuts
     tokens: Tokens
     randomness: Randomness
     clock: Clock
@@ -65,7 +67,8 @@ class AskProof:
         """Return the challenge, and the proof to answer it with.
 
         Raises SignInRequired, SignInAgain, Refused for a proof that has expired, InvalidInput for a method that can
-        prove nothing here, Limited, and StoreLost if no code could be ordered; then `proof` can be used again.
+        prove nothing here or whose owner refuses texts, Limited, and StoreLost if no code could be ordered; then
+        `proof` can be used again.
         """
         now = self.clock.now()
         caller = await self.signed_in.for_a_write(token)
@@ -75,8 +78,10 @@ class AskProof:
         verification = self._begun(person, session, proof, method, now)
         match ALL[method]:
             case SentCodeMethod() as by_code:
-                counted = await self.limits.enforce(CHANGE_SENDS, trail, account=session.account)
                 carrier = chosen_channel(by_code, channel)
+                if carrier != "email" and await self._is_opted_out(person, method, now):
+                    raise InvalidInput("method", "opted_out")
+                counted = await self.limits.enforce(CHANGE_SENDS, trail, account=session.account)
                 asked = verification.asked_to_send(method, by_code.evidence, carrier, now, self.policy)
                 await self.signed_in.entry_now(caller, trail)
                 with self.limits.giving_back(CHANGE_SENDS, counted, account=session.account):
@@ -96,6 +101,11 @@ class AskProof:
         trail.record(Tag.CHANGE_CHALLENGED, self.clock.now(), account=session.account, method=method)
         wait, left = asked.wait(method, self.policy), asked.seconds_left(now)
         return Asked(self.tokens.seal(TokenPurpose.CHANGE, asked), wait, left, life, shown)
+
+    async def _is_opted_out(self, person: Person, method: str, now: datetime) -> bool:
+        """Whether no code would come, so that the person does not wait in vain. Only the owner learns it."""
+        usable = (mine for mine in person.usable(self.policy.methods, now) if mine.name == method)
+        return await self.opt_outs.stands(next(usable).destination)
 
     def _begun(self, person: Person, session: Session, proof: str | None, method: str, now: datetime) -> Verification:
         """Return the verification to go on with.

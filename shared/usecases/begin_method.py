@@ -118,7 +118,7 @@ class BeginMethod:
                 if typed is not None
                 else self._prefilled(person, method)
             )
-            new = self._with_proof(person, session, new, wish)
+            new = await self._with_proof(person, session, new, wish)
             after, pending = begun_with_code(
                 person,
                 new,
@@ -162,7 +162,7 @@ class BeginMethod:
         while True:
             person = self._own(await row.read(), session, entry, trail)
             self._refuse_suspended(person, method.name, now)
-            proved = self._with_proof(person, session, new, wish)
+            proved = await self._with_proof(person, session, new, wish)
             after, pending = begun_with_secret(
                 person, proved, method.most, registration=registration, nonce=nonce, now=now, policy=self.policy
             )
@@ -199,14 +199,14 @@ class BeginMethod:
         )
         return own.speaking(trail.language)
 
-    def _with_proof(self, person: Person, session: Session, new: NewMethod, wish: Wish) -> NewMethod:
+    async def _with_proof(self, person: Person, session: Session, new: NewMethod, wish: Wish) -> NewMethod:
         """Return the new method, and whether it is proved. To confirm again what is confirmed needs no proof."""
         registered, destination = person.method(new.name, new.replaces), new.sealed.destination
         if registered is not None and registered.destination == destination:
             new = replace(new, is_stored=True)
             if registered.state is MethodState.CONFIRMED:
                 return new
-        proved = self.proofs.require(person, session, wish.proof, other_than=destination, adds=True)
+        proved = await self.proofs.require(person, session, wish.proof, other_than=destination, adds=True)
         fully = registered is not None and self.proofs.fully(
             person, session, wish.proof, without=registered.destination
         )

@@ -62,7 +62,7 @@ class RemoveMethod:
             session.bound_to(person)
             fully = False
             if (method := person.method(name, credential)) is not None:
-                self.proofs.require(person, session, proof)
+                await self.proofs.require(person, session, proof)
                 fully = self.proofs.fully(person, session, proof, without=method.destination)
             after = removed(
                 person,

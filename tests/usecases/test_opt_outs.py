@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from shared.domain.contact import PhoneNumber
-from shared.domain.errors import InvalidInput
+from shared.domain.errors import InvalidInput, ProofRequired
 from shared.domain.reachability import DeliveryReport, Outcome, Reply
 from shared.domain.trail import Tag
 from shared.ports.channel import NotSent
+from shared.usecases.begin_method import BeginMethod, Wish
 from shared.usecases.mark_undelivered import MarkUndelivered
 from shared.usecases.note_reply import NoteReply
 from shared.usecases.view_registration import ViewRegistration
@@ -108,6 +109,22 @@ async def test_a_number_that_refuses_texts_is_missing_where_a_second_gate_needs_
     session = await world.sign_in()
     assert await world.status(session) == "must_register"
     assert (await world.service.use(ViewRegistration)(session)).missing == ("mobile_phone", APP)
+
+
+@pytest.mark.parametrize(("email", "others"), [(EMAIL, ("email",)), ("", ())], ids=["beside email", "the only one"])
+async def test_a_number_that_refuses_texts_still_protects_and_is_not_offered_as_a_proof(
+    email: str, others: tuple[str, ...]
+) -> None:
+    """STOP, which whoever holds the phone for a moment can send, must not make the proof unnecessary (rule 20)."""
+    world = a_world()
+    await world.account("ada", email=email, mobile_phone=PHONE)
+    await by_reply(world)
+    session = await world.sign_in()
+    with pytest.raises(ProofRequired) as needed:
+        await world.service.use(BeginMethod)(session, APP, Wish(), world.trail)
+    assert needed.value.methods == others
+    with pytest.raises(InvalidInput, match="opted_out"):
+        await world.prove_change(session, "mobile_phone")
 
 
 async def test_the_page_says_where_to_text_start() -> None:

@@ -18,7 +18,9 @@ export type ProofAsked = Answer<"/api/v1/me/proof/challenge">;
 /** A right answer either opens one more gate or grants the reset. */
 export type Verified =
   | { granted: string; seconds: number }
-  | { granted?: never; seconds: number; token: string; methods: readonly string[]; hints: Partial<Record<string, string>> };
+  | { granted?: never; seconds: number; token: string; methods: readonly string[]; hints: Partial<Record<string, string>>; lacks: readonly Lack[] };
+/** What an account or a registration does not have and needs. */
+export type Lack = Me["lacks"][number];
 export type PasswordChecked = Answer<"/api/v1/password/check">;
 
 /** Longer than the service's own slowest path, so that giving up here is rarely the reason for not knowing the outcome. */
@@ -30,6 +32,7 @@ interface VerifyFields {
   verification_token?: string | null;
   methods?: string[] | null;
   hints?: Record<string, string> | null;
+  lacks?: Lack[] | null;
   expires_in: number;
 }
 
@@ -86,7 +89,7 @@ export class Client {
   verify = async (body: Body<"/api/v1/reset/verify">): Promise<Verified> => {
     const answer: VerifyFields = await this.post<Answer<"/api/v1/reset/verify">>("/api/v1/reset/verify", body);
     if (answer.reset_token) return { granted: answer.reset_token, seconds: answer.expires_in };
-    return { seconds: answer.expires_in, token: answer.verification_token ?? "", methods: answer.methods ?? [], hints: answer.hints ?? {} };
+    return { seconds: answer.expires_in, token: answer.verification_token ?? "", methods: answer.methods ?? [], hints: answer.hints ?? {}, lacks: answer.lacks ?? [] };
   };
 
   complete = async (body: Body<"/api/v1/reset/complete">): Promise<void> => {

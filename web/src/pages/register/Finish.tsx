@@ -1,6 +1,7 @@
 import type { Me } from "../../api/client";
 import { moment, useWords } from "../../i18n";
 import { partOf } from "../../methods";
+import { Notice } from "../../parts/Notice";
 import { Step } from "../../parts/Step";
 import type { Onward } from "../../returnTo";
 import { Link, useRoute } from "../../router";
@@ -29,6 +30,8 @@ export function Finish({ me, ready, onward, onMore, onSignOut }: FinishProps) {
     ? { title: t.finish.ready, text: me === null ? t.finish.saved : t.finish.readyText }
     : me?.frozen
       ? { title: t.methods.frozenTitle, text: t.methods.frozen }
+      : me?.ready
+        ? { title: t.finish.incomplete, text: t.finish.incompleteText }
       : me?.ready_from
         ? { title: t.finish.readyLater, text: t.finish.readyLaterText({ date: moment(me.ready_from, language) }) }
         : { title: t.finish.notReady, text: t.finish.notReadyText };
@@ -37,14 +40,19 @@ export function Finish({ me, ready, onward, onMore, onSignOut }: FinishProps) {
       <p class="lead">{text}</p>
       {proofs.length > 0 && (
         <dl class="summary">
-          {proofs.map(({ method, credential, contact, label, until }) => (
+          {proofs.map(({ method, credential, masked, label, until }) => (
             <div key={`${method} ${credential}`}>
               <dt>{partOf(method)?.words(t).name ?? method}</dt>
-              <dd translate={false}>{contact || label}</dd>
+              <dd translate={false}>{masked || label}</dd>
               {until && <dd class="fine">{t.methods.resting({ date: moment(until, language) })}</dd>}
             </div>
           ))}
         </dl>
+      )}
+      {proofs.length > 0 && (
+        <Notice kind="plain" title={t.finish.lostTitle}>
+          <p>{t.finish.lost}</p>
+        </Notice>
       )}
       <p>{t.finish.notice}</p>
       {onward && (ready || !onward.required) && (

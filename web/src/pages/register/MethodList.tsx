@@ -34,7 +34,6 @@ export function MethodList({ me, news, codes, onGo, onReconfirm, onWithdrawLoss,
   const addable = partsOf(me.addable);
   const absent = addable.filter((part) => !registered.some(({ method }) => method === part.name));
   const due = me.due_at !== null && Date.parse(me.due_at) <= Date.now() && registered.some(isProof);
-  const names = new Intl.ListFormat(language, { type: "disjunction" });
 
   const add = (part: MethodPart) =>
     onGo(
@@ -78,13 +77,8 @@ export function MethodList({ me, news, codes, onGo, onReconfirm, onWithdrawLoss,
           </button>
         </Notice>
       )}
-      {me.missing.length > 0 ? (
-        <Notice kind="ask" title={t.methods.missingTitle}>
-          <p>{t.methods.missing({ names: names.format(partsOf(me.missing).map((part) => part.words(t).name)) })}</p>
-        </Notice>
-      ) : (
-        <Enough me={me} />
-      )}
+      <Enough me={me} />
+      {me.lacks.length > 0 && !me.frozen && <Lacking me={me} />}
       {registered.length + addable.length === 0 && <p>{t.methods.none}</p>}
       <ul class="cards">
         {registered.flatMap((mine, place) => [
@@ -118,7 +112,7 @@ export function MethodList({ me, news, codes, onGo, onReconfirm, onWithdrawLoss,
           </li>
         ))}
       </ul>
-      {me.missing.length === 0 && absent.length > 0 && (
+      {me.lacks.length === 0 && absent.length > 0 && (
         <Notice kind="plain" title={t.methods.spareTitle}>
           <p>{t.methods.spare}</p>
         </Notice>
@@ -138,6 +132,23 @@ function Enough({ me }: { me: Me }) {
   const { t, language } = useWords();
   if (me.ready) return <Notice kind="good">{t.methods.enough}</Notice>;
   return me.ready_from ? <Notice kind="plain">{t.methods.enoughFrom({ date: moment(me.ready_from, language) })}</Notice> : null;
+}
+
+/** What the organisation asks for and why. A reset may be possible without it. */
+function Lacking({ me }: { me: Me }) {
+  const { t, language } = useWords();
+  const words = t.methods;
+  const names = partsOf(me.missing).map((part) => part.words(t).name);
+  const why = me.lacks.map((lack) => (lack === "another" ? words.lacks.another({ asked: me.asked }) : words.lacks[lack]));
+  const possible = me.ready || me.ready_from !== null;
+  return (
+    <Notice kind="ask" title={possible ? words.moreTitle : words.missingTitle}>
+      {possible && <p>{words.more}</p>}
+      <p>
+        {why.join(" ")} {names.length > 0 && words.setUp({ names: new Intl.ListFormat(language, { type: "disjunction" }).format(names) })}
+      </p>
+    </Notice>
+  );
 }
 
 export const isProof = ({ state }: { state: string }): boolean => ["confirmed", "stale", "suspect"].includes(state);

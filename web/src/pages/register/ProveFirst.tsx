@@ -1,6 +1,6 @@
 /** Before a change: use a method that is confirmed already (rule 20). Whoever only knows the password gets no further. */
 import { useState } from "preact/hooks";
-import type { Me } from "../../api/client";
+import type { Me, MyMethod } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { explain } from "../../i18n/explain";
 import { useWords } from "../../i18n";
@@ -11,6 +11,7 @@ import { tellCodeAsked } from "../../otherTabs";
 import { CodeForm, inSeconds } from "../../parts/CodeForm";
 import { ErrorSummary } from "../../parts/Form";
 import { Help } from "../../parts/Help";
+import { Notice } from "../../parts/Notice";
 import { Step } from "../../parts/Step";
 import { useClient } from "../../session";
 import type { ProofCode, Proving } from "./steps";
@@ -18,6 +19,8 @@ import type { ProofCode, Proving } from "./steps";
 interface ProveFirstProps {
   token: string;
   proving: Proving;
+  /** Those that cannot be used now, because their owner refuses texts. */
+  optedOut: readonly MyMethod[];
   /** The method that was chosen; empty while one is to be chosen. */
   asking: string;
   onAsked: (method: string, asked: ProofCode) => void;
@@ -51,7 +54,7 @@ function useAsk({ token, proving }: ProveFirstProps) {
 }
 
 function Choose(props: ProveFirstProps) {
-  const { token, proving, onAsked, onAgain, onLost, onCancel } = props;
+  const { token, proving, optedOut, onAsked, onAgain, onLost, onCancel } = props;
   const { t } = useWords();
   const client = useClient();
   const task = useTask();
@@ -67,6 +70,12 @@ function Choose(props: ProveFirstProps) {
     <Step title={t.prove.title} opening={1}>
       {task.problem && <ErrorSummary mistake={explain(t, task.problem, "step")} />}
       <p class="lead">{proving.spent ? t.prove.spent : t.prove.text}</p>
+      {proving.methods.length === 0 && !proving.spent && <p>{t.prove.none}</p>}
+      {optedOut.map(({ method, contact, start_to: number }) => (
+        <Notice key={method} kind="plain" title={contact}>
+          <p>{number === "" ? t.methods.optedOutUnheard : t.methods.optedOut({ number })}</p>
+        </Notice>
+      ))}
       <ul class="choices">
         {partsOf(proving.methods).map((part) => (
           <li key={part.name}>

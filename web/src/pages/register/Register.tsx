@@ -83,7 +83,7 @@ export function Register() {
   const withCode = (method: string, code: CodeAsked): Facts => ({ ...now(), typed: "", goOn: false, codes: { ...now().codes, [method]: code } });
   // Done means signed out; somebody who still lacks a method is left the way back.
   const finish = (final: Me) => {
-    if (!final.ready) return go({ at: "finish", ready: false });
+    if (!final.ready || final.lacks.length > 0) return go({ at: "finish", ready: false });
     journey.end({ at: "finish", ready: true });
     setWho(null);
   };
@@ -106,6 +106,7 @@ export function Register() {
       <ProveFirst
         token={who.token}
         proving={facts.proving}
+        optedOut={me?.methods.filter(({ state }) => state === "opted_out") ?? []}
         asking={place.at === "proof" ? place.method : ""}
         onAsked={(method, asked) => go({ at: "proof", method }, { ...now(), proving: withProofCode(now(), method, asked) })}
         onKnow={(method, asked) => know({ ...now(), proving: withProofCode(now(), method, asked) })}

@@ -17,7 +17,8 @@ import { StartAgain } from "./StartAgain";
 
 interface ChooseMethodProps {
   gate: Gate;
-  first: boolean;
+  /** Which gate it is. Only a few accounts need more than two. */
+  words: "first" | "second" | "more";
   header: Header;
   opening: Opening;
   onAsked: (method: string, asked: Asked, seconds: number) => void;
@@ -27,7 +28,7 @@ interface ChooseMethodProps {
 }
 
 /** Nothing is sent before a button is pressed, even when only one method is left: a message costs money and attention. */
-export function ChooseMethod({ gate, first, header, opening, onAsked, onAgain, onRestart }: ChooseMethodProps) {
+export function ChooseMethod({ gate, words, header, opening, onAsked, onAgain, onRestart }: ChooseMethodProps) {
   const { t } = useWords();
   const client = useClient();
   const task = useTask();
@@ -46,10 +47,11 @@ export function ChooseMethod({ gate, first, header, opening, onAsked, onAgain, o
   };
 
   return (
-    <Step title={first ? t.reset.choose.first : t.reset.choose.second} opening={opening} {...header}>
+    <Step title={t.reset.choose[words]} opening={opening} {...header}>
       {task.problem && <ErrorSummary mistake={explain(t, task.problem, "step")} />}
-      <p class="lead">{first ? t.reset.choose.firstText : t.reset.choose.secondText}</p>
-      {parts.length === 0 && <p>{t.reset.choose.none}</p>}
+      <p class="lead">{t.reset.choose[`${words}Text`]}</p>
+      {parts.length === 0 && <p>{gate.lacks.length === 0 ? t.reset.choose.none : gate.lacks.map((lack) => t.reset.choose.lacks[lack]).join(" ")}</p>}
+      {parts.length === 0 && gate.lacks.length > 0 && <p>{t.reset.choose.noneHelp}</p>}
       <ul class="choices">
         {parts.map((part) => (
           <li key={part.name}>

@@ -8,7 +8,7 @@ import { Passed } from "../../parts/Passed";
 import type { Progress } from "../../parts/Step";
 import { ChooseMethod } from "./ChooseMethod";
 import { Done } from "./Done";
-import { front, gateAt, isPassed, NOTHING, withAsked, withGate, withToken, type Facts, type Place } from "./gate";
+import { front, gateAt, isPassed, NOTHING, withAsked, withGate, withToken, type Facts, type Gate, type Place } from "./gate";
 import { GiveAnswer } from "./GiveAnswer";
 import { Identify } from "./Identify";
 import { NoTriesLeft } from "./NoTriesLeft";
@@ -35,12 +35,8 @@ export function Reset() {
   const header = (step: number): Header => ({ progress: { step, of: steps }, name: facts.name, onChangeName: () => go({ at: "identify" }) });
   const restart = () => journey.end();
 
-  const enter = (gates: Facts["gates"], next: { token: string; methods: readonly string[]; hints: Partial<Record<string, string>>; seconds: number }, more: Partial<Facts> = {}) =>
-    go(
-      { at: "choose", gate: gates.length },
-      { ...now(), ...more, gates: [...gates, { token: next.token, methods: next.methods, hints: next.hints, asked: {} }] },
-      next.seconds,
-    );
+  const enter = (gates: Facts["gates"], { seconds, ...next }: Omit<Gate, "asked"> & { seconds: number }, more: Partial<Facts> = {}) =>
+    go({ at: "choose", gate: gates.length }, { ...now(), ...more, gates: [...gates, { ...next, asked: {} }] }, seconds);
   const passed = (next: Verified) =>
     next.granted === undefined ? enter(now().gates, next) : go({ at: "password" }, { ...now(), granted: next.granted }, next.seconds);
 
@@ -54,7 +50,7 @@ export function Reset() {
           onSubmit={() => facts.gates.length === 0 && know({ ...NOTHING, name: name.trim() }, NAME_SECONDS)}
           onSame={facts.gates.length > 0 && facts.name === name.trim() ? () => go(front(facts)) : undefined}
           onStarted={({ verification_token: token, methods, gates, expires_in: seconds }) =>
-            enter([], { token, methods, hints: {}, seconds }, { name: name.trim(), needed: gates, granted: "" })
+            enter([], { token, methods, hints: {}, lacks: [], seconds }, { name: name.trim(), needed: gates, granted: "" })
           }
         />
       );
@@ -66,7 +62,7 @@ export function Reset() {
         <ChooseMethod
           key={number}
           gate={gate}
-          first={number === 0}
+          words={number === 0 ? "first" : number === 1 ? "second" : "more"}
           header={header(number + 2)}
           opening={opening(number)}
           onAsked={(method, asked, seconds) => go({ at: "answer", gate: number, method }, withAsked(now(), number, method, asked), seconds)}

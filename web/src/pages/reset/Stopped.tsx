@@ -5,7 +5,7 @@ import { Step } from "../../parts/Step";
 /** Every gate was passed, and the reset cannot be finished. What helps depends on why. */
 const forTheHelpdesk: readonly ProblemCode[] = ["account_disabled", "frozen"];
 
-export const stops = (code: ProblemCode): boolean => [...forTheHelpdesk, "too_late", "overtaken", "not_accepted"].includes(code);
+export const stops = (code: ProblemCode): boolean => [...forTheHelpdesk, "too_late", "overtaken", "proof_not_enough", "not_accepted"].includes(code);
 
 export function Stopped({ code, onRestart }: { code: ProblemCode; onRestart: () => void }) {
   const { t } = useWords();

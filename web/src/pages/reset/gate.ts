@@ -1,4 +1,5 @@
 /** What the steps of a reset hand to each other. All of it may lie in the storage of the tab: sealed tokens, and nothing secret. */
+import type { Lack } from "../../api/client";
 import type { ProblemCode } from "../../api/problem";
 import type { CodeTimes } from "../../parts/CodeForm";
 
@@ -16,6 +17,8 @@ export interface Gate {
   methods: readonly string[];
   hints: Partial<Record<string, string>>;
   asked: Partial<Record<string, Asked>>;
+  /** Why there is no method to go on with. */
+  lacks: readonly Lack[];
 }
 
 export interface Facts {
