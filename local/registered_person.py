@@ -1,7 +1,7 @@
 """A row with contacts on it already, for demo people, measurements and tests: they have no messages to wait for."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.domain.account import ObjectId
@@ -41,3 +41,8 @@ def registered_person(
             )
         )
     return Person(account=account, object_id=object_id, methods=tuple(methods), **row)
+
+
+def where_it_is_noon(now: datetime) -> str:
+    """The name of a time zone in which it is about noon, for people who are to be reminded now: never at night."""
+    return f"Etc/GMT{now.astimezone(UTC).hour - 12:+d}"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from local.registered_person import registered_person
+from local.registered_person import registered_person, where_it_is_noon
 from local.stack.keys import write_private
 from local.stack.storage import prepare_storage
 from local.tether import ABOUT, FLAG, tether
@@ -121,6 +121,7 @@ async def _register(adapters: Adapters, entry: DirectoryEntry, demo: Demo) -> No
         at=at,
         password_stamp=entry.password_stamp,
         reminder_day=day,
+        time_zone=where_it_is_noon(adapters.clock.now()) if due < adapters.clock.now() else "",
         language="en",
     )
     await adapters.people.write(person, None)

@@ -24,7 +24,7 @@ NO_PEPPER: Final = "passwords of a version that SESAME_PEPPERS does not have: th
 OPENED: Final = "contacts and secrets that SESAME_SEAL_KEYS opens"
 """Not a fault. If there is none, the keys are not the right ones."""
 
-_DUE: Final = re.compile(r"(remind|forget|owed)-[0-9]{8}-[0-9a-f]")
+_DUE: Final = re.compile(r"(remind|forget|owed)-[0-9]{8}([0-9]{2})?-[0-9a-f]")
 
 
 def judged(adapters: Adapters, folder: Folder, manifest: Manifest) -> Counter[str]:

@@ -391,7 +391,7 @@ class Completion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder:
-    """The reminder that a delivery claimed for one due day. `sent` is set once a provider took it."""
+    """The reminder that a delivery claimed for one entry of the Due index. `sent` is set once a provider took it."""
 
     day: str
     at: datetime
@@ -465,7 +465,7 @@ class Person:
     completions: tuple[Completion, ...] = ()
     """The completions whose tokens are still valid."""
     reminder_day: str = ""
-    """The day of this account's entry in the Due index."""
+    """This account's entry in the Due index: an hour (`YYYYMMDDHH`, UTC), or a day that an earlier build wrote."""
     reminder: Reminder | None = None
     asked: Asked | None = None
     """What sign-in pages ask the person for. None while nothing is due, or before the first one asked."""

@@ -229,13 +229,20 @@ class Policy:
         7, 3, 30, "wait of a person who has lost every method, before one may be added without a proof"
     )
     reconfirm_days: int = _number(180, 0, 730, "days until a registration must be reconfirmed; 0 means never")
+    remind_first_days: int = _number(
+        14, 0, 60, "days before that day of the first reminder, at most half of `reconfirm_days`; 0 means none"
+    )
+    remind_second_days: int = _number(3, 0, 30, "the same of the second reminder; the third is on the day")
+    remind_again_days: int = _number(7, 2, 90, "days between two reminders once a registration is overdue")
+    reminders_overdue: int = _number(6, 0, 52, "reminders to one person after that day; then they end")
+    remind_from_hour: int = _number(8, 0, 12, "hour from which people may be reminded, in their time zone")
+    remind_until_hour: int = _number(20, 13, 24, "hour until which they may be")
     registration_required: bool = field(
         default=True, metadata={"what": "whether a sign-in page is told to require what is due, after the days below"}
     )
     registration_skip_days: int = _number(
         7, 0, 365, "days for which a person may put it off, from the first time that a sign-in page asked; 0 means none"
     )
-    remind_again_days: int = _number(14, 1, 180, "days between two reminders to the same person")
     countries: tuple[str, ...] = _list(
         (),
         "countries (ISO 3166) whose numbers may be registered and texted; left out: what the senders reach (R-73)",

@@ -38,7 +38,7 @@ class NoticeOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderOrder:
-    """An order to remind the person to reconfirm. Idempotent by account and due day."""
+    """An order to remind the person to reconfirm. Idempotent by account and entry of the Due index."""
 
     account: str
     day: str

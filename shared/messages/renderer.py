@@ -30,6 +30,7 @@ _Word = str | int
 _OF_CODES: Final = frozenset({"product", "account", "code", "minutes"})
 _OF_NOTICES: Final = frozenset({"product", "account", "at", "origin", "helpdesk", "reference"})
 _OF_CHANGES: Final = _OF_NOTICES | {"method", "objection"}
+_OF_REMINDERS: Final = frozenset({"product", "account", "helpdesk"})
 
 # The fields that the texts of each template may contain. Other fields are ignored.
 TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
@@ -47,7 +48,10 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "sign_in_closed": _OF_NOTICES,
     "erased": _OF_NOTICES - {"account", "origin"},
     "unblocked": _OF_NOTICES - {"origin"},
-    "reminder": frozenset({"product", "account", "helpdesk"}),
+    "reminder_ahead": _OF_REMINDERS | {"days"},
+    "reminder_today": _OF_REMINDERS,
+    "reminder_overdue": _OF_REMINDERS | {"days"},
+    "reminder_suspect": _OF_REMINDERS,
 }
 _OPTIONAL: Final = ("account", "origin", "objection", "helpdesk", "reference")
 """A line with one of these is left out where there is none: an unknown origin, an address that can stop nothing."""
@@ -62,7 +66,8 @@ _FILTERS: Final[Mapping[str, Callable[[str], _Word]]] = {
     "product": words.product_name,
     "account": words.account_name,
     "code": lambda code: CodeShape(len(code)).shown(code),
-    "minutes": words.minutes,
+    "minutes": words.whole_number,
+    "days": words.whole_number,
     "origin": words.origin,
     "objection": words.objection,
     "helpdesk": words.helpdesk,

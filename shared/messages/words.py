@@ -108,10 +108,10 @@ def reference(text: str) -> str:
     return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
-def minutes(count: str) -> int:
-    """Return a number of minutes. Raises ValueError."""
+def whole_number(count: str) -> int:
+    """Return a number of minutes or days. Raises ValueError."""
     if not (count.isascii() and count.isdigit()):
-        raise ValueError("minutes must be a number")
+        raise ValueError("minutes and days must be whole numbers")
     return int(count)
 
 

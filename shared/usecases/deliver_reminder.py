@@ -1,19 +1,21 @@
-"""Deliver a reminder to reconfirm, once for each due day (M13)."""
+"""Deliver a reminder to reconfirm, once for each entry of the Due index and in the person's daytime (M13)."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from shared.domain.account import AccountKey
-from shared.domain.gates import due_at
 from shared.domain.limits import REMINDERS
+from shared.domain.organisation import Organisation
 from shared.domain.person import Person, RegisteredMethod, Reminder, Sealed
 from shared.domain.policy import Policy
+from shared.domain.reminders import days_left, index_hour, next_entry, stage_of
 from shared.domain.trail import ReminderOrder, Tag, Trail
 from shared.methods import channel_to
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
 from shared.ports.randomness import Randomness
 from shared.ports.store import StoreLost
+from shared.usecases._due import daytime_of
 from shared.usecases._limits import Limits
 from shared.usecases._outgoing import Outgoing, Spending
 from shared.usecases._rows import Rows
@@ -25,7 +27,7 @@ one operation id only once. An SMS is not, because the person might get it twice
 
 @dataclass(frozen=True, slots=True)
 class DeliverReminder:
-    """Claims the reminder by account and due day before it sends, so that repeated orders send it once."""
+    """Claims the reminder by account and entry before it sends, so that repeated orders send it once."""
 
     rows: Rows
     due: DueIndex
@@ -34,6 +36,7 @@ class DeliverReminder:
     spending: Spending
     clock: Clock
     randomness: Randomness
+    organisation: Organisation
     policy: Policy
 
     async def __call__(self, order: ReminderOrder, trail: Trail) -> None:
@@ -51,38 +54,46 @@ class DeliverReminder:
             await self.due.remove(order.day, account)
         elif cause == "send":
             cause = await self._send(person, order, claim)
-        # "limited" stays in the index: the next run of the timer tries again, an hour later.
+        # "limited" and "at_night" stay in the index: a later run of the timer tries again.
         if cause in {"sent", "nowhere", "sent_before"} or cause.startswith("refused"):
             await self._move_on(account, order)
         trail.record(Tag.REMINDER_DELIVERED, self.clock.now(), account=account, cause=cause)
 
     def _claimed(self, person: Person, claim: Reminder) -> tuple[Person, str]:
         """Return the row with the claim, and what to do next."""
-        now = claim.at
-        when = due_at(person, self.policy)
-        if person.reminder_day != claim.day or when is None:
+        now, daytime = claim.at, daytime_of(person, self.organisation, self.policy)
+        if person.reminder_day != claim.day:
             return person, "stale"
-        if when.date() > now.date():  # `reconfirm_days` was raised since the entry was made
-            return replace(person, reminder_day=when.strftime("%Y%m%d")), "later"
         reminder = person.reminder
         if reminder is not None and reminder.day == claim.day:
-            if reminder.sent:
-                return person, "sent_before"
-            if now < reminder.at + AMBIGUOUS_AFTER:
-                return person, "under_way"
-            method = self._method(person)
-            if method is None or channel_to(method.name) != "email":
-                return person, "sent_before"
+            return self._claimed_before(person, reminder, claim, is_daytime=daytime.includes(now))
+        when = next_entry(person, daytime, now)
+        if when is None:
+            return person, "stale"
+        if when > now:  # a policy, a zone or the registration has changed since, the night has come, or none is left
+            return replace(person, reminder_day=index_hour(when)), "later"
         return replace(person, reminder=claim), "send"
 
+    def _claimed_before(
+        self, person: Person, reminder: Reminder, claim: Reminder, *, is_daytime: bool
+    ) -> tuple[Person, str]:
+        """Return what to do where a delivery has claimed this entry. It keeps its entry: the operation id is of it."""
+        if reminder.sent:
+            return person, "sent_before"
+        if claim.at < reminder.at + AMBIGUOUS_AFTER:
+            return person, "under_way"
+        method = self._method(person)
+        if method is None or channel_to(method.name) != "email":
+            return person, "sent_before"
+        return (replace(person, reminder=claim), "send") if is_daytime else (person, "at_night")
+
     def _method(self, person: Person) -> RegisteredMethod | None:
-        """Return a method that is not suspect, if possible, and email before SMS: it can be repeated safely."""
-        reachable = [method for method in person.confirmed if channel_to(method.name)]
-        return min(
-            reachable,
-            key=lambda method: (method.suspect_at is not None, channel_to(method.name) != "email"),
-            default=None,
-        )
+        """Return a method that is not suspect, and email before SMS: it can be repeated safely.
+
+        Nothing is sent to a suspect one: every week a message to a dead address would harm the sender.
+        """
+        reachable = [method for method in person.confirmed if channel_to(method.name) and method.suspect_at is None]
+        return min(reachable, key=lambda method: channel_to(method.name) != "email", default=None)
 
     async def _send(self, person: Person, order: ReminderOrder, claim: Reminder) -> str:
         method = self._method(person)
@@ -97,12 +108,14 @@ class DeliverReminder:
         if not allowed:
             await self._release(person.account, claim)
             return "limited"
+        daytime = daytime_of(person, self.organisation, self.policy)
+        left = days_left(person, daytime, claim.at)
         outcome = await self.outgoing.send(
             person.account,
             method.sealed,
             channel_to(method.name),
-            "reminder",
-            {"account": person.masked_name},
+            f"reminder_{stage_of(person, daytime, claim.at)}",
+            {"account": person.masked_name, "days": str(abs(left))},
             language=person.message_language,
             idempotency=f"reminder:{person.account}:{order.day}",
             counted=by_phone,
@@ -126,15 +139,19 @@ class DeliverReminder:
                 return
 
     async def _move_on(self, account: AccountKey, order: ReminderOrder) -> None:
-        """Add the next reminder to the index, mark this one as sent, then remove the old entry."""
-        next_day = (self.clock.now() + timedelta(days=self.policy.remind_again_days)).strftime("%Y%m%d")
-        await self.due.add(next_day, account)
+        """Mark this reminder as sent, add the next one to the index if there is one, then remove the old entry."""
         row = self.rows.change(account, self.randomness.token())
         while True:
             person = await row.read()
             after = None
             if person.reminder is not None and person.reminder_day == order.day:
-                after = replace(person, reminder=replace(person.reminder, sent=True), reminder_day=next_day)
+                after = self._after(replace(person, reminder=replace(person.reminder, sent=True)))
+                if after.reminder_day:
+                    await self.due.add(after.reminder_day, account)
             if await row.write(after):
                 break
         await self.due.remove(order.day, account)
+
+    def _after(self, person: Person) -> Person:
+        when = next_entry(person, daytime_of(person, self.organisation, self.policy), self.clock.now())
+        return replace(person, reminder_day=index_hour(when) if when else "")

@@ -10,6 +10,7 @@ from shared.ports.clock import Clock
 from shared.ports.opt_outs import OptOuts
 from shared.ports.people import People, Stored
 from shared.ports.randomness import Randomness
+from shared.usecases._due import Scheduling
 from shared.usecases._outgoing import Fault, note_failed
 from shared.usecases._rows import Rows
 from shared.usecases._sealing import Sealing
@@ -17,11 +18,15 @@ from shared.usecases._sealing import Sealing
 
 @dataclass(frozen=True, slots=True)
 class MarkUndelivered:
-    """Needs one range query, and a write only if something changes. Repeated or older reports change nothing."""
+    """Needs one range query, and writes only if something changes. Repeated or older reports change nothing.
+
+    Who has a suspect method is reminded to look at it sooner than by its age (M13).
+    """
 
     clock: Clock
     people: People
     rows: Rows
+    scheduling: Scheduling
     sealing: Sealing
     randomness: Randomness
     opt_outs: OptOuts
@@ -68,9 +73,12 @@ class MarkUndelivered:
                 after = suspected(person, destination, reason=report.outcome.value, at=report.at)
             else:
                 after = person
-            changed = after != person
-            if await row.write(after if changed else None):
-                return changed
+            if after == person:
+                return False
+            after = await self.scheduling.entered(after, before=person)
+            if await row.write(after):
+                await self.scheduling.leave(person.reminder_day, after)
+                return True
 
     def _note(self, trail: Trail, report: DeliveryReport, account: str, method: str) -> None:
         """Record an event for a failed delivery that does not change the row."""

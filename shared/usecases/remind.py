@@ -20,12 +20,12 @@ class Remind:
     clock: Clock
 
     async def __call__(self) -> None:
-        """Order the reminders. The next run may repeat an order; `deliver` claims each by account and day.
+        """Order the reminders of this hour. A run may repeat an order; `deliver` claims each by account and hour.
 
         Raises StoreLost. The next run orders what this one could not.
         """
         orders: list[ReminderOrder] = []
-        async for day, account in self.due.due(self.clock.now().date()):
+        async for day, account in self.due.due(self.clock.now()):
             orders.append(ReminderOrder(account=account, day=day))
             if len(orders) >= MOST_PER_RUN:
                 break

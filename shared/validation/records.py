@@ -42,7 +42,7 @@ ORDER_BYTES: Final = 704
 
 _ACCOUNT: Final = re.compile("[a-z0-9-]{1,64}", re.ASCII)
 _RECORD: Final = re.compile("[a-z0-9-]{1,64}", re.ASCII)
-_DAY: Final = re.compile("[0-9]{8}", re.ASCII)
+_DAY: Final = re.compile("[0-9]{8}([0-9]{2})?", re.ASCII)
 """The parts of messages that become keys of rows (R-90)."""
 
 _CHANNELS: Final = {"email", "sms"}

@@ -1,7 +1,7 @@
 """DueIndex: returns what is due by a day and nothing else, however often it was added."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -34,6 +34,14 @@ async def test_entries_due_today_and_earlier_are_returned(due: DueIndex) -> None
     for day in ("20250714", "20260301", "20260302", "20260303", "20270101"):
         await due.add(day, AccountKey(f"account{day}"))
     assert [day for day, _ in await entries(due)] == ["20250714", "20260301", "20260302"]
+
+
+async def test_an_index_by_hour_is_read_to_this_hour(due: DueIndex) -> None:
+    """An entry of a later hour is not read, and a day that an earlier build wrote is due with its first hour."""
+    for hour in ("2026030123", "20260302", "2026030207", "2026030208", "2026030300", "20260303"):
+        await due.add(hour, AccountKey("a"))
+    found = [hour async for hour, _ in due.due(datetime(2026, 3, 2, 7, 59, tzinfo=UTC))]
+    assert found == ["2026030123", "20260302", "2026030207"]
 
 
 async def test_every_account_due_on_a_day_is_returned(due: DueIndex) -> None:

@@ -1,7 +1,7 @@
 """DueIndex in memory."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime
 
 from shared.domain.account import AccountKey
 
@@ -16,6 +16,7 @@ class MemoryDueIndex:
     async def remove(self, day: str, account: AccountKey) -> None:
         self.entries.discard((day, account))
 
-    async def due(self, today: date) -> AsyncIterator[tuple[str, AccountKey]]:
-        for entry in sorted(entry for entry in self.entries if entry[0] <= today.strftime("%Y%m%d")):
+    async def due(self, until: date) -> AsyncIterator[tuple[str, AccountKey]]:
+        last = until.strftime("%Y%m%d%H" if isinstance(until, datetime) else "%Y%m%d")
+        for entry in sorted(entry for entry in self.entries if entry[0] <= last):
             yield entry

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from local.registered_person import registered_person
 from shared.domain.account import AccountKey
@@ -42,25 +42,25 @@ def inside(stack: Stack, work: Callable[[Service], Awaitable[T]]) -> T:
     return asyncio.run(run())
 
 
-def make_people(stack: Stack, *people: Known, days_ago: int = 30) -> list[Known]:
-    """Create accounts with confirmed contacts, as if they had registered `days_ago`."""
+def make_people(stack: Stack, *people: Known, days_ago: int = 30, **row: Any) -> list[Known]:
+    """Create accounts with confirmed contacts, as if they had registered `days_ago`. `row` sets further fields."""
 
     async def work(service: Service) -> list[Known]:
-        return await asyncio.gather(*(_make(service, known, days_ago) for known in people))
+        return await asyncio.gather(*(_make(service, known, days_ago, row) for known in people))
 
     return inside(stack, work)
 
 
-def make_person(stack: Stack, known: Known, *, days_ago: int = 30) -> Known:
-    return make_people(stack, known, days_ago=days_ago)[0]
+def make_person(stack: Stack, known: Known, *, days_ago: int = 30, **row: Any) -> Known:
+    return make_people(stack, known, days_ago=days_ago, **row)[0]
 
 
-async def _make(service: Service, known: Known, days_ago: int) -> Known:
+async def _make(service: Service, known: Known, days_ago: int, more: Mapping[str, Any]) -> Known:
     entry = await service.use(CreateAccount)(known.identifier, known.password)
     adapters = service.adapters
     at = adapters.clock.now() - timedelta(days=days_ago)
     day = (at + timedelta(days=service.adapters.policy.reconfirm_days)).strftime("%Y%m%d")
-    fields = {"reminder_day": day, "language": "en", "password_stamp": entry.password_stamp}
+    fields = {"reminder_day": day, "language": "en", "password_stamp": entry.password_stamp, **more}
     row = registered_person(adapters.keyring, entry.object_id, known.contacts, at=at, **fields)
     if known.contacts:
         await adapters.due.add(day, row.account)

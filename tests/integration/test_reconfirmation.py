@@ -10,6 +10,7 @@ import pytest
 from azure.data.tables import TransactionOperation
 from azure.data.tables.aio import TableClient
 
+from local.registered_person import where_it_is_noon
 from local.strict_store.interruptions import Moment
 from local.strict_store.proxy import Proxy
 from local.strict_store.store import StrictStore
@@ -17,6 +18,7 @@ from local.strict_store.wire import Request
 from shared.adapters.azure_tables.due_index import SHARDS
 from shared.domain.account import AccountKey
 from shared.domain.person import Evidence, EvidenceClass, MethodState, Person, RegisteredMethod, Sealed, Source
+from shared.domain.reminders import index_hour
 from shared.domain.trail import Tag
 from shared.wiring import Service
 from tests.integration.inside import Known, inside, make_person
@@ -49,10 +51,10 @@ _numbers = itertools.count()
 
 
 def overdue(stack: Stack) -> Known:
-    """A person who confirmed two methods 200 days ago, with a policy of 180 days."""
+    """A person who confirmed two methods 187 days ago, with a policy of 180 days, in a zone where it is noon."""
     email, phone = fresh_contacts()
     known = Known(f"overdue.{next(_numbers)}", PASSWORD, {"email": email, "mobile_phone": phone})
-    return make_person(stack, known, days_ago=200)
+    return make_person(stack, known, days_ago=187, time_zone=where_it_is_noon(dt.datetime.now(dt.UTC)))
 
 
 def wait_until_outbox_is_empty(stack: Stack) -> None:
@@ -61,22 +63,23 @@ def wait_until_outbox_is_empty(stack: Stack) -> None:
 
 
 def due_until(stack: Stack, days: int) -> list[tuple[str, str]]:
-    """Return the entries of the index, by day and account, up to this many days from now."""
+    """Return the entries of the index, by hour and account, up to this many days from now."""
 
     async def work(service: Service) -> list[tuple[str, str]]:
-        last = service.adapters.clock.now().date() + dt.timedelta(days=days)
-        return [(day, str(account)) async for day, account in service.adapters.due.due(last)]
+        last = service.adapters.clock.now() + dt.timedelta(days=days)
+        return [(hour, str(account)) async for hour, account in service.adapters.due.due(last)]
 
     return inside(stack, work)
 
 
 def entries(stack: Stack, account: AccountKey) -> list[str]:
-    """Return the days under which an account is in the index."""
-    return [day for day, found in due_until(stack, 3650) if found == account]
+    """Return the hours under which an account is in the index."""
+    return [hour for hour, found in due_until(stack, 3650) if found == account]
 
 
 def day_in(days: int) -> str:
-    return (dt.datetime.now(dt.UTC) + dt.timedelta(days=days)).strftime("%Y%m%d")
+    """Return the day, in UTC, when it is eight in the morning there: four hours ago, and so many days later."""
+    return (dt.datetime.now(dt.UTC) + dt.timedelta(days=days, hours=-4)).strftime("%Y%m%d")
 
 
 def test_a_due_person_gets_one_reminder_however_often_the_timer_runs(stack: Stack, provider: Proxy) -> None:
@@ -120,7 +123,7 @@ def test_a_reminder_interrupted_by_a_kill_arrives_once(stack: Stack, provider: P
     for known in people:
         assert len(stack.messages(to=known.contacts["email"])) == 1
         assert stack.messages(to=known.contacts["mobile_phone"]) == []
-        assert entries(stack, known.account) == [day_in(14)]
+        assert [entry[:8] for entry in entries(stack, known.account)] == [day_in(7)]
 
 
 def make_claim_old(stack: Stack, known: Known) -> None:
@@ -146,23 +149,32 @@ def test_an_overdue_person_can_still_reset_their_password(stack: Stack) -> None:
 def test_the_reminder_timer_makes_the_same_table_calls_for_a_thousand_people_as_for_ten(
     stack: Stack, store: StrictStore
 ) -> None:
-    """D10: the cost grows with what is due, not with who is registered. The index is read by range, rows by key."""
+    """D10: the cost grows with what is due, not with who is registered. The index is read by range, rows by key.
+
+    Others are due three hours later: their entries are not read either, nor their rows.
+    """
     wait_until_outbox_is_empty(stack)
     inside(stack, empty_the_index)
-    few = calls_for_one_due(stack, store)
+    few = calls_of_reminders(stack, store)
     inside(stack, register_a_crowd)
-    many = calls_for_one_due(stack, store)
+    many = calls_of_reminders(stack, store)
     assert summary(few) == summary(many)
+    more = summary(calls_of_reminders(stack, store, people=4))
+    assert {call: count for call, count in more.items() if call[1] == "People"} == {
+        call: 4 * count for call, count in summary(few).items() if call[1] == "People"
+    }
+    assert more["GET", "Due"] == 1
     assert summary(many)["GET", "Due"] == 1
     assert all("PartitionKey" in request.target for request in many if request.method == "GET")
 
 
-def calls_for_one_due(stack: Stack, store: StrictStore) -> list[Request]:
-    """Return the table calls of one run that finds one due person, and of the delivery that follows."""
-    known = overdue(stack)
+def calls_of_reminders(stack: Stack, store: StrictStore, *, people: int = 1) -> list[Request]:
+    """Return the table calls of one run that finds these due people, and of the deliveries that follow."""
+    due = [overdue(stack) for _ in range(people)]
     with store.tables.counting() as calls:
         stack.fire("remind")
-        stack.wait_for_messages(1, to=known.contacts["email"])
+        for known in due:
+            stack.wait_for_messages(1, to=known.contacts["email"])
         wait_until_outbox_is_empty(stack)
     # Without audit events, the only ones in batches. They are recorded at a time of their own.
     return [request for request in calls if not request.is_to("$batch")]
@@ -184,9 +196,9 @@ async def empty_the_index(service: Service) -> None:
 
 
 async def register_a_crowd(service: Service) -> None:
-    """Register more people than fit on one page of the index, due in a hundred days, with some of their rows."""
+    """Register more people than fit on one page of the index, due in three hours, with some of their rows."""
     adapters, now = service.adapters, service.adapters.clock.now()
-    day = (now + dt.timedelta(days=100)).strftime("%Y%m%d")
+    day = index_hour(now + dt.timedelta(hours=3))
     keys = [adapters.keyring.digest("crowd", str(number)) for number in range(MORE_THAN_A_PAGE)]
     # The SDK with its default transport: the service's own does not support batches.
     async with TableClient.from_connection_string(adapters.settings.storage_connection or "", "Due") as due:

@@ -21,6 +21,7 @@ from shared.methods import ALL
 FOLDER = Path(shared.messages.__file__).parent
 CODES = ["code", "code_registration", "code_change"]
 NOTICES = sorted(TEMPLATES.keys() - set(CODES))
+REMINDERS = {name for name in TEMPLATES if name.startswith("reminder_")}
 AT = datetime(2026, 11, 2, 23, 5, tzinfo=UTC)
 
 # 3GPP TS 23.038 section 6.2.1, in the order of the table; position 0x1B is the escape to the extension table.
@@ -32,7 +33,14 @@ GSM_TABLE = (
 
 def fields(**others: Field) -> dict[str, Field]:
     """Return every field that a use case may pass, with typical values."""
-    ordinary: dict[str, Field] = {"product": "Sésame", "code": "12345678", "minutes": "10", "at": AT, "until": AT}
+    ordinary: dict[str, Field] = {
+        "product": "Sésame",
+        "code": "12345678",
+        "minutes": "10",
+        "days": "14",
+        "at": AT,
+        "until": AT,
+    }
     return (
         ordinary
         | {
@@ -102,7 +110,7 @@ def test_the_gsm7_alphabet_is_the_standard_one() -> None:
 )
 def test_a_text_message_transliterates_the_name_and_cuts_it_after_a_word(typed: str, written: str) -> None:
     """No letter is dropped in silence (3GPP TS 23.038)."""
-    assert render("reminder", "en", "sms", fields(product=typed)).text.startswith(f"{written}: ")
+    assert render("reminder_today", "en", "sms", fields(product=typed)).text.startswith(f"{written}: ")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -204,7 +212,7 @@ def test_messages_with_codes_contain_no_other_field(template: str) -> None:
     assert "canary" not in message.text + message.html + message.subject
 
 
-@pytest.mark.parametrize("template", [name for name in NOTICES if name not in {"reminder", "erased", "unblocked"}])
+@pytest.mark.parametrize("template", sorted(set(NOTICES) - REMINDERS - {"erased", "unblocked"}))
 def test_a_notice_says_when_and_where_it_happened_and_whom_to_tell(template: str) -> None:
     """Time in UTC, an approximate origin, and what to do if it was not the person (R-50)."""
     english, french = (render(template, language, "email", fields()).text for language in ("en", "fr"))

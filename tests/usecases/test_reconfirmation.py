@@ -3,16 +3,20 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from shared.domain.contact import EmailAddress, PhoneNumber
 from shared.domain.errors import TryAgain
 from shared.domain.limits import REMINDERS
 from shared.domain.person import Reminder
+from shared.domain.reachability import DeliveryReport, Outcome
 from shared.domain.trail import ReminderOrder
 from shared.ports.channel import NotSent
 from shared.usecases._limits import Limits
 from shared.usecases.deliver_reminder import DeliverReminder
+from shared.usecases.mark_undelivered import MarkUndelivered
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remind import MOST_PER_RUN, Remind
 from shared.usecases.view_registration import ViewRegistration
@@ -44,10 +48,10 @@ async def orders(world: World) -> list[ReminderOrder]:
 
 
 async def test_the_timer_orders_one_reminder_for_each_person_who_is_due() -> None:
-    """For Ada with her due day, and not for Bob."""
+    """For Ada, since the hour of the first reminder, and not for Bob."""
     world = await overdue()
     found = await orders(world)
-    assert [(order.account, order.day) for order in found] == [(world.key_of("ada"), "20260829")]
+    assert [(order.account, order.day) for order in found] == [(world.key_of("ada"), "2026081508")]
 
 
 async def test_ten_runs_of_the_timer_send_one_reminder() -> None:
@@ -60,16 +64,78 @@ async def test_ten_runs_of_the_timer_send_one_reminder() -> None:
     assert world.adapters.sms.messages == []
 
 
-async def test_the_next_reminder_comes_two_weeks_later() -> None:
-    """And so on, until the person reconfirms."""
+async def test_reminders_say_how_long_is_left_and_end() -> None:
+    """In Auckland: 14 and 3 days before, on the day, then weekly until the bound. Later the row is looked at."""
+    world = a_world(gates=1, reminders_overdue=2)
+    await world.ada(language="en", time_zone="Pacific/Auckland")
+    await world.service.use(Reconfirm)(await world.sign_in(), world.trail)
+    world.clock.move(days=150)
+    said = []
+    for _ in range(24 * 60):
+        if found := await orders(world):
+            await world.deliver(*found)
+            local = world.clock.now().astimezone(ZoneInfo("Pacific/Auckland"))
+            said.append((local.strftime("%d %b %H"), world.messages()[-1]))
+        world.clock.move(hours=1)
+    assert [when for when, _ in said] == ["15 Aug 08", "26 Aug 08", "29 Aug 08", "05 Sep 08", "12 Sep 08"]
+    for (_, text), words in zip(
+        said, ["within 14 days", "within 3 days", "today", "overdue by 7 days", "overdue by 14"], strict=True
+    ):
+        assert words in text
+    ring, sent = world.row().ring, len(world.messages())
+    world.clock.move(days=170)
+    await world.deliver(*await orders(world))
+    assert world.row().ring != ring, "written under the newest key"
+    assert (len(world.messages()), await orders(world)) == (sent, [])
+
+
+async def test_a_reminder_that_met_the_night_waits_for_the_morning() -> None:
+    """A queue that was held up, or a zone that the person chose meanwhile. In the morning it comes, once."""
     world = await overdue()
-    for round_ in range(1, 4):
+    found = await orders(world)
+    world.people.put(replace(world.row(), time_zone="Asia/Tokyo"))  # 09:00 in UTC is 18:00 there
+    world.clock.move(hours=3)
+    await world.deliver(*found)
+    assert world.messages() == []
+    assert (world.row().reminder_day, await orders(world)) == ("2026082923", [])
+    world.clock.move(hours=11)
+    for _ in range(2):
+        await world.deliver(*await orders(world), *found)
+    assert len(world.messages()) == 1
+
+
+async def test_a_reminder_that_was_perhaps_sent_in_the_evening_is_repeated_in_the_morning_by_the_same_id() -> None:
+    """The provider takes one id once: another entry of the index would be another id, and a second email."""
+    world = await overdue()
+    world.clock.move(hours=10, minutes=50)
+    order = (await orders(world))[0]
+    world.people.put(replace(world.row(), reminder=Reminder(day=order.day, at=world.clock.now())))
+    for _ in range(13):
+        world.clock.move(hours=1)
         await world.deliver(*await orders(world))
-        assert len(world.messages()) == round_
-        assert await orders(world) == []
-        world.clock.move(days=13)
-        assert await orders(world) == []
-        world.clock.move(days=1)
+        assert len(world.messages()) == (8 <= world.clock.now().hour < 20)
+    assert world.adapters.email.messages[0].idempotency.endswith(order.day)
+
+
+async def test_a_suspect_method_is_asked_about_by_another_one() -> None:
+    """Within the day, and not at the address that cannot be reached."""
+    world = a_world()
+    await world.ada(language="en")
+    await undelivered(world, EMAIL)
+    await world.deliver(*await orders(world))
+    assert world.messages() == []
+    assert "could not be delivered" in world.messages("mobile_phone")[0]
+    await undelivered(world, PHONE)
+    world.clock.move(days=7)
+    await world.deliver(*await orders(world))
+    assert len(world.messages("mobile_phone")) == 1
+
+
+async def undelivered(world: World, contact: str) -> None:
+    """Report that nothing can be delivered there."""
+    to = EmailAddress(contact) if "@" in contact else PhoneNumber(contact)
+    report = DeliveryReport(account=world.key_of("ada"), contact=to, outcome=Outcome.BOUNCED, at=world.clock.now())
+    await world.service.use(MarkUndelivered)(report, world.trail)
 
 
 async def test_reconfirming_ends_the_reminders() -> None:
@@ -82,7 +148,7 @@ async def test_reconfirming_ends_the_reminders() -> None:
     await world.deliver(*late)
     assert world.messages() == []
     assert await orders(world) == []
-    assert {day for day, account in world.adapters.due.entries if account == world.key_of("ada")} == {"20270225"}
+    assert {day for day, account in world.adapters.due.entries if account == world.key_of("ada")} == {"2027021108"}
 
 
 async def test_a_reminder_whose_delivery_stopped_is_sent_again_by_email() -> None:
@@ -99,7 +165,7 @@ async def test_a_reminder_whose_delivery_stopped_is_sent_again_by_email() -> Non
 
 
 async def test_a_reminder_whose_delivery_stopped_is_not_sent_again_by_sms() -> None:
-    """The person could get it twice. The next one is sent in two weeks."""
+    """The person could get it twice. The next one is sent in a week."""
     world = await overdue()
     order = (await orders(world))[0]
     row = world.row()
@@ -117,7 +183,7 @@ async def test_a_reminder_whose_delivery_stopped_is_not_sent_again_by_sms() -> N
     [pytest.param(True, False, id="refused for good"), pytest.param(False, True, id="not taken for now")],
 )
 async def test_a_permanently_refused_reminder_is_not_ordered_every_hour(permanent: bool, ordered_again: bool) -> None:
-    """It is tried again in two weeks. After a temporary refusal it is tried at the next run."""
+    """It is tried again in a week. After a temporary refusal it is tried at the next run."""
     world = await overdue()
     world.adapters.email.faults = [NotSent("http_400", permanent=permanent)]
     await world.deliver(*await orders(world))
@@ -142,8 +208,8 @@ async def test_a_longer_reconfirmation_period_moves_the_index_entry() -> None:
     asking_later = replace(world.service.use(DeliverReminder), policy=replace(world.policy, reconfirm_days=365))
     await asking_later(order, world.trail)
     assert world.messages() == []
-    assert world.row().reminder_day == "20270302"
-    assert ("20270302", world.key_of("ada")) in world.adapters.due.entries
+    assert world.row().reminder_day == "2027021608"
+    assert ("2027021608", world.key_of("ada")) in world.adapters.due.entries
     assert await orders(world) == []
 
 
@@ -151,7 +217,7 @@ async def test_a_run_of_the_timer_is_bounded() -> None:
     """The rest is still due an hour later."""
     world = a_world()
     for n in range(MOST_PER_RUN + 10):
-        await world.adapters.due.add("20260301", f"account{n}")
+        await world.adapters.due.add("2026030109", f"account{n}")
     assert len(await orders(world)) == MOST_PER_RUN
 
 
@@ -166,7 +232,7 @@ async def test_the_index_entry_is_written_before_the_row() -> None:
     seen = []
     world.people.meanwhile = lambda: seen.append((set(world.adapters.due.entries), world.row() == before))
     await world.confirm(session, "email")
-    assert seen == [({("20260829", world.key_of("ada"))}, True)]
+    assert seen == [({("2026081508", world.key_of("ada"))}, True)]
 
 
 async def test_after_a_conflict_the_index_has_the_due_day_on_the_row() -> None:
