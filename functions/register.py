@@ -104,7 +104,8 @@ class MethodAnswer(Answer):
     """One registered method, shown to its owner.
 
     Suspect: a provider could not deliver there. It still proves; confirm it again, or replace it. Opted out: its owner
-    answered a text with STOP, so nothing is texted there until they text START to `start_to`.
+    answered a text with STOP, so nothing is texted there until they text START to `start_to`. Used up: it has no code
+    left and proves nothing; replace it.
     """
 
     method: MethodName
@@ -112,10 +113,11 @@ class MethodAnswer(Answer):
     contact: str = Field(description="in full; empty for a kept secret")
     masked: str = Field(description="the same with few characters; empty for a kept secret")
     label: str
-    state: Literal["prefilled", "pending", "confirmed", "stale", "suspect", "opted_out"]
+    state: Literal["prefilled", "pending", "confirmed", "stale", "suspect", "opted_out", "used_up"]
     confirmed_at: datetime | None
     usable_from: datetime | None
     pending_contact: str | None = Field(description="the contact of a change whose code was not entered yet")
+    left: int | None = Field(description="how many codes of a set are left; null for everything else")
     needed: bool = Field(description="without it, the others no longer open every gate")
     start_to: str = Field(description="where to text START; empty unless opted out, and where no reply can be read")
 

@@ -157,7 +157,7 @@ def proofs_by(methods: Iterable[RegisteredMethod], policy: "Policy", now: dateti
 
 def proofs_of(person: Person, passed: "Iterable[PassedGate]", policy: "Policy", now: datetime) -> tuple[Proof, ...]:
     """Return these gates as proofs. The row knows which of their methods are stale."""
-    stale = {method.destination for method in person.confirmed if is_stale(method, policy, now)}
+    stale = {m.destination for m in (*person.confirmed, *person.used_up) if is_stale(m, policy, now)}
     return tuple(
         Proof(method=gate.method, evidence=gate.evidence, is_stale=gate.evidence.destination in stale)
         for gate in passed

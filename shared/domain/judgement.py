@@ -11,8 +11,21 @@ from datetime import datetime, timedelta
 
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.loss_wait import ended
-from shared.domain.person import MAX_ATTEMPTS, Attempt, AttemptId, Evidence, Failures, Lane, Notice, Person, Purpose
+from shared.domain.person import (
+    MAX_ATTEMPTS,
+    Attempt,
+    AttemptId,
+    Evidence,
+    Failures,
+    Lane,
+    MethodState,
+    Notice,
+    Person,
+    Purpose,
+    Sealed,
+)
 from shared.domain.policy import Policy
+from shared.domain.rest import guarded_until
 from shared.domain.sent_codes import failures_now, is_suspended, open_reserve
 from shared.domain.trail import Tag
 
@@ -26,11 +39,17 @@ class Judgement:
     suspends: bool = False
     copied: bool = False
     """Whether somebody seems to have a copy of the credential that answered. Recorded for the operator only."""
+    left: int | None = None
+    """How many answers the credential has left after a right one. None if they are not numbered."""
 
     @property
     def tags(self) -> tuple[Tag, ...]:
         """Return the audit events beside the outcome of the answer."""
-        told = {Tag.METHOD_SUSPENDED: self.suspends, Tag.METHOD_COPIED: self.copied}
+        told = {
+            Tag.METHOD_SUSPENDED: self.suspends,
+            Tag.METHOD_COPIED: self.copied,
+            Tag.METHOD_USED_UP: self.left == 0,
+        }
         return tuple(tag for tag, happened in told.items() if happened)
 
 
@@ -53,6 +72,25 @@ def passed(person: Person, attempt: Attempt, evidence: Evidence, *, nonce: str, 
     if person.lost_at is not None and any(old.destination == evidence.destination for old in person.confirmed):
         after = ended(after)
     return Judgement(person=after, passed=evidence)
+
+
+def with_one_used(
+    person: Person, secret: Sealed, left: int, *, event: str, now: datetime, policy: Policy, origin: str = ""
+) -> Person:
+    """Return the row after one answer of a set was used: told to every address, and used up when none is left.
+
+    What is used up proves nothing and counts for no gate. As after a removal, what is added next still rests (rule 21).
+    """
+    after = person
+    if not left:
+        used_up = next(method for method in person.methods if method.destination == secret.destination)
+        after = replace(
+            person,
+            methods=tuple(replace(m, state=MethodState.USED_UP) if m is used_up else m for m in person.methods),
+            guarded_until=guarded_until(person, used_up, now, policy),
+        )
+    notice = Notice(event=event, template="recovery_code_used", at=now, method=secret.method, origin=origin, left=left)
+    return after.with_notice(notice, alone=True)
 
 
 def failed(

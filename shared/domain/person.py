@@ -178,6 +178,8 @@ class MethodState(StrEnum):
 
     PREFILLED = "prefilled"
     CONFIRMED = "confirmed"
+    USED_UP = "used_up"
+    """It was confirmed, and none of its answers is left."""
 
 
 class Source(StrEnum):
@@ -361,6 +363,8 @@ class Notice:
     """How many deliveries have left an address untold."""
     next_at: datetime | None = None
     """When the next delivery is due. None before the first one."""
+    left: int | None = None
+    """How many answers of a kept secret were left."""
 
 
 class CompletionState(StrEnum):
@@ -484,6 +488,10 @@ class Person:
     @property
     def confirmed(self) -> tuple[RegisteredMethod, ...]:
         return tuple(method for method in self.methods if method.state is MethodState.CONFIRMED)
+
+    @property
+    def used_up(self) -> tuple[RegisteredMethod, ...]:
+        return tuple(method for method in self.methods if method.state is MethodState.USED_UP)
 
     def usable(self, offered: Collection[str], now: datetime) -> tuple[RegisteredMethod, ...]:
         """Return the methods that can prove something now: confirmed, offered, and not resting (R-63).

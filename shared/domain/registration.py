@@ -164,7 +164,7 @@ def confirmed(
         after = replace(
             after,
             version=version if was_confirmed else person.version,
-            removed=remembered(person, old, now),
+            removed=person.removed if old.state is MethodState.USED_UP else remembered(person, old, now),
             guarded_until=guarded_until(person, old, now, policy),
         )
     if unchanged and was_confirmed:

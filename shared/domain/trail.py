@@ -99,6 +99,7 @@ class Tag(StrEnum):
     METHOD_REMOVED = "method:contact:removed"
     METHOD_SUSPENDED = "method:contact:suspended"
     METHOD_COPIED = "method:credential:copied"
+    METHOD_USED_UP = "method:credential:used_up"
     METHOD_SUSPECTED = "method:contact:suspected"
     METHOD_REACHED = "method:contact:reached"
     NUMBER_OPTED_OUT = "method:contact:opted_out"

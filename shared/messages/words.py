@@ -109,9 +109,9 @@ def reference(text: str) -> str:
 
 
 def whole_number(count: str) -> int:
-    """Return a number of minutes or days. Raises ValueError."""
+    """Return a number of minutes, days or codes. Raises ValueError."""
     if not (count.isascii() and count.isdigit()):
-        raise ValueError("minutes and days must be whole numbers")
+        raise ValueError("it must be a whole number")
     return int(count)
 
 

@@ -16,6 +16,7 @@ from shared.methods.family import (
 from shared.methods.mobile_phone import MobilePhone
 from shared.methods.office_phone import OfficePhone
 from shared.methods.passkey import Passkey
+from shared.methods.recovery_code import RecoveryCode
 
 REGISTERED: tuple[Method, ...] = (
     Email(),
@@ -23,6 +24,7 @@ REGISTERED: tuple[Method, ...] = (
     OfficePhone(),
     AuthenticatorApp(),
     Passkey(),
+    RecoveryCode(),
 )
 """Every method of this build, in the order in which a page shows them. Add a new method here."""
 

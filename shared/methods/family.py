@@ -124,6 +124,11 @@ class KeptSecretMethod(ABC):
         `stored` is None where the account has no credential at this place. Then do the same work and return WRONG.
         """
 
+    def left(self, stored: str) -> int | None:
+        """Return how many answers can still be right. None if there is no number. At 0 it proves nothing any more."""
+        del stored
+        return None
+
 
 class HashedSecretMethod(KeptSecretMethod):
     """A kept secret of which only slow hashes are stored, because it is short enough to be guessed from fast ones.

@@ -34,10 +34,10 @@ class ChangeProofs:
         Nor is a proof needed to add or replace one (`adds`) after the wait of somebody who has lost all of them.
         `other_than` is the destination of the new method, which must not prove itself. Raises ProofRequired with the
         methods that can prove the change now. Suspect and stale methods can: otherwise whoever fills a mailbox could
-        make a proof unnecessary.
+        make a proof unnecessary. Who has only a set that is used up has lost every method.
         """
         provers = self._provers(person)
-        if not provers:
+        if not provers and not person.used_up:
             return False
         if proof is not None and self._proves(person, session, proof, other_than):
             return True
@@ -88,7 +88,7 @@ class ChangeProofs:
             return ()
         if verification.account != session.account:
             return ()
-        destinations = {method.destination for method in self._provers(person)}
+        destinations = {method.destination for method in (*self._provers(person), *person.used_up)}
         return tuple(
             gate
             for gate in verification.passed

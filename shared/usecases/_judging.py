@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.domain.account import AccountKey
-from shared.domain.judgement import Judgement, failed, open_attempt, passed
+from shared.domain.judgement import Judgement, failed, open_attempt, passed, with_one_used
 from shared.domain.person import AttemptId, CodeId, Person, Sealed, SentCode
 from shared.domain.policy import Policy
 from shared.domain.reachability import reached
@@ -31,6 +31,7 @@ from shared.methods import (
 from shared.ports.keyring import Keyring, Unreadable
 from shared.ports.slow_hasher import SlowHasher
 from shared.usecases._sealing import Sealing
+from shared.validation.client_address import coarse_network
 from shared.validation.typed_code import typed_code
 
 
@@ -90,9 +91,12 @@ def context_of(account: AccountKey, keyring: Keyring, relying_party: RelyingPart
     return Context(relying_party=relying_party, handle=keyring.digest("user_handle", account), now=now)
 
 
-def with_what_it_proved(person: Person, proved: Sealed, now: datetime) -> Person:
+def with_what_it_proved(judgement: Judgement, proved: Sealed, answer: Answer, policy: Policy) -> Person:
     """Return the row with the secret as it is after its use. A method that was suspect is no longer."""
-    after = person.with_sealed(proved)
+    after, now = judgement.person.with_sealed(proved), answer.at
+    if judgement.left is not None:
+        origin = coarse_network(answer.client)
+        return with_one_used(after, proved, judgement.left, event=answer.nonce, now=now, policy=policy, origin=origin)
     return reached(after, proved.destination, at=now) if after.suspects(proved.destination) else after
 
 
@@ -121,14 +125,14 @@ class Judging:
         lanes = lanes_of(person, self.keyring.client_key(answer.client), checked=answer.checked)
         suspended = is_suspended(failures, self.policy, answer.at, lanes=lanes)
         sent = live_code(person, answer.code, self.policy, answer.at) if answer.code else None
-        copied = False
+        copied, left = False, None
         match ALL[attempt.id.method]:
             case SentCodeMethod():
                 proved = self._by_code(person.account, sent, answer, candidates)
                 # A suspension closes new codes, not answers to a sent one; 100 failures in a row close both (rule 10).
                 closed = failures.consecutive >= self.policy.failures_consecutive
             case KeptSecretMethod() as method:
-                proved, copied = await self._by_secret(person.account, method, answer, candidates)
+                proved, copied, left = await self._by_secret(person.account, method, answer, candidates)
                 closed = suspended
         if proved is None or closed:
             judgement = failed(
@@ -142,7 +146,7 @@ class Judging:
             )
             return replace(judgement, copied=copied), None
         judgement = passed(person, attempt, proved.evidence, nonce=answer.nonce, now=answer.at)
-        return replace(judgement, copied=copied), proved
+        return replace(judgement, copied=copied, left=left), proved
 
     def _by_code(
         self, account: AccountKey, sent: SentCode | None, answer: Answer, candidates: Sequence[Sealed]
@@ -170,13 +174,14 @@ class Judging:
 
     async def _by_secret(
         self, account: AccountKey, method: KeptSecretMethod, answer: Answer, candidates: Sequence[Sealed]
-    ) -> tuple[Sealed | None, bool]:
+    ) -> tuple[Sealed | None, bool, int | None]:
         """Judge every possible credential, registered or not, so that time does not tell their number (rule 9).
 
-        Return the one that answered, with what is stored from now on, and whether somebody seems to have a copy.
+        Return the one that answered, with what is stored from now on, whether somebody seems to have a copy, and how
+        many answers it has left.
         """
         context = context_of(account, self.keyring, self.relying_party, answer.at)
-        found, copied = None, False
+        found, copied, left = None, False, None
         for place in range(method.most):
             candidate = candidates[place] if place < len(candidates) else None
             stored = self.sealing.open(account, candidate)
@@ -189,8 +194,8 @@ class Judging:
                 verdict = Verdict(kept=kept)
             copied = copied or verdict.copied
             if candidate is not None and verdict.kept is not None:
-                found = self.sealing.with_text(account, candidate, verdict.kept)
-        return found, copied
+                found, left = self.sealing.with_text(account, candidate, verdict.kept), method.left(verdict.kept)
+        return found, copied, left
 
     async def _hashed(
         self, method: HashedSecretMethod, stored: str | None, answer: Answer, context: Context

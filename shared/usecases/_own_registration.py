@@ -50,6 +50,8 @@ class MethodView:
     usable_from: datetime | None
     pending_contact: str | None = None
     """The contact of a change that is not confirmed yet. The old one stays in use until then."""
+    left: int | None = None
+    """How many answers of a kept secret are left. None if they are not numbered."""
     needed: bool = False
     """Whether the other methods no longer open every gate without it."""
     start_to: str = ""
@@ -118,11 +120,11 @@ class OwnRegistration:
         asked, now = asked_at_registration(self.policy, privileged=bool(roles)), self.clock.now()
         if set(asked.lacks(proofs_by(working, self.policy, now))) - {Lack.RECENT}:  # that one needs a reconfirmation
             return SignInStatus.MUST_REGISTER
-        # A suspect or opted-out method needs attention now, not only at the due day: it may be needed before.
+        # These need attention now, not only at the due day: they may be needed before.
         suspect = tuple(working) != person.confirmed or any(method.suspect_at is not None for method in readable)
         due = due_at(person, self.policy)
         late = due is not None and now >= due
-        return SignInStatus.MUST_RECONFIRM if suspect or late else SignInStatus.FINE
+        return SignInStatus.MUST_RECONFIRM if suspect or person.used_up or late else SignInStatus.FINE
 
     async def view(self, person: Person, roles: Collection[str]) -> RegistrationView:
         opted_out = await self.opted_out(person)
@@ -206,6 +208,7 @@ class OwnRegistration:
         else:
             state = "stale" if stale else method.state.value
         contact = self.sealing.open_contact(person.account, method.sealed)
+        kind, stored = ALL[method.name], self.sealing.open(person.account, method.sealed)
         resting = method.usable_from is not None and self.clock.now() < method.usable_from
         return MethodView(
             method=method.name,
@@ -217,6 +220,7 @@ class OwnRegistration:
             confirmed_at=method.confirmed_at,
             usable_from=method.usable_from if resting else None,
             pending_contact=self._pending_contact(person, method),
+            left=kind.left(stored) if isinstance(kind, KeptSecretMethod) and stored is not None else None,
             needed=needed,
         )
 
@@ -265,8 +269,8 @@ class OwnRegistration:
         return len(there) < (method.most if isinstance(method, KeptSecretMethod) else 1)
 
     def _is_shown(self, person: Person, method: RegisteredMethod) -> bool:
-        confirmed = method.state is MethodState.CONFIRMED
-        return confirmed or self.sealing.open_contact(person.account, method.sealed) is not None
+        was_confirmed = method.state is not MethodState.PREFILLED
+        return was_confirmed or self.sealing.open_contact(person.account, method.sealed) is not None
 
 
 def _one_more(name: str) -> Proof:

@@ -112,6 +112,7 @@ class DeliverNotice:
                 "reference": reference_of(notice),
                 "until": ends_at(notice.at, self.policy),
                 **person.times_in,
+                "left": "" if notice.left is None else str(notice.left),
                 "objection": self.objections.of(person, notice.event, sealed.destination),
             },
             language=person.message_language,

@@ -60,8 +60,10 @@ class GiveProof:
             if judged is None:
                 self._refuse(trail, verification, asked, spent=True)
             judgement, proved = judged
-            after = judgement.person if proved is None else with_what_it_proved(judgement.person, proved, now)
-            if judgement.suspends:
+            after = judgement.person
+            if proved is not None:
+                after = with_what_it_proved(judgement, proved, answer, self.policy)
+            if after.owes(answer.nonce):
                 await row.promise(self.promised.promise_or_enter)
             if await row.write(after):
                 break

@@ -43,7 +43,8 @@ class ReportLoss:
             person = (await row.read()).speaking(trail.language)
             session.bound_to(person)
             after = person
-            if person.usable(self.policy.methods, now) and wait_of(person, self.policy, now) is None:
+            proof_needed = person.usable(self.policy.methods, now) or person.used_up
+            if proof_needed and wait_of(person, self.policy, now) is None:
                 refuse_more(
                     person, Event.METHOD, self.policy, now, partial(self.limits.record_refusal, trail), proved=False
                 )

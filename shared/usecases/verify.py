@@ -86,8 +86,8 @@ class Verify:
             judgement, proved = judged
             after = judgement.person
             if proved is not None:
-                after = with_what_it_proved(after, proved, now)
-            if judgement.suspends:
+                after = with_what_it_proved(judgement, proved, answer, self.policy)
+            if after.owes(answer.nonce):
                 await row.promise(self.promised.promise_or_enter)
             if await row.write(after):
                 break

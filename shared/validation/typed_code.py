@@ -5,6 +5,7 @@ codes alone, so it is the same for everybody.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from shared.domain.code_shape import CodeShape
@@ -14,9 +15,6 @@ from shared.validation.typed_text import cleaned
 
 _AS_MEANT: Final = str.maketrans("OIL", "011")
 """What is read as one of these letters is taken for the digit that it looks like."""
-
-_OBJECTION: Final = re.compile(f"[{CODE_LETTERS}]{{{LENGTH}}}", re.ASCII)
-_IN_A_NOTICE: Final = re.compile(rf"(?<![\w-])[{CODE_LETTERS}]{{5}}-[{CODE_LETTERS}]{{5}}(?![\w-])")
 
 
 def typed_code(text: str, shape: CodeShape, *, field: str = "answer") -> str:
@@ -38,19 +36,28 @@ def typed_code(text: str, shape: CodeShape, *, field: str = "answer") -> str:
 
 def typed_objection(text: str, *, field: str = "code") -> str:
     """Return the code from a notice in its canonical form. Raises InvalidInput for text that cannot be one."""
-    typed = cleaned(text)
+    return typed_letters(text, (LENGTH // 2, LENGTH // 2), field=field)
+
+
+def typed_letters(text: str, groups: Sequence[int], *, field: str = "answer") -> str:
+    """Return a code of letters and digits in its canonical form: upper case, without what stands between its groups.
+
+    Raises InvalidInput for text that cannot be one; no try is counted then.
+    """
+    typed, length = cleaned(text), sum(groups)
     bare = _without_separators(typed)
     code = bare.upper().translate(_AS_MEANT) if bare.isascii() else ""
-    if _OBJECTION.fullmatch(code):
+    if re.fullmatch(f"[{CODE_LETTERS}]{{{length}}}", code):
         return code
-    found = {_without_separators(code) for code in _IN_A_NOTICE.findall(typed)}
+    grouped = "-".join(f"[{CODE_LETTERS}]{{{size}}}" for size in groups)
+    found = {_without_separators(code) for code in re.findall(rf"(?<![\w-]){grouped}(?![\w-])", typed)}
     if len(found) == 1:
         return found.pop()
     if found:
         raise InvalidInput(field, "several_codes")
     if bare.isascii() and bare.isalnum():
         raise InvalidInput(
-            field, "too_short" if len(bare) < LENGTH else "too_long" if len(bare) > LENGTH else "no_code"
+            field, "too_short" if len(bare) < length else "too_long" if len(bare) > length else "no_code"
         )
     raise InvalidInput(field, "unknown_characters" if bare else "no_code")
 

@@ -130,6 +130,7 @@ def wrong_passkey(shown: Any) -> str:
     [
         ("authenticator_app", lambda shown, _: app_code(shown["secret"]), lambda _: "000000"),
         ("passkey", lambda shown, page: Device().register(shown["options"], origin=page), wrong_passkey),
+        ("recovery_code", lambda shown, _: shown["codes"].split("\n")[0], lambda _: "0" * 16),
     ],
 )
 async def test_each_step_with_a_kept_secret_costs_the_same_for_every_kind_of_name(

@@ -19,8 +19,8 @@ from tests.stack import Stack, StartStack
 pytestmark = pytest.mark.integration
 
 PASSWORD, NEW = "quatre chevaux dans la brume", "velours bancal sous la pluie"
-APP, PASSKEY = "authenticator_app", "passkey"
-METHODS = ("email", "mobile_phone", APP, PASSKEY)
+APP, PASSKEY, SHEET = "authenticator_app", "passkey", "recovery_code"
+METHODS = ("email", "mobile_phone", APP, PASSKEY, SHEET)
 
 
 @pytest.fixture(scope="module")
@@ -78,15 +78,38 @@ class Passkey:
         return Device(identifier=b"of somebody else", user=b"x" * 52).answer(shown["options"], origin=self.page)
 
 
-@pytest.fixture(params=[APP, PASSKEY])
+@dataclass
+class Sheet:
+    """A sheet of recovery codes, used from the top."""
+
+    codes: list[str] = field(default_factory=list)
+
+    def set_up(self, api: Api, session: str, label: str, proof: str) -> None:
+        begun = api.ok(f"/me/methods/{SHEET}", {"label": label, "proof": proof}, session)
+        first, *self.codes = begun["enrolment"]["codes"].split("\n")
+        api.ok(f"/me/methods/{SHEET}/confirm", {"answer": first}, session)
+
+    def answer(self, shown: Mapping[str, str]) -> str:
+        del shown
+        return self.codes.pop(0)
+
+    def wrong(self, shown: Mapping[str, str]) -> str:
+        del shown
+        return "0000-0000-0000-0000"
+
+
+Held = App | Passkey | Sheet
+
+
+@pytest.fixture(params=[APP, PASSKEY, SHEET])
 def method(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
-def held(stack: Stack, api: Api, person: Known, method: str) -> App | Passkey:
+def held(stack: Stack, api: Api, person: Known, method: str) -> Held:
     """What the person has set up."""
-    mine = App() if method == APP else Passkey(page_address(stack.ports.web))
+    mine: Held = {APP: App, SHEET: Sheet}.get(method, lambda: Passkey(page_address(stack.ports.web)))()
     session = api.sign_in(person.identifier, PASSWORD)
     mine.set_up(api, session, "mine", prove_change(stack, api, session))
     return mine
@@ -106,7 +129,7 @@ def listed(me: dict[str, Any], method: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("kept_first", [True, False], ids=["kept secret first", "email first"])
 def test_a_password_is_reset_with_a_kept_secret_and_an_email_code(
-    stack: Stack, api: Api, person: Known, method: str, held: App | Passkey, kept_first: bool
+    stack: Stack, api: Api, person: Known, method: str, held: Held, kept_first: bool
 ) -> None:
     """In either order; the hints name no contact for it."""
     token, answer = "", {}
@@ -121,7 +144,7 @@ def test_a_password_is_reset_with_a_kept_secret_and_an_email_code(
 
 
 async def test_of_thirty_parallel_equal_answers_one_opens_the_gate(
-    stack: Stack, api: Api, person: Known, method: str, held: App | Passkey
+    stack: Stack, api: Api, person: Known, method: str, held: Held
 ) -> None:
     """Sent to three instances at once, for six verifications: an answer is spent by the first."""
     bodies = []
@@ -184,9 +207,29 @@ def test_a_passkey_proves_a_change_and_is_refused_once_it_is_removed(
         assert answer.status_code == status
 
 
-def test_strangers_see_the_same_as_people_with_a_kept_secret(
-    api: Api, person: Known, method: str, held: App | Passkey
-) -> None:
+@pytest.mark.parametrize("method", [SHEET])
+def test_a_sheet_proves_its_own_replacement_and_removal(stack: Stack, api: Api, person: Known, held: Sheet) -> None:
+    """Nobody sees a code again; the page sees how many are left, and the codes of a replaced sheet are refused."""
+    session = api.sign_in(person.identifier, PASSWORD)
+    asked_for = api.ok("/me/proof/challenge", {"method": SHEET}, session)
+    proof = api.ok("/me/proof", {"proof": asked_for["proof"], "answer": held.codes.pop()}, session)["proof"]
+    [mine] = [one for one in api.me(session)["methods"] if one["method"] == SHEET]
+    assert (mine["left"], mine["state"], mine["contact"]) == (9, "confirmed", "")
+    begun = api.ok(f"/me/methods/{SHEET}", {"credential": mine["credential"], "proof": proof}, session)
+    first, *codes = begun["enrolment"]["codes"].split("\n")
+    api.ok(f"/me/methods/{SHEET}/confirm", {"answer": first}, session)
+    for code, status in ((held.codes[0], 403), (codes[0], 200), (codes[0], 403)):
+        body = {"verification_token": asked(api, person.identifier, SHEET)[0], "answer": code}
+        assert api.post("/reset/verify", body).status_code == status
+    [mine] = [one for one in api.me(session)["methods"] if one["method"] == SHEET]
+    assert mine["left"] == 9
+    asked_for = api.ok("/me/proof/challenge", {"method": SHEET}, session)
+    proof = api.ok("/me/proof", {"proof": asked_for["proof"], "answer": codes[1]}, session)["proof"]
+    me = api.ok(f"/me/methods/{SHEET}/remove", {"credential": mine["credential"], "proof": proof}, session)
+    assert listed(me, SHEET) == []
+
+
+def test_strangers_see_the_same_as_people_with_a_kept_secret(api: Api, person: Known, method: str, held: Held) -> None:
     """Every answer of a whole wrong attempt has the same status, fields and length."""
 
     def looks(identifier: str) -> list[Any]:

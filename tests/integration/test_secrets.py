@@ -18,6 +18,7 @@ from azure.storage.queue import QueueServiceClient
 from local.strict_store.proxy import Proxy
 from local.strict_store.store import StrictStore
 from local.strict_store.wire import Request
+from shared.domain.policy import DEFAULT_METHODS
 from shared.domain.trail import Tag
 from tests.builders import OBJECTION
 from tests.integration.inside import Known, make_people
@@ -36,7 +37,8 @@ MEANT_TO_BE_READ = {"inbox.jsonl", "people.json"}
 
 @pytest.fixture(scope="module")
 def stack(store: StrictStore, provider: Proxy, start_stack: StartStack) -> Stack:
-    environment = {"SESAME_ACS_ENDPOINT": f"http://127.0.0.1:{provider.port}"}
+    policy = {"methods": (*DEFAULT_METHODS, "recovery_code")}
+    environment = {"SESAME_ACS_ENDPOINT": f"http://127.0.0.1:{provider.port}", "SESAME_POLICY": json.dumps(policy)}
     stack = start_stack(environment=environment, storage=store.connection)
     provider.upstream.port = stack.ports.inbox
     return stack

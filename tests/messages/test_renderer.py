@@ -49,9 +49,21 @@ def fields(**others: Field) -> dict[str, Field]:
             "objection": "K7QM2XPD9R",
             "helpdesk": "+33 1 99 00 12 34",
             "reference": "fvnpcrbgkkst",
+            "left": "0",  # which says the most
         }
         | others
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_a_used_recovery_code_is_told_more_urgently_when_few_are_left(language: Language, channel: str) -> None:
+    """None, one, two and more of them are four different texts, and each says how many."""
+    said = [render("recovery_code_used", language, channel, fields(left=str(left))).text for left in range(5)]
+    urgent = ["get new" in text or "cr\u00e9e" in text for text in said]
+    assert urgent == [True, True, True, False, False]
+    assert len(set(said)) == 5
+    assert all(str(left) in text for left, text in enumerate(said) if left > 1)
 
 
 def text_of(fragment: str) -> str:

@@ -34,6 +34,8 @@ export interface KeptSecretWords extends CommonWords {
   naming?: { label: string; hint: string; suggestion: string; malformed: string };
   unfinished: string;
   suspect: string;
+  /** Where its answers are numbered: how many are left. */
+  left?: (of: { left: number }) => string;
   /** The heading of the screen on which the secret is handed over. */
   enrol: { title: string };
   /** The screen of the reset. */

@@ -1,5 +1,4 @@
-import { useState } from "preact/hooks";
-import { useStage } from "./Frame";
+import { useCopy, type CopyWords } from "../hooks/useCopy";
 
 /** In groups of four, so that one does not lose one's place while typing. */
 export const inGroups = (key: string): string[] => key.match(/.{1,4}/g) ?? [];
@@ -7,25 +6,17 @@ export const inGroups = (key: string): string[] => key.match(/.{1,4}/g) ?? [];
 interface TextKeyProps {
   id: string;
   value: string;
-  words: { copy: string; copied: string; notCopied: string };
+  words: CopyWords;
 }
 
-/** A key to be typed or copied into another program. */
+/** A key to be typed or copied into another program. It is copied without the spaces: not every program ignores them. */
 export function TextKey({ id, value, words }: TextKeyProps) {
-  const { announce } = useStage();
-  const [said, setSaid] = useState("");
-  const copy = async () => {
-    // Without the spaces: not every program ignores them. Absent where the page did not come over HTTPS.
-    const done = await Promise.resolve(navigator.clipboard?.writeText(value).then(() => true) ?? false).catch(() => false);
-    const text = done ? words.copied : words.notCopied;
-    setSaid(text);
-    announce(text);
-  };
+  const { copy, said } = useCopy(value, words);
   return (
     <div class="text-key">
       <code id={id}>{inGroups(value).join(" ")}</code>
       <div class="actions">
-        <button type="button" class="secondary" aria-describedby={id} onClick={() => void copy()}>
+        <button type="button" class="secondary" aria-describedby={id} onClick={copy}>
           {words.copy}
         </button>
         {said && <p class="fine">{said}</p>}

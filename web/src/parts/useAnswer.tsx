@@ -49,7 +49,7 @@ export function useAnswer(words: AnswerWords, onAnswer: (answer: string) => Prom
       error={wrong()}
       value={code}
       onValue={(typed) => setCode(kind === "words" ? typed : readCode(typed))}
-      class="code"
+      class={kind === "words" ? "code code-long" : "code"}
       autocomplete={kind === "words" ? "off" : "one-time-code"}
       inputMode={kind === "words" ? "text" : "numeric"}
     />

@@ -31,6 +31,7 @@ export function MethodCard({ mine, offered, waiting, onGo }: MethodCardProps) {
   const state = methodState(mine.state);
   const words = t.methods;
   const until = restsUntil(mine);
+  const left = part.family === "kept_secret" && mine.left !== null && part.words(t).left?.({ left: mine.left });
   const change = mine.pending_contact ?? waiting;
   const isChange = state !== "pending" && change !== "" && change !== contact;
 
@@ -54,6 +55,7 @@ export function MethodCard({ mine, offered, waiting, onGo }: MethodCardProps) {
       )}
       <p class="fine">
         {state === "confirmed" ? confirmedAt && words.confirmed({ date: day(confirmedAt, language) }) : stateText(t, part, state, mine.start_to)}
+        {left && ` ${left}`}
         {until && ` ${words.resting({ date: moment(until, language) })}`}
       </p>
       {isChange && <p class="pending-change">{words.pendingChange({ contact: change })}</p>}
@@ -78,6 +80,7 @@ export function MethodCard({ mine, offered, waiting, onGo }: MethodCardProps) {
 /** Some states mean something else for what is kept: no code was sent, and no message failed. */
 function stateText(t: Texts, part: MethodPart, state: Exclude<MethodState, "confirmed">, startTo: string): string {
   if (state === "opted_out") return startTo === "" ? t.methods.optedOutUnheard : t.methods.optedOut({ number: startTo });
+  if (state === "used_up") return ""; // the part says how many are left
   if (part.family === "kept_secret" && state === "pending") return part.words(t).unfinished;
   if (part.family === "kept_secret" && state === "suspect") return part.words(t).suspect;
   return t.methods[state];
