@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.errors import TryAgain
-from shared.domain.person import Failures, Person, Sealed
+from shared.domain.person import EvidenceClass, Failures, Person, Sealed
 from shared.domain.policy import Policy
-from shared.methods import ALL, Context, Enrolment, EvidenceClass, HashedSecretMethod, Verdict
+from shared.methods import ALL, Context, Enrolment, HashedSecretMethod, Verdict
 from shared.usecases._judging import Answer, Judging
 from shared.usecases._sealing import Sealing
 from tests.builders import CLIENT, World, a_person, a_world, an_attempt, an_attempt_id, at
