@@ -21,6 +21,7 @@ from shared.validation.records import encode
 from tests.attacks.authenticator import refused
 from tests.attacks.no_limits import MANY_STARTS
 from tests.builders import CLIENT, EMAIL, World, a_world
+from tests.fakes.people import Fault
 
 SHEET = "recovery_code"
 
@@ -159,6 +160,21 @@ async def test_of_parallel_equal_answers_one_passes(at_once: tuple[int, int]) ->
     assert (
         sum(attempt.passed is not None and attempt.id.purpose == "reset" for attempt in ada.world.row().attempts) == 1
     )
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_a_code_passes_once_whatever_happens_to_its_write(fault: Fault) -> None:
+    """Lost, in conflict with another or with its own first copy: it passes at once or at the next request, never twice.
+
+    And it is hashed once for a request.
+    """
+    ada = await with_a_sheet()
+    token, hashed = await ada.asked(), ada.world.adapters.hasher.of_answers
+    hashed.clear()
+    ada.world.people.faults = [fault]
+    assert isinstance(await ada.world.answer(token, ada.codes[0]), NextGate)
+    assert len(hashed) == 1
+    await refused(ada.world.answer(await ada.asked(), ada.codes[0]))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from local.registered_person import registered_person
 from shared.domain.errors import Refused
 from shared.domain.person import MethodState
 from shared.domain.trail import Trail
+from shared.methods import evidence_by_name
 from shared.usecases.begin_method import BeginMethod, Wish
 from shared.usecases.confirm_method import ConfirmMethod
 from shared.usecases.create_account import CreateAccount
@@ -137,7 +138,7 @@ async def test_each_step_with_a_kept_secret_costs_the_same_for_every_kind_of_nam
     storage: str, method: str, first: Any, wrong: Any
 ) -> None:
     """People with and without it and unknown names: the same calls, nothing in the queue, the same tokens."""
-    async with bench(storage, json.dumps({"methods": ["email", method]})) as running:
+    async with bench(storage, json.dumps({"methods": [*evidence_by_name()]})) as running:
         await registered(running, "with", {}, MethodState.CONFIRMED)
         await registered(running, "without", {"email": "d@mail.example"}, MethodState.CONFIRMED)
         service, trail = running.service, Trail()
