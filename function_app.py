@@ -7,6 +7,7 @@ import azure.functions as func
 from functions.admin_client import bp as admin_client
 from functions.admin_erase import bp as admin_erase
 from functions.admin_prefill import bp as admin_prefill
+from functions.admin_reregister import bp as admin_reregister
 from functions.admin_unblock import bp as admin_unblock
 from functions.deliver import bp as deliver
 from functions.delivery_reports import bp as delivery_reports

@@ -103,6 +103,8 @@ class TimeZoneRequest(Request):
 class MethodAnswer(Answer):
     """One registered method, shown to its owner.
 
+    Renew: an administrator asked that it be confirmed again; until then it resets no password, and proves changes.
+
     Suspect: a provider could not deliver there. It still proves; confirm it again, or replace it. Opted out: its owner
     answered a text with STOP, so nothing is texted there until they text START to `start_to`. Used up: it has no code
     left and proves nothing; replace it.
@@ -113,7 +115,7 @@ class MethodAnswer(Answer):
     contact: str = Field(description="in full; empty for a kept secret")
     masked: str = Field(description="the same with few characters; empty for a kept secret")
     label: str
-    state: Literal["prefilled", "pending", "confirmed", "stale", "suspect", "opted_out", "used_up"]
+    state: Literal["prefilled", "pending", "confirmed", "renew", "stale", "suspect", "opted_out", "used_up"]
     confirmed_at: datetime | None
     usable_from: datetime | None
     pending_contact: str | None = Field(description="the contact of a change whose code was not entered yet")
@@ -168,7 +170,8 @@ async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) ->
         credential=body.credential,
         proof=body.proof,
     )
-    return BegunAnswer.of(await call.service.use(BeginMethod)(call.bearer, method, wish, call.trail_of_page))
+    begin = call.service.use(BeginMethod)
+    return BegunAnswer.of(await begin(call.bearer, method, wish, call.trail_of_page, client=call.client))
 
 
 @endpoint(bp, "POST", METHOD + "/confirm", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen, Refused, Limited))

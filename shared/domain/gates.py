@@ -172,7 +172,7 @@ def left_for_next_gate(
     Those that pass the last gate, if there are any; otherwise those that do so together with another one. At the first
     gate all of them, because nothing is said about an account there (rule 9).
     """
-    usable = person.usable(policy.methods, now)
+    usable = person.opening_gates(policy.methods, now)
     if not passed:
         return usable
     needed = needed_for_reset(policy, privileged=person.privileged)

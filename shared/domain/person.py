@@ -234,6 +234,8 @@ class RegisteredMethod:
     suspect_reason: str = ""
     reached_at: datetime | None = None
     """When it last stopped being suspect. Reports of earlier events are ignored."""
+    must_renew: bool = False
+    """Whether an administrator asked that it be confirmed again. Until then it proves changes only (rule 20)."""
 
     @property
     def since(self) -> datetime:
@@ -444,6 +446,8 @@ class Person:
     """When an objection stopped self-service. Only an administrator starts it again (rule 29)."""
     lost_at: datetime | None = None
     """When the person reported that every method is lost (rule 20)."""
+    unproved_at: datetime | None = None
+    """When somebody who had signed in last tried a change without a proof, if the notice of it stands or was sent."""
     guarded_until: datetime | None = None
     """Until then a method that was removed still counts as present, so that new ones rest (rule 21)."""
     attempts: tuple[Attempt, ...] = ()
@@ -494,7 +498,7 @@ class Person:
         return tuple(method for method in self.methods if method.state is MethodState.USED_UP)
 
     def usable(self, offered: Collection[str], now: datetime) -> tuple[RegisteredMethod, ...]:
-        """Return the methods that can prove something now: confirmed, offered, and not resting (R-63).
+        """Return the methods that can prove a change now: confirmed, offered, and not resting (R-63).
 
         None while self-service is frozen: strangers must not tell such an account from one without methods (rule 29).
         """
@@ -503,6 +507,10 @@ class Person:
             for method in self.confirmed
             if method.name in offered and method.since <= now and self.frozen_at is None
         )
+
+    def opening_gates(self, offered: Collection[str], now: datetime) -> tuple[RegisteredMethod, ...]:
+        """Return the usable methods that may open a gate of a reset: those that need not be confirmed again."""
+        return tuple(method for method in self.usable(offered, now) if not method.must_renew)
 
     @property
     def message_language(self) -> str:

@@ -253,10 +253,13 @@ def told(person: Person, change: Change, template: str, origin: str) -> Person:
 def reconfirmed(person: Person, now: datetime) -> Person:
     """Return the row after the person reconfirmed: every confirmed method has `now` as its confirmation time.
 
-    A suspect one stays suspect: a thief of the session could clear it. Only an answer by it proves that it works.
+    A suspect one stays suspect, and one that an administrator asked for stays to be confirmed: a thief of the session
+    could clear it. Only an answer by it proves that it works.
     """
     methods = tuple(
-        replace(method, confirmed_at=now) if method.state is MethodState.CONFIRMED and not method.suspect_at else method
+        replace(method, confirmed_at=now)
+        if method.state is MethodState.CONFIRMED and not method.suspect_at and not method.must_renew
+        else method
         for method in person.methods
     )
     return replace(person, methods=methods)

@@ -101,7 +101,9 @@ def target_of(person: Person, order: CodeOrder, policy: Policy, now: datetime) -
         pending = person.pending_for(method)
         fits = pending is not None and pending.code == order.code and now < pending.expires_at
         return pending.sealed if pending is not None and fits else None
-    return next((m.sealed for m in person.usable(policy.methods, now) if m.name == method), None)
+    is_reset = order.code.attempt.purpose is Purpose.RESET
+    usable = person.opening_gates(policy.methods, now) if is_reset else person.usable(policy.methods, now)
+    return next((m.sealed for m in usable if m.name == method), None)
 
 
 def code_order(

@@ -132,6 +132,7 @@ class Tag(StrEnum):
     PREFILLED = "admin:prefill:done"
     ERASED = "admin:account:erased"
     UNBLOCKED = "admin:account:unblocked"
+    REREGISTRATION = "admin:registration:required"
     ACCOUNT_CREATED = "admin:account:created"
 
 

@@ -1,6 +1,7 @@
 """Check that a change of methods was proved by a method that is registered (rule 20)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from shared.domain.errors import ProofRequired, Refused
 from shared.domain.gates import needed_for_reset, passed_on_row, proofs_of
@@ -9,11 +10,16 @@ from shared.domain.objection import may_still_object
 from shared.domain.person import PendingMethod, Person, Purpose, RegisteredMethod
 from shared.domain.policy import Policy
 from shared.domain.session import Session
+from shared.domain.unproved_change import attempted, waits
 from shared.domain.verification import PassedGate, Verification
 from shared.ports.clock import Clock
+from shared.ports.promised_notices import PromisedNotices
+from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._own_registration import OwnRegistration
+from shared.usecases._rows import Rows
 from shared.usecases._sealing import Sealing
+from shared.validation.client_address import coarse_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,9 @@ class ChangeProofs:
 
     sealing: Sealing
     own_registration: OwnRegistration
+    rows: Rows
+    promised: PromisedNotices
+    randomness: Randomness
     tokens: Tokens
     clock: Clock
     policy: Policy
@@ -47,6 +56,19 @@ class ChangeProofs:
         opted_out = await self.own_registration.opted_out(person)
         reached = (method.name for method in provers if method.destination not in opted_out)
         raise ProofRequired(tuple(dict.fromkeys(reached)))
+
+    async def tell_unless_proved(self, session: Session, client: str) -> None:
+        """Enter the notice that a change was tried, to be sent unless a proof comes. Raises TryAgain and StoreLost."""
+        now, event = self.clock.now(), self.randomness.token()
+        row = self.rows.change(session.account, event)
+        while True:
+            person = await row.read()
+            after = attempted(person, event=event, now=now, origin=coarse_network(client), policy=self.policy)
+            if after == person:
+                return
+            await row.promise(partial(self.promised.promise, delay=waits(self.policy)))
+            if await row.write(after):
+                return
 
     def fully(self, person: Person, session: Session, proof: str | None, *, without: str) -> bool:
         """Whether the proof passed all gates of the policy, none of them by what is at the destination `without`.

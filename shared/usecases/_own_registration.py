@@ -116,7 +116,7 @@ class OwnRegistration:
         """Return what a sign-in page must ask the person for."""
         readable = self.readable(person)
         opted_out = await self.opted_out(person)
-        working = [method for method in readable if method.destination not in opted_out]
+        working = [one for one in readable if one.destination not in opted_out and not one.must_renew]
         asked, now = asked_at_registration(self.policy, privileged=bool(roles)), self.clock.now()
         if set(asked.lacks(proofs_by(working, self.policy, now))) - {Lack.RECENT}:  # that one needs a reconfirmation
             return SignInStatus.MUST_REGISTER
@@ -132,7 +132,7 @@ class OwnRegistration:
         readable = self.readable(person)
         shown_pending = [pending for pending in person.pending if self._stands_for_itself(person, pending, now)]
         privileged = bool(roles)
-        working = [method for method in readable if method.destination not in opted_out]
+        working = [one for one in readable if one.destination not in opted_out and not one.must_renew]
         for_reset = needed_for_reset(self.policy, privileged=privileged)
         enough = for_reset.is_met_by(proofs_by(working, self.policy, now))
         needed = [one for one in working if enough and not self._enough_without(one, working, for_reset, now)]
@@ -203,6 +203,8 @@ class OwnRegistration:
     ) -> MethodView:
         if method.state is not MethodState.CONFIRMED:
             state = method.state.value
+        elif method.must_renew:
+            state = "renew"
         elif method.suspect_at is not None or not readable:
             state = "suspect"
         else:

@@ -8,7 +8,7 @@ from functools import partial
 from shared.domain.account import DirectoryEntry
 from shared.domain.contact import masked_name
 from shared.domain.daily_events import Event, refuse_more
-from shared.domain.errors import InvalidInput, Limited, NotFound, TryAgain
+from shared.domain.errors import InvalidInput, Limited, NotFound, ProofRequired, TryAgain
 from shared.domain.limits import REGISTRATION_SENDS
 from shared.domain.person import REGISTRATION_GATE, AttemptId, MethodState, PendingMethod, Person, Purpose, Source
 from shared.domain.policy import Policy
@@ -79,7 +79,7 @@ class BeginMethod:
     relying_party: RelyingParty
     policy: Policy
 
-    async def __call__(self, token: str, name: str, wish: Wish, trail: Trail) -> Begun:
+    async def __call__(self, token: str, name: str, wish: Wish, trail: Trail, *, client: str = "") -> Begun:
         """Return what the person must answer.
 
         Raises SignInRequired, SignInAgain, ProofRequired, NotFound, InvalidInput, and Limited while no other code may
@@ -88,11 +88,15 @@ class BeginMethod:
         caller = await self.signed_in.for_a_write(token)
         if name not in self.policy.methods:
             raise NotFound
-        match ALL[name]:
-            case SentCodeMethod() as method:
-                begun = await self._with_code(caller, method, wish, trail)
-            case KeptSecretMethod() as method:
-                begun = await self._with_secret(caller, method, wish, trail)
+        try:
+            match ALL[name]:
+                case SentCodeMethod() as method:
+                    begun = await self._with_code(caller, method, wish, trail)
+                case KeptSecretMethod() as method:
+                    begun = await self._with_secret(caller, method, wish, trail)
+        except ProofRequired:
+            await self.proofs.tell_unless_proved(caller.session, client)
+            raise
         trail.record(Tag.METHOD_BEGUN, self.clock.now(), account=caller.session.account, method=name)
         return begun
 

@@ -7,7 +7,9 @@ from typing import NoReturn
 from shared.domain.errors import AnswerRefused, NoTriesLeft, Refused
 from shared.domain.person import Person, Sealed
 from shared.domain.policy import Policy
+from shared.domain.reregistration import answered
 from shared.domain.trail import Tag, Trail
+from shared.domain.unproved_change import proved as was_owner
 from shared.domain.verification import Challenge, Verification
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
@@ -62,7 +64,8 @@ class GiveProof:
             judgement, proved = judged
             after = judgement.person
             if proved is not None:
-                after = with_what_it_proved(judgement, proved, answer, self.policy)
+                after = was_owner(with_what_it_proved(judgement, proved, answer, self.policy))
+                after = answered(after, proved.destination)
             if after.owes(answer.nonce):
                 await row.promise(self.promised.promise_or_enter)
             if await row.write(after):

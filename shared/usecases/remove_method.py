@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from shared.domain.daily_events import Event, refuse_more
-from shared.domain.errors import NotFound
+from shared.domain.errors import NotFound, ProofRequired
 from shared.domain.policy import Policy
 from shared.domain.registration import removed
 from shared.domain.trail import Tag, Trail
@@ -62,7 +62,11 @@ class RemoveMethod:
             session.bound_to(person)
             fully = False
             if (method := person.method(name, credential)) is not None:
-                await self.proofs.require(person, session, proof)
+                try:
+                    await self.proofs.require(person, session, proof)
+                except ProofRequired:
+                    await self.proofs.tell_unless_proved(session, client)
+                    raise
                 fully = self.proofs.fully(person, session, proof, without=method.destination)
             after = removed(
                 person,

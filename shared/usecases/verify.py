@@ -160,7 +160,8 @@ class Verify:
 
     def _lacks(self, person: Person, verification: Verification, now: datetime) -> tuple[Lack, ...]:
         """Return what the account lacks with everything that it could prove now."""
-        readable = (m for m in person.usable(self.policy.methods, now) if self.sealing.open(person.account, m.sealed))
+        opening = person.opening_gates(self.policy.methods, now)
+        readable = (m for m in opening if self.sealing.open(person.account, m.sealed))
         proofs = (
             *proofs_of(person, verification.passed, self.policy, now),
             *proofs_by(readable, self.policy, now),

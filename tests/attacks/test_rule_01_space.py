@@ -296,6 +296,7 @@ def a_full_row(account: AccountKey = ACCOUNT, *, over: int = 1, at: datetime = M
         completions=tuple(replace(completion, spent=token(n)) for n in range(over * MAX_COMPLETIONS)),
         sign_in_failures=1_000_000,
         sign_in_closed_at=at,
+        unproved_at=at,
         reminder_day="20260302",
         reminder=Reminder(day="20260302", at=at, nonce=token(0), sent=True),
         ring=tuple(token(n) for n in range(over * RING)),

@@ -1,5 +1,6 @@
 """Rule 14: the tries of a kept secret count on the attempt and on the method, and wrong answers suspend the method."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -188,3 +189,26 @@ async def test_a_strangers_answers_by_app_are_counted_like_an_owners(name: str) 
     await ten_failures(world, None, name)
     assert failures_of(world, name).count == 10
     assert failures_of(world, name).suspended_until is not None
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["one by one", "at once"])
+async def test_three_hundred_tries_that_were_prepared_are_judged_no_more_than_a_day_allows(at_once: bool) -> None:
+    """Spread over names, verifications and addresses. Ten are judged, and the right code behind them is refused too."""
+    world, app = await ada_with_an_app()
+    key, keyring = world.key_of("ada"), world.adapters.keyring
+    names = ("ada", "ada@office.example", "a.lovelace")
+    world.adapters.names.accounts.update({keyring.name_key(name): key for name in names})
+    clients = [f"198.51.{n // 250}.{n % 250}" for n in range(300)]
+    tokens = [await asked(world, names[n % 3], client=client) for n, client in enumerate(clients)]
+    near = {app.code(steps) for steps in range(-3, 4)}
+    guesses = [guess for n in range(310) if (guess := f"{n:06}") not in near][:299]
+    answers = [
+        world.answer(token, guess, client=client)
+        for token, guess, client in zip(tokens, [*guesses, app.code()], clients, strict=True)
+    ]
+    if at_once:
+        told = await asyncio.gather(*answers, return_exceptions=True)
+    else:
+        told = [(await asyncio.gather(answer, return_exceptions=True))[0] for answer in answers]
+    assert not [one for one in told if isinstance(one, NextGate)]
+    assert failures_of(world).count == world.policy.failures_per_method_day

@@ -15,7 +15,6 @@ from shared.usecases.ask_proof import AskProof
 from shared.usecases.begin_method import BeginMethod, Wish
 from shared.usecases.confirm_method import ConfirmMethod
 from shared.usecases.give_proof import GiveProof
-from shared.usecases.remove_method import RemoveMethod
 from tests.attacks.authenticator import APP, an_app
 from tests.builders import CLIENT, EMAIL, PHONE, World, a_method, a_world, prefilled, wrong
 
@@ -38,30 +37,6 @@ async def given(world: World, session: str, proof: str, answer: str) -> str:
 
 async def begun(world: World, session: str, method: str, **wish: Any) -> object:
     return await world.service.use(BeginMethod)(session, method, Wish(**wish), world.trail)
-
-
-CHANGES = {
-    "add a phone": lambda world, session: begun(world, session, "mobile_phone", contact=PHONE),
-    "add an app": lambda world, session: begun(world, session, APP),
-    "change the address": lambda world, session: begun(world, session, "email", contact=THIEFS),
-    "remove the last method": lambda world, session: world.service.use(RemoveMethod)(session, "email", world.trail),
-}
-
-
-@pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("is_suspect", [False, True], ids=["", "suspect"])
-async def test_a_session_alone_changes_nothing(change: str, is_suspect: bool) -> None:
-    """The error names the methods that can prove it. A filled mailbox is no way around it."""
-    world = a_world()
-    await world.account("ada", email=EMAIL)
-    if is_suspect:
-        row = world.row()
-        world.people.put(replace(row, methods=(replace(row.methods[0], suspect_at=world.clock.now()),)))
-    session, before = await world.sign_in(), world.row()
-    with pytest.raises(ProofRequired) as needed:
-        await CHANGES[change](world, session)
-    assert needed.value.methods == ("email",)
-    assert world.row() == before
 
 
 async def test_a_proof_by_a_registered_method_allows_changes_which_then_do_not_rest() -> None:

@@ -16,6 +16,7 @@ from shared.usecases.erase import Erase
 from shared.usecases.give_proof import GiveProof
 from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
+from shared.usecases.require_registration import RequireRegistration
 from shared.usecases.unblock import Unblock
 from shared.usecases.view_registration import ViewRegistration
 from shared.validation.cells import Row
@@ -47,6 +48,7 @@ ADMINISTRATORS: dict[str, Step] = {
     "prefill": lambda world, session: world.service.use(Prefill)(session, [ROW], world.trail, dry_run=False),
     "dry_run": lambda world, session: world.service.use(Prefill)(session, [ROW], world.trail, dry_run=True),
     "erase": lambda world, session: world.service.use(Erase)(session, "bob", world.trail),
+    "reregister": lambda world, session: world.service.use(RequireRegistration)(session, "bob", world.trail),
     "unblock": lambda world, session: world.service.use(Unblock)(session, "bob", world.trail),
 }
 WRITES = {**OWN, **ADMINISTRATORS}

@@ -67,6 +67,7 @@ async def test_a_row_is_read_as_it_was_written(side: Side) -> None:
         completion_until=at(microseconds=1),
         sign_in_failures=3,
         sign_in_closed_at=at(microseconds=2),
+        unproved_at=at(microseconds=3),
         attempts=(an_attempt(tries=2, passed=a_method("email", EMAIL, KEY).sealed.evidence, nonce="three"),),
         sent_codes=(a_sent_code(),),
         ring=("one", "two"),

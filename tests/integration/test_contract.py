@@ -138,9 +138,10 @@ def test_every_step_of_the_journeys_answers_as_documented(stack: Stack) -> None:
     proof = {"proof": prove_change(stack, api, own)}
     assert api.post("/me/methods/mobile_phone/remove", proof, own).status_code == 200
     assert api.post("/me/reconfirm", {}, own).status_code == 200
-    for name in ("unblock", "erase"):
+    for name in ("unblock", "erase", "reregister"):
         assert api.post(f"/admin/{name}", {"identifier": "noor.new"}, own).status_code == 403
     assert api.ok("/admin/unblock", {"identifier": "noor.new"}, administrator) == {"unblocked": False}
+    assert api.ok("/admin/reregister", {"identifier": "noor.new"}, administrator) == {"asked": True}
     assert api.ok("/objection", {"identifier": "noor.new", "code": "00000-00000"}) == {}
     assert api.ok("/admin/erase", {"identifier": "noor.new"}, administrator) == {"erased": True}
     assert api.http.get("/me", headers={"Authorization": f"Bearer {own}"}).status_code == 401

@@ -22,6 +22,8 @@ FOLDER = Path(shared.messages.__file__).parent
 CODES = ["code", "code_registration", "code_change"]
 NOTICES = sorted(TEMPLATES.keys() - set(CODES))
 REMINDERS = {name for name in TEMPLATES if name.startswith("reminder_")}
+BY_OTHERS = {"erased", "must_reregister", "unblocked"}
+"""What an administrator causes: it has no origin."""
 AT = datetime(2026, 11, 2, 23, 5, tzinfo=UTC)
 
 # 3GPP TS 23.038 section 6.2.1, in the order of the table; position 0x1B is the escape to the extension table.
@@ -224,7 +226,7 @@ def test_messages_with_codes_contain_no_other_field(template: str) -> None:
     assert "canary" not in message.text + message.html + message.subject
 
 
-@pytest.mark.parametrize("template", sorted(set(NOTICES) - REMINDERS - {"erased", "unblocked"}))
+@pytest.mark.parametrize("template", sorted(set(NOTICES) - REMINDERS - BY_OTHERS))
 def test_a_notice_says_when_and_where_it_happened_and_whom_to_tell(template: str) -> None:
     """Time in UTC, an approximate origin, and what to do if it was not the person (R-50)."""
     english, french = (render(template, language, "email", fields()).text for language in ("en", "fr"))

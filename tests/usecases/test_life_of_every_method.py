@@ -41,11 +41,23 @@ class Held:
     """Which of the contacts that the facts name."""
     shown: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def contact(self) -> str:
+        return list(dict.fromkeys(facts(self.method).TAKEN.values()))[self.at]
+
+    @property
+    def credential(self) -> str:
+        return next(m.credential for m in self.world.row().methods if m.name == self.method.name)
+
+    def answer(self, challenge: Mapping[str, str]) -> str:
+        """Return the right answer of a kept secret."""
+        given: str = facts(self.method).answer(self.shown, challenge, self.world.clock.now())
+        return given
+
     async def set_up(self, session: str, **wish: Any) -> None:
         facts_, world, name = facts(self.method), self.world, self.method.name
         if isinstance(self.method, SentCodeMethod):
-            contact = list(dict.fromkeys(facts_.TAKEN.values()))[self.at]
-            await world.register(session, name, contact)
+            await world.register(session, name, self.contact)
             return
         begun = await world.begin(session, name, label=f"number {self.at}", **wish)
         self.shown = dict(begun.enrolment or {})
@@ -59,8 +71,7 @@ class Held:
             token = await world.challenge(token, name)
             return token, world.code(name)
         issued = await world.service.use(IssueChallenge)(token, name, world.trail, **ASKING)
-        answer: str = facts(self.method).answer(self.shown, issued.shown, world.clock.now())
-        return issued.verification_token, answer
+        return issued.verification_token, self.answer(issued.shown)
 
     def wrong(self, right: str) -> str:
         by_code = isinstance(self.method, SentCodeMethod)
@@ -164,8 +175,7 @@ async def test_a_replaced_one_is_refused_and_the_new_one_works(life: Life) -> No
     await life.pass_gate(await world.start(), held)
     world.clock.move(minutes=2)
     new = Held(world, held.method, at=1)
-    credential = next(m.credential for m in world.row().methods if m.name == held.method.name)
-    await new.set_up(life.session, **({"credential": credential} if credential else {}))
+    await new.set_up(life.session, **({"credential": held.credential} if held.credential else {}))
     before = len(world.messages("email"))
     await world.tell()
     assert len(world.messages("email")) > before
@@ -179,7 +189,7 @@ async def test_a_replaced_one_is_refused_and_the_new_one_works(life: Life) -> No
 async def test_a_removed_one_is_refused(life: Life) -> None:
     """As for a person who never had one, and the removal is recorded."""
     world, held = life.world, life.held
-    credential = next(m.credential for m in world.row().methods if m.name == held.method.name)
+    credential = held.credential
     token, answer = await held.asked(await world.start())
     await world.remove(life.session, held.method.name, credential=credential)
     with pytest.raises((AnswerRefused, Refused)):

@@ -63,7 +63,7 @@ export function MethodCard({ mine, offered, waiting, onGo }: MethodCardProps) {
         <div class="card-actions">
           {(state === "pending" || change !== "") && button(words.enterCode, "secondary", { at: "code", method })}
           {state === "prefilled" && button(words.confirm, "secondary", bind(true, false))}
-          {(state === "stale" || (state === "suspect" && contact !== "")) && button(words.check, "secondary", bind(true, true))}
+          {(state === "stale" || state === "renew" || (state === "suspect" && contact !== "")) && button(words.check, "secondary", bind(true, true))}
           {offered && part.correctable && state !== "prefilled" && button(words.change, "quiet", bind(false, state !== "pending"))}
           {offered && state !== "prefilled" && remove}
         </div>
