@@ -18,6 +18,7 @@ from functions.password import bp as password
 from functions.problems import bp as problems
 from functions.proof import bp as proof
 from functions.purge import bp as purge
+from functions.reconfirm import bp as reconfirm
 from functions.record_event import bp as record_event
 from functions.register import bp as register
 from functions.registration_status import bp as registration_status

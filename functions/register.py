@@ -120,6 +120,7 @@ class MethodAnswer(Answer):
     usable_from: datetime | None
     pending_contact: str | None = Field(description="the contact of a change whose code was not entered yet")
     left: int | None = Field(description="how many codes of a set are left; null for everything else")
+    reconfirm: bool = Field(description="the page asks whether it is still right; `me/reconfirm` answers")
     needed: bool = Field(description="without it, the others no longer open every gate")
     start_to: str = Field(description="where to text START; empty unless opted out, and where no reply can be read")
 
@@ -133,6 +134,8 @@ class RegistrationAnswer(Answer):
     asked: int = Field(description="methods of different classes that are asked for; a reset may need fewer")
     addable: tuple[MethodName, ...] = Field(description="the methods of which one more may be added now")
     due_at: datetime | None
+    snooze_days: int = Field(description="for how long the question may be put off; 0: not, or not any more")
+    snoozed_until: datetime | None = Field(description="until when it was put off")
     roles: tuple[RoleName, ...]
     offered: tuple[MethodName, ...]
     ready: bool = Field(description="the methods that can be used now open every gate")
@@ -195,14 +198,6 @@ async def me_method_remove(call: Call, method: MethodName, body: RemoveRequest) 
             call.bearer, method, call.trail_of_page, credential=credential, proof=body.proof, client=call.client
         )
     )
-
-
-@endpoint(bp, "POST", "v1/me/reconfirm", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen))
-async def me_reconfirm(call: Call, body: EmptyRequest) -> RegistrationAnswer:  # noqa: ARG001
-    """Say that everything shown is still right."""
-    from shared.usecases.reconfirm import Reconfirm
-
-    return RegistrationAnswer.of(await call.service.use(Reconfirm)(call.bearer, call.trail))
 
 
 @endpoint(bp, "POST", "v1/me/loss", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen, Limited))

@@ -369,6 +369,16 @@ class Notice:
     """How many answers of a kept secret were left."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snooze:
+    """How often the person put off the question whether everything is still right, and until when."""
+
+    of: datetime
+    """The oldest confirmation at that time. A later one begins a new period, and this says nothing any more."""
+    until: datetime
+    count: int = 1
+
+
 class CompletionState(StrEnum):
     """How far a completion got, as far as the row knows."""
 
@@ -475,6 +485,7 @@ class Person:
     reminder_day: str = ""
     """This account's entry in the Due index: an hour (`YYYYMMDDHH`, UTC), or a day that an earlier build wrote."""
     reminder: Reminder | None = None
+    snooze: Snooze | None = None
     asked: Asked | None = None
     """What sign-in pages ask the person for. None while nothing is due, or before the first one asked."""
     ring: tuple[str, ...] = ()

@@ -235,6 +235,8 @@ class Policy:
     remind_second_days: int = _number(3, 0, 30, "the same of the second reminder; the third is on the day")
     remind_again_days: int = _number(7, 2, 90, "days between two reminders once a registration is overdue")
     reminders_overdue: int = _number(6, 0, 52, "reminders to one person after that day; then they end")
+    snooze_days: int = _number(7, 1, 30, "days for which a person may put off the question, and its reminders")
+    snoozes: int = _number(2, 0, 12, "times that they may before they must answer; 0 means never")
     remind_from_hour: int = _number(8, 0, 12, "hour from which people may be reminded, in their time zone")
     remind_until_hour: int = _number(20, 13, 24, "hour until which they may be")
     registration_required: bool = field(

@@ -1,4 +1,4 @@
-"""Add, confirm, remove, prefill and reconfirm the methods of an account.
+"""Add, confirm, remove and prefill the methods of an account.
 
 Long: these changes share their parts.
 """
@@ -248,21 +248,6 @@ def told(person: Person, change: Change, template: str, origin: str) -> Person:
     return after.with_notice(
         Notice(event=change.event, template=template, at=change.at, method=change.method, origin=origin)
     )
-
-
-def reconfirmed(person: Person, now: datetime) -> Person:
-    """Return the row after the person reconfirmed: every confirmed method has `now` as its confirmation time.
-
-    A suspect one stays suspect, and one that an administrator asked for stays to be confirmed: a thief of the session
-    could clear it. Only an answer by it proves that it works.
-    """
-    methods = tuple(
-        replace(method, confirmed_at=now)
-        if method.state is MethodState.CONFIRMED and not method.suspect_at and not method.must_renew
-        else method
-        for method in person.methods
-    )
-    return replace(person, methods=methods)
 
 
 def prefilled(person: Person, new: Sealed, now: datetime) -> tuple[Person, str]:

@@ -15,6 +15,7 @@ from typing import Final
 from shared.domain.gates import due_at
 from shared.domain.person import Person
 from shared.domain.policy import Policy
+from shared.domain.reconfirming import days_before, put_off_until
 
 LEAST_BETWEEN: Final = timedelta(days=2)
 """Between the days of two reminders: after an outage, after a snooze, and where two schedules meet."""
@@ -72,7 +73,7 @@ def next_reminder(person: Person, daytime: Daytime, now: datetime) -> datetime |
     """
     sent = person.reminder
     least = daytime.day(sent.at) + LEAST_BETWEEN if sent is not None and sent.sent else date.min
-    days = [day for day in sorted(set(_days(person, daytime))) if day >= least]
+    days = [day for day in _days(person, daytime) if day >= least]
     if any(daytime.opens(day) <= now for day in days):
         return daytime.from_now(now)
     return daytime.opens(days[0]) if days else None
@@ -111,15 +112,20 @@ def index_hour(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y%m%d%H}"
 
 
-def _days(person: Person, daytime: Daytime) -> Iterator[date]:
-    """Yield the days of all reminders, on the person's calendar."""
+def _days(person: Person, daytime: Daytime) -> list[date]:
+    """Return the days of all reminders, on the person's calendar. None comes before the end of a snooze."""
+    days, until = set(_ordinary_days(person, daytime)), put_off_until(person)
+    if until is not None and days:
+        days = {daytime.day(until), *(day for day in days if day > daytime.day(until))}
+    return sorted(days)
+
+
+def _ordinary_days(person: Person, daytime: Daytime) -> Iterator[date]:
     policy = daytime.policy
     weeks = [timedelta(days=policy.remind_again_days * count) for count in range(policy.reminders_overdue + 1)]
     if (due := due_at(person, policy)) is not None:
         day = daytime.day(due)
-        # Not in the first half of the period: with a short one, the person has only just confirmed.
-        before = (policy.remind_first_days, policy.remind_second_days)
-        yield from (day - timedelta(days=days) for days in before if 0 < 2 * days <= policy.reconfirm_days)
+        yield from (day - timedelta(days=days) for days in days_before(policy))
         yield from (day + week for week in weeks)
     suspect = [method.suspect_at for method in person.confirmed if method.suspect_at is not None]
     if suspect:

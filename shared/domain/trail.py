@@ -110,6 +110,7 @@ class Tag(StrEnum):
     LOSS_WITHDRAWN = "method:loss:withdrawn"
     REGISTRATION_RECONFIRMED = "registration:account:reconfirmed"
     REGISTRATION_ASKED = "registration:account:asked"
+    REGISTRATION_PUT_OFF = "registration:account:put_off"
     LANGUAGE_CHOSEN = "registration:language:chosen"
     TIME_ZONE_CHOSEN = "registration:time_zone:chosen"
     RESET_STARTED = "reset:account:started"

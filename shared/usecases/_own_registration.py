@@ -23,6 +23,7 @@ from shared.domain.gates import (
 from shared.domain.loss_wait import wait_of
 from shared.domain.person import Evidence, EvidenceClass, MethodState, PendingMethod, Person, RegisteredMethod
 from shared.domain.policy import Policy
+from shared.domain.reconfirming import is_asked, is_put_off, may_put_off, put_off_until
 from shared.domain.senders import Sender, sender_to
 from shared.domain.sign_in_status import SignInStatus
 from shared.methods import ALL, KeptSecretMethod
@@ -52,6 +53,8 @@ class MethodView:
     """The contact of a change that is not confirmed yet. The old one stays in use until then."""
     left: int | None = None
     """How many answers of a kept secret are left. None if they are not numbered."""
+    reconfirm: bool = False
+    """Whether the page asks if it is still right."""
     needed: bool = False
     """Whether the other methods no longer open every gate without it."""
     start_to: str = ""
@@ -71,6 +74,10 @@ class RegistrationView:
     addable: tuple[str, ...]
     """The methods of which one more may be added now."""
     due_at: datetime | None
+    snooze_days: int
+    """For how long the question may be put off. 0: there is none, or it may not wait any more."""
+    snoozed_until: datetime | None
+    """Until when it was put off. None once that has passed."""
     roles: tuple[str, ...]
     offered: tuple[str, ...]
     ready: bool
@@ -123,7 +130,7 @@ class OwnRegistration:
         # These need attention now, not only at the due day: they may be needed before.
         suspect = tuple(working) != person.confirmed or any(method.suspect_at is not None for method in readable)
         due = due_at(person, self.policy)
-        late = due is not None and now >= due
+        late = due is not None and now >= due and not is_put_off(person, now)
         return SignInStatus.MUST_RECONFIRM if suspect or person.used_up or late else SignInStatus.FINE
 
     async def view(self, person: Person, roles: Collection[str]) -> RegistrationView:
@@ -164,6 +171,8 @@ class OwnRegistration:
             asked=asked.gates,
             addable=tuple(name for name in self.policy.methods if self._has_room(person, name)),
             due_at=due_at(person, self.policy),
+            snooze_days=self.policy.snooze_days if may_put_off(person, self.policy, now) else 0,
+            snoozed_until=put_off_until(person) if is_put_off(person, now) else None,
             roles=tuple(sorted(roles)),
             offered=self.policy.methods,
             ready=ready_from is not None and ready_from <= now,
@@ -223,6 +232,7 @@ class OwnRegistration:
             usable_from=method.usable_from if resting else None,
             pending_contact=self._pending_contact(person, method),
             left=kind.left(stored) if isinstance(kind, KeptSecretMethod) and stored is not None else None,
+            reconfirm=readable and is_asked(person, method, self.policy, self.clock.now()),
             needed=needed,
         )
 

@@ -24,13 +24,13 @@ from shared.domain.person import (
     Source,
 )
 from shared.domain.policy import Policy
+from shared.domain.reconfirming import reconfirmed
 from shared.domain.registration import (
     NewMethod,
     begun_with_code,
     begun_with_secret,
     confirmed,
     prefilled,
-    reconfirmed,
     removed,
 )
 from tests.builders import EMAIL, PHONE, a_method, a_person, a_policy, at

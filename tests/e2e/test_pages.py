@@ -132,6 +132,21 @@ async def test_a_change_continues_after_a_new_sign_in(stack: Stack) -> None:
         await registration.tab.arrived("Enter the code")
 
 
+async def test_the_page_asks_what_is_due_method_by_method_and_may_be_put_off(stack: Stack) -> None:
+    """One press for a method, one to be asked again later; pages of a language say until when."""
+    async with chromium(locale="en-GB", device=PHONE) as browser:
+        registration = Registration(Tab(await browser.new_page(), stack.web))
+        await registration.tab.open("/register")
+        await registration.sign_in("lou.overdue", stack.people["lou.overdue"])
+        await registration.reads("Is everything still right?")
+        await registration.press("Still right: Email")
+        await expect(registration.page.get_by_role("status")).to_have_text("Thank you. Email is confirmed.")
+        await expect(registration.page.get_by_role("button", name="Still right: Email")).to_have_count(0)
+        await registration.press("Ask me again in 7 days")
+        await registration.reads("You put this off. You will be asked again on")
+        await expect(registration.page.get_by_text("Is everything still right?")).to_have_count(0)
+
+
 async def refused_once(route: Route) -> None:
     """Return the answer that the service gives ten minutes after a sign-in."""
     await route.fulfill(

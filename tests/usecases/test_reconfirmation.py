@@ -3,16 +3,17 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from shared.domain.contact import EmailAddress, PhoneNumber
-from shared.domain.errors import TryAgain
+from shared.domain.errors import InvalidInput, TryAgain
 from shared.domain.limits import REMINDERS
 from shared.domain.person import Reminder
 from shared.domain.reachability import DeliveryReport, Outcome
-from shared.domain.trail import ReminderOrder
+from shared.domain.trail import ReminderOrder, Tag
 from shared.ports.channel import NotSent
 from shared.usecases._limits import Limits
 from shared.usecases.deliver_reminder import DeliverReminder
@@ -87,6 +88,51 @@ async def test_reminders_say_how_long_is_left_and_end() -> None:
     await world.deliver(*await orders(world))
     assert world.row().ring != ring, "written under the newest key"
     assert (len(world.messages()), await orders(world)) == (sent, [])
+
+
+async def test_a_question_can_be_put_off_twice_in_a_period() -> None:
+    """Neither page asks, and no reminder comes before the end of it. A third time changes nothing."""
+    world = a_world(gates=1, reminders_overdue=3)
+    await world.ada()
+    reconfirm = world.service.use(Reconfirm)
+    assert (await reconfirm.later(await world.sign_in(), world.trail)).snoozed_until is None, "nothing is asked yet"
+    await reconfirm(await world.sign_in(), world.trail)
+    world.clock.move(days=165)
+    reminded, asked, due = [], [], []
+    for day in range(-14, 32):
+        world.clock.move(days=1)
+        session = await world.sign_in()
+        view = await world.service.use(ViewRegistration)(session)
+        asked += [day] if view.methods[0].reconfirm else []
+        due += [day] if await world.status(session) == "must_reconfirm" else []
+        if day in {-13, -2, 9}:
+            view = await reconfirm.later(session, world.trail)
+            assert view.snoozed_until == (None if day == 9 else world.clock.now() + timedelta(days=7))
+        if view.methods[0].reconfirm:
+            assert view.snooze_days == (7 if day < -2 else 0), "twice"
+        for order in await orders(world):
+            await world.deliver(order)
+            reminded.append(day)
+    assert reminded == [-14, -6, -3, 5, 7, 14, 21]
+    assert asked == [-14, -13, *range(-6, -1), *range(5, 32)]
+    assert due == [*range(5, 32)]
+    assert (await reconfirm(await world.sign_in(), world.trail)).snoozed_until is None
+
+
+async def test_one_method_can_be_reconfirmed_alone() -> None:
+    """The others stay due; one that is not confirmed is refused."""
+    world = a_world()
+    await world.ada()
+    reconfirm = world.service.use(Reconfirm)
+    world.clock.move(days=180)
+    session = await world.sign_in()
+    with pytest.raises(InvalidInput):
+        await reconfirm(session, world.trail, method="authenticator_app")
+    view = await reconfirm(session, world.trail, method="email")
+    assert [(method.method, method.reconfirm) for method in view.methods] == [("email", False), ("mobile_phone", True)]
+    assert view.due_at is not None
+    assert view.due_at < world.clock.now()
+    assert (world.trail.events[-1].tag, world.trail.events[-1].method) == (Tag.REGISTRATION_RECONFIRMED, "email")
 
 
 async def test_a_reminder_that_met_the_night_waits_for_the_morning() -> None:

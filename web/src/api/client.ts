@@ -67,7 +67,9 @@ export class Client {
   remove = (token: string, method: string, body: Body<"/api/v1/me/methods/{method}/remove"> = {}) =>
     this.post<Me>(`/api/v1/me/methods/${encodeURIComponent(method)}/remove`, body, { token });
 
-  reconfirm = (token: string) => this.post<Me>("/api/v1/me/reconfirm", {}, { token });
+  /** Without a method, everything is still right. */
+  reconfirm = (token: string, which: { method?: string; credential?: string } = {}) => this.post<Me>("/api/v1/me/reconfirm", which, { token });
+  snooze = (token: string) => this.post<Me>("/api/v1/me/snooze", {}, { token });
 
   askStatus = (token: string, address: string) =>
     this.post<Answer<"/api/v1/registration/status">>("/api/v1/registration/status", { return_to: address }, { token });

@@ -21,9 +21,10 @@ interface MethodCardProps {
   /** The contact whose code is still to be entered: asked for on this page, and perhaps unknown to the service by now. */
   waiting: string;
   onGo: (place: Place) => void;
+  onReconfirm: (name: string) => void;
 }
 
-export function MethodCard({ mine, offered, waiting, onGo }: MethodCardProps) {
+export function MethodCard({ mine, offered, waiting, onGo, onReconfirm }: MethodCardProps) {
   const { t, language } = useWords();
   const { method, credential, contact, label, confirmed_at: confirmedAt } = mine;
   const part = partOf(method);
@@ -35,12 +36,14 @@ export function MethodCard({ mine, offered, waiting, onGo }: MethodCardProps) {
   const change = mine.pending_contact ?? waiting;
   const isChange = state !== "pending" && change !== "" && change !== contact;
 
+  const name = called(t, part, label);
   // "Remove" alone says nothing in a list of buttons read aloud; the name of the method goes along.
-  const button = (verb: string, kind: string, to: Place) => (
-    <button type="button" class={kind} aria-label={words.action({ verb, method: called(t, part, label) })} onClick={() => onGo(to)}>
+  const button = (verb: string, kind: string, to: Place | (() => void)) => (
+    <button type="button" class={kind} aria-label={words.action({ verb, method: name })} onClick={() => (typeof to === "function" ? to() : onGo(to))}>
       {verb}
     </button>
   );
+  const stillRight = mine.reconfirm && button(t.due.one, "secondary", () => onReconfirm(name));
   const bind = (asIs: boolean, replaces: boolean): Place => ({ at: "bind", method, asIs, replaces });
   const remove = button(words.remove, "quiet", { at: "remove", method, credential });
 
@@ -61,14 +64,17 @@ export function MethodCard({ mine, offered, waiting, onGo }: MethodCardProps) {
       {isChange && <p class="pending-change">{words.pendingChange({ contact: change })}</p>}
       {part.family === "sent_code" ? (
         <div class="card-actions">
+          {stillRight}
           {(state === "pending" || change !== "") && button(words.enterCode, "secondary", { at: "code", method })}
           {state === "prefilled" && button(words.confirm, "secondary", bind(true, false))}
-          {(state === "stale" || state === "renew" || (state === "suspect" && contact !== "")) && button(words.check, "secondary", bind(true, true))}
+          {((state === "stale" && !mine.reconfirm) || state === "renew" || (state === "suspect" && contact !== "")) &&
+            button(words.check, "secondary", bind(true, true))}
           {offered && part.correctable && state !== "prefilled" && button(words.change, "quiet", bind(false, state !== "pending"))}
           {offered && state !== "prefilled" && remove}
         </div>
       ) : (
         <div class="card-actions">
+          {stillRight}
           {offered && state !== "pending" && button(words.replace, "quiet", { at: "keep", method, credential })}
           {offered && remove}
         </div>

@@ -1,6 +1,6 @@
 import type { Me } from "../../api/client";
 import { explain } from "../../i18n/explain";
-import { moment, useWords, type Language } from "../../i18n";
+import { day, moment, useWords, type Language } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
 import { partOf, partsOf } from "../../methods";
 import type { MethodPart } from "../../methods/part";
@@ -20,20 +20,21 @@ interface MethodListProps {
   /** The codes that are still to be entered, by method. */
   codes: Facts["codes"];
   onGo: (place: Place) => void;
-  onReconfirm: () => Promise<void>;
+  /** Without a method, everything is still right. */
+  onReconfirm: (which?: { method: string; credential?: string }) => Promise<void>;
+  onSnooze: () => Promise<void>;
   onWithdrawLoss: () => Promise<void>;
   onLanguage: (language: Language | null) => Promise<void>;
   onFinish: () => void;
 }
 
-export function MethodList({ me, news, codes, onGo, onReconfirm, onWithdrawLoss, onLanguage, onFinish }: MethodListProps) {
+export function MethodList({ me, news, codes, onGo, onReconfirm, onSnooze, onWithdrawLoss, onLanguage, onFinish }: MethodListProps) {
   const { t, language } = useWords();
   const { announce } = useStage();
   const task = useTask();
   const registered = me.methods.filter(({ method }) => partOf(method) !== undefined);
   const addable = partsOf(me.addable);
   const absent = addable.filter((part) => !registered.some(({ method }) => method === part.name));
-  const due = me.due_at !== null && Date.parse(me.due_at) <= Date.now() && registered.some(isProof);
 
   const add = (part: MethodPart) =>
     onGo(
@@ -69,14 +70,25 @@ export function MethodList({ me, news, codes, onGo, onReconfirm, onWithdrawLoss,
         </Notice>
       )}
       <p class="lead">{t.methods.text}</p>
-      {due && (
+      {registered.some(({ reconfirm: isAsked }) => isAsked) && (
         <Notice kind="ask" title={t.due.title}>
-          <p>{t.due.text}</p>
-          <button type="button" class="secondary" aria-disabled={task.busy} onClick={() => void reconfirm()}>
-            {task.busy ? t.working : t.due.submit}
-          </button>
+          <p>
+            {t.due.text}
+            {me.due_at !== null && Date.parse(me.due_at) > Date.now() && ` ${t.due.by({ date: day(me.due_at, language) })}`}
+          </p>
+          <div class="card-actions">
+            <button type="button" class="secondary" aria-disabled={task.busy} onClick={() => void reconfirm()}>
+              {task.busy ? t.working : t.due.submit}
+            </button>
+            {me.snooze_days > 0 && (
+              <button type="button" class="quiet" aria-disabled={task.busy} onClick={() => void task.run(onSnooze)}>
+                {t.due.later({ days: me.snooze_days })}
+              </button>
+            )}
+          </div>
         </Notice>
       )}
+      {me.snoozed_until !== null && <Notice kind="plain">{t.due.laterDone({ date: day(me.snoozed_until, language) })}</Notice>}
       <Enough me={me} />
       {me.lacks.length > 0 && !me.frozen && <Lacking me={me} />}
       {registered.length + addable.length === 0 && <p>{t.methods.none}</p>}
@@ -88,6 +100,12 @@ export function MethodList({ me, news, codes, onGo, onReconfirm, onWithdrawLoss,
             offered={me.offered.includes(mine.method)}
             waiting={codes[mine.method]?.contact ?? ""}
             onGo={onGo}
+            onReconfirm={(name) =>
+              void task.run(async () => {
+                await onReconfirm({ method: mine.method, ...(mine.credential && { credential: mine.credential }) });
+                announce(t.due.oneThanks({ method: name }));
+              })
+            }
           />,
           // After the last one of a kind: one more of it, where the service allows that.
           ...addable

@@ -127,7 +127,8 @@ export function Register() {
       news={facts.news}
       codes={facts.codes}
       onGo={(to) => go(to, { ...now(), news: "", typed: "", goOn: false })}
-      onReconfirm={async () => setMe(await asMe((token) => client.reconfirm(token)))}
+      onReconfirm={async (which) => setMe(await asMe((token) => client.reconfirm(token, which)))}
+      onSnooze={async () => setMe(await asMe((token) => client.snooze(token)))}
       onWithdrawLoss={async () => settled(await asMe((token) => client.withdrawLoss(token)), t.loss.withdrawn)}
       onLanguage={async (language) => setMe(await asMe((token) => client.chooseLanguage(token, language)))}
       onFinish={() => finish(me)}
