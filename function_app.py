@@ -14,6 +14,7 @@ from functions.delivery_reports import bp as delivery_reports
 from functions.health import bp as health
 from functions.objection import bp as objection
 from functions.openapi import bp as openapi
+from functions.own_record import bp as own_record
 from functions.password import bp as password
 from functions.problems import bp as problems
 from functions.proof import bp as proof

@@ -103,6 +103,8 @@ def endpoint(
         ENDPOINTS.append(made)
 
         async def work(call: Call) -> Any:
+            if load is not None:  # the others leave no event, and answer without settings too
+                call.trail.network, call.trail.device = call.network, call.device
             with call.refusals_noted(made.name):
                 if made.role is not None:
                     # Before the body is read: the body of a caller without the role is never parsed.

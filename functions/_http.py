@@ -39,7 +39,7 @@ from shared.domain.errors import (
 from shared.domain.language import Language
 from shared.domain.policy import Policy
 from shared.domain.trail import Trail
-from shared.validation.client_address import client_prefix
+from shared.validation.client_address import client_prefix, coarse_network, device_family
 from shared.validation.json_body import parse_object
 from shared.validation.model import Answer, SparseAnswer, into
 from shared.wiring import BadSettings, Service, service
@@ -127,6 +127,15 @@ class Call:
         # Front Door overwrites its headers. Whoever reaches the service without it could write them.
         passed = headers.get("x-azure-fdid", "").lower() == settings.front_door_id
         return client_prefix(headers.get(settings.client_address_header) if passed else None, 1)
+
+    @property
+    def network(self) -> str:
+        """The approximate network of the client, which a person may recognise (M33)."""
+        return coarse_network(self.client)
+
+    @property
+    def device(self) -> str:
+        return device_family(self.request.headers.get("user-agent"))
 
     @contextmanager
     def refusals_noted(self, step: str) -> Iterator[None]:

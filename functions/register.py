@@ -116,6 +116,8 @@ class MethodAnswer(Answer):
     masked: str = Field(description="the same with few characters; empty for a kept secret")
     label: str
     state: Literal["prefilled", "pending", "confirmed", "renew", "stale", "suspect", "opted_out", "used_up"]
+    source: Literal["administrator", "self"] = Field(description="who entered it; of a pending one, who is entering it")
+    set_at: datetime | None = Field(description="since when it has been here; null while it is pending")
     confirmed_at: datetime | None
     usable_from: datetime | None
     pending_contact: str | None = Field(description="the contact of a change whose code was not entered yet")

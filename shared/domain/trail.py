@@ -109,6 +109,7 @@ class Tag(StrEnum):
     LOSS_REPORTED = "method:loss:reported"
     LOSS_WITHDRAWN = "method:loss:withdrawn"
     REGISTRATION_RECONFIRMED = "registration:account:reconfirmed"
+    DATA_COPIED = "registration:data:copied"
     REGISTRATION_ASKED = "registration:account:asked"
     REGISTRATION_PUT_OFF = "registration:account:put_off"
     LANGUAGE_CHOSEN = "registration:language:chosen"
@@ -153,6 +154,10 @@ class AuditEvent:
     cause: str = ""
     reference: str = ""
     """What the person can tell the helpdesk: that of the refusal or of the notice (M30)."""
+    network: str = ""
+    """The approximate network of the request: IPv4 /24 or IPv6 /48 (M33)."""
+    device: str = ""
+    """The family of its device, such as `Firefox, Windows`."""
 
 
 OLDEST: Final = timedelta(days=8)
@@ -175,7 +180,13 @@ class Trail:
     language: str = ""
     reference: str = ""
     """Drawn for each request, whoever asks, so that it tells nothing about an account. All of its events have it."""
+    network: str = ""
+    device: str = ""
+    """Where the request came from. Empty for a queue or a timer."""
 
     def record(self, tag: Tag, at: datetime, **facts: str) -> None:
         """Add one event. `facts` are its other fields."""
-        self.events.append(AuditEvent(tag=tag, at=at, **{"reference": self.reference, **facts}))
+        self.events.append(AuditEvent(tag=tag, at=at, **{**self._of_the_request(), **facts}))
+
+    def _of_the_request(self) -> dict[str, str]:
+        return {"reference": self.reference, "network": self.network, "device": self.device}

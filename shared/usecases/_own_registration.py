@@ -47,6 +47,8 @@ class MethodView:
     """The same with few characters, for a summary that may stay on a screen."""
     label: str
     state: str
+    source: str
+    set_at: datetime | None
     confirmed_at: datetime | None
     usable_from: datetime | None
     pending_contact: str | None = None
@@ -228,6 +230,8 @@ class OwnRegistration:
             masked=contact.masked if contact else "",
             label=method.label,
             state=state,
+            source=method.source.value,
+            set_at=method.set_at,
             confirmed_at=method.confirmed_at,
             usable_from=method.usable_from if resting else None,
             pending_contact=self._pending_contact(person, method),
@@ -259,6 +263,8 @@ class OwnRegistration:
             masked=contact.masked if contact else "",
             label=pending.label,
             state="pending",
+            source=pending.source.value,
+            set_at=None,
             confirmed_at=None,
             usable_from=None,
         )

@@ -1,4 +1,4 @@
-"""Read the client's address from the part of the forwarding header that can be trusted (R-72)."""
+"""Read the client's address from the part of the forwarding header that can be trusted (R-72), and its device."""
 
 import ipaddress
 from functools import cache
@@ -8,6 +8,20 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 UNKNOWN_CLIENT: Final = "unknown"
 """All clients whose address cannot be read count together. Otherwise a broken header would skip limits (A-58)."""
+
+
+_LOOKED_AT: Final = 1024
+"""Characters that are looked at."""
+
+# Each browser also names those that it descends from, so the order decides.
+_BROWSERS: Final = (
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+_SYSTEMS: Final = (
+    ("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("CrOS", "ChromeOS"),
+    ("Macintosh", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
 
 
 def client_prefix(forwarded_for: str | None, trusted_hops: int) -> str:
@@ -50,6 +64,17 @@ def coarse_network(client: str) -> str:
         return ""
     wider = 24 if isinstance(network, ipaddress.IPv4Network) else 48
     return str(network.supernet(new_prefix=wider))
+
+
+def device_family(user_agent: str | None) -> str:
+    """Return browser and system, such as `Firefox, Windows`. Empty for a program, and where neither is known.
+
+    Enough for a person to recognise a device, too little to follow one: versions, models and languages together can
+    single out one person, and are dropped. The header is text of the caller and no evidence.
+    """
+    text = (user_agent or "")[:_LOOKED_AT]
+    found = [next((name for sign, name in table if sign in text), "") for table in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(name for name in found if name)
 
 
 @cache

@@ -23,6 +23,7 @@ from shared.domain.person import (
     MAX_SENT_CODES,
     RING,
     SHORT,
+    Asked,
     Change,
     Completion,
     CompletionState,
@@ -299,6 +300,7 @@ def a_full_row(account: AccountKey = ACCOUNT, *, over: int = 1, at: datetime = M
         unproved_at=at,
         reminder_day="20260302",
         reminder=Reminder(day="20260302", at=at, nonce=token(0), sent=True),
+        asked=Asked(status="must_reconfirm", since=at),
         ring=tuple(token(n) for n in range(over * RING)),
     )  # fmt: skip
 

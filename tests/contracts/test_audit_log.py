@@ -55,12 +55,20 @@ async def test_the_events_of_a_day_are_those_of_that_day_in_order(log: AuditLog)
 
 
 async def test_the_events_of_a_person_are_theirs_alone_over_several_months(log: AuditLog) -> None:
-    """From the first moment to before the last. An account whose key begins with the same characters is another one."""
-    for days in (0, -20, -40, -400):
+    """Newest first, from the last moment (excluded) back to the first, and no more than asked for.
+
+    An account whose key begins with the same characters is another one. Of one step, what came later comes first.
+    """
+    for days in (0, -20, -40, -90, -400):
         for account in ("a", "ab"):
             await log.record([replace(EVENT, at=MONDAY_MORNING + days * DAY, account=account)], record_id=f"{days}")
-    found = [event async for event in log.of_person("a", MONDAY_MORNING - 90 * DAY, MONDAY_MORNING)]
-    assert [(event.account, event.at) for event in found] == [("a", MONDAY_MORNING - days * DAY) for days in (40, 20)]
+    for most, days in ((10, (20, 40, 90)), (2, (20, 40)), (1, (20,))):
+        found = [event async for event in log.of_person("a", MONDAY_MORNING - 90 * DAY, MONDAY_MORNING, most=most)]
+        assert [(event.account, event.at) for event in found] == [("a", MONDAY_MORNING - day * DAY) for day in days]
+    together = [replace(EVENT, account="c", cause=cause, network="203.0.113.0/24") for cause in ("first", "second")]
+    await log.record(together, record_id="together")
+    found = [event async for event in log.of_person("c", MONDAY_MORNING, MONDAY_MORNING + DAY, most=2)]
+    assert found == together[::-1]
 
 
 @pytest.mark.integration

@@ -18,10 +18,12 @@ class MemoryAuditLog:
     async def record(self, events: Sequence[AuditEvent], *, record_id: str) -> None:
         self.records.setdefault(record_id, tuple(events))
 
-    async def of_person(self, account: str, since: datetime, until: datetime) -> AsyncIterator[AuditEvent]:
-        for event in self.events:
-            if event.account == account and since <= event.at < until:
-                yield event
+    async def of_person(
+        self, account: str, since: datetime, until: datetime, *, most: int
+    ) -> AsyncIterator[AuditEvent]:
+        found = [event for event in self.events if event.account == account and since <= event.at < until]
+        for event in found[::-1][:most]:
+            yield event
 
     async def of_day(self, day: date) -> AsyncIterator[AuditEvent]:
         for event in self.events:

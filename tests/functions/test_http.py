@@ -15,6 +15,7 @@ from shared.domain.errors import SesameError
 from shared.domain.trail import Trail
 from shared.usecases.issue_challenge import IssueChallenge
 from shared.usecases.start_verification import StartVerification
+from shared.validation.client_address import device_family
 from shared.validation.records import encode_events
 from tests.builders import PASSWORD, World, a_world
 
@@ -219,3 +220,22 @@ async def test_a_compressed_body_is_refused(world: World) -> None:
     asked = request({"identifier": "ada"}, content_encoding="gzip")
     status, problem, _ = await respond(asked, _read)
     assert (status, problem["code"]) == (415, "unsupported_content")
+
+
+@pytest.mark.parametrize(
+    ("agent", "family"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Linux; Android 15; SM-S911B) SamsungBrowser/27.0 Chrome/1", "Samsung Internet, Android"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/140.0.0.0 Safari/537.36", "Chrome, Mac"),
+        ("<script>Firefox/1", "Firefox"),
+        ("x" * 5000 + "Firefox/1", ""),
+        ("python-httpx/0.28", ""),
+        (None, ""),
+    ],
+)
+def test_of_a_device_only_its_family_is_kept(agent: str | None, family: str) -> None:
+    """No version, model or text of the caller goes into the audit log (M33)."""
+    assert device_family(agent) == family

@@ -80,8 +80,8 @@ def reset(stack: Stack, api: Api, known: Known, password: str) -> None:
 def events_of(stack: Stack, account: str) -> list[Tag]:
     async def work(service: Service) -> list[Tag]:
         now = datetime.now(UTC)
-        found = service.adapters.audit_log.of_person(account, now - timedelta(days=2), now + timedelta(minutes=1))
-        return [event.tag async for event in found]
+        span = now - timedelta(days=2), now + timedelta(minutes=1)
+        return [event.tag async for event in service.adapters.audit_log.of_person(account, *span, most=1000)]
 
     return inside(stack, work)
 

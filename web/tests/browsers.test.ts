@@ -14,7 +14,13 @@ const root = new URL("..", import.meta.url).pathname;
 const bcd = JSON.parse(readFileSync(`${root}node_modules/@mdn/browser-compat-data/data.json`, "utf8")) as Node;
 
 /** What the pages look for before they use it, and do without. */
-const GUARDED = new Set(["api.Navigator.clipboard", "api.Clipboard.writeText", "api.TrustedTypePolicyFactory.createPolicy", "api.Window.print"]);
+const GUARDED = new Set([
+  "api.Navigator.clipboard",
+  "api.Clipboard.writeText",
+  "api.TrustedTypePolicyFactory.createPolicy",
+  "api.Window.print",
+  "javascript.builtins.Intl.supportedValuesOf",
+]);
 
 const entry = (path: string): CompatStatement | undefined =>
   (path.split(".").reduce<Node>((node, name) => node?.[name] as Node, bcd) as Node)?.__compat;

@@ -13,7 +13,7 @@ from typing import Any, Final
 from azure.core.exceptions import ResourceExistsError
 from azure.data.tables.aio import TableServiceClient
 
-from shared.adapters.azure_tables._table import NO_RETRY, Row, Table, TableMissing, store_errors
+from shared.adapters.azure_tables._table import LARGEST_PAGE, NO_RETRY, Row, Table, TableMissing, store_errors
 
 AHEAD: Final = timedelta(days=1)
 """How long before its period a table is created. The purge runs every night."""
@@ -48,9 +48,11 @@ class PeriodTable(Table):
         with suppress(TableMissing):
             await Table.delete(self, partition, row, etag)
 
-    async def query(self, condition: str, parameters: Mapping[str, Any]) -> AsyncIterator[Row]:
+    async def query(
+        self, condition: str, parameters: Mapping[str, Any], *, page: int = LARGEST_PAGE
+    ) -> AsyncIterator[Row]:
         with suppress(TableMissing):
-            async for row in Table.query(self, condition, parameters):
+            async for row in Table.query(self, condition, parameters, page=page):
                 yield row
 
 

@@ -36,6 +36,9 @@ NO_TABLE: Final = (TableErrorCode.TABLE_NOT_FOUND.value, TableErrorCode.TABLE_BE
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 """Allowed characters of a key. Keys contain no user text, and Azurite accepts characters that Azure refuses (R-90)."""
 
+LARGEST_PAGE: Final = 1000
+"""Rows of one answer (Microsoft Learn, "Query timeout and pagination")."""
+
 PROPERTY_LIMIT: Final = 32_768
 """Maximum length of a string property, in UTF-16 code units: 64 KiB (Microsoft Learn, "Understanding the Table service
 data model").
@@ -134,13 +137,17 @@ class Table:
                     **NO_RETRY,
                 )
 
-    async def query(self, condition: str, parameters: Mapping[str, Any]) -> AsyncIterator[Row]:
-        """Yield the rows that match, in the order of their keys.
+    async def query(
+        self, condition: str, parameters: Mapping[str, Any], *, page: int = LARGEST_PAGE
+    ) -> AsyncIterator[Row]:
+        """Yield the rows that match, in the order of their keys; `page` of them are asked for at a time.
 
         Values are passed in `parameters` only, never in the condition's text: injection (R-91).
         """
         with store_errors():
-            async for entity in self.client.query_entities(condition, parameters=dict(parameters)):
+            async for entity in self.client.query_entities(
+                condition, parameters=dict(parameters), results_per_page=page
+            ):
                 yield Row(entity, str(entity.metadata["etag"]))
 
 

@@ -3,8 +3,8 @@
 Each event has two rows in the partition of its account, so that one call writes both, and each of these is one range of
 row keys:
 
-    a-<account>-<time>-...    the events of a person
-    d-<time>-...              the events of a day, in each partition
+    a-<account>-<time, counted down>-...    the events of a person, newest first
+    d-<time>-...                            the events of a day, in each partition, oldest first
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from shared.adapters.azure_tables._periods import PeriodTables
+from shared.adapters.azure_tables._table import LARGEST_PAGE
 from shared.domain.periods import month_of
 from shared.domain.trail import AuditEvent, Tag
 from shared.ports.store import Conflict
@@ -24,6 +25,12 @@ SHARDS: Final = 16
 """Number of partitions, since one of them takes 2,000 rows a second (Microsoft Learn, "Scalability and performance
 targets for Table storage").
 """
+
+COUNTED_DOWN: Final = 10**20 - 1
+"""More than every time as digits."""
+
+MOST_EVENTS: Final = 99
+"""Of one record. Far fewer fit into a message (shared/validation/records.py)."""
 
 FIELDS: Final = tuple(field.name for field in fields(AuditEvent))
 
@@ -35,18 +42,24 @@ class TableAuditLog:
     async def record(self, events: Sequence[AuditEvent], *, record_id: str) -> None:
         together: dict[tuple[str, str], list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
         for number, event in enumerate(events):
-            together[month_of(event.at), _partition(event.account)] += _rows(event, f"{record_id}-{number:02}")
+            together[month_of(event.at), _partition(event.account)] += _rows(event, record_id, number)
         for (month, partition), rows in together.items():
             try:
                 await self.tables.of(month).insert_together(partition, rows)
             except Conflict:
                 continue  # recorded by an earlier delivery: all of these rows, because they are written together
 
-    async def of_person(self, account: str, since: datetime, until: datetime) -> AsyncIterator[AuditEvent]:
-        bounds = {"first": f"a-{account}-{_text(since)}", "last": f"a-{account}-{_text(until)}"}
-        for month in _months(since, until):
-            async for event in self._range(month, _partition(account), bounds):
+    async def of_person(
+        self, account: str, since: datetime, until: datetime, *, most: int
+    ) -> AsyncIterator[AuditEvent]:
+        # Counted down, `until` comes before `since`. One more, because it is not included and `since` is.
+        bounds = {"first": f"a-{account}-{_down(until, 1)}", "last": f"a-{account}-{_down(since, 1)}"}
+        for month in reversed(_months(since, until)):
+            async for event in self._range(month, _partition(account), bounds, page=most):
                 yield event
+                most -= 1
+                if not most:
+                    return
 
     async def of_day(self, day: date) -> AsyncIterator[AuditEvent]:
         begins = datetime.combine(day, time(), UTC)
@@ -57,23 +70,26 @@ class TableAuditLog:
         for event in heapq.merge(*shards, key=lambda event: event.at):
             yield event
 
-    async def _range(self, month: str, partition: str, bounds: Mapping[str, str]) -> AsyncIterator[AuditEvent]:
+    async def _range(
+        self, month: str, partition: str, bounds: Mapping[str, str], *, page: int = LARGEST_PAGE
+    ) -> AsyncIterator[AuditEvent]:
         condition = "PartitionKey eq @partition and RowKey ge @first and RowKey lt @last"
-        async for row in self.tables.of(month).query(condition, {"partition": partition, **bounds}):
+        given = {"partition": partition, **bounds}
+        async for row in self.tables.of(month).query(condition, given, page=min(page, LARGEST_PAGE)):
             yield event_of(row.values)
 
 
 def event_of(values: Mapping[str, Any]) -> AuditEvent:
     """Return the event of a row. Raises KeyError or ValueError if the service cannot have written it."""
-    seen = {"reference": "", **values}  # an earlier build wrote none
+    seen = {"reference": "", "network": "", "device": "", **values}  # an earlier build wrote none
     return AuditEvent(**{**{name: seen[name] for name in FIELDS}, "tag": Tag(values["tag"])})
 
 
-def _rows(event: AuditEvent, event_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _rows(event: AuditEvent, record_id: str, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
     values = {**asdict(event), "tag": event.tag.value}
-    yield f"d-{_text(event.at)}-{event_id}", values
+    yield f"d-{_text(event.at)}-{record_id}-{number:02}", values
     if event.account:
-        yield f"a-{event.account}-{_text(event.at)}-{event_id}", values
+        yield f"a-{event.account}-{_down(event.at)}-{record_id}-{MOST_EVENTS - number:02}", values
 
 
 def _partition(account: str) -> str:
@@ -82,6 +98,11 @@ def _partition(account: str) -> str:
 
 def _text(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y%m%d%H%M%S%f}"
+
+
+def _down(at: datetime, more: int = 0) -> str:
+    """Return the time such that a later one sorts first."""
+    return f"{COUNTED_DOWN - int(_text(at)) + more:020}"
 
 
 def _months(since: datetime, until: datetime) -> list[str]:

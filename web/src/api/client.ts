@@ -11,6 +11,7 @@ type Body<P extends keyof paths> = Operation<P, "post"> extends { requestBody?: 
 export type Session = Answer<"/api/v1/session">;
 export type Me = Answer<"/api/v1/me", "get">;
 export type MyMethod = Me["methods"][number];
+export type Happened = Answer<"/api/v1/me/activity", "get">["events"][number];
 export type Begun = Answer<"/api/v1/me/methods/{method}">;
 export type Confirmed = Answer<"/api/v1/me/methods/{method}/confirm">;
 export type Started = Answer<"/api/v1/reset/start">;
@@ -73,6 +74,12 @@ export class Client {
 
   askStatus = (token: string, address: string) =>
     this.post<Answer<"/api/v1/registration/status">>("/api/v1/registration/status", { return_to: address }, { token });
+
+  activity = (token: string) => this.call<Answer<"/api/v1/me/activity", "get">>("GET", "/api/v1/me/activity", undefined, { token });
+
+  myData = (token: string) => this.call<Answer<"/api/v1/me/data", "get">>("GET", "/api/v1/me/data", undefined, { token });
+
+  chooseTimeZone = (token: string, zone: Me["time_zone"]) => this.post<Me>("/api/v1/me/time-zone", { time_zone: zone }, { token });
 
   chooseLanguage = (token: string, language: Me["language"]) => this.post<Me>("/api/v1/me/language", { language }, { token });
 

@@ -57,6 +57,7 @@ export function MethodCard({ mine, offered, waiting, onGo, onReconfirm }: Method
         </p>
       )}
       <p class="fine">
+        {mine.set_at && `${(mine.source === "administrator" ? words.byOrganisation : words.byYou)({ date: day(mine.set_at, language) })} `}
         {state === "confirmed" ? confirmedAt && words.confirmed({ date: day(confirmedAt, language) }) : stateText(t, part, state, mine.start_to)}
         {left && ` ${left}`}
         {until && ` ${words.resting({ date: moment(until, language) })}`}

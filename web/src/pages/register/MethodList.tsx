@@ -9,7 +9,7 @@ import { ErrorSummary } from "../../parts/Form";
 import { useStage } from "../../parts/Frame";
 import { Notice } from "../../parts/Notice";
 import { Step } from "../../parts/Step";
-import { MessageLanguage } from "./MessageLanguage";
+import { MessageChoices } from "./MessageChoices";
 import { MethodCard } from "./MethodCard";
 import type { Facts, Place } from "./steps";
 
@@ -25,10 +25,12 @@ interface MethodListProps {
   onSnooze: () => Promise<void>;
   onWithdrawLoss: () => Promise<void>;
   onLanguage: (language: Language | null) => Promise<void>;
+  onTimeZone: (zone: string | null) => Promise<void>;
   onFinish: () => void;
 }
 
-export function MethodList({ me, news, codes, onGo, onReconfirm, onSnooze, onWithdrawLoss, onLanguage, onFinish }: MethodListProps) {
+export function MethodList(props: MethodListProps) {
+  const { me, news, codes, onGo, onReconfirm, onSnooze, onWithdrawLoss, onLanguage, onTimeZone, onFinish } = props;
   const { t, language } = useWords();
   const { announce } = useStage();
   const task = useTask();
@@ -135,7 +137,16 @@ export function MethodList({ me, news, codes, onGo, onReconfirm, onSnooze, onWit
           <p>{t.methods.spare}</p>
         </Notice>
       )}
-      <MessageLanguage me={me} onChoose={onLanguage} />
+      {me.due_at && !due && registered.some(isProof) && <p>{t.due.next({ date: day(me.due_at, language) })}</p>}
+      <MessageChoices me={me} onLanguage={onLanguage} onTimeZone={onTimeZone} />
+      <div class="links">
+        <button type="button" class="link" onClick={() => onGo({ at: "activity" })}>
+          {t.activity.title}
+        </button>
+        <button type="button" class="link" onClick={() => onGo({ at: "data" })}>
+          {t.data.title}
+        </button>
+      </div>
       <div class="actions">
         <button type="button" class="primary" onClick={onFinish}>
           {t.methods.finish}

@@ -45,6 +45,9 @@ export function Register() {
         expire();
       }
     });
+  const [record, setRecord] = useState<typeof import("./OwnRecord") | null>(null);
+  const loadRecord = () => loading.run(async () => setRecord(await import("./OwnRecord").catch(() => Promise.reject(new Problem("unreachable")))));
+  const wantsRecord = place.at === "activity" || place.at === "data";
   // The answer to a change is the newest there is.
   const isFresh = useRef(false);
 
@@ -52,6 +55,9 @@ export function Register() {
     if (who !== null && !isFresh.current && (me === null || place.at === "list")) void load();
     isFresh.current = false;
   }, [who?.token, place.at]);
+  useEffect(() => {
+    if (wantsRecord && me !== null && record === null) void loadRecord();
+  }, [wantsRecord, me === null]);
   useEffect(() => {
     if (who !== null || place.at === "finish") return;
     // Signed out, or the session has expired: what was begun belongs to nobody who comes after.
@@ -130,6 +136,7 @@ export function Register() {
       onReconfirm={async (which) => setMe(await asMe((token) => client.reconfirm(token, which)))}
       onSnooze={async () => setMe(await asMe((token) => client.snooze(token)))}
       onWithdrawLoss={async () => settled(await asMe((token) => client.withdrawLoss(token)), t.loss.withdrawn)}
+      onTimeZone={async (zone) => setMe(await asMe((token) => client.chooseTimeZone(token, zone)))}
       onLanguage={async (language) => setMe(await asMe((token) => client.chooseLanguage(token, language)))}
       onFinish={() => finish(me)}
     />
@@ -215,6 +222,12 @@ export function Register() {
           onBack={toList}
         />
       );
+    }
+    case "activity":
+    case "data": {
+      if (record === null) return <Loading problem={loading.problem} onRetry={() => void loadRecord()} />;
+      const Shown = place.at === "data" ? record.OwnData : record.Activity;
+      return <Shown key={place.at} token={who.token} me={me} onBack={toList} />;
     }
     case "remove": {
       const mine = mineOf(me.methods, place.method, place.credential);

@@ -58,6 +58,8 @@ export type Place =
   | { at: "remove"; method: string; credential: string }
   | { at: "prove" }
   | { at: "proof"; method: string }
+  | { at: "activity" }
+  | { at: "data" }
   | { at: "signIn" }
   | { at: "finish"; ready: boolean };
 

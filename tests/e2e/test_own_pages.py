@@ -1,5 +1,8 @@
-"""The sample sign-in page asks people to register or reconfirm. Neither it nor our pages redirect elsewhere (M14)."""
+# ruff: noqa: RUF001  (the pages write typographic quotes)
+"""The way from a sign-in page and back to it (M14), and what a person sees of their own record (M12, M33)."""
 
+import time
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
@@ -18,6 +21,11 @@ SAYS = {
     # the page of the sample, its link, the button that reconfirms, the link back
     "en": ("Check that your sign-in methods are still right", "Do it now", "Everything is still right", "Continue to"),
     "fr": ("Vérifiez que vos méthodes", "Le faire maintenant", "Tout est toujours exact", "Continuer vers"),
+}
+RECORD = {
+    # the two pages of one's own record, the button of the second, and what stands beside an event of the first
+    "en": ("What happened in your account", "Your data", "Download my data", "This was not me"),
+    "fr": ("Ce qui s’est passé sur votre compte", "Vos données", "Télécharger mes données", "Ce n’était pas moi"),
 }
 
 
@@ -55,6 +63,45 @@ async def test_a_person_reconfirms_on_the_way_to_an_application(stack: Stack, wo
         await person.sign_in(name, password)
         await person.finish()
         await expect(page.get_by_role("link", name=back)).to_have_count(0)
+
+
+def until_recorded(stack: Stack, name: str, password: str) -> None:
+    """Sign in, and wait until the audit log has it."""
+    with httpx.Client(base_url=f"{stack.api}/api/v1") as client:
+        token = client.post("/session", json={"identifier": name, "password": password}).json()["token"]
+        end = time.monotonic() + 20
+        while (
+            "session:account:started"
+            not in client.get("/me/activity", headers={"Authorization": f"Bearer {token}"}).text
+        ):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+
+
+@pytest.mark.parametrize("words", [ENGLISH, FRENCH], ids=["en", "fr"])
+async def test_a_person_sees_what_happened_and_takes_a_copy_of_their_data(stack: Stack, words: Words) -> None:
+    """Beside each event that somebody made is what to do if it was not oneself. The file has no secret in it (M12)."""
+    happened, data, download, not_me = RECORD[words.locale[:2]]
+    password = stack.people["camille.ready"]
+    until_recorded(stack, "camille.ready", password)
+    async with chromium(locale=words.locale, device=Device(320, 640, touch=True)) as browser:
+        tab = Tab(await browser.new_page(), stack.web)
+        page, person = tab.page, Registration(tab, words)
+        await tab.open("/register")
+        await person.sign_in("camille.ready", password)
+        await person.press(happened)
+        await tab.arrived(happened)
+        await page.locator("summary", has_text=not_me).first.click()
+        await tab.sound()
+        await page.go_back()
+        await person.press(data)
+        await tab.arrived(data)
+        async with page.expect_download() as saving:
+            await person.press(download)
+        copy = Path(await (await saving.value).path()).read_text("utf-8")
+        assert "camille@mail.example" in copy
+        assert password not in copy
+        await tab.kept_to_itself(stack.api)
 
 
 def test_the_sample_page_leads_to_no_hostile_address(stack: Stack) -> None:
