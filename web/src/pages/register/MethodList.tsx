@@ -44,6 +44,7 @@ export function MethodList(props: MethodListProps) {
         ? { at: "bind", method: part.name, asIs: false, replaces: false }
         : { at: "keep", method: part.name, credential: "" },
     );
+  const asked = registered.some((mine) => mine.reconfirm);
   const reconfirm = () =>
     task.run(async () => {
       await onReconfirm();
@@ -72,7 +73,7 @@ export function MethodList(props: MethodListProps) {
         </Notice>
       )}
       <p class="lead">{t.methods.text}</p>
-      {registered.some(({ reconfirm: isAsked }) => isAsked) && (
+      {asked && (
         <Notice kind="ask" title={t.due.title}>
           <p>
             {t.due.text}
@@ -137,7 +138,7 @@ export function MethodList(props: MethodListProps) {
           <p>{t.methods.spare}</p>
         </Notice>
       )}
-      {me.due_at && !due && registered.some(isProof) && <p>{t.due.next({ date: day(me.due_at, language) })}</p>}
+      {me.due_at && !asked && me.snoozed_until === null && registered.some(isProof) && <p>{t.due.next({ date: day(me.due_at, language) })}</p>}
       <MessageChoices me={me} onLanguage={onLanguage} onTimeZone={onTimeZone} />
       <div class="links">
         <button type="button" class="link" onClick={() => onGo({ at: "activity" })}>
