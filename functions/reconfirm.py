@@ -5,7 +5,7 @@ import azure.functions as func
 from functions._contract import EmptyRequest, MethodName
 from functions._function import Role, endpoint
 from functions._http import Call
-from functions.register import CredentialId, RegistrationAnswer
+from functions._registration import CredentialId, RegistrationAnswer
 from shared.domain.errors import Frozen, SignInAgain
 from shared.validation.model import Request
 

@@ -14,7 +14,8 @@ from functions._contract import EmptyAnswer, EmptyRequest
 from functions._function import FunctionFailed, Role, endpoint, queue_function
 from functions.admin_erase import admin_erase
 from functions.proof import me_proof
-from functions.register import me_reconfirm, me_view
+from functions.reconfirm import me_reconfirm
+from functions.register import me_view
 from functions.reset import reset_complete
 from functions.session import session_start
 from functions.verify import reset_challenge, reset_verify
