@@ -24,7 +24,7 @@ HIDDEN: Final = frozenset({
 
 NOBODY_DID: Final = frozenset({
     Tag.ACCOUNT_CREATED, Tag.METHOD_REACHED, Tag.METHOD_SUSPECTED, Tag.NUMBER_OPTED_IN, Tag.NUMBER_OPTED_OUT,
-    Tag.PREFILLED, Tag.REGISTRATION_ASKED, Tag.REMINDER_DELIVERED, Tag.UNBLOCKED,
+    Tag.PREFILLED, Tag.REREGISTRATION, Tag.REGISTRATION_ASKED, Tag.REMINDER_DELIVERED, Tag.UNBLOCKED,
 })  # fmt: skip
 """What the service or an administrator did. "This was not me" means nothing there."""
 

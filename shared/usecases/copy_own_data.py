@@ -29,10 +29,10 @@ COPIED: Final[Mapping[type, tuple[str, ...]]] = {
     row.Person: _names(
         "privileged language wanted_language time_zone methods pending removed changes frozen_at lost_at guarded_until "
         "attempts sent_codes failures known_clients sign_in_failures sign_in_closed_at notices erased_at recent "
-        "completion_until completions reminder_day reminder asked"
+        "completion_until completions reminder_day reminder asked unproved_at snooze"
     ),
     row.RegisteredMethod: _names(
-        "sealed state source set_at label confirmed_at usable_from suspect_at suspect_reason reached_at"
+        "sealed state source set_at label confirmed_at usable_from suspect_at suspect_reason reached_at must_renew"
     ),
     row.PendingMethod: _names("sealed source expires_at label proved fully_proved is_stored sent_at"),
     row.RemovedContact: _names("sealed removed_at since label"),
@@ -42,10 +42,11 @@ COPIED: Final[Mapping[type, tuple[str, ...]]] = {
     row.SentCode: _names("id claimed_at leaves_at refused"),
     row.CodeId: _names("attempt channel send"),
     row.Failures: _names("since count reserved checked consecutive suspended_until"),
-    row.Notice: _names("template at method origin provisional attempts next_at"),
+    row.Notice: _names("template at method origin provisional attempts next_at left"),
     row.Completion: _names("at leaves_at state repeats"),
     row.Reminder: _names("day at sent"),
     row.Asked: _names("status since"),
+    row.Snooze: _names("of until count"),
 }
 
 LEFT_OUT: Final[Mapping[type, tuple[str, ...]]] = {
