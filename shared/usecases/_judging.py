@@ -186,7 +186,7 @@ class Judging:
             candidate = candidates[place] if place < len(candidates) else None
             stored = self.sealing.open(account, candidate)
             if isinstance(method, HashedSecretMethod):
-                stored, context = await self._hashed(method, stored, answer, context)
+                context = await self._hashed(method, stored, answer, context)
             if answer.challenge is not None:
                 verdict = method.judge(stored, answer.challenge, answer.text, context)
             else:
@@ -199,15 +199,13 @@ class Judging:
 
     async def _hashed(
         self, method: HashedSecretMethod, stored: str | None, answer: Answer, context: Context
-    ) -> tuple[str | None, Context]:
-        """Return the stored text and the context with the hashes of the answer's parts, by the salt of the set.
+    ) -> Context:
+        """Return the context with the hashes of the answer's parts, by the salt of the set.
 
-        Without a set, or without its pepper, the same work is done (rule 9).
+        Without a set the same work is done (rule 9).
         """
         salt = None if stored is None else method.salt_of(stored)
-        if salt is not None and not self.hasher.knows(salt):
-            stored = salt = None
         if salt not in answer.hashed:
             parts = method.parts(answer.text)
             answer.hashed[salt] = await self.hasher.hashed(salt, parts, turn=answer.attempt.verification)
-        return stored, replace(context, salt=salt or "", hashes=answer.hashed[salt])
+        return replace(context, salt=salt or "", hashes=answer.hashed[salt])

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from shared.domain.account import AccountKey
 from shared.domain.contact import Contact
 from shared.domain.person import Sealed, seal_purpose
-from shared.methods import ALL, KeptSecretMethod, SentCodeMethod, evidence_of
+from shared.methods import ALL, HashedSecretMethod, KeptSecretMethod, SentCodeMethod, evidence_of
 from shared.ports.keyring import Keyring, Unreadable
+from shared.ports.slow_hasher import SlowHasher
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,8 @@ class Sealing:
     """Seals and opens. Opening returns None if the key was removed; each caller decides what that means."""
 
     keyring: Keyring
+    hasher: SlowHasher | None = None
+    """None where only contacts are opened."""
 
     def contact(self, account: AccountKey, method: SentCodeMethod, contact: Contact) -> Sealed:
         """Seal a contact for a row."""
@@ -42,9 +45,10 @@ class Sealing:
             self._seal("", account, "", "")
             return None
         try:
-            return self.keyring.open(sealed.text, account=account, purpose=sealed.purpose)
+            text = self.keyring.open(sealed.text, account=account, purpose=sealed.purpose)
         except Unreadable:
             return None
+        return text if self._can_be_judged(sealed.method, text) else None
 
     def open_contact(self, account: AccountKey, sealed: Sealed) -> Contact | None:
         """Return the contact. None for a kept secret, and for a contact that cannot be opened."""
@@ -55,6 +59,13 @@ class Sealing:
     def with_text(self, account: AccountKey, sealed: Sealed, text: str) -> Sealed:
         """Return a copy with another text, sealed."""
         return replace(sealed, text=self._seal(text, account, sealed.method, sealed.credential))
+
+    def _can_be_judged(self, name: str, text: str) -> bool:
+        """Whether the pepper of slow hashes is still there. Without it the secret is lost, as without its seal key."""
+        method = ALL.get(name)
+        if self.hasher is None or not isinstance(method, HashedSecretMethod):
+            return True
+        return self.hasher.knows(method.salt_of(text))
 
     def _seal(self, text: str, account: AccountKey, method: str, credential: str) -> str:
         return self.keyring.seal(text, account=account, purpose=seal_purpose(method, credential))

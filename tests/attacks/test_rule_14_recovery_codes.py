@@ -242,6 +242,17 @@ async def test_a_stolen_sign_in_adds_nothing_to_a_person_whose_only_sheet_is_use
     await ada.world.register(await ada.world.sign_in(), "email", EMAIL)
 
 
+async def test_a_sheet_whose_pepper_is_gone_is_lost_and_says_so() -> None:
+    """As one whose seal key is gone: it proves nothing, and its owner sees that it must be replaced."""
+    ada = await with_a_sheet()
+    ada.world.adapters.hasher.forget_peppers(keep=2)
+    await refused(ada.world.answer(await ada.asked(), ada.codes[0]))
+    [mine] = [m for m in (await ada.world.service.use(ViewRegistration)(ada.session)).methods if m.method == SHEET]
+    assert (mine.state, mine.left) == ("suspect", None)
+    await ada.new_sheet(credential=ada.credential)
+    await ada.use(1)
+
+
 async def test_the_last_code_proves_the_next_sheet() -> None:
     """Nobody who notices it with one code left has to wait."""
     ada = await with_a_sheet(contacts=False, gates=1)
