@@ -35,7 +35,7 @@ WORDS: Final = {
         "register": "Do it now", "later": "Later: go on to {}",
         "refused": "This link does not lead to one of our applications",
         "refused_text": "Close this page, and open the application again.",
-        "busy": "The service does not answer", "busy_text": "Try again in a moment.",
+        "busy": "You cannot go on yet", "busy_text": "Try again in a moment.",
     },
     "fr": {
         "title": "Exemple de connexion", "name": "Nom d’utilisateur", "password": "Mot de passe",
@@ -48,7 +48,7 @@ WORDS: Final = {
         "register": "Le faire maintenant", "later": "Plus tard : continuer vers {}",
         "refused": "Ce lien ne mène pas à l’une de nos applications",
         "refused_text": "Fermez cette page et rouvrez l’application.",
-        "busy": "Le service ne répond pas", "busy_text": "Réessayez dans un instant.",
+        "busy": "Vous ne pouvez pas encore continuer", "busy_text": "Réessayez dans un instant.",
     },
 }  # fmt: skip
 STYLE: Final = """body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:2rem auto;padding:0 1rem}
@@ -159,7 +159,8 @@ class Page(BaseHTTPRequestHandler):
                 return self._show(400, "refused", f"<p>{words['refused_text']}</p>")
             if refusal.problem.get("status") == 401:
                 return self._redirect("/")
-            return self._show(503, "busy", f"<p>{words['busy_text']}</p>")
+            said = refusal.problem.get("detail", words["busy_text"])  # such as: choose a new password first
+            return self._show(refusal.problem.get("status", 503), "busy", f"<p>{escape(said)}</p>")
         if asked["status"] == "fine":
             return self._redirect(asked["return_to"])
         until = asked["skip_until"] and asked["skip_until"][:16].replace("T", " ")

@@ -13,12 +13,13 @@ ENVIRONMENT = re.compile(r"[A-Za-z0-9()._-]{1,64}")
 """What azd takes as the name of an environment (EnvironmentNameRegexp in its source)."""
 HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])", re.IGNORECASE)
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-POLICY = "infra/policy.json"
+POLICY, RETURN_ADDRESSES = "infra/policy.json", "infra/return-addresses.json"
 OURS = {
     "SESAME_DIRECTORY": "DIRECTORY",
     "SESAME_FRONT_DOOR_ID": "FRONT_DOOR_ID",
     "SESAME_HELPDESK": "HELPDESK",
     "SESAME_ORGANISATION": ORGANISATION,
+    "SESAME_RETURN_ADDRESSES": RETURN_ADDRESSES,
     "SESAME_RP_ID": "RP_ID",
     "SESAME_POLICY": POLICY,
     "SESAME_SMS_SENDERS": "SMS_SENDERS",
@@ -138,8 +139,7 @@ def _of_network(given: Environment) -> Iterator[str]:
 
 def _of_service(given: Environment) -> Iterator[str]:
     """Let the service judge what it will be given: the deployment would succeed, and the service would not answer."""
-    files = {"SESAME_POLICY": POLICY, "SESAME_ORGANISATION": ORGANISATION}
-    known = {setting: (ROOT / file).read_text("utf-8") for setting, file in files.items()}
+    known = {setting: (ROOT / file).read_text("utf-8") for setting, file in OURS.items() if "/" in file}
     known |= {setting: given.get(name) for setting, name in OURS.items() if "/" not in name and given.get(name)}
     known["WEBSITE_SITE_NAME"] = "the settings are those of Azure"
     if door := given.get("FRONT_DOOR_ID"):

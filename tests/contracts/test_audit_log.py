@@ -88,5 +88,7 @@ async def test_a_step_is_one_call_and_a_range_costs_the_same_however_much_else_t
         if number in {0, 59}:
             transport.requests.clear()
             assert len(await of_that_day(log)) == 1
+            span = MONDAY_MORNING - DAY, MONDAY_MORNING + DAY
+            assert [event async for event in log.of_person("a", *span, most=50)] == [EVENT]
             costs.append(transport.requests.total())
     assert costs[0] == costs[1]

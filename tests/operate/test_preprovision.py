@@ -115,13 +115,19 @@ def test_values_that_azure_would_refuse_half_way_are_refused_before(desk: Desk, 
     assert desk.hook("preprovision", **given).returncode == 1
 
 
-@pytest.mark.parametrize("policy", ['{"gate": 1}', '{"prefill_body_kib": "many"}', "[]", '{ "a": 1, // b\n}'])
-def test_a_policy_that_the_service_refuses_is_refused_before(desk: Desk, policy: str) -> None:
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        *(("policy", text) for text in ('{"gate": 1}', '{"prefill_body_kib": "many"}', "[]", '{ "a": 1, // b\n}')),
+        ("return-addresses", '{"Portal": "http://portal.example.org/start"}'),
+    ],
+)
+def test_a_file_that_the_service_refuses_is_refused_before(desk: Desk, file: str, text: str) -> None:
     """The deployment would succeed, and the service would not answer. Bicep takes comments, the service does not."""
     desk.project = checkout_in(desk.folder / "checkout")
-    (desk.project / "infra" / "policy.json").write_text(policy, "utf-8")
+    (desk.project / "infra" / f"{file}.json").write_text(text, "utf-8")
 
-    assert ended_in_a_sentence(desk.hook("preprovision")).startswith("infra/policy.json")
+    assert ended_in_a_sentence(desk.hook("preprovision")).startswith(f"infra/{file}.json")
     assert desk.asked == ""
 
 
