@@ -294,3 +294,30 @@ async def test_what_cannot_be_the_digits_of_an_app_is_refused_at_the_field_and_c
         await expect(tab.page.locator("#code-error")).to_contain_text(words.costs_no_try)
         await journey.give_digits(holder.app.wrong())
         await journey.is_told(words.tries_left.format(4))
+
+
+async def test_what_an_administrator_asks_to_be_confirmed_again_is_confirmed_by_its_own_answer(
+    stack: Stack, holder: Holder
+) -> None:
+    """The address by a code, the app by its digits. Nothing is replaced, and then the person can reset again."""
+    words = FRENCH
+    api = Api(stack.api)
+    administrator = api.sign_in("avery.admin", stack.people["avery.admin"])
+    api.ok("/admin/reregister", {"identifier": holder.identifier}, administrator)
+    async with visited(stack, FRENCH_ON_A_DESKTOP) as tab:
+        journey = await registration(tab, words, holder)
+        await journey.reads(words.not_enough)
+        await journey.press(words.check.format(words.email))
+        fetch = newest_code(stack, holder.email)
+        await tab.page.locator("form button[type=submit]").click()
+        await tab.arrived(words.code_title)
+        await journey.fill(words.code, await fetch())
+        await journey.press(words.confirm)
+        await tab.arrived(words.methods_title)
+        await journey.press(words.check.format(words.app_called.format(OLD_PHONE)))
+        await tab.arrived(words.prove_title)
+        await tab.page.get_by_role("button", name=words.use_app).click()
+        await tab.arrived(words.digits_title)
+        await journey.fill(words.digits, holder.app.code())
+        await journey.press(words.keep_going)
+        await journey.finish()

@@ -55,6 +55,8 @@ class Words:
     rests: str
 
     prove_title: str
+    check: str
+    email: str
     who_title: str
     first_gate: str
     second_gate: str
@@ -120,6 +122,8 @@ ENGLISH = Words(
     no_tries_at_set_up="You have no tries left",
     rests="For security, you can use it to reset your password from",
     prove_title="First, confirm that it is you",
+    check="Confirm again: {}",
+    email="Email",
     who_title="What is your user name?",
     first_gate="How do you want to confirm that it is you?",
     second_gate="Confirm with a second method",
@@ -184,6 +188,8 @@ FRENCH = Words(
     no_tries_at_set_up="Il ne vous reste aucun essai",
     rests="Par sécurité, vous pourrez l’utiliser pour réinitialiser votre mot de passe à partir du",
     prove_title="Confirmez d’abord votre identité",
+    check="Confirmer de nouveau : {}",
+    email="E‑mail",
     who_title="Quel est votre identifiant ?",
     first_gate="Comment voulez-vous confirmer votre identité ?",
     second_gate="Confirmez votre identité par un deuxième moyen",

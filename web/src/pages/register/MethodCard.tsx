@@ -22,9 +22,11 @@ interface MethodCardProps {
   waiting: string;
   onGo: (place: Place) => void;
   onReconfirm: (name: string) => void;
+  /** An answer by what is kept confirms it again. */
+  onProve: (method: string) => void;
 }
 
-export function MethodCard({ mine, offered, waiting, onGo, onReconfirm }: MethodCardProps) {
+export function MethodCard({ mine, offered, waiting, onGo, onReconfirm, onProve }: MethodCardProps) {
   const { t, language } = useWords();
   const { method, credential, contact, label, confirmed_at: confirmedAt } = mine;
   const part = partOf(method);
@@ -76,6 +78,7 @@ export function MethodCard({ mine, offered, waiting, onGo, onReconfirm }: Method
       ) : (
         <div class="card-actions">
           {stillRight}
+          {offered && state === "renew" && button(words.check, "secondary", () => onProve(method))}
           {offered && state !== "pending" && button(words.replace, "quiet", { at: "keep", method, credential })}
           {offered && remove}
         </div>

@@ -21,6 +21,7 @@ interface MethodListProps {
   codes: Facts["codes"];
   onGo: (place: Place) => void;
   /** Without a method, everything is still right. */
+  onProve: (method: string) => void;
   onReconfirm: (which?: { method: string; credential?: string }) => Promise<void>;
   onSnooze: () => Promise<void>;
   onWithdrawLoss: () => Promise<void>;
@@ -30,7 +31,7 @@ interface MethodListProps {
 }
 
 export function MethodList(props: MethodListProps) {
-  const { me, news, codes, onGo, onReconfirm, onSnooze, onWithdrawLoss, onLanguage, onTimeZone, onFinish } = props;
+  const { me, news, codes, onGo, onProve, onReconfirm, onSnooze, onWithdrawLoss, onLanguage, onTimeZone, onFinish } = props;
   const { t, language } = useWords();
   const { announce } = useStage();
   const task = useTask();
@@ -103,6 +104,7 @@ export function MethodList(props: MethodListProps) {
             offered={me.offered.includes(mine.method)}
             waiting={codes[mine.method]?.contact ?? ""}
             onGo={onGo}
+            onProve={onProve}
             onReconfirm={(name) =>
               void task.run(async () => {
                 await onReconfirm({ method: mine.method, ...(mine.credential && { credential: mine.credential }) });
@@ -171,11 +173,12 @@ function Lacking({ me }: { me: Me }) {
   const names = partsOf(me.missing).map((part) => part.words(t).name);
   const why = me.lacks.map((lack) => (lack === "another" ? words.lacks.another({ asked: me.asked }) : words.lacks[lack]));
   const possible = me.ready || me.ready_from !== null;
+  const renews = me.methods.some(({ state }) => state === "renew");
   return (
     <Notice kind="ask" title={possible ? words.moreTitle : words.missingTitle}>
       {possible && <p>{words.more}</p>}
       <p>
-        {why.join(" ")} {names.length > 0 && words.setUp({ names: new Intl.ListFormat(language, { type: "disjunction" }).format(names) })}
+        {renews ? words.renewAll : why.join(" ")} {!renews && names.length > 0 && words.setUp({ names: new Intl.ListFormat(language, { type: "disjunction" }).format(names) })}
       </p>
     </Notice>
   );

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Me, MyMethod } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { explain } from "../../i18n/explain";
-import { useWords } from "../../i18n";
+import { moment, useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
 import { partOf, partsOf } from "../../methods";
 import type { MethodPart } from "../../methods/part";
@@ -19,6 +19,8 @@ import type { ProofCode, Proving } from "./steps";
 interface ProveFirstProps {
   token: string;
   proving: Proving;
+  /** When the wait ends that has begun already, because all were reported lost. */
+  lossEndsAt: string | null;
   /** Those that cannot be used now, because their owner refuses texts. */
   optedOut: readonly MyMethod[];
   /** The method that was chosen; empty while one is to be chosen. */
@@ -54,8 +56,8 @@ function useAsk({ token, proving }: ProveFirstProps) {
 }
 
 function Choose(props: ProveFirstProps) {
-  const { token, proving, optedOut, onAsked, onAgain, onLost, onCancel } = props;
-  const { t } = useWords();
+  const { token, proving, lossEndsAt, optedOut, onAsked, onAgain, onLost, onCancel } = props;
+  const { t, language } = useWords();
   const client = useClient();
   const task = useTask();
   const ask = useAsk(props);
@@ -86,10 +88,18 @@ function Choose(props: ProveFirstProps) {
         ))}
       </ul>
       <Help title={t.reset.choose.lost}>
-        <p>{t.prove.lost}</p>
-        <button type="button" class="secondary" aria-disabled={task.busy} onClick={() => void task.run(async () => onLost(await client.reportLoss(token)))}>
-          {t.prove.allLost}
-        </button>
+        {lossEndsAt === null || Date.parse(lossEndsAt) <= Date.now() ? (
+          <>
+            <p>{t.prove.lost}</p>
+            <button type="button" class="secondary" aria-disabled={task.busy} onClick={() => void task.run(async () => onLost(await client.reportLoss(token)))}>
+              {t.prove.allLost}
+            </button>
+          </>
+        ) : (
+          <p>
+            {t.loss.title}. {t.loss.waiting({ date: moment(lossEndsAt, language) })}
+          </p>
+        )}
       </Help>
       <p class="way-out">
         <button type="button" class="link" onClick={onCancel}>

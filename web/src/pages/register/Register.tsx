@@ -19,7 +19,7 @@ import { MethodList } from "./MethodList";
 import { ProveFirst } from "./ProveFirst";
 import { RemoveMethod } from "./RemoveMethod";
 import { SignIn } from "./SignIn";
-import { keptSecretOf, mineOf, NOTHING, sentCodeOf, withMethods, withProofCode, type CodeAsked, type Facts, type Place } from "./steps";
+import { keptSecretOf, mineOf, NOTHING, proveFirst, sentCodeOf, withMethods, withProofCode, type CodeAsked, type Facts, type Place } from "./steps";
 import { useAsMe } from "./useAsMe";
 
 const LIST: Place = { at: "list" };
@@ -112,6 +112,7 @@ export function Register() {
       <ProveFirst
         token={who.token}
         proving={facts.proving}
+        lossEndsAt={me?.loss_wait_ends_at ?? null}
         optedOut={me?.methods.filter(({ state }) => state === "opted_out") ?? []}
         asking={place.at === "proof" ? place.method : ""}
         onAsked={(method, asked) => go({ at: "proof", method }, { ...now(), proving: withProofCode(now(), method, asked) })}
@@ -133,6 +134,7 @@ export function Register() {
       news={facts.news}
       codes={facts.codes}
       onGo={(to) => go(to, { ...now(), news: "", typed: "", goOn: false })}
+      onProve={(method) => go({ at: "prove" }, { ...now(), news: "", proving: proveFirst([method], LIST) })}
       onReconfirm={async (which) => setMe(await asMe((token) => client.reconfirm(token, which)))}
       onSnooze={async () => setMe(await asMe((token) => client.snooze(token)))}
       onWithdrawLoss={async () => settled(await asMe((token) => client.withdrawLoss(token)), t.loss.withdrawn)}

@@ -77,6 +77,8 @@ export function keptSecretOf(method: string) {
   return part?.family === "kept_secret" ? part : undefined;
 }
 
+export const proveFirst = (methods: readonly string[], then: Place): Proving => ({ methods, spent: false, newest: "", asked: {}, then });
+
 export const withProofCode = ({ proving }: Facts, method: string, asked: ProofCode): Proving | null =>
   proving && { ...proving, newest: newestOf(proving, method, asked), asked: { ...proving.asked, [method]: asked } };
 

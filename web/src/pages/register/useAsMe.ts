@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 import { Problem } from "../../api/problem";
 import type { Journey } from "../../journey";
 import { useSession, type SignedIn } from "../../session";
-import type { Facts, Place } from "./steps";
+import { proveFirst, type Facts, type Place } from "./steps";
 
 /** `proof` is the newest proof that a method was used on this page; the service says when it needs one. */
 export type AsMe = <T>(call: (token: string, proof: string | undefined) => Promise<T>, typed?: string) => Promise<T>;
@@ -26,7 +26,7 @@ export function useAsMe({ place, now, go, replace, know }: Journey<Facts, Place>
       if (!(error instanceof Problem) || (error.status !== 401 && error.code !== "proof_required")) throw error;
       return new Promise((resolve, reject) => {
         waiting.current = () => asMe(call, typed).then(resolve, reject);
-        if (error.code === "proof_required") go({ at: "prove" }, { ...now(), typed, proving: { methods: error.methods, spent: false, newest: "", asked: {}, then: place } });
+        if (error.code === "proof_required") go({ at: "prove" }, { ...now(), typed, proving: proveFirst(error.methods, place) });
         else go({ at: "signIn" }, { ...now(), typed, signingIn: place });
       });
     }
