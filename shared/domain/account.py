@@ -54,6 +54,8 @@ class DirectoryEntry:
     """Opaque value of at most 64 characters. It differs after every new password, and after nothing else."""
     revision: str
     """Opaque value. The directory's adapter uses it to refuse a write when the entry changed since it was read."""
+    mail_domains: frozenset[str] = frozenset()
+    """Domains, in lower-case ASCII, whose mailboxes open with this password, where the directory can tell (M4)."""
     locked: bool = False
     """Whether failed sign-ins have locked it. It is enabled, and may be unlocked."""
     password_state: PasswordState = PasswordState.FINE

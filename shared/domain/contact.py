@@ -8,6 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
+from shared.domain.errors import InvalidInput
+
 # Always the same number of dots: the length of a name would help to guess it (A-04).
 _HIDDEN: Final = "\u2022" * 5
 
@@ -124,3 +126,9 @@ class PhoneNumber:
 
 
 Contact = EmailAddress | PhoneNumber
+
+
+def refuse_own_mailbox(contact: Contact, domains: Collection[str]) -> None:
+    """Raise InvalidInput for a mailbox of these domains: who forgot the password could not open it either (M4)."""
+    if isinstance(contact, EmailAddress) and contact.domain in domains:
+        raise InvalidInput("contact", "domain_not_allowed")

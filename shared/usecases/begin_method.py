@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from shared.domain.account import DirectoryEntry
-from shared.domain.contact import masked_name
+from shared.domain.contact import masked_name, refuse_own_mailbox
 from shared.domain.daily_events import Event, refuse_more
 from shared.domain.errors import InvalidInput, Limited, NotFound, ProofRequired, TryAgain
 from shared.domain.limits import REGISTRATION_SENDS
@@ -113,6 +113,8 @@ class BeginMethod:
         if channel != "email" and await self.opt_outs.stands(asked):
             raise InvalidInput("contact", "opted_out")
         entry = await self.signed_in.entry_now(caller, trail)
+        if typed is not None:
+            refuse_own_mailbox(typed, entry.mail_domains)
         row = self.rows.change(session.account, nonce, stored=caller.stored)
         while True:
             person = self._own(await row.read(), session, entry, trail)
@@ -120,7 +122,7 @@ class BeginMethod:
             new = (
                 NewMethod(sealed=self.sealing.contact(session.account, method, typed), source=Source.SELF)
                 if typed is not None
-                else self._prefilled(person, method)
+                else self._prefilled(person, method, entry)
             )
             new = await self._with_proof(person, session, new, wish)
             after, pending = begun_with_code(
@@ -228,12 +230,14 @@ class BeginMethod:
         if is_suspended(failures, self.policy, now):
             raise Limited(int(((failures.suspended_until or now) - now).total_seconds()) + 1)
 
-    def _prefilled(self, person: Person, method: SentCodeMethod) -> NewMethod:
+    def _prefilled(self, person: Person, method: SentCodeMethod, entry: DirectoryEntry) -> NewMethod:
         """Return the stored contact, to be confirmed or confirmed again. Raises InvalidInput if there is none."""
         registered = person.method(method.name)
         contact = self.sealing.open_contact(person.account, registered.sealed) if registered else None
         if registered is None or contact is None:  # or its key was removed: the person must type it again
             raise InvalidInput("contact", "missing")
+        if registered.state is MethodState.PREFILLED:
+            refuse_own_mailbox(contact, entry.mail_domains)
         sealed = self.sealing.contact(person.account, method, contact)  # under the newest key
         is_prefilled = registered.state is MethodState.PREFILLED
         return NewMethod(sealed=sealed, source=Source.ADMINISTRATOR if is_prefilled else registered.source)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from shared.domain.account import DirectoryEntry
-from shared.domain.contact import Contact, masked_name
+from shared.domain.contact import Contact, masked_name, refuse_own_mailbox
 from shared.domain.errors import InvalidInput
 from shared.domain.language import LANGUAGES
 from shared.domain.person import Person, Sealed
@@ -184,7 +184,19 @@ class Prefill:
             return replace(of, code="bad_identifier")
         if entry is None:
             return replace(of, code="unknown_identifier")
-        return replace(of, entry=entry, code="privileged" if entry.is_privileged else None)
+        of = self._without_own_mailboxes(replace(of, entry=entry), entry)
+        return replace(of, code="privileged" if entry.is_privileged else None)
+
+    def _without_own_mailboxes(self, of: _Given, entry: DirectoryEntry) -> _Given:
+        """Return the row without mailboxes that open with the password that would be reset (M4)."""
+        taken, refused = [], list(of.refused)
+        for method, contact in of.contacts:
+            try:
+                refuse_own_mailbox(contact, entry.mail_domains)
+                taken.append((method, contact))
+            except InvalidInput as fault:
+                refused.append(CellVerdict(column=method.name, verdict="refused", reason=fault.reason))
+        return replace(of, contacts=tuple(taken), refused=tuple(refused))
 
     async def _judge(self, of: _Given, entry: DirectoryEntry, *, dry_run: bool) -> Verdict:
         account, now = self.keyring.account_key(entry.object_id), self.clock.now()

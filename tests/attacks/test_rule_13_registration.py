@@ -7,7 +7,9 @@ import pytest
 
 from shared.domain.errors import AnswerRefused, InvalidInput, Limited, NotFound, NoTriesLeft, Refused
 from shared.domain.person import Failures, MethodState, Source
+from shared.usecases.prefill import Prefill
 from shared.usecases.view_registration import ViewRegistration
+from shared.validation.cells import Row
 from tests.builders import EMAIL, PHONE, World, a_method, a_world, at, prefilled, wrong
 
 MALLORY = "mallory@evil.example"
@@ -245,3 +247,24 @@ async def test_a_contact_that_the_policy_does_not_allow_is_refused(method: str, 
     with pytest.raises(InvalidInput):
         await world.begin(await world.sign_in(), method, contact)
     assert world.orders == []
+
+
+async def test_a_mailbox_that_the_directory_opens_is_refused_typed_or_prefilled() -> None:
+    """Who forgot the password could not read the code there (M4). One that was prefilled before is refused too."""
+    world, own = a_world(), "ada@corp.example"
+    key = await world.account("ada")
+    world.people.put(replace(world.row(), methods=(prefilled("email", own, key),)))
+    await world.account("avery", roles=frozenset({"administrator"}))
+    for account, (entry, password) in world.directory.accounts.items():
+        world.directory.accounts[account] = replace(entry, mail_domains=frozenset({"corp.example"})), password
+    session = await world.sign_in()
+    for contact in (own, None, "other@CORP.example"):
+        with pytest.raises(InvalidInput, match="domain_not_allowed"):
+            await world.begin(session, "email", contact)
+    row = Row({"identifier": "ada", "email": "else@corp.example", "mobile_phone": PHONE})
+    verdict, *_ = await world.service.use(Prefill)(await world.sign_in("avery"), [row], world.trail, dry_run=False)
+    assert [(cell.column, cell.reason) for cell in verdict.cells] == [
+        ("email", "domain_not_allowed"),
+        ("mobile_phone", None),
+    ]
+    await world.begin(session, "email", EMAIL)
