@@ -2,6 +2,8 @@
 
 `Requirement` looks at evidence alone, so one decision holds for gates that were passed, for methods that are registered
 and for methods that a policy offers. The functions below it apply it to an account.
+
+Long: one decision, and everything that applies it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,7 +36,20 @@ class Lack(StrEnum):
     OUTSIDE_SIGN_IN = "outside_sign_in"
     """A method that is not a factor at sign-in. Who stole that one device must not reset the password with it too."""
     RECENT = "recent"
-    """The only method was confirmed too long ago: the number may belong to somebody else by now (A-52)."""
+    """What was confirmed too long ago is not enough: the number may belong to somebody else by now (A-52)."""
+
+
+class Overdue(StrEnum):
+    """What a method that is overdue for reconfirmation is worth at a gate, the setting `overdue_methods`."""
+
+    ALLOW = "allow"
+    """As much as every other one."""
+    NOT_ALONE = "not_alone"
+    """A gate, beside another one."""
+    ONE_MORE_GATE = "one_more_gate"
+    """A gate, where one more is passed than otherwise."""
+    BLOCK = "block"
+    """Nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +96,12 @@ class Requirement:
     """Whether one of them must resist phishing."""
     sign_in_factors: frozenset[str] = frozenset()
     """The methods that must not be the only ones."""
+    overdue: Overdue = Overdue.NOT_ALONE
 
     def is_met_by(self, proofs: Iterable[Proof]) -> bool:
         """Whether some of these proofs meet it. Their order does not matter, and a further proof never does harm."""
         given = tuple(proofs)
-        sizes = range(self.gates, max(self.gates, PAIR) + 1)
+        sizes = range(self.gates, max(self.gates + (self.overdue is Overdue.ONE_MORE_GATE), PAIR) + 1)
         return any(self._is_met(some) for size in sizes for some in combinations(given, size))
 
     def lacks(self, proofs: Iterable[Proof]) -> tuple[Lack, ...]:
@@ -97,7 +113,8 @@ class Requirement:
             Lack.ANOTHER: independent(one.evidence for one in given) < self.gates,
             Lack.PHISHING_RESISTANT: self.phishing_resistant and not _resists(given),
             Lack.OUTSIDE_SIGN_IN: bool(given) and self._are_factors(given),
-            Lack.RECENT: self.gates < PAIR and bool(given) and all(one.is_stale for one in given),
+            Lack.RECENT: any(one.is_stale for one in given)
+            and self.is_met_by(replace(one, is_stale=False) for one in given),
         }
         return tuple(lack for lack, applies in lacks.items() if applies) or (Lack.ANOTHER,)
 
@@ -119,8 +136,20 @@ class Requirement:
             independent(one.evidence for one in some) == len(some)
             and (not self.phishing_resistant or _resists(some))
             and not self._are_factors(some)
-            and (len(some) > 1 or not some[0].is_stale)
+            and (self._is_enough_overdue(len(some)) or not any(one.is_stale for one in some))
         )
+
+    def _is_enough_overdue(self, count: int) -> bool:
+        """Whether so many proofs are enough where one of them is overdue."""
+        match self.overdue:
+            case Overdue.ALLOW:
+                return True
+            case Overdue.NOT_ALONE:
+                return count > 1
+            case Overdue.ONE_MORE_GATE:
+                return count > self.gates
+            case Overdue.BLOCK:
+                return False
 
     def _are_factors(self, some: Sequence[Proof]) -> bool:
         return all(one.method in self.sign_in_factors for one in some)
@@ -136,6 +165,7 @@ def needed_for_reset(policy: "Policy", *, privileged: bool) -> Requirement:
         gates=max(policy.gates, PRIVILEGED_GATES) if privileged else policy.gates,
         phishing_resistant=policy.require_strong_gate in ({"privileged", "all"} if privileged else {"all"}),
         sign_in_factors=frozenset(policy.sign_in_factors),
+        overdue=Overdue(policy.overdue_methods),
     )
 
 
@@ -147,7 +177,7 @@ def asked_at_registration(policy: "Policy", *, privileged: bool) -> Requirement:
 
 def proof_by(method: RegisteredMethod, policy: "Policy", now: datetime) -> Proof:
     """Return the proof that a right answer by this method would be now."""
-    return Proof(method=method.name, evidence=method.sealed.evidence, is_stale=is_stale(method, policy, now))
+    return Proof(method=method.name, evidence=method.sealed.evidence, is_stale=_is_overdue(method, policy, now))
 
 
 def proofs_by(methods: Iterable[RegisteredMethod], policy: "Policy", now: datetime) -> tuple[Proof, ...]:
@@ -157,7 +187,7 @@ def proofs_by(methods: Iterable[RegisteredMethod], policy: "Policy", now: dateti
 
 def proofs_of(person: Person, passed: "Iterable[PassedGate]", policy: "Policy", now: datetime) -> tuple[Proof, ...]:
     """Return these gates as proofs. The row knows which of their methods are stale."""
-    stale = {m.destination for m in (*person.confirmed, *person.used_up) if is_stale(m, policy, now)}
+    stale = {m.destination for m in (*person.confirmed, *person.used_up) if _is_overdue(m, policy, now)}
     return tuple(
         Proof(method=gate.method, evidence=gate.evidence, is_stale=gate.evidence.destination in stale)
         for gate in passed
@@ -212,6 +242,11 @@ def is_stale(method: RegisteredMethod, policy: "Policy", now: datetime) -> bool:
     """Whether a method is overdue for reconfirmation."""
     at = stale_at(method, policy)
     return at is not None and at <= now
+
+
+def _is_overdue(method: RegisteredMethod, policy: "Policy", now: datetime) -> bool:
+    """Whether it has been stale for so long that a gate takes notice of it."""
+    return is_stale(method, policy, now - timedelta(days=policy.overdue_grace_days))
 
 
 def due_at(person: Person, policy: "Policy") -> datetime | None:

@@ -13,11 +13,13 @@ from ipaddress import ip_network
 from typing import Any
 
 from shared.domain.code_shape import CodeShape
-from shared.domain.gates import Lack, Proof, needed_for_reset
+from shared.domain.gates import Lack, Overdue, Proof, needed_for_reset
 from shared.domain.person import Evidence
 
 DEFAULT_METHODS = ("email", "mobile_phone", "authenticator_app")
 """The default of `methods`, in the order in which a page shows them."""
+
+OVERDUE = tuple(Overdue)
 
 STRONG_GATES = ("none", "privileged", "all")
 """For whom one of the gates must resist phishing."""
@@ -229,6 +231,14 @@ class Policy:
         7, 3, 30, "wait of a person who has lost every method, before one may be added without a proof"
     )
     reconfirm_days: int = _number(180, 0, 730, "days until a registration must be reconfirmed; 0 means never")
+    overdue_methods: str = field(
+        default=Overdue.NOT_ALONE.value,
+        metadata={
+            "what": "what a method that is overdue is worth in a reset: `allow` (as much as others), `not_alone` (it "
+            "is not the only gate), `one_more_gate` (one gate more is needed) or `block` (nothing) (A-52)"
+        },
+    )
+    overdue_grace_days: int = _number(0, 0, 365, "days after that day until the setting above holds for a method")
     remind_first_days: int = _number(
         14, 0, 60, "days before that day of the first reminder, at most half of `reconfirm_days`; 0 means none"
     )
@@ -291,6 +301,8 @@ class Policy:
             for name in self.sign_in_factors
             if name not in self.methods
         ]
+        if self.overdue_methods not in OVERDUE:
+            return [*found, f"overdue_methods: must be one of {', '.join(OVERDUE)}"]
         if self.require_strong_gate not in STRONG_GATES:
             return [*found, f"require_strong_gate: must be one of {', '.join(STRONG_GATES)}"]
         every = [Proof(method=name, evidence=evidence[name]) for name in self.methods if name in evidence]

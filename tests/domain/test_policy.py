@@ -65,6 +65,7 @@ def test_every_setting_of_the_policy_has_a_description(knob: Field[Any]) -> None
             "methods_to_register",
             id="more methods than classes",
         ),
+        pytest.param({"overdue_methods": "some"}, "overdue_methods: must be", id="an unknown value for overdue ones"),
         pytest.param({"require_strong_gate": "some"}, "require_strong_gate: must be", id="an unknown value"),
         pytest.param({"require_strong_gate": "all"}, "such as passkey", id="nothing that resists phishing"),
         pytest.param({"require_strong_gate": "privileged"}, "such as passkey", id="nothing for accounts with a role"),

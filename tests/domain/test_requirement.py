@@ -1,12 +1,13 @@
 """Requirement: which proofs are enough for a reset, and what is missing from those that are not."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.gates import Lack, Proof, Requirement, may_follow
+from shared.domain.gates import Lack, Overdue, Proof, Requirement, may_follow
 from shared.domain.person import Evidence, EvidenceClass
 
 KINDS = {
@@ -39,10 +40,13 @@ REQUIREMENTS = st.builds(
     gates=st.integers(1, 3),
     phishing_resistant=st.booleans(),
     sign_in_factors=st.frozensets(st.sampled_from([*KINDS])),
+    overdue=st.sampled_from(Overdue),
 )
 
 
 STRONG, ONE, TWO = a_requirement(2, strong=True), a_requirement(1), a_requirement(2)
+ALLOWING, MORE = replace(ONE, overdue=Overdue.ALLOW), replace(TWO, overdue=Overdue.ONE_MORE_GATE)
+BLOCKING, BLOCKING_ONE = replace(TWO, overdue=Overdue.BLOCK), replace(ONE, overdue=Overdue.BLOCK)
 FACTORS, STRONG_FACTORS = a_requirement(2, factors="app phone"), a_requirement(2, strong=True, factors="passkey")
 
 
@@ -54,6 +58,14 @@ FACTORS, STRONG_FACTORS = a_requirement(2, factors="app phone"), a_requirement(2
         pytest.param(ONE, "email!", (Lack.RECENT,), id="a stale one alone"),
         pytest.param(ONE, "email! phone!", (), id="two stale ones"),
         pytest.param(TWO, "email! phone", (), id="a stale one beside another"),
+        pytest.param(ALLOWING, "email!", (), id="a stale one alone, where that is allowed"),
+        pytest.param(MORE, "email! phone", (Lack.RECENT,), id="two, one of them stale, where one more is needed"),
+        pytest.param(MORE, "email! phone! app", (), id="three, where one more is needed"),
+        pytest.param(MORE, "email phone", (), id="two where one more is needed for a stale one"),
+        pytest.param(MORE, "email!", (Lack.ANOTHER,), id="one where three are needed"),
+        pytest.param(BLOCKING, "email! phone app", (), id="a stale one that counts for nothing"),
+        pytest.param(BLOCKING, "email! phone", (Lack.RECENT,), id="a fresh one and one that counts for nothing"),
+        pytest.param(BLOCKING_ONE, "email! phone!", (Lack.RECENT,), id="two that count for nothing"),
         pytest.param(TWO, "app passkey", (Lack.ANOTHER,), id="two of one class"),
         pytest.param(STRONG, "email phone", (Lack.PHISHING_RESISTANT,), id="two codes where one must resist phishing"),
         pytest.param(STRONG, "passkey", (Lack.ANOTHER,), id="a passkey alone"),
@@ -98,7 +110,9 @@ def test_enough_proofs_include_independent_ones_for_every_condition(
     assert len({proof.evidence.destination for proof in proofs}) >= requirement.gates
     assert not requirement.phishing_resistant or any(proof.method == "passkey" for proof in proofs)
     assert {proof.method for proof in proofs} - requirement.sign_in_factors
-    assert len({proof.evidence.kind for proof in proofs}) > 1 or not all(proof.is_stale for proof in proofs)
+    fresh = len({proof.evidence.kind for proof in proofs if not proof.is_stale})
+    least = {Overdue.ALLOW: 0, Overdue.NOT_ALONE: 2, Overdue.ONE_MORE_GATE: requirement.gates + 1, Overdue.BLOCK: 99}
+    assert fresh >= requirement.gates or len({p.evidence.kind for p in proofs}) >= least[requirement.overdue]
 
 
 @pytest.mark.parametrize(

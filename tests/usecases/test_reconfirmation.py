@@ -20,6 +20,7 @@ from shared.usecases.deliver_reminder import DeliverReminder
 from shared.usecases.mark_undelivered import MarkUndelivered
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remind import MOST_PER_RUN, Remind
+from shared.usecases.verify import Granted
 from shared.usecases.view_registration import ViewRegistration
 from tests.builders import EMAIL, PHONE, World, a_world
 
@@ -338,3 +339,31 @@ async def test_a_reminder_that_was_certainly_not_sent_is_sent_by_a_later_run_of_
                 await world.deliver(order)
         world.clock.move(hours=1)
     assert len(world.adapters.channels[channel].messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("overdue_methods", "gates", "grace", "passes"),
+    [
+        ("allow", 1, 0, 1),
+        ("not_alone", 1, 0, 2),
+        ("not_alone", 1, 9, 1),
+        ("one_more_gate", 1, 0, 2),
+        ("one_more_gate", 2, 0, None),
+        ("one_more_gate", 2, 9, 2),
+        ("block", 1, 0, None),
+        ("block", 2, 9, 2),
+    ],
+)
+async def test_the_policy_decides_what_an_overdue_method_is_worth(
+    overdue_methods: str, gates: int, grace: int, passes: int | None
+) -> None:
+    """Nothing shows before the first gate: the code is sent and passes it. None: no reset, until one is reconfirmed."""
+    world = a_world(gates=gates, overdue_methods=overdue_methods, overdue_grace_days=grace)
+    await world.ada()
+    world.clock.move(days=180)
+    token, outcome, passed = await world.start(), None, 0
+    while not isinstance(outcome, Granted) and (outcome is None or outcome.methods):
+        outcome = await world.pass_gate(token, outcome.methods[0] if outcome else "email")
+        token, passed = getattr(outcome, "verification_token", ""), passed + 1
+    assert (passed if isinstance(outcome, Granted) else None) == passes
+    assert isinstance(outcome, Granted) or outcome.lacks == ("recent",)
