@@ -92,7 +92,7 @@ async def people(environment: dict[str, str]) -> None:
 
 def _kept_secrets(adapters: Adapters, account: AccountKey, now: datetime) -> Iterator[RegisteredMethod]:
     """Return an authenticator app and a passkey that were confirmed three days ago."""
-    context = context_of(account, adapters.keyring, adapters.relying_party, now)
+    context = context_of(account, adapters.keyring, adapters.relying_party, adapters.policy, now)
     for method in ALL.values():
         if not isinstance(method, KeptSecretMethod):
             continue

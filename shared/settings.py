@@ -240,6 +240,11 @@ def policy_from(given: Mapping[str, Any]) -> tuple[Policy, list[str]]:
     for name, value in given.items():
         if name not in knobs:
             faults.append(f"{name}: unknown setting")
+        elif name == "own_questions":
+            from shared.validation.own_questions import own_questions  # noqa: PLC0415  few have them
+
+            values[name], wrong = own_questions(value)
+            faults += [f"{name}: {fault}" for fault in wrong]
         elif isinstance(default := getattr(Policy(), name), tuple):
             if isinstance(value, list) and all(isinstance(item, str) for item in value):
                 values[name] = tuple(value)

@@ -37,6 +37,7 @@ from shared.domain.trail import CodeOrder, NoticeOrder, Order, ReminderOrder, Tr
 from shared.domain.verification import ResetGrant, Verification
 from shared.methods import ALL, Context, SentCodeMethod, channel_to, evidence_by_name
 from shared.ports.tokens import TokenPurpose
+from shared.usecases._judging import context_of
 from shared.usecases._sealing import Sealing
 from shared.usecases.ask_at_sign_in import AskAtSignIn, AskedFor
 from shared.usecases.ask_proof import AskProof
@@ -62,8 +63,7 @@ from tests.fakes.keys import a_keyring
 T = TypeVar("T")
 
 CLIENT = "203.0.113.7"
-PASSWORD = "lantern orbit cobalt thicket"
-NEW_PASSWORD = "velvet harbour mosaic tundra"
+PASSWORD, NEW_PASSWORD = "lantern orbit cobalt thicket", "velvet harbour mosaic tundra"
 EMAIL, PHONE = "ada@mail.example", "+33639980001"
 CODE = re.compile(r"\b\d{4}-\d{4}\b")
 OBJECTION = re.compile(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b")
@@ -82,7 +82,8 @@ def a_policy(**knobs: Any) -> Policy:
 
 def a_context(now: datetime = MONDAY_MORNING, *, handle: str = "a" * 52, **site: Any) -> Context:
     """Return what a kept secret's method may know, for this time and account."""
-    return Context(relying_party=replace(RELYING_PARTY, **site), handle=handle, now=now)
+    party = replace(RELYING_PARTY, **site)
+    return replace(context_of(AccountKey("account"), a_keyring(), party, a_policy(), now), handle=handle)
 
 
 def a_method(name: str, contact: str, account: AccountKey, **changes: Any) -> RegisteredMethod:
@@ -306,8 +307,7 @@ class World:
             return await remove(session, method, self.trail, credential=credential, proof=proof)
 
     async def confirm(self, session: str, method: str, answer: str | None = None, *, client: str = CLIENT) -> Any:
-        if answer is None:
-            answer = self.code(method)
+        answer = self.code(method) if answer is None else answer
         view, proof = await self.service.use(ConfirmMethod)(session, method, answer, self.trail, client=client)
         if proof is not None:
             self.proofs[session] = proof

@@ -40,7 +40,7 @@ from typing import Any, Literal
 
 RequestReason = Literal[
     "missing", "unknown", "wrong_type", "malformed", "duplicate", "too_deep", "not_allowed", "not_offered",
-    "not_registered", "too_many", "already_proved",
+    "not_registered", "too_many", "already_proved", "needs_another",
 ]  # fmt: skip
 """What is wrong with the form of a request, or with what it asks for."""
 
@@ -57,6 +57,8 @@ TextReason = Literal[
     "domain_not_allowed",
     # a code
     "no_code", "several_codes",
+    # the answer to a security question
+    "one_character", "too_common", "own_name", "in_question", "same_answer",
 ]  # fmt: skip
 """What is wrong with what somebody typed, pasted or sent. Each has a text in each language."""
 

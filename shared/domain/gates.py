@@ -13,11 +13,11 @@ from enum import StrEnum
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from shared.domain.person import AttemptId, Evidence, EvidenceClass, Person, Purpose, RegisteredMethod
+from shared.domain.person import NEVER_FIRST, AttemptId, Evidence, EvidenceClass, Person, Purpose, RegisteredMethod
 
 if TYPE_CHECKING:  # both use this module: a policy whose gates nobody could pass is refused
     from shared.domain.policy import Policy
-    from shared.domain.verification import PassedGate
+    from shared.domain.verification import PassedGate, Verification
 
 PRIVILEGED_GATES = 2
 """Accounts with a role need two gates, even if the policy asks for one (R-28)."""
@@ -97,16 +97,18 @@ class Requirement:
     sign_in_factors: frozenset[str] = frozenset()
     """The methods that must not be the only ones."""
     overdue: Overdue = Overdue.NOT_ALONE
+    worthless: frozenset[EvidenceClass] = frozenset()
+    """What proves nothing for this account."""
 
     def is_met_by(self, proofs: Iterable[Proof]) -> bool:
         """Whether some of these proofs meet it. Their order does not matter, and a further proof never does harm."""
-        given = tuple(proofs)
+        given = self._counted(proofs)
         sizes = range(self.gates, max(self.gates + (self.overdue is Overdue.ONE_MORE_GATE), PAIR) + 1)
         return any(self._is_met(some) for size in sizes for some in combinations(given, size))
 
     def lacks(self, proofs: Iterable[Proof]) -> tuple[Lack, ...]:
         """Return what these proofs lack. Empty if they are enough."""
-        given = tuple(proofs)
+        given = self._counted(proofs)
         if self.is_met_by(given):
             return ()
         lacks = {
@@ -120,7 +122,9 @@ class Requirement:
 
     def is_helped_by(self, more: Proof, proofs: Iterable[Proof]) -> bool:
         """Whether a further method would supply something that these lack."""
-        given = tuple(proofs)
+        given = self._counted(proofs)
+        if more.evidence.kind in self.worthless:
+            return False
         lacks = self.lacks(given)
         is_another = independent((*(one.evidence for one in given), more.evidence)) > independent(
             one.evidence for one in given
@@ -130,6 +134,9 @@ class Requirement:
             or (Lack.PHISHING_RESISTANT in lacks and more.evidence.phishing_resistant)
             or (Lack.OUTSIDE_SIGN_IN in lacks and more.method not in self.sign_in_factors)
         )
+
+    def _counted(self, proofs: Iterable[Proof]) -> tuple[Proof, ...]:
+        return tuple(one for one in proofs if one.evidence.kind not in self.worthless)
 
     def _is_met(self, some: Sequence[Proof]) -> bool:
         return (
@@ -166,6 +173,7 @@ def needed_for_reset(policy: "Policy", *, privileged: bool) -> Requirement:
         phishing_resistant=policy.require_strong_gate in ({"privileged", "all"} if privileged else {"all"}),
         sign_in_factors=frozenset(policy.sign_in_factors),
         overdue=Overdue(policy.overdue_methods),
+        worthless=NEVER_FIRST if privileged else frozenset(),
     )
 
 
@@ -200,11 +208,11 @@ def left_for_next_gate(
     """Return the usable methods that lead on after these gates.
 
     Those that pass the last gate, if there are any; otherwise those that do so together with another one. At the first
-    gate all of them, because nothing is said about an account there (rule 9).
+    gate all that prove something alone, because nothing is said about an account there (rule 9).
     """
     usable = person.opening_gates(policy.methods, now)
     if not passed:
-        return usable
+        return tuple(method for method in usable if method.sealed.evidence.kind not in NEVER_FIRST)
     needed = needed_for_reset(policy, privileged=person.privileged)
     given, evidence = proofs_of(person, passed, policy, now), [gate.evidence for gate in passed]
     left = {method: proof_by(method, policy, now) for method in usable if may_follow(method.sealed.evidence, evidence)}
@@ -223,6 +231,15 @@ def on_row(person: Person, verification: str, passed: "Iterable[PassedGate]") ->
     attempt on the row with the same evidence.
     """
     return tuple(gate for gate in passed if passed_on_row(person, Purpose.RESET, verification, gate) is not None)
+
+
+def is_behind_gates(person: Person, verification: "Verification") -> bool:
+    """Whether the account is unchanged, and the row says that every gate of the token was passed, one at least.
+
+    Asked before anything is shown that depends on the account: a token alone proves nothing (rule 5).
+    """
+    stands = len(on_row(person, verification.id, verification.passed)) == len(verification.passed) > 0
+    return stands and person.version == verification.version
 
 
 def passed_on_row(person: Person, purpose: Purpose, verification: str, gate: "PassedGate") -> Evidence | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from shared.domain.account import AccountKey, ObjectId
 
@@ -88,6 +88,11 @@ class EvidenceClass(StrEnum):
     DEVICE = "device"
     KNOWLEDGE = "knowledge"
     PAPER = "paper"
+
+
+NEVER_FIRST: Final = frozenset({EvidenceClass.KNOWLEDGE})
+"""What others can find out or guess. It counts only behind a passed gate, proves no change of methods, and nothing for
+accounts with a role (OWASP ASVS 5.0 6.4.2; C1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -516,12 +521,20 @@ class Person:
         return tuple(
             method
             for method in self.confirmed
-            if method.name in offered and method.since <= now and self.frozen_at is None
+            if method.name in offered
+            and method.since <= now
+            and self.frozen_at is None
+            and not (self.privileged and method.sealed.evidence.kind in NEVER_FIRST)
         )
 
     def opening_gates(self, offered: Collection[str], now: datetime) -> tuple[RegisteredMethod, ...]:
         """Return the usable methods that may open a gate of a reset: those that need not be confirmed again."""
         return tuple(method for method in self.usable(offered, now) if not method.must_renew)
+
+    def provers(self, offered: Collection[str], now: datetime) -> tuple[RegisteredMethod, ...]:
+        """Return the methods that can prove something alone, such as a change of the methods (rule 20)."""
+        usable = self.usable(offered, now)
+        return tuple(method for method in usable if method.sealed.evidence.kind not in NEVER_FIRST)
 
     @property
     def message_language(self) -> str:

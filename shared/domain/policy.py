@@ -14,7 +14,8 @@ from typing import Any
 
 from shared.domain.code_shape import CodeShape
 from shared.domain.gates import Lack, Overdue, Proof, needed_for_reset
-from shared.domain.person import Evidence
+from shared.domain.person import NEVER_FIRST, Evidence
+from shared.domain.security_questions import BUILT_IN, OwnQuestion
 
 DEFAULT_METHODS = ("email", "mobile_phone", "authenticator_app")
 """The default of `methods`, in the order in which a page shows them."""
@@ -224,6 +225,14 @@ class Policy:
     sign_in_has_mfa: bool = field(default=False, metadata={"what": "states that a password alone never signs in"})
     context_words: tuple[str, ...] = _list((), "words of the organisation; a password made mostly of them is refused")
 
+    questions_registered: int = _number(5, 3, 5, "security questions that a person registers (Microsoft Entra: 3 to 5)")
+    questions_asked: int = _number(
+        3, 3, 5, "of them, those that are asked in a reset, all at once (Microsoft Entra: 3 to 5)"
+    )
+    own_questions: tuple[OwnQuestion, ...] = _list(
+        (), "security questions of the organisation beside ours, at most 20, by name and language"
+    )
+
     new_method_rest_hours: int = _number(
         24, 0, 72, "rest of a new method where older ones satisfy the gates (OWASP MFA Cheat Sheet)"
     )
@@ -280,6 +289,8 @@ class Policy:
                 found.append(f"{knob.name}: {value} is outside {bounds['low']}..{bounds['high']}")
         found += [f"methods: {name!r} is not offered by this build" for name in self.methods if name not in evidence]
         found += self._faults_of_gates(evidence)
+        if self.questions_asked > self.questions_registered:
+            found.append("questions_asked: more than questions_registered")
         if self.hash_passes == 1 and self.hash_memory_kib < LEAST_MEMORY_OF_ONE_PASS:
             found.append(f"hash_passes: 1 only with at least {LEAST_MEMORY_OF_ONE_PASS} KiB in hash_memory_kib")
         if self.password_min_length < 15 and not self.sign_in_has_mfa:
@@ -305,6 +316,12 @@ class Policy:
             return [*found, f"overdue_methods: must be one of {', '.join(OVERDUE)}"]
         if self.require_strong_gate not in STRONG_GATES:
             return [*found, f"require_strong_gate: must be one of {', '.join(STRONG_GATES)}"]
+        if self.gates == 1:
+            found += [
+                f"methods: {name!r} proves too little alone, so gates must be 2 (rule 14)"
+                for name in self.methods
+                if name in evidence and evidence[name].kind in NEVER_FIRST
+            ]
         every = [Proof(method=name, evidence=evidence[name]) for name in self.methods if name in evidence]
         lacks = set(needed_for_reset(self, privileged=False).lacks(every))
         # Accounts with a role may be left without a reset, but not by a setting that is meant for them.
@@ -314,6 +331,11 @@ class Policy:
         if self.methods_to_register > len({proof.evidence.kind for proof in every}):
             found.append("methods_to_register: more than methods has classes of evidence, so nobody could ever finish")
         return found + [NEVER_MET[lack] for lack in NEVER_MET if lack in lacks]
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The ids of all security questions, the organisation's first."""
+        return (*(question.id for question in self.own_questions), *BUILT_IN)
 
     # -- the same numbers as durations and shapes, so that every rule computes them in the same way --
 

@@ -13,11 +13,13 @@ from shared.domain.forgetting import remembered
 from shared.domain.objection import GOOD_FOR
 from shared.domain.person import (
     MAX_CHANGES,
+    NEVER_FIRST,
     REGISTRATION_GATE,
     SHORT,
     AttemptId,
     Change,
     CodeId,
+    EvidenceClass,
     Failures,
     MethodState,
     Notice,
@@ -95,6 +97,18 @@ def begun_with_secret(
     if not new.replaces and len(credentials) >= most:
         raise InvalidInput("method", "too_many")
     return _with_pending(person, _fresh(new, registration, nonce, now, policy))
+
+
+def refuse_alone(person: Person, kind: EvidenceClass, policy: Policy, now: datetime) -> None:
+    """Raise InvalidInput for a method that proves too little where it would be (rule 14).
+
+    Accounts with a role cannot use it. Without a method that proves something alone, it would be the only one, and
+    whoever has only the password could go on adding methods (rule 20).
+    """
+    if kind in NEVER_FIRST and person.privileged:
+        raise InvalidInput("method", "not_offered")
+    if kind in NEVER_FIRST and not person.provers(policy.methods, now):
+        raise InvalidInput("method", "needs_another")
 
 
 def _fresh(new: NewMethod, registration: str, nonce: str, now: datetime, policy: Policy) -> PendingMethod:

@@ -8,15 +8,19 @@ from shared.methods.family import (
     Enrolment,
     HashedSecretMethod,
     KeptSecretMethod,
+    KnownSecretMethod,
     Method,
+    Prompt,
     RelyingParty,
     SentCodeMethod,
+    Texts,
     Verdict,
 )
 from shared.methods.mobile_phone import MobilePhone
 from shared.methods.office_phone import OfficePhone
 from shared.methods.passkey import Passkey
 from shared.methods.recovery_code import RecoveryCode
+from shared.methods.security_questions import SecurityQuestions
 
 REGISTERED: tuple[Method, ...] = (
     Email(),
@@ -25,6 +29,7 @@ REGISTERED: tuple[Method, ...] = (
     AuthenticatorApp(),
     Passkey(),
     RecoveryCode(),
+    SecurityQuestions(),
 )
 """Every method of this build, in the order in which a page shows them. Add a new method here."""
 
@@ -68,9 +73,12 @@ __all__ = [
     "Enrolment",
     "HashedSecretMethod",
     "KeptSecretMethod",
+    "KnownSecretMethod",
     "Method",
+    "Prompt",
     "RelyingParty",
     "SentCodeMethod",
+    "Texts",
     "Verdict",
     "can_prove",
     "channel_to",

@@ -3,6 +3,7 @@
     sent code      a code is sent to a contact; the service derives, claims and judges it for every such method
     kept secret    the person keeps a secret (an app, a key, a sheet); the method itself judges the answer
       hashed       only slow hashes of the secret are stored; the service computes them before the method judges
+        known      others may find it out or guess it; it is asked only behind a passed gate
 
 A method never sends, stores, draws random numbers or reads a clock. Use-cases depend on the families and never on the
 name of a method.
@@ -10,7 +11,7 @@ name of a method.
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
@@ -18,6 +19,9 @@ from typing import ClassVar
 from shared.domain.contact import Contact
 from shared.domain.person import EvidenceClass
 from shared.domain.policy import Policy
+
+Texts = Mapping[str, Mapping[str, str]]
+"""Texts in every language, by their id and then by language."""
 
 
 class SentCodeMethod(ABC):
@@ -60,8 +64,11 @@ class Context:
     """A pseudonym of the account, of 52 ASCII characters, for what the person keeps elsewhere (rule 26)."""
     now: datetime
     """In UTC."""
+    policy: Policy = field(repr=False)
     salt: str = field(default="", repr=False)
     """Of a `HashedSecretMethod`: that of the set. It is drawn before `begin_enrolment`."""
+    texts: Callable[[], Texts] = field(default=dict, repr=False)
+    """What security questions say. Called only by a method that shows them: it reads every language."""
     hashes: tuple[str, ...] = field(default=(), repr=False)
     """Of a `HashedSecretMethod`: the slow hashes of `drawn` at `begin_enrolment`, and of `parts` everywhere else."""
 
@@ -113,9 +120,23 @@ class KeptSecretMethod(ABC):
         del seed, relying_party
         return {}
 
+    def still_proves(self, stored: str, policy: Policy) -> bool:
+        """Whether what is stored can still prove something."""
+        del stored, policy
+        return True
+
+    def wants_renewal(self, stored: str, policy: Policy) -> bool:
+        """Whether a part of what is stored proves nothing any more, so that the person is told to set it up again."""
+        del stored, policy
+        return False
+
     @abstractmethod
     def exact(self, answer: str, policy: Policy) -> str:
         """Return the answer in its canonical form. Raises InvalidInput if its form cannot be right (rule 19)."""
+
+    def exact_first(self, answer: str, policy: Policy) -> str:
+        """Return the answer that finishes an enrolment in its canonical form, where that form is another one."""
+        return self.exact(answer, policy)
 
     @abstractmethod
     def judge(self, stored: str | None, challenge: Mapping[str, str], answer: str, context: Context) -> Verdict:
@@ -151,6 +172,31 @@ class HashedSecretMethod(KeptSecretMethod):
     def salt_of(self, stored: str) -> str:
         """Return the salt of a set."""
         return str(json.loads(stored)["salt"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What a person is asked: `shown` goes to the page, `pinned` into the token. The answer is judged with `pinned`."""
+
+    shown: Mapping[str, str]
+    pinned: Mapping[str, str]
+
+
+class KnownSecretMethod(HashedSecretMethod):
+    """What a person knows, and others may find out or guess (`NEVER_FIRST` in shared/domain/person.py).
+
+    Whoever is asked has passed a gate of this account, so what is asked may depend on the account.
+    """
+
+    evidence = EvidenceClass.KNOWLEDGE
+
+    @abstractmethod
+    def prompt(self, stored: str, context: Context) -> Prompt:
+        """Return what is asked: the same until a right answer, so that nobody draws until it is easy."""
+
+    @abstractmethod
+    def refuse_guessable(self, answer: str, texts: Texts, names: Sequence[str]) -> None:
+        """Raise InvalidInput for a first answer that is easy to guess. `names` are those of the account."""
 
 
 Method = SentCodeMethod | KeptSecretMethod

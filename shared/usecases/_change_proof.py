@@ -120,5 +120,5 @@ class ChangeProofs:
 
     def _provers(self, person: Person) -> list[RegisteredMethod]:
         """Return the methods that can prove something. One whose key was removed cannot."""
-        usable = person.usable(self.policy.methods, self.clock.now())
-        return [method for method in usable if self.sealing.open(person.account, method.sealed) is not None]
+        provers = person.provers(self.policy.methods, self.clock.now())
+        return [method for method in provers if self.sealing.open(person.account, method.sealed) is not None]

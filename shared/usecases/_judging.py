@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from shared.domain.account import AccountKey
 from shared.domain.judgement import Judgement, failed, open_attempt, passed, with_one_used
@@ -30,19 +31,20 @@ from shared.methods import (
 )
 from shared.ports.keyring import Keyring, Unreadable
 from shared.ports.slow_hasher import SlowHasher
+from shared.usecases._questions import texts_of
 from shared.usecases._sealing import Sealing
 from shared.validation.client_address import coarse_network
 from shared.validation.typed_code import typed_code
 
 
-def exact_answer(method: Method, text: str, policy: Policy) -> str:
-    """Return the answer in its canonical form.
+def exact_answer(method: Method, text: str, policy: Policy, *, first: bool = False) -> str:
+    """Return the answer in its canonical form. `first`: the one that confirms a new method.
 
     Raises InvalidInput for text whose form cannot be right. It costs no try, for every account alike (rule 19).
     """
     if isinstance(method, SentCodeMethod):
         return typed_code(text, policy.code_shape)
-    return method.exact(text, policy)
+    return method.exact_first(text, policy) if first else method.exact(text, policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +88,12 @@ def answer_to(
     )
 
 
-def context_of(account: AccountKey, keyring: Keyring, relying_party: RelyingParty, now: datetime) -> Context:
+def context_of(
+    account: AccountKey, keyring: Keyring, relying_party: RelyingParty, policy: Policy, now: datetime
+) -> Context:
     """Return what a kept secret's method may know. The handle leaves the service, so it is not the account key."""
-    return Context(relying_party=relying_party, handle=keyring.digest("user_handle", account), now=now)
+    handle = keyring.digest("user_handle", account)
+    return Context(relying_party=relying_party, handle=handle, now=now, policy=policy, texts=partial(texts_of, policy))
 
 
 def with_what_it_proved(judgement: Judgement, proved: Sealed, answer: Answer, policy: Policy) -> Person:
@@ -180,7 +185,7 @@ class Judging:
         Return the one that answered, with what is stored from now on, whether somebody seems to have a copy, and how
         many answers it has left.
         """
-        context = context_of(account, self.keyring, self.relying_party, answer.at)
+        context = context_of(account, self.keyring, self.relying_party, self.policy, answer.at)
         found, copied, left = None, False, None
         for place in range(method.most):
             candidate = candidates[place] if place < len(candidates) else None

@@ -21,7 +21,15 @@ from shared.domain.gates import (
     proofs_by,
 )
 from shared.domain.loss_wait import wait_of
-from shared.domain.person import Evidence, EvidenceClass, MethodState, PendingMethod, Person, RegisteredMethod
+from shared.domain.person import (
+    NEVER_FIRST,
+    Evidence,
+    EvidenceClass,
+    MethodState,
+    PendingMethod,
+    Person,
+    RegisteredMethod,
+)
 from shared.domain.policy import Policy
 from shared.domain.reconfirming import is_asked, is_put_off, may_put_off, put_off_until
 from shared.domain.senders import Sender, sender_to
@@ -123,20 +131,20 @@ class OwnRegistration:
 
     async def status(self, person: Person, roles: Collection[str]) -> SignInStatus:
         """Return what a sign-in page must ask the person for."""
-        readable = self.readable(person)
-        opted_out = await self.opted_out(person)
+        person = replace(person, privileged=bool(roles))
+        readable, opted_out = self.readable(person), await self.opted_out(person)
         working = [one for one in readable if one.destination not in opted_out and not one.must_renew]
         asked, now = asked_at_registration(self.policy, privileged=bool(roles)), self.clock.now()
         if set(asked.lacks(proofs_by(working, self.policy, now))) - {Lack.RECENT}:  # that one needs a reconfirmation
             return SignInStatus.MUST_REGISTER
         # These need attention now, not only at the due day: they may be needed before.
-        suspect = tuple(working) != person.confirmed or any(method.suspect_at is not None for method in readable)
+        suspect = tuple(working) != person.confirmed or any(self._is_suspect(person, one) for one in readable)
         due = due_at(person, self.policy)
         late = due is not None and now >= due and not is_put_off(person, now)
         return SignInStatus.MUST_RECONFIRM if suspect or person.used_up or late else SignInStatus.FINE
 
     async def view(self, person: Person, roles: Collection[str]) -> RegistrationView:
-        opted_out = await self.opted_out(person)
+        person, opted_out = replace(person, privileged=bool(roles)), await self.opted_out(person)
         now = self.clock.now()
         readable = self.readable(person)
         shown_pending = [pending for pending in person.pending if self._stands_for_itself(person, pending, now)]
@@ -147,7 +155,7 @@ class OwnRegistration:
         needed = [one for one in working if enough and not self._enough_without(one, working, for_reset, now)]
         ready_from = self._ready_from(person, working, for_reset)
         asked = asked_at_registration(self.policy, privileged=privileged)
-        proofs = proofs_by(working, self.policy, now)
+        proofs, possible = proofs_by(working, self.policy, now), self._possible(person, now)
         replaced = {pending.name for pending in shown_pending}
         views = [
             self._with_opt_out(
@@ -168,10 +176,10 @@ class OwnRegistration:
         wait = wait_of(person, self.policy, now) if person.lost_at is not None else None
         return RegistrationView(
             methods=tuple(sorted(views, key=lambda view: order.index(view.method))),
-            missing=tuple(name for name in self.policy.methods if asked.is_helped_by(_one_more(name), proofs)),
+            missing=tuple(name for name in possible if asked.is_helped_by(_one_more(name), proofs)),
             lacks=asked.lacks(proofs),
             asked=asked.gates,
-            addable=tuple(name for name in self.policy.methods if self._has_room(person, name)),
+            addable=tuple(name for name in possible if self._has_room(person, name)),
             due_at=due_at(person, self.policy),
             snooze_days=self.policy.snooze_days if may_put_off(person, self.policy, now) else 0,
             snoozed_until=put_off_until(person) if is_put_off(person, now) else None,
@@ -187,11 +195,24 @@ class OwnRegistration:
         )
 
     def readable(self, person: Person) -> tuple[RegisteredMethod, ...]:
-        """Return the confirmed methods that can be opened. A method whose key was removed can prove nothing.
+        """Return the confirmed methods that can still prove something.
 
-        The view shows such a method as suspect and without its contact, and counts it as missing.
+        The view shows the others as suspect and without their contact, and counts them as missing.
         """
-        return tuple(m for m in person.confirmed if self.sealing.open(person.account, m.sealed) is not None)
+        return tuple(
+            method
+            for method in person.confirmed
+            if not (person.privileged and method.sealed.evidence.kind in NEVER_FIRST)
+            and self.sealing.open_usable(person.account, method.sealed, self.policy) is not None
+        )
+
+    def _is_suspect(self, person: Person, method: RegisteredMethod) -> bool:
+        return method.suspect_at is not None or self.sealing.wants_renewal(person.account, method.sealed, self.policy)
+
+    def _possible(self, person: Person, now: datetime) -> tuple[str, ...]:
+        """Return the methods of the policy that this person may register."""
+        alone = person.privileged or not person.provers(self.policy.methods, now)
+        return tuple(name for name in self.policy.methods if not (alone and ALL[name].evidence in NEVER_FIRST))
 
     def _enough_without(
         self, one: RegisteredMethod, working: Collection[RegisteredMethod], needed: Requirement, now: datetime
@@ -216,7 +237,7 @@ class OwnRegistration:
             state = method.state.value
         elif method.must_renew:
             state = "renew"
-        elif method.suspect_at is not None or not readable:
+        elif not readable or self._is_suspect(person, method):
             state = "suspect"
         else:
             state = "stale" if stale else method.state.value

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from shared.domain.account import AccountKey
 from shared.domain.contact import Contact
 from shared.domain.person import Sealed, seal_purpose
+from shared.domain.policy import Policy
 from shared.methods import ALL, HashedSecretMethod, KeptSecretMethod, SentCodeMethod, evidence_of
 from shared.ports.keyring import Keyring, Unreadable
 from shared.ports.slow_hasher import SlowHasher
@@ -49,6 +50,18 @@ class Sealing:
         except Unreadable:
             return None
         return text if self._can_be_judged(sealed.method, text) else None
+
+    def open_usable(self, account: AccountKey, sealed: Sealed, policy: Policy) -> str | None:
+        """Return the text of what can still prove something. None if its key was removed, or the policy forbids it."""
+        method, text = ALL[sealed.method], self.open(account, sealed)
+        if text is None or (isinstance(method, KeptSecretMethod) and not method.still_proves(text, policy)):
+            return None
+        return text
+
+    def wants_renewal(self, account: AccountKey, sealed: Sealed, policy: Policy) -> bool:
+        """Whether a part of this kept secret proves nothing any more."""
+        method, text = ALL[sealed.method], self.open(account, sealed)
+        return isinstance(method, KeptSecretMethod) and text is not None and method.wants_renewal(text, policy)
 
     def open_contact(self, account: AccountKey, sealed: Sealed) -> Contact | None:
         """Return the contact. None for a kept secret, and for a contact that cannot be opened."""

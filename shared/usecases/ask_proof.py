@@ -73,7 +73,7 @@ class AskProof:
         now = self.clock.now()
         caller = await self.signed_in.for_a_write(token)
         session, person = caller.session, caller.person
-        if method not in {mine.name for mine in person.usable(self.policy.methods, now)}:
+        if method not in {mine.name for mine in person.provers(self.policy.methods, now)}:
             raise InvalidInput("method", "not_registered")
         verification = self._begun(person, session, proof, method, now)
         match ALL[method]:
@@ -104,7 +104,7 @@ class AskProof:
 
     async def _is_opted_out(self, person: Person, method: str, now: datetime) -> bool:
         """Whether no code would come, so that the person does not wait in vain. Only the owner learns it."""
-        usable = (mine for mine in person.usable(self.policy.methods, now) if mine.name == method)
+        usable = (mine for mine in person.provers(self.policy.methods, now) if mine.name == method)
         return await self.opt_outs.stands(next(usable).destination)
 
     def _begun(self, person: Person, session: Session, proof: str | None, method: str, now: datetime) -> Verification:

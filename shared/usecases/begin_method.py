@@ -12,7 +12,7 @@ from shared.domain.errors import InvalidInput, Limited, NotFound, ProofRequired,
 from shared.domain.limits import REGISTRATION_SENDS
 from shared.domain.person import REGISTRATION_GATE, AttemptId, MethodState, PendingMethod, Person, Purpose, Source
 from shared.domain.policy import Policy
-from shared.domain.registration import NewMethod, begun_with_code, begun_with_secret, is_change
+from shared.domain.registration import NewMethod, begun_with_code, begun_with_secret, is_change, refuse_alone
 from shared.domain.sent_codes import code_order, failures_now, is_suspended
 from shared.domain.session import Session
 from shared.domain.trail import CodeOrder, Tag, Trail
@@ -169,6 +169,7 @@ class BeginMethod:
         while True:
             person = self._own(await row.read(), session, entry, trail)
             self._refuse_suspended(person, method.name, now)
+            refuse_alone(person, method.evidence, self.policy, now)
             proved = await self._with_proof(person, session, new, wish)
             after, pending = begun_with_secret(
                 person, proved, method.most, registration=registration, nonce=nonce, now=now, policy=self.policy
@@ -186,7 +187,7 @@ class BeginMethod:
         others = (m.sealed for m in person.methods if m.name == method.name and m.credential != wish.credential)
         opened = (self.sealing.open(person.account, sealed) for sealed in others)
         seed = self.randomness.seed()
-        context = context_of(person.account, self.keyring, self.relying_party, self.clock.now())
+        context = context_of(person.account, self.keyring, self.relying_party, self.policy, self.clock.now())
         if isinstance(method, HashedSecretMethod):
             salt = self.hasher.salt(self.randomness.seed())
             hashes = await self.hasher.hashed(salt, method.drawn(seed), turn=person.account)

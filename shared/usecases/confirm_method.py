@@ -1,21 +1,21 @@
 """Confirm a method by the code that was sent to a new contact, or by the first answer of a new secret (M2-M8)."""
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import NoReturn
 
-from shared.domain.account import AccountKey
+from shared.domain.account import AccountKey, DirectoryEntry
 from shared.domain.daily_events import Event, refuse_more
 from shared.domain.errors import AnswerRefused, NotFound, NoTriesLeft, Refused, TryAgain
 from shared.domain.person import Evidence, PendingMethod, Person
 from shared.domain.policy import Policy
-from shared.domain.registration import confirmed, is_change
+from shared.domain.registration import confirmed, is_change, refuse_alone
 from shared.domain.session import Session
 from shared.domain.trail import Tag, Trail
 from shared.domain.verification import PassedGate
-from shared.methods import ALL
+from shared.methods import ALL, KnownSecretMethod, Method
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.promised_notices import PromisedNotices
@@ -26,6 +26,7 @@ from shared.usecases._judging import Answer, Judging, exact_answer
 from shared.usecases._limits import Limits
 from shared.usecases._name_binding import NameBinding
 from shared.usecases._own_registration import OwnRegistration, RegistrationView
+from shared.usecases._questions import texts_of
 from shared.usecases._rows import Rows
 from shared.usecases._signed_in import SignedIn
 from shared.validation.client_address import coarse_network
@@ -60,13 +61,15 @@ class ConfirmMethod:
         now, nonce, version = self.clock.now(), self.randomness.token(), self.randomness.token()
         if name not in self.policy.methods:
             raise NotFound
-        exact = exact_answer(ALL[name], text, self.policy)
+        method = ALL[name]
+        exact = exact_answer(method, text, self.policy, first=True)
         caller = await self.signed_in.for_a_write(token)
         entry, session = await self.signed_in.entry_now(caller, trail), caller.session
         row = self.rows.change(session.account, nonce, stored=caller.stored)
         while True:
             person = (await row.read()).speaking(trail.language)
             session.bound_to(person)
+            self._refuse_weak(person, method, exact, entry, now)
             pending = self._pending(person, name, now, trail)
             if is_change(person, pending):  # before the answer is judged, and used up
                 refuse_more(person, Event.METHOD, self.policy, now, partial(self.limits.record_refusal, trail))
@@ -120,6 +123,12 @@ class ConfirmMethod:
             self._note(trail, person.account, name)
             raise Refused
         return pending
+
+    def _refuse_weak(self, person: Person, method: Method, answer: str, entry: DirectoryEntry, now: datetime) -> None:
+        """Raise InvalidInput for what others would guess, and where it proves nothing. It costs no try."""
+        if isinstance(method, KnownSecretMethod):
+            refuse_alone(replace(person, privileged=entry.is_privileged), method.evidence, self.policy, now)
+            method.refuse_guessable(answer, texts_of(self.policy), entry.names)
 
     def _note(self, trail: Trail, account: AccountKey, name: str) -> None:
         """Record a refusal that counts nothing, so that it can be repeated without end (R-100)."""

@@ -79,8 +79,8 @@ class GiveProof:
         return self.tokens.seal(TokenPurpose.CHANGE, behind), behind.expires_at
 
     def _candidates(self, person: Person, asked: Challenge, now: datetime) -> tuple[Sealed, ...]:
-        usable = person.usable(self.policy.methods, now)
-        return tuple(method.sealed for method in usable if method.name == asked.method)
+        provers = person.provers(self.policy.methods, now)
+        return tuple(method.sealed for method in provers if method.name == asked.method)
 
     def _refuse(self, trail: Trail, verification: Verification, asked: Challenge, *, spent: bool = False) -> NoReturn:
         """Raise the refusal with the next proof. `spent`: no try was left, so that events are counted (R-100)."""

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.domain.errors import InvalidInput, Limited
+from shared.domain.errors import InvalidInput, Limited, Refused
+from shared.domain.gates import is_behind_gates, left_for_next_gate
 from shared.domain.limits import CHALLENGE_BY_VERIFICATION, Allowance
 from shared.domain.person import Person
 from shared.domain.policy import Policy
 from shared.domain.sent_codes import code_order
 from shared.domain.trail import CodeOrder, Tag, Trail
 from shared.domain.verification import Sent, Verification
-from shared.methods import ALL, KeptSecretMethod, RelyingParty, SentCodeMethod
+from shared.methods import ALL, KeptSecretMethod, KnownSecretMethod, Prompt, RelyingParty, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.outbox import Outbox
@@ -19,6 +20,7 @@ from shared.ports.people import People
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._asking import chosen_channel, refuse_what_only_codes_have
+from shared.usecases._judging import context_of
 from shared.usecases._limits import Limits
 from shared.usecases._sealing import Sealing
 
@@ -103,6 +105,16 @@ class IssueChallenge:
                     asked.seconds_left(now),
                     int(self.policy.code_life(carrier).total_seconds()),
                 )
+            case KnownSecretMethod() as by_knowledge:
+                refuse_what_only_codes_have(channel, contact)
+                if not verification.passed:
+                    raise InvalidInput("method", "not_offered")
+                asked = verification.asked_to_prove(method, by_knowledge.evidence, {}, now, self.policy)
+                await self._count(asked, client, trail)
+                prompt = self._prompt((await self.people.read(asked.account)).person, verification, by_knowledge, now)
+                asked = asked.asked_to_prove(method, by_knowledge.evidence, prompt.pinned, now, self.policy)
+                token = self.tokens.seal(TokenPurpose.VERIFICATION, asked)
+                issued = Issued(token, 0, asked.seconds_left(now), shown=prompt.shown)
             case KeptSecretMethod() as by_secret:
                 refuse_what_only_codes_have(channel, contact)
                 shown = by_secret.challenge(self.randomness.seed(), self.relying_party)
@@ -123,6 +135,19 @@ class IssueChallenge:
             method=method,
         )
         return issued
+
+    def _prompt(self, person: Person, verification: Verification, method: KnownSecretMethod, now: datetime) -> Prompt:
+        """Return what to ask somebody who has passed a gate.
+
+        Raises Refused where the row does not say so, and InvalidInput where nothing is registered that can be asked.
+        """
+        if not is_behind_gates(person, verification):
+            raise Refused
+        for one in left_for_next_gate(person, verification.passed, self.policy, now):
+            if one.name == method.name and (text := self.sealing.open_usable(person.account, one.sealed, self.policy)):
+                context = context_of(person.account, self.keyring, self.relying_party, self.policy, now)
+                return method.prompt(text, context)
+        raise InvalidInput("method", "not_registered")
 
     def _on_its_way(self, asked: Verification, sent: Sent, now: datetime) -> Issued:
         """Return the challenge of a code that was sent already. Nothing is read, sent or counted."""

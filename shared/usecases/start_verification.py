@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.domain.limits import START_BY_CLIENT, START_BY_NAME
+from shared.domain.person import NEVER_FIRST
 from shared.domain.policy import Policy
 from shared.domain.trail import Tag, Trail
 from shared.domain.verification import Verification
+from shared.methods import ALL
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.outbox import Outbox
@@ -35,7 +37,7 @@ class StartVerification:
     async def __call__(
         self, identifier: str, client: str, trail: Trail, *, solution: str = ""
     ) -> tuple[str, tuple[str, ...]]:
-        """Return the verification token and the methods of the policy, the same for every account (D8).
+        """Return the verification token and the policy's methods for the first gate, the same for every account (D8).
 
         Raises BotCheckRequired or Limited, also for unknown names.
         """
@@ -62,4 +64,5 @@ class StartVerification:
             account=admitted.account,
             verification=verification.id,
         )
-        return self.tokens.seal(TokenPurpose.VERIFICATION, verification), self.policy.methods
+        methods = tuple(name for name in self.policy.methods if ALL[name].evidence not in NEVER_FIRST)
+        return self.tokens.seal(TokenPurpose.VERIFICATION, verification), methods

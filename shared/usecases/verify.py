@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import NoReturn
 
 from shared.domain.errors import AnswerRefused, NoTriesLeft, Refused
-from shared.domain.gates import Lack, left_for_next_gate, needed_for_reset, proofs_by, proofs_of
+from shared.domain.gates import Lack, is_behind_gates, left_for_next_gate, needed_for_reset, proofs_by, proofs_of
 from shared.domain.limits import WRONG_BY_NAME
-from shared.domain.person import Person, Sealed
+from shared.domain.person import NEVER_FIRST, Person, Sealed
 from shared.domain.policy import Policy
 from shared.domain.trail import Tag, Trail
 from shared.domain.verification import Challenge, Verification, granted
+from shared.methods import ALL
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.promised_notices import PromisedNotices
@@ -111,6 +112,8 @@ class Verify:
         """Return what may pass this gate now: nothing if the account changed since the first challenge (rule 12)."""
         if person.version != verification.version:
             return ()
+        if ALL[asked.method].evidence in NEVER_FIRST and not is_behind_gates(person, verification):
+            return ()  # only a thief of the token key gets here
         left = left_for_next_gate(person, verification.passed, self.policy, now)
         return tuple(method.sealed for method in left if method.name == asked.method)
 
@@ -148,8 +151,8 @@ class Verify:
         hints: dict[str, str] = {}
         methods: list[str] = []
         for method in left_for_next_gate(person, verification.passed, self.policy, now):
-            if self.sealing.open(person.account, method.sealed) is None:
-                continue  # its key was removed, so it can prove nothing
+            if self.sealing.open_usable(person.account, method.sealed, self.policy) is None:
+                continue
             if method.name not in methods:
                 methods.append(method.name)
             if contact := self.sealing.open_contact(person.account, method.sealed):
@@ -160,8 +163,11 @@ class Verify:
 
     def _lacks(self, person: Person, verification: Verification, now: datetime) -> tuple[Lack, ...]:
         """Return what the account lacks with everything that it could prove now."""
-        opening = person.opening_gates(self.policy.methods, now)
-        readable = (m for m in opening if self.sealing.open(person.account, m.sealed))
+        readable = (
+            method
+            for method in person.opening_gates(self.policy.methods, now)
+            if self.sealing.open_usable(person.account, method.sealed, self.policy) is not None
+        )
         proofs = (
             *proofs_of(person, verification.passed, self.policy, now),
             *proofs_by(readable, self.policy, now),

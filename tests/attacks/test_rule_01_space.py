@@ -181,6 +181,13 @@ LONGEST_SECRETS = {
     "passkey": json.dumps(
         {"id": "A" * 340, "key": "A" * 4 * (KEY_BYTES // 3), "count": 2**32 - 1, "synced": False, "spent": "A" * 43}
     ),
+    "security_questions": json.dumps(
+        {
+            "salt": f"9999$m=262144,t=10,p=8${'A' * 22}",
+            "draw": 99999999,
+            "answers": {f"own_{n}{'q' * 23}": "A" * 22 for n in range(5)},
+        }
+    ),
 }
 LONGEST_SECRETS["recovery_code"] = json.dumps({"salt": "9999$m=19456,t=2,p=1$" + "A" * 22, "hashes": ["A" * 22] * 11})
 KEYRING = a_keyring()

@@ -80,6 +80,8 @@ def test_every_setting_of_the_policy_has_a_description(knob: Field[Any]) -> None
             "fewer classes",
             id="the only pairs are of one class or of factors",
         ),
+        pytest.param({"gates": 1, "methods": ("email", "security_questions")}, "too little alone", id="one gate"),
+        pytest.param({"questions_registered": 3, "questions_asked": 4}, "questions_asked", id="more asked than known"),
         pytest.param({"networks": ("198.51.100.7/24",)}, "networks", id="an address instead of a network"),
     ],
 )

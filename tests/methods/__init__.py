@@ -9,5 +9,6 @@ as a valid contact or how to make a right answer:
                      SPENT_FOR how long to wait until the next answer can be right
                      answer()  the right answer, from what was shown
                      wrong()   a well-formed answer that is wrong
+                     CHOSEN    whether the person chooses the secret, so that no first answer is wrong
     either           DIGITS    how many digits an answer has, if it is made of digits
 """

@@ -3,9 +3,7 @@
 import json
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 from importlib import import_module
 from typing import Any
 
@@ -19,18 +17,19 @@ from shared.methods import (
     REGISTERED,
     HashedSecretMethod,
     KeptSecretMethod,
+    KnownSecretMethod,
     Method,
     SentCodeMethod,
     can_prove,
     evidence_by_name,
     evidence_of,
 )
-from shared.methods.family import Context, Enrolment
+from shared.methods.family import Enrolment
 from shared.usecases._judging import exact_answer
 from tests.builders import a_context, a_policy
 from tests.fakes.adapters import RELYING_PARTY
 from tests.fakes.clock import MONDAY_MORNING
-from tests.methods.work import cryptographic_calls
+from tests.methods.work import context_of, cryptographic_calls
 
 POLICY = a_policy()
 SEED, ANOTHER_SEED = bytes(range(32)), bytes(range(32, 64))
@@ -78,7 +77,7 @@ class TestEveryMethod:
         """A method that is missing in `REGISTERED` would not be offered."""
         for module in pkgutil.iter_modules(methods.__path__):
             import_module(f"shared.methods.{module.name}")
-        families = (SentCodeMethod, KeptSecretMethod, HashedSecretMethod)
+        families = (SentCodeMethod, KeptSecretMethod, HashedSecretMethod, KnownSecretMethod)
         written = {kind for family in families for kind in family.__subclasses__()} - {*families}
         assert {kind for kind in written if kind.__module__.startswith("shared.")} == {type(m) for m in REGISTERED}
 
@@ -172,7 +171,8 @@ class TestEveryMethod:
         if right is None:
             assert isinstance(method, KeptSecretMethod)
             right = known_about(method).answer(begun(method).shown, {}, MONDAY_MORNING)
-        assert exact_answer(method, exact_answer(method, right, POLICY), POLICY) == exact_answer(method, right, POLICY)
+        once = exact_answer(method, right, POLICY, first=True)
+        assert exact_answer(method, once, POLICY, first=True) == once
 
 
 class TestSentCodes:
@@ -234,19 +234,9 @@ class TestSentCodes:
         assert len(set(method.channels)) == len(method.channels)
 
 
-def context_of(method: KeptSecretMethod, stored: str | None, *answers: str, now: datetime = MONDAY_MORNING) -> Context:
-    """Return the context with the hashes that the service adds. They are quick here: a method cannot tell."""
-    if not isinstance(method, HashedSecretMethod):
-        return a_context(now)
-    salt = "salt" if stored is None else method.salt_of(stored)
-    parts = [part for answer in answers for part in method.parts(answer)]
-    hashes = tuple(sha256(f"{salt} {part}".encode()).hexdigest()[:22] for part in parts)
-    return replace(a_context(now), salt=salt, hashes=hashes)
-
-
 def begun(method: KeptSecretMethod, seed: bytes = SEED) -> Enrolment:
     drawn = method.drawn(seed) if isinstance(method, HashedSecretMethod) else ()
-    return method.begin_enrolment(seed, context_of(method, None, *drawn), account_name="ada")
+    return method.begin_enrolment(seed, context_of(method, None, *drawn, salt=seed.hex()), account_name="ada")
 
 
 class Person:
@@ -257,26 +247,35 @@ class Person:
         self.known = known_about(method)
         self.enrolment = begun(method)
         self.challenge: Mapping[str, str] = {}
+        """What the page shows."""
+        self.pinned: Mapping[str, str] = {}
+        """What the answer is judged with: the same, where nothing depends on the account."""
         self.now = MONDAY_MORNING
         self.asked = 0
 
     def right(self) -> str:
-        return self.method.exact(self.known.answer(self.enrolment.shown, self.challenge, self.now), POLICY)
+        return self.exact(self.known.answer(self.enrolment.shown, self.challenge, self.now))
 
     def wrong(self) -> str:
-        return self.method.exact(self.known.wrong(self.right()), POLICY)
+        return self.exact(self.known.wrong(self.right()))
 
-    def ask(self) -> None:
+    def exact(self, answer: str) -> str:
+        return exact_answer(self.method, answer, POLICY, first=self.asked == 0)
+
+    def ask(self, stored: str) -> None:
         """Begin another verification, at a time when its answer can be right."""
         self.asked += 1
-        self.challenge = self.method.challenge(bytes([self.asked]) * 32, RELYING_PARTY)
+        self.challenge = self.pinned = self.method.challenge(bytes([self.asked]) * 32, RELYING_PARTY)
+        if isinstance(self.method, KnownSecretMethod):
+            prompt = self.method.prompt(stored, a_context())
+            self.challenge, self.pinned = prompt.shown, prompt.pinned
         self.now += self.known.SPENT_FOR
 
     def finished(self) -> str:
         """Return what is stored after enrolment, at a time when the next answer can be right."""
         stored = self.confirmed(self.enrolment.kept, self.right())
         assert stored is not None
-        self.ask()
+        self.ask(stored)
         return stored
 
     def confirmed(self, kept: str, answer: str, now: datetime | None = None) -> str | None:
@@ -284,7 +283,7 @@ class Person:
 
     def judged(self, stored: str | None, answer: str, now: datetime | None = None) -> str | None:
         context = context_of(self.method, stored, answer, now=now or self.now)
-        return self.method.judge(stored, self.challenge, answer, context).kept
+        return self.method.judge(stored, self.pinned, answer, context).kept
 
 
 @pytest.fixture(params=KEPT_SECRETS, ids=lambda method: method.name)
@@ -320,8 +319,9 @@ class TestKeptSecrets:
         assert begun(ada.method) == ada.enrolment
 
     def test_a_wrong_answer_does_not_confirm_a_secret(self, ada: Person) -> None:
-        """It does not prove that the person has it."""
-        assert ada.confirmed(ada.enrolment.kept, ada.wrong()) is None
+        """It does not prove that the person has it. Only where the person chooses the secret, nothing is wrong yet."""
+        is_chosen = getattr(ada.known, "CHOSEN", False)
+        assert (ada.confirmed(ada.enrolment.kept, ada.wrong()) is not None) is is_chosen
 
     def test_the_answer_that_confirms_a_secret_cannot_be_used_again(self, ada: Person) -> None:
         """It does not also pass a gate."""
@@ -345,7 +345,7 @@ class TestKeptSecrets:
         for _ in range(3):
             stored = ada.judged(stored, ada.right())
             assert stored is not None
-            ada.ask()
+            ada.ask(stored)
 
     def test_a_wrong_answer_stores_nothing(self, ada: Person) -> None:
         """The result is None."""
@@ -356,7 +356,7 @@ class TestKeptSecrets:
         stored = ada.finished()
         other = begun(ada.method, ANOTHER_SEED)
         ada.known.answer(other.shown, {}, ada.now)
-        answer = ada.method.exact(ada.known.answer(other.shown, ada.challenge, ada.now), POLICY)
+        answer = ada.exact(ada.known.answer(other.shown, ada.challenge, ada.now))
         assert ada.judged(stored, answer) is None
 
     @pytest.mark.parametrize("answer", [pytest.param(Person.right, id="right"), pytest.param(Person.wrong, id="wrong")])
