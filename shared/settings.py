@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from shared.adapters.directories import REGISTERED
+from shared.adapters.directories import REGISTERED, fault_of_options
 from shared.domain.organisation import Organisation, fault_of_name, is_helpdesk, organisation_from
 from shared.domain.policy import Policy
 from shared.domain.return_address import ReturnAddress, fault_of
@@ -305,7 +305,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         directory_options={
             name.removeprefix(f"{DIRECTORY}_").lower(): value
             for name, value in environ.items()
-            if name.startswith(f"{DIRECTORY}_")
+            if name.startswith(f"{DIRECTORY}_") and value.strip()
         },
         organisation=read.organisation("SESAME_ORGANISATION", "SESAME_HELPDESK"),
         web_origins=tuple(o.strip().rstrip("/") for o in environ.get("SESAME_WEB_ORIGINS", "").split(",") if o.strip()),
@@ -334,7 +334,9 @@ def _of_the_directory(settings: Settings) -> list[str]:
         return []
     given, needed = set(settings.directory_options), set(chosen.needs)
     unknown = given - needed - set(chosen.takes)
+    unsafe = "" if needed - given else fault_of_options(settings.directory, settings.directory_options)
     return [
+        *filter(None, [unsafe]),
         *(f"{DIRECTORY}_{name.upper()} is missing" for name in sorted(needed - given)),
         *(f"{DIRECTORY}_{name.upper()} is not a setting of this directory" for name in sorted(unknown)),
     ]

@@ -80,6 +80,8 @@ class Adapters:
             await self.__dict__[name].settle()
         if "tally" in self.__dict__:
             await self.tally.close()
+        if close := getattr(self.__dict__.get("directory"), "close", None):
+            await close()
         await self.transport.shut()
 
     @cached_property

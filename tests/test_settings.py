@@ -335,10 +335,48 @@ def test_the_text_form_of_settings_contains_no_secret(secret: str) -> None:
     assert secret not in repr(settings)
 
 
+LDAP = {
+    "SESAME_DIRECTORY": "openldap",
+    "SESAME_DIRECTORY_SERVERS": "ldaps://a.example.org, ldap://b.example.org:1389",
+    "SESAME_DIRECTORY_BASE_DN": "ou=people,dc=example,dc=org",
+    "SESAME_DIRECTORY_BIND_DN": "cn=sesame,dc=example,dc=org",
+    "SESAME_DIRECTORY_BIND_PASSWORD": "something",
+    "SESAME_DIRECTORY_DECOY_DN": "uid=decoy,dc=example,dc=org",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(
+            ("SERVERS", text)
+            for text in ("http://a", "a.example.org", "ldaps://", "ldaps://u@a", "ldaps://a/dc=x", ",")
+        ),
+        ("SERVERS", "ldaps://a:x"),
+        ("SERVERS", ",".join(["ldaps://a"] * 6)),
+        ("KIND", "novell"),
+        ("NAMES", "uid)(x"),
+        ("PEOPLE_FILTER", "objectClass=person"),
+        ("PEOPLE_FILTER", "((objectClass=person)"),
+        ("LOCKOUT", "0/900"),
+        ("AUTHORITY", "not a certificate"),
+        ("EMAIL_ATTRIBUTE", "mail,x"),
+    ],
+)
+def test_unsafe_settings_of_a_directory_server_are_refused_at_the_start(name: str, value: str) -> None:
+    """With the name of the setting and without its value. The same settings without it are accepted."""
+    assert settings_from({**SOUND, **LDAP, f"SESAME_DIRECTORY_{name}": LDAP.get(f"SESAME_DIRECTORY_{name}", "")})
+    with pytest.raises(BadSettings) as refused:
+        settings_from({**SOUND, **LDAP, f"SESAME_DIRECTORY_{name}": value})
+    assert len(refused.value.faults) == 1
+    assert f"SESAME_DIRECTORY_{name}" in refused.value.faults[0]
+    assert f"{value} " not in f"{refused.value.faults[0]} "
+
+
 @pytest.mark.parametrize(
     ("given", "fault"),
     [
-        ({"SESAME_DIRECTORY": "nowhere"}, "SESAME_DIRECTORY must be one of: embedded"),
+        ({"SESAME_DIRECTORY": "nowhere"}, "SESAME_DIRECTORY must be one of: embedded, openldap"),
         ({"SESAME_DIRECTORY_URL": "https://x"}, "SESAME_DIRECTORY_URL is not a setting of this directory"),
     ],
     ids=["unknown directory", "setting that nobody reads"],

@@ -114,11 +114,22 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 
 var policy { prefill_body_kib: int? } = loadJsonContent('../policy.json')
 
+// The settings of a directory that is a server: ../directory.json has them by what follows SESAME_DIRECTORY_, in lower
+// case. Its password is in the vault.
+var ofTheDirectory = toObject(
+  items(loadJsonContent('../directory.json')),
+  setting => 'SESAME_DIRECTORY_${toUpper(setting.key)}',
+  setting => setting.value
+)
+var itsPassword = directory == 'embedded'
+  ? {}
+  : { SESAME_DIRECTORY_BIND_PASSWORD: '${vaultReference}sesame-directory-password)' }
+
 // shared/settings.py reads these settings and refuses missing or unsafe ones. tests/infra checks that both files agree.
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
-  properties: {
+  properties: union(ofTheDirectory, itsPassword, {
     APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
     // Without this, GET / is answered with a page of Microsoft's.
@@ -153,7 +164,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     SESAME_TRUSTED_HOPS: string(trustedHops)
     SESAME_USE_PROXY_SETTINGS: useProxySettings ? 'true' : 'false'
     SESAME_WEB_ORIGINS: join(webOrigins, ',')
-  }
+  })
 }
 
 // The app is published with a token of Entra ID only. A password for its publishing site would be a shared key.

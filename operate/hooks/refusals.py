@@ -1,5 +1,6 @@
 """What azd would drop in silence or choke on, and what Azure or the service would refuse after half a deployment."""
 
+import json
 import re
 from collections.abc import Iterator
 from ipaddress import IPv4Network
@@ -13,7 +14,7 @@ ENVIRONMENT = re.compile(r"[A-Za-z0-9()._-]{1,64}")
 """What azd takes as the name of an environment (EnvironmentNameRegexp in its source)."""
 HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])", re.IGNORECASE)
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-POLICY, RETURN_ADDRESSES = "infra/policy.json", "infra/return-addresses.json"
+POLICY, DIRECTORY, RETURN_ADDRESSES = "infra/policy.json", "infra/directory.json", "infra/return-addresses.json"
 OURS = {
     "SESAME_DIRECTORY": "DIRECTORY",
     "SESAME_FRONT_DOOR_ID": "FRONT_DOOR_ID",
@@ -141,6 +142,7 @@ def _of_service(given: Environment) -> Iterator[str]:
     """Let the service judge what it will be given: the deployment would succeed, and the service would not answer."""
     known = {setting: (ROOT / file).read_text("utf-8") for setting, file in OURS.items() if "/" in file}
     known |= {setting: given.get(name) for setting, name in OURS.items() if "/" not in name and given.get(name)}
+    known |= _of_directory(given)
     known["WEBSITE_SITE_NAME"] = "the settings are those of Azure"
     if door := given.get("FRONT_DOOR_ID"):
         known |= {"SESAME_FRONT_DOOR_ID": door, "SESAME_CLIENT_ADDRESS_HEADER": "X-Azure-ClientIP"}
@@ -156,3 +158,14 @@ def _of_service(given: Environment) -> Iterator[str]:
             setting = re.match(r"\w+", fault)
             if setting and setting[0] in OURS:
                 yield OURS[setting[0]] + fault.removeprefix(setting[0])
+            elif setting and setting[0].startswith("SESAME_DIRECTORY_"):
+                yield f"{DIRECTORY}: {fault}"
+
+
+def _of_directory(given: Environment) -> dict[str, str]:
+    """Return the settings of a directory that is a server. Its password is in the vault, where nobody looks."""
+    named = json.loads((ROOT / DIRECTORY).read_text("utf-8"))
+    settings = {f"SESAME_DIRECTORY_{name.upper()}": str(value) for name, value in named.items()}
+    if given.get("DIRECTORY", "embedded") != "embedded":
+        settings["SESAME_DIRECTORY_BIND_PASSWORD"] = "in the vault"  # noqa: S105  the service gets another one
+    return settings

@@ -23,10 +23,27 @@ class Registered:
     """Settings that it must be given, by what follows `SESAME_DIRECTORY_`, in lower case."""
     takes: tuple[str, ...] = ()
     """Settings that it may be given."""
+    options: str = ""
+    """The module that reads them, with a function `options_from` that raises ValueError for an unsafe one."""
 
 
 REGISTERED: Final[Mapping[str, Registered]] = {
     "embedded": Registered("shared.adapters.directories.embedded"),
+    "openldap": Registered(
+        "shared.adapters.directories.ldap.openldap",
+        needs=("servers", "base_dn", "bind_dn", "bind_password", "decoy_dn"),
+        takes=(
+            "authority",
+            "kind",
+            "names",
+            "people_filter",
+            "administrators_dn",
+            "policies_dn",
+            "lockout",
+            "email_attribute",
+        ),
+        options="shared.adapters.directories.ldap.options",
+    ),
 }
 """By the value of SESAME_DIRECTORY. A new directory is one line here."""
 
@@ -49,6 +66,17 @@ class Parts(Protocol):
     def hasher(self) -> "Argon2Hasher": ...
 
     def table(self, name: str) -> "Table": ...
+
+
+def fault_of_options(name: str, options: Mapping[str, str]) -> str:
+    """Return what is wrong with the settings of that directory, or an empty text. Names have been checked before."""
+    if not REGISTERED[name].options:
+        return ""
+    try:
+        import_module(REGISTERED[name].options).options_from(options)
+    except ValueError as fault:
+        return str(fault)
+    return ""
 
 
 def build(name: str, parts: Parts) -> Directory:

@@ -1,0 +1,20 @@
+"""The settings with which the service uses this server."""
+
+from local.slapd.entries import ADMINISTRATORS, DECOY, PEOPLE, POLICIES, SERVICE
+from local.slapd.server import Slapd
+
+
+def service_settings(slapd: Slapd) -> dict[str, str]:
+    """Return the variables of the service."""
+    return {
+        "SESAME_DIRECTORY": "openldap",
+        "SESAME_DIRECTORY_SERVERS": slapd.address,
+        "SESAME_DIRECTORY_BASE_DN": PEOPLE,
+        "SESAME_DIRECTORY_BIND_DN": SERVICE,
+        "SESAME_DIRECTORY_BIND_PASSWORD": slapd.service_password,
+        "SESAME_DIRECTORY_DECOY_DN": DECOY,
+        "SESAME_DIRECTORY_AUTHORITY": str(slapd.files.authority),
+        "SESAME_DIRECTORY_POLICIES_DN": POLICIES,
+        "SESAME_DIRECTORY_ADMINISTRATORS_DN": ADMINISTRATORS,
+        "SESAME_DIRECTORY_EMAIL_ATTRIBUTE": "mail",
+    }

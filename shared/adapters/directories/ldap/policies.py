@@ -1,0 +1,68 @@
+"""The password policies of the directory, read again after a while."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+from shared.adapters.directories.ldap.link import Broken, Link, Raw
+from shared.adapters.directories.ldap.options import Options
+from shared.adapters.directories.ldap.policy import UNKNOWN_LOCKOUT, Policy, policy_of, strictest
+from shared.domain.limits import Rate
+
+KEPT_SECONDS: Final = 300.0
+WANTED: Final = ("pwdLockout", "pwdMaxFailure", "pwdFailureCountInterval", "pwdLockoutDuration")
+
+
+@dataclass
+class Policies:
+    """Nobody's name costs as much as anybody's: they are read for every name, or for none."""
+
+    options: Options
+    _found: dict[str, Policy] = field(default_factory=dict, init=False)
+    _until: float = field(default=0.0, init=False)
+
+    @property
+    def are_known(self) -> bool:
+        return time.monotonic() < self._until
+
+    @property
+    def found(self) -> bool:
+        """Whether the server has policies, as far as the service account can see."""
+        return bool(self._found)
+
+    def read(self, link: Link) -> None:
+        """Read them, unless that was a short time ago. Raises nothing: without the right, `UNKNOWN_LOCKOUT` holds."""
+        if self.are_known:
+            return
+        try:
+            found = link.search(self.options.policies_dn, "(objectClass=pwdPolicy)", WANTED, most=100)
+        except Broken:
+            found = []
+        self._found = {raw.dn.lower(): _policy(raw) for raw in found}
+        self._until = time.monotonic() + KEPT_SECONDS
+
+    def strictest(self) -> Rate | None:
+        """Return the strictest lockout: as the settings say, as the policies say, or a cautious one."""
+        if self.options.never_locks or self.options.lockout:
+            return self.options.lockout
+        return strictest(list(self._found.values())) if self._found else UNKNOWN_LOCKOUT
+
+    def of(self, raw: Raw) -> Policy:
+        """Return the policy of the entry. Where it names none, or one that is not readable, the strictest."""
+        named = self._found.get(raw.first(self.options.kind.policy).lower())
+        if named is not None and not self.options.never_locks:
+            return named
+        locking = [policy for policy in self._found.values() if policy.lockout]
+        lasts = [policy.lock_lasts for policy in locking if policy.lock_lasts]
+        return Policy(
+            lockout=self.strictest(),
+            lock_lasts=max(lasts, default=None) if len(lasts) == len(locking) else None,
+            counts_for_ever=any(policy.counts_for_ever for policy in locking),
+        )
+
+
+def _policy(raw: Raw) -> Policy:
+    failures, interval, duration = (int(text) if (text := raw.first(name)).isdigit() else 0 for name in WANTED[1:])
+    return policy_of(
+        locks=raw.first("pwdLockout").upper() == "TRUE", failures=failures, interval=interval, duration=duration
+    )
