@@ -78,10 +78,9 @@ class Adapters:
         """Close the connections. On Azure they stay open as long as the process runs."""
         for name in self.__dict__.keys() & {"audit_outbox", "promised"}:
             await self.__dict__[name].settle()
-        if "tally" in self.__dict__:
-            await self.tally.close()
-        if close := getattr(self.__dict__.get("directory"), "close", None):
-            await close()
+        for name in ("tally", "directory"):
+            if close := getattr(self.__dict__.get(name), "close", None):
+                await close()
         await self.transport.shut()
 
     @cached_property
