@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from local.registered_person import registered_person, where_it_is_noon
 from local.stack.keys import write_private
@@ -71,7 +72,8 @@ def main() -> int:
     return 0
 
 
-async def _seed(path: Path) -> None:
+def demo_people(path: Path) -> list[dict[str, Any]]:
+    """Return the demo people with their passwords, which are generated once and stored."""
     known = {entry["identifier"]: entry for entry in json.loads(path.read_text("utf-8"))} if path.exists() else {}
     people = [
         {
@@ -84,6 +86,11 @@ async def _seed(path: Path) -> None:
     ]
     # The file is written first: the password of an account without an entry could not be shown again.
     write_private(path, json.dumps(people, indent=2))
+    return people
+
+
+async def _seed(path: Path) -> None:
+    people = demo_people(path)
     serving = service()
     await prepare_storage(serving.adapters)
     try:
@@ -96,9 +103,13 @@ async def _seed(path: Path) -> None:
 async def _add(serving: Service, demo: Demo, password: str) -> None:
     # The account exists from an earlier start, which may have stopped before the contacts were written. They are
     # checked separately.
-    with contextlib.suppress(NameTaken):
-        await serving.use(CreateAccount)(demo.identifier, password, roles=demo.roles)
+    # A directory that is a server has made them itself.
+    if serving.settings.directory == "embedded":
+        with contextlib.suppress(NameTaken):
+            await serving.use(CreateAccount)(demo.identifier, password, roles=demo.roles)
     entry = await serving.adapters.directory.resolve(demo.identifier)
+    if entry is None and serving.settings.directory != "embedded":
+        return  # a server of your own: it has other people
     if entry is None:
         raise RuntimeError(f"{demo.identifier} was created but cannot be found")
     if demo.contacts:

@@ -11,15 +11,16 @@ from typing import Any
 
 import pytest
 
+from local.setup.slapd import INSTALL, missing
 from local.slapd.entries import ADMINISTRATORS, BASE, PEOPLE, POLICIES, ROOT, SERVICE, hashed
-from local.slapd.server import Slapd, missing
+from local.slapd.server import Slapd
 from local.slapd.settings import service_settings
 from local.stack.ports import Ports
 from shared.adapters.directories.ldap.library import ldap3
 from shared.adapters.directories.ldap.link import Link
 from shared.adapters.directories.ldap.links import Links
 from shared.adapters.directories.ldap.openldap import OpenLdapDirectory
-from shared.adapters.directories.ldap.options import options_from
+from shared.adapters.directories.ldap.options import Options, options_from
 from shared.adapters.directories.ldap.tls import StrictTls
 from shared.adapters.system import SystemClock
 from shared.domain.account import DirectoryEntry
@@ -28,8 +29,8 @@ DISABLED = "000001010000Z"
 
 
 def need_slapd() -> None:
-    if command := missing():
-        pytest.skip(f"no slapd here: `{command}`, then run the test again")
+    if missing():
+        pytest.skip(f"no slapd here: `{INSTALL}`, then run the test again")
 
 
 class Hand:
@@ -115,9 +116,10 @@ async def written(directory: OpenLdapDirectory, by: str, entry: DirectoryEntry, 
         await directory.unlock(entry)
 
 
-def binds(directory: OpenLdapDirectory, password: str, uid: str = "ada") -> int:
+def binds(at: OpenLdapDirectory | Options, password: str, uid: str = "ada") -> int:
     """Ask the server itself, past this service. Return the result code."""
-    with closing(Link(directory.options.servers[0], directory.options.authority)) as link:
+    options = at if isinstance(at, Options) else at.options
+    with closing(Link(options.servers[0], options.authority)) as link:
         return link.bind(f"uid={uid},{PEOPLE}", password).code
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from local.file_lock import FileLock
 from local.run.child import GivenUp
 from local.run.stack_run import StackRun
+from local.slapd.kept import kept_slapd
+from local.slapd.settings import service_settings
 from local.stack import azurite
 from local.stack.environment import service_environment
 from local.stack.keys import kept_keys
 from local.stack.parts import ROOT, Place
-from local.stack.ports import MOST_INSTANCES, Ports
+from local.stack.ports import MOST_INSTANCES, Ports, is_free
 from operate.organisation_page import Unusable, organisation_of
 from shared.settings import BadSettings, settings_from
 
@@ -38,13 +40,19 @@ def main() -> int:
     if not _acquired(data):
         print("The store of an earlier run in this folder does not end. Its process is in .local/stack.json.")
         return 1
-    if taken := ports.taken():
+    taken = ports.taken()
+    if options.directory == "openldap":
+        named = zip(("directory (StartTLS)", "directory (LDAPS)"), ports.directory, strict=True)
+        taken |= {name: port for name, port in named if not is_free(port)}
+    if taken:
         for name, port in taken.items():
             print(f"Port {port} ({name}) is taken by another program.")
         print("Stop that program, or move every port together: ./sesame run --port-base 20000")
         return 1
     keys = kept_keys(place.data / "keys.json")
     environment = service_environment(os.environ, ports, keys, azurite.connection_string(ports))
+    if options.directory == "openldap":
+        environment |= service_settings(kept_slapd(place.data, ports.directory))
     if place.app == ROOT:
         try:
             settings_from(environment)
@@ -111,10 +119,16 @@ def _options() -> argparse.Namespace:
         "--port-base",
         type=int,
         metavar="N",
-        help="move every port: store N, N+1, N+2; inbox N+3; web app N+4; sample N+5; API N+10 "
+        help="move every port: store N, N+1, N+2; inbox N+3; web app N+4; sample N+5; directory N+6, N+7; API N+10 "
         "and up (otherwise 10000-10002, 8025, 5173, 5174, 7071 and up)",
     )
     parser.add_argument("--instances", type=int, default=1, metavar="N", help="host processes on one store (default 1)")
+    parser.add_argument(
+        "--directory",
+        choices=("embedded", "openldap"),
+        default="embedded",
+        help="openldap starts a real server with the demo people (default embedded)",
+    )
     parser.add_argument("--data", type=Path, default=ROOT / ".local", help=argparse.SUPPRESS)
     parser.add_argument("--app", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args()

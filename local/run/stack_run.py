@@ -35,7 +35,9 @@ class StackRun:
         self._up = False
         self._held: list[int] = []
         store = parts.azurite_part(place, ports)
-        fronts = (parts.inbox_part(place, ports), parts.web_part(ports), parts.sample_part(ports))
+        fronts = [parts.inbox_part(place, ports), parts.web_part(ports), parts.sample_part(ports)]
+        if environment.get("SESAME_DIRECTORY_SERVERS") == f"ldaps://localhost:{ports.directory[1]}":
+            fronts.insert(0, parts.slapd_part(place, ports))
         self._store = self._child(store, stdin=self._until_hosts_end(), keeps=[data.descriptor])
         self._fronts = [self._child(part, stdin=self._until_hosts_end()) for part in fronts]
         numbers = range(1, len(ports.api) + 1)

@@ -5,6 +5,7 @@ python_env.py     `.venv` from the lock file
 javascript.py     Node, Azurite and the web app
 node.py           which Node to use
 browser.py        the browser for the browser tests
+slapd.py          the OpenLDAP server
 stored_data.py    `clean-data`
 locks.py          `lock`
 stamps.py         which steps are up to date

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local.setup import browser, javascript, locks, python_env, stored_data
+from local.setup import browser, javascript, locks, python_env, slapd, stored_data
 from local.setup.progress import ROOT, StepFailed, alone
 
 
@@ -58,11 +58,13 @@ def _module(name: str, *arguments: str) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    wants_slapd, install = "openldap" in arguments or "--directory=openldap" in arguments, "--install" in arguments
     with alone():
+        slapd.prepare(wanted=wants_slapd, install=install and wants_slapd)
         python_env.prepare()
         javascript.prepare_azurite()
         javascript.prepare_web(build=True)
-    return _module("local.run", *arguments)
+    return _module("local.run", *(word for word in arguments if word != "--install"))
 
 
 def _test(arguments: list[str]) -> int:
@@ -71,6 +73,7 @@ def _test(arguments: list[str]) -> int:
         javascript.prepare_azurite()
         javascript.prepare_web(build=True)
         browser.prepare()
+        slapd.prepare(wanted=False, install=False)
     return _module("local.checks", "test", *arguments)
 
 
@@ -142,7 +145,7 @@ def _func_settings(_: list[str]) -> int:
 
 
 VERBS = {
-    "run": Verb("[--port-base N] [--instances N]", "run the whole stack on this machine; Ctrl-C stops it", _run),
+    "run": Verb("[--directory openldap] ...", "run the whole stack on this machine; Ctrl-C stops it", _run),
     "test": Verb("[PYTEST ARGUMENTS]", "run every check and every test, as CI does", _test),
     "check": Verb("", "run the fast checks: format, lint, types, imports, the web app", _check),
     "bench": Verb("[NAME]", "run a measurement; without a name, list them", _bench),

@@ -43,7 +43,7 @@ def policy(name: str, **values: str) -> str:
     )
 
 
-def first_entries(service_password: str) -> str:
+def first_entries(service_password: str, administrators: tuple[str, ...] = ()) -> str:
     """Return the tree, the policies, the service account, the decoy and the group of administrators."""
     units = "\n".join(
         f"dn: ou={name},{BASE}\nobjectClass: organizationalUnit\nou: {name}\n"
@@ -66,7 +66,8 @@ def first_entries(service_password: str) -> str:
         f"dn: {SERVICE}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: sesame\n"
         f"userPassword: {hashed(service_password)}\npwdPolicySubentry: cn=services,{POLICIES}\n"
     )
-    group = f"dn: {ADMINISTRATORS}\nobjectClass: groupOfNames\ncn: sesame-administrators\nmember: {SERVICE}\n"
+    group = f"dn: {ADMINISTRATORS}\nobjectClass: groupOfNames\ncn: sesame-administrators\n"
+    group += "".join(f"member: {dn}\n" for dn in (SERVICE, *administrators))
     top = f"dn: {BASE}\nobjectClass: dcObject\nobjectClass: organization\ndc: example\no: Example\n"
     parts = (top, units, usual, never, service, accounts, group)
     return "\n".join(parts)

@@ -1,6 +1,5 @@
 """Configures, starts and stops slapd."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -8,15 +7,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from local.setup.slapd import FOLDERS, MODULES, SCHEMAS
 from local.slapd.certificates import Certificates, certificates
 from local.slapd.entries import ADMINISTRATORS, BASE, PEOPLE, POLICIES, ROOT, SERVICE, first_entries
 from local.stack.ports import answers
 
-PACKAGES = ("slapd", "ldap-utils")
-INSTALL = f"apt-get install --no-install-recommends {' '.join(PACKAGES)}"
-FOLDERS = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
-"""slapd lies in a folder that is on the path of root alone."""
-SCHEMAS, MODULES = Path("/etc/ldap/schema"), Path("/usr/lib/ldap")
 STARTS_WITHIN = 20.0
 
 READ = (
@@ -59,11 +54,6 @@ access to *
 hash. With `manage` the server would skip history, length and minimum age."""
 
 
-def missing() -> str | None:
-    """Return the command that installs what is missing, or None."""
-    return None if shutil.which("slapd", path=FOLDERS) and SCHEMAS.exists() else INSTALL
-
-
 @dataclass
 class Slapd:
     """One server with one folder. `port` takes StartTLS, `tls_port` is LDAPS."""
@@ -75,6 +65,8 @@ class Slapd:
     service_password: str
     people: tuple[str, ...] = ()
     """Further entries in LDIF, for a folder that is new."""
+    administrators: tuple[str, ...] = ()
+    """Members of the group of administrators, in a folder that is new."""
     has_certificate: bool = True
     options: str = ""
     """More lines of the database's configuration."""
@@ -100,20 +92,19 @@ class Slapd:
         configuration = self.folder / "slapd.conf"
         configuration.touch(mode=0o600)
         configuration.write_text(self._configuration(data), "utf-8")
-        slapd = str(shutil.which("slapd", path=FOLDERS))
         # AppArmor of Ubuntu confines the program by its path to the folders of the system. A copy is not confined.
         copy = self.folder / "slapd"
         if not copy.exists():
-            shutil.copy(slapd, copy)
+            shutil.copy(str(shutil.which("slapd", path=FOLDERS)), copy)
         if new:
-            ldif = "\n".join((first_entries(self.service_password), *self.people))
+            ldif = "\n".join((first_entries(self.service_password, self.administrators), *self.people))
             subprocess.run(
                 [copy, "-T", "add", "-f", configuration, "-q"], input=ldif.encode(), check=True, capture_output=True
             )
         return [str(copy), "-d", "0", "-f", str(configuration), "-h", self._listens()]
 
-    def start(self) -> None:
-        """Start it and wait until it accepts connections."""
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Start it and wait until it accepts connections. Return the process."""
         command = self.prepare()
         with (self.folder / "slapd.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -122,6 +113,7 @@ class Slapd:
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"slapd does not start:\n{(self.folder / 'slapd.log').read_text('utf-8')}")
             time.sleep(0.02)
+        return self.process
 
     def stop(self) -> None:
         """Stop it, by its process."""

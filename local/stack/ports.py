@@ -35,6 +35,8 @@ class Ports:
     web: int
     sample: int
     api: tuple[int, ...]
+    directory: tuple[int, int] = (10389, 10636)
+    """Of the OpenLDAP server: StartTLS, and LDAPS. Only `--directory openldap` uses them."""
 
     candidates: ClassVar[Iterator[int]] = _in_any_order(0)
 
@@ -47,13 +49,14 @@ class Ports:
     def moved(cls, base: int, instances: int) -> Self:
         """Return the ports of `--port-base`: in the order of the fields, api +10 and up."""
         return cls(
-            base, base + 1, base + 2, base + 3, base + 4, base + 5, tuple(range(base + 10, base + 10 + instances))
-        )
+            base, base + 1, base + 2, base + 3, base + 4, base + 5, tuple(range(base + 10, base + 10 + instances)),
+            (base + 6, base + 7),
+        )  # fmt: skip
 
     @classmethod
     def free(cls, instances: int) -> Self:
         """Return ports that are free at this moment and that this process has not had for long."""
-        found = [*islice(filter(_is_free, cls.candidates), 6 + instances)]
+        found = [*islice(filter(is_free, cls.candidates), 6 + instances)]
         return cls(found[0], found[1], found[2], found[3], found[4], found[5], tuple(found[6:]))
 
     @classmethod
@@ -69,10 +72,10 @@ class Ports:
 
     def taken(self) -> dict[str, int]:
         """Return the ports that are already in use."""
-        return {name: port for name, port in self.named().items() if not _is_free(port)}
+        return {name: port for name, port in self.named().items() if not is_free(port)}
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     with closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free for a server
         try:
