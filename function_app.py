@@ -4,6 +4,8 @@ import logging
 
 import azure.functions as func
 
+from functions.activation import bp as activation
+from functions.admin_activate import bp as admin_activate
 from functions.admin_client import bp as admin_client
 from functions.admin_erase import bp as admin_erase
 from functions.admin_prefill import bp as admin_prefill

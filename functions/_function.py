@@ -56,11 +56,18 @@ class Role(StrEnum):
     """The role that a caller needs. An endpoint without one is for everybody."""
 
     SIGNED_IN = "signed_in"
+    REGISTERING = "registering"
+    """Signed in, or with an activation (rule 27), which admits to what says so and to nothing else."""
+    ACTIVATED = "activated"
     ADMINISTRATOR = ADMINISTRATOR
 
 
 OF_ADMINISTRATORS: Final = (SignInRequired, PasswordChangeRequired, SignInAgain, Frozen, NotAllowed)
-NEEDED: Final = {Role.SIGNED_IN: (SignInRequired, PasswordChangeRequired), Role.ADMINISTRATOR: OF_ADMINISTRATORS}
+NEEDED: Final = {
+    **dict.fromkeys((Role.SIGNED_IN, Role.REGISTERING), (SignInRequired, PasswordChangeRequired)),
+    Role.ACTIVATED: (SignInRequired,),
+    Role.ADMINISTRATOR: OF_ADMINISTRATORS,
+}
 """The errors that a role adds."""
 
 
@@ -108,7 +115,11 @@ def endpoint(
             with call.refusals_noted(made.name):
                 if made.role is not None:
                     # Before the body is read: the body of a caller without the role is never parsed.
-                    call.admit(administrator=made.role is Role.ADMINISTRATOR)
+                    call.admit(
+                        signed_in=made.role is not Role.ACTIVATED,
+                        activated=made.role in {Role.ACTIVATED, Role.REGISTERING},
+                        administrator=made.role is Role.ADMINISTRATOR,
+                    )
                 given = {name: call.request.route_params[name] for name in made.path}
                 if made.takes is not None:
                     given["body"] = call.body(made.takes)

@@ -94,9 +94,12 @@ class Call:
         """The service. Raises BadSettings if the settings are not valid."""
         return service()
 
-    def admit(self, *, administrator: bool) -> None:
-        """Raise SignInRequired without a valid session, and NotAllowed without the role."""
-        session = self.service.session(self.bearer)
+    def admit(self, *, signed_in: bool, activated: bool, administrator: bool) -> None:
+        """Raise SignInRequired without a valid sign-in or activation, and NotAllowed without the role."""
+        from shared.usecases._signed_in import Bearers
+
+        bearers = self.service.use(Bearers)
+        session = bearers.admitted(self.bearer, signed_in=signed_in, activated=activated)
         if administrator:
             session.as_administrator()
 

@@ -1,6 +1,5 @@
 """HTTP: view and change the methods of a signed-in person."""
 
-import unicodedata
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -21,7 +20,7 @@ from shared.domain.errors import Frozen, Limited, ProofRequired, Refused, SignIn
 from shared.domain.language import Language
 from shared.validation.fields import AnswerText, ContactText, TimeZone, Token
 from shared.validation.model import Answer, Request
-from shared.validation.typed_text import shown_text
+from shared.validation.typed_text import shown_line
 
 bp = func.Blueprint()
 
@@ -29,18 +28,10 @@ METHOD: Final = "v1/me/methods/{method}"
 CHANGE_REFUSES: Final = (SignInAgain, ProofRequired, Frozen)
 
 
-def _label(text: str) -> str:
-    """Return the label without marks that hide or reverse what is shown (A-23)."""
-    shown = shown_text(text)
-    if any(unicodedata.category(character) == "Cc" for character in shown):
-        raise ValueError("a control character")  # each takes six characters in the JSON of the row
-    return shown
-
-
 Label = Annotated[
     str,
     Field(max_length=40, description="what the person calls it, such as the name of a phone"),
-    AfterValidator(_label),
+    AfterValidator(shown_line),
 ]
 
 
@@ -102,7 +93,7 @@ class ConfirmedAnswer(RegistrationAnswer):
     proof: str | None
 
 
-@endpoint(bp, "GET", "v1/me", role=Role.SIGNED_IN)
+@endpoint(bp, "GET", "v1/me", role=Role.REGISTERING)
 async def me_view(call: Call) -> RegistrationAnswer:
     """My methods, what is missing, what is due."""
     from shared.usecases.view_registration import ViewRegistration
@@ -110,7 +101,7 @@ async def me_view(call: Call) -> RegistrationAnswer:
     return RegistrationAnswer.of(await call.service.use(ViewRegistration)(call.bearer))
 
 
-@endpoint(bp, "POST", METHOD, role=Role.SIGNED_IN, refuses=(*CHANGE_REFUSES, Limited))
+@endpoint(bp, "POST", METHOD, role=Role.REGISTERING, refuses=(*CHANGE_REFUSES, Limited))
 async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) -> BegunAnswer:
     """Begin to register a contact or a kept secret, or to confirm the prefilled contact."""
     from shared.usecases.begin_method import BeginMethod, Wish
@@ -126,7 +117,7 @@ async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) ->
     return BegunAnswer.of(await begin(call.bearer, method, wish, call.trail_of_page, client=call.client))
 
 
-@endpoint(bp, "POST", METHOD + "/confirm", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen, Refused, Limited))
+@endpoint(bp, "POST", METHOD + "/confirm", role=Role.REGISTERING, refuses=(SignInAgain, Frozen, Refused, Limited))
 async def me_method_confirm(call: Call, method: MethodName, body: ConfirmRequest) -> ConfirmedAnswer:
     """Confirm a contact with the code that came to it, or a kept secret with its first answer."""
     from shared.usecases.confirm_method import ConfirmMethod

@@ -99,6 +99,12 @@ class Settings:
         return f"{self.web_origins[0] if self.web_origins else ''}/register"
 
     @property
+    def web_origin(self) -> str:
+        """The origin of the page, for people to type: the one of `web_host`. Empty where none is known."""
+        named = (origin for origin in self.web_origins if _host(origin) == self.web_host)
+        return next(named, self.web_origins[0] if self.web_origins else "")
+
+    @property
     def relying_party(self) -> RelyingParty:
         """This installation, as passkeys know it."""
         return RelyingParty(id=self.rp_id, name=self.organisation.name, origins=self.web_origins)

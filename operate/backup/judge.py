@@ -81,7 +81,7 @@ def _entry(adapters: Adapters, values: Mapping[str, Any]) -> Iterator[str]:
     entry = entry_of(Row(values, ""))
     if entry is not None and adapters.keyring.account_key(entry.object_id) != values["PartitionKey"]:
         yield OTHER_INDEX_KEY
-    if int(values["password"].partition("$")[0]) not in adapters.settings.peppers:
+    if values["password"] and int(values["password"].partition("$")[0]) not in adapters.settings.peppers:
         yield NO_PEPPER
 
 

@@ -16,7 +16,8 @@ def restored(person: Person, import_id: str) -> Person:
     """Return the row to insert.
 
     Counters of wrong answers, suspensions, freezes, notices and the clients of the last successes stay. A report of
-    lost methods does not: its owner may have stopped it since, and the wait would be over at once (rule 20).
+    lost methods does not: its owner may have stopped it since, and the wait would be over at once (rule 20). Nor does
+    an activation code, which may have been spent or revoked since (rule 27).
     """
     return replace(
         person,
@@ -30,6 +31,8 @@ def restored(person: Person, import_id: str) -> Person:
         completion="",
         completion_until=None,
         lost_at=None,
+        activation_request=None,
+        activation=None,
     ).within_places()
 
 

@@ -30,7 +30,7 @@ class SealedTokens:
         return seal(self.keys, plain.ljust(PLAIN_BYTES), f"token:{purpose}")
 
     def open(self, purpose: TokenPurpose, token: str, kind: type[T]) -> T:
-        refused = SignInRequired if purpose is TokenPurpose.SESSION else Refused
+        refused = SignInRequired if purpose in {TokenPurpose.SESSION, TokenPurpose.ACTIVATION} else Refused
         if len(token) > TOKEN_LIMIT:
             raise refused
         try:

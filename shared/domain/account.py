@@ -52,6 +52,8 @@ class DirectoryEntry:
     """By the directory's clock. Only compared where the stamp does not say enough (rule 11)."""
     password_stamp: str
     """Opaque value of at most 64 characters. It differs after every new password, and after nothing else."""
+    has_password: bool = True
+    """Whether it has, or ever had, a password. Only the embedded directory has accounts that never had one."""
     revision: str
     """Opaque value. The directory's adapter uses it to refuse a write when the entry changed since it was read."""
     mail_domains: frozenset[str] = frozenset()

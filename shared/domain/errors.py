@@ -40,7 +40,8 @@ from typing import Any, Literal
 
 RequestReason = Literal[
     "missing", "unknown", "wrong_type", "malformed", "duplicate", "too_deep", "not_allowed", "not_offered",
-    "not_registered", "too_many", "already_proved", "needs_another",
+    "not_registered", "too_many", "already_proved", "needs_another", "disabled", "frozen", "no_request",
+    "same_administrator",
 ]  # fmt: skip
 """What is wrong with the form of a request, or with what it asks for."""
 

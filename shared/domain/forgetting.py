@@ -50,7 +50,12 @@ def erased(person: Person, *, event: str, version: str, session_version: str, no
     confirmed = tuple(RemovedContact(sealed=m.sealed, removed_at=now) for m in person.confirmed)
     kept = (*forgotten(person, now).removed, *confirmed)
     contacts = tuple(contact for contact in kept if not contact.sealed.credential)[-MAX_REMOVED:]
-    empty = Person(account=person.account, version=version, session_version=session_version)
+    empty = Person(
+        account=person.account,
+        version=version,
+        session_version=session_version,
+        had_method=person.ever_had_method,  # or one administrator could erase and then activate (rule 27)
+    )
     if not contacts:
         return empty
     notice = Notice(event=event, template="erased", at=now)
@@ -65,6 +70,7 @@ def is_erased(person: Person) -> bool:
         account=person.account,
         version=person.version,
         session_version=person.session_version,
+        had_method=person.had_method,
         language=person.language if person.erased_at else "",
         removed=person.removed if person.erased_at else (),
         notices=person.notices if person.erased_at else (),

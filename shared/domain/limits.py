@@ -149,6 +149,9 @@ OBJECTION_BY_NAME: Final = Limit(
     lambda _: {Lane.CHECKED: (Rate(1_000_000_000, HOUR, Lane.CHECKED),)},
 )
 """Behind the bot check it refuses nothing: strangers must not keep the owner from stopping a change (rules 10, 29)."""
+ACTIVATION_BY_CLIENT: Final = replace(OBJECTION_BY_CLIENT, name="activation.client")
+ACTIVATION_BY_NAME: Final = replace(OBJECTION_BY_NAME, name="activation.name")
+"""As for objections: strangers must not keep the person from using the code (rules 10 and 27). It has 80 bits."""
 SIGN_IN_BY_CLIENT: Final = Limit(
     "session.client",
     (By.CLIENT,),
@@ -223,6 +226,8 @@ ALL_LIMITS: Final = (
     NAMED_CHECKS,
     OBJECTION_BY_CLIENT,
     OBJECTION_BY_NAME,
+    ACTIVATION_BY_CLIENT,
+    ACTIVATION_BY_NAME,
     SIGN_IN_BY_CLIENT,
     SIGN_IN_BY_NAME,
     SIGN_INS,

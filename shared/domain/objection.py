@@ -32,9 +32,9 @@ CODE_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's Base32: no I, L, O and U."""
 
 
-def code_of(digest: str) -> str:
+def code_of(digest: str, length: int = LENGTH) -> str:
     """Return the code that is made of the keyed digest of an account, an event and an address."""
-    return digest[:LENGTH].translate(str.maketrans(_DIGEST_LETTERS, CODE_LETTERS))
+    return digest[:length].translate(str.maketrans(_DIGEST_LETTERS, CODE_LETTERS))
 
 
 def change_of(person: Person, event: str) -> Change | None:
@@ -104,6 +104,8 @@ def stopped(
         session_version=session_version,
         pending=(),
         lost_at=None,
+        activation_request=None,
+        activation=None,
         changes=tuple(other for other in person.changes if other not in fallen),
         frozen_at=person.frozen_at or now,
     )

@@ -56,7 +56,7 @@ MAX_COMPLETIONS = 12
 
 MAX_NOTICES = 24
 """More than the events of a day can cause, with room for suspensions: 7 passwords, 12 changes of methods or reports of
-their loss, an erasure, a freeze and an unblock (shared/domain/daily_events.py)."""
+their loss, an erasure, a freeze, an unblock and an activation (shared/domain/daily_events.py)."""
 
 MAX_PENDING = 8
 MAX_FAILURES = 32
@@ -276,6 +276,8 @@ class PendingMethod:
     """The credential that the new one replaces."""
     proved: bool = False
     """Whether it was begun with a proof, so that it will not rest (rules 20 and 21)."""
+    opening: str = ""
+    """The opening of an activation in which it was begun. Only the same one confirms it. Empty after a sign-in."""
     fully_proved: bool = False
     """Whether all gates of the policy were passed without what it replaces (rule 29)."""
     is_stored: bool = False
@@ -334,6 +336,33 @@ class Change:
     """What was added."""
     fully_proved: bool = False
     """Whether all gates of the policy were passed without what is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationRequest:
+    """What one administrator asked for and a second one has not approved yet (rule 27)."""
+
+    serial: str
+    asked_by: ObjectId
+    """The administrator's account, so that the directory can say who it is, and whether it still has the role."""
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activation:
+    """A code that an administrator issued (rule 27). There is at most one."""
+
+    serial: str
+    mac: str
+    """HMAC of account, serial and code. Empty once the code is spent."""
+    expires_at: datetime
+    approved: bool
+    """Whether a second administrator approved it. Without that it ends with the first method of an ordinary sign-in."""
+    rests: bool
+    """Whether the person had a confirmed method before, so that what is registered with the code rests."""
+    spent_by: str = ""
+    """The opening in which something was confirmed first. It goes on until it expires, and no other one does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -457,6 +486,10 @@ class Person:
     removed: tuple[RemovedContact, ...] = ()
     changes: tuple[Change, ...] = ()
     """The changes of the last days that may be objected to (rule 29)."""
+    had_method: bool = False
+    """Whether a method was ever confirmed, also one that is gone. It outlives an erasure (rule 27)."""
+    activation_request: ActivationRequest | None = None
+    activation: Activation | None = None
     frozen_at: datetime | None = None
     """When an objection stopped self-service. Only an administrator starts it again (rule 29)."""
     lost_at: datetime | None = None
@@ -512,6 +545,12 @@ class Person:
     @property
     def used_up(self) -> tuple[RegisteredMethod, ...]:
         return tuple(method for method in self.methods if method.state is MethodState.USED_UP)
+
+    @property
+    def ever_had_method(self) -> bool:
+        """Whether a method was ever confirmed, as far as the row can tell (rule 27)."""
+        was_there = any(contact.since is not None for contact in self.removed)
+        return self.had_method or bool(self.confirmed or self.used_up or self.changes) or was_there
 
     def usable(self, offered: Collection[str], now: datetime) -> tuple[RegisteredMethod, ...]:
         """Return the methods that can prove a change now: confirmed, offered, and not resting (R-63).

@@ -239,6 +239,9 @@ class Policy:
     loss_wait_days: int = _number(
         7, 3, 30, "wait of a person who has lost every method, before one may be added without a proof"
     )
+    activation_days: int = _number(
+        21, 1, 30, "life of an activation code (NIST SP 800-63B-4 4.2.1.2: 21 days by post, 30 from abroad)"
+    )
     reconfirm_days: int = _number(180, 0, 730, "days until a registration must be reconfirmed; 0 means never")
     overdue_methods: str = field(
         default=Overdue.NOT_ALONE.value,

@@ -16,6 +16,7 @@ from shared.domain.person import (
     NEVER_FIRST,
     REGISTRATION_GATE,
     SHORT,
+    Activation,
     AttemptId,
     Change,
     CodeId,
@@ -47,6 +48,8 @@ class NewMethod:
     fully_proved: bool = False
     is_stored: bool = False
     """Whether it is the contact that is on the row, to be confirmed as it is."""
+    opening: str = ""
+    """The opening of an activation in which it is begun."""
 
     @property
     def name(self) -> str:
@@ -123,6 +126,7 @@ def _fresh(new: NewMethod, registration: str, nonce: str, now: datetime, policy:
         proved=new.proved,
         fully_proved=new.fully_proved,
         is_stored=new.is_stored,
+        opening=new.opening,
         attempt=attempt,
         expires_at=now + timedelta(seconds=policy.verification_seconds),
         nonce=nonce,
@@ -155,7 +159,7 @@ def confirmed(
     unchanged = old is not None and old.destination == proved.destination
     was_confirmed = old is not None and old.state is MethodState.CONFIRMED
     others = tuple(method for method in person.methods if method is not old)
-    usable_from: datetime | None = (None if pending.proved else rests_until(person, now, policy)) or now
+    usable_from: datetime | None = _rest(person, pending, now, policy) or now
     if unchanged and was_confirmed and old is not None:
         usable_from = old.usable_from
     method = RegisteredMethod(
@@ -171,6 +175,8 @@ def confirmed(
     after = replace(
         person,
         methods=(*others, method),
+        had_method=True,
+        activation=_still_good(person, pending),
         pending=tuple(other for other in person.pending if other.name != pending.name),
         failures=_after_confirmation(person, others, pending.name),
     )
@@ -192,6 +198,22 @@ def confirmed(
         fully_proved=pending.fully_proved,
     )
     return told(after, change, "method_changed" if changed else "method_added", origin)
+
+
+def _still_good(person: Person, pending: PendingMethod) -> Activation | None:
+    """Return the activation. One administrator's code ends with the first method of an ordinary sign-in (rule 27).
+
+    That administrator knows the code, and could add a method beside those of the owner.
+    """
+    there = person.activation
+    return there if there is None or there.approved or pending.opening else None
+
+
+def _rest(person: Person, pending: PendingMethod, now: datetime, policy: Policy) -> datetime | None:
+    """Return the end of its rest. None if it need not rest (rules 21 and 27)."""
+    if pending.opening and person.activation is not None and person.activation.rests:
+        return now + timedelta(hours=policy.new_method_rest_hours)
+    return None if pending.proved else rests_until(person, now, policy)
 
 
 def is_change(person: Person, pending: PendingMethod) -> bool:
@@ -242,6 +264,7 @@ def removed(
     after = replace(
         after,
         version=version,
+        had_method=True,
         removed=remembered(person, method, now),
         guarded_until=guarded_until(person, method, now, policy),
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.account import ADMINISTRATOR, AccountKey, ObjectId
+from shared.domain.activation import opens
 from shared.domain.errors import NotAllowed, PasswordChangeRequired, SignInAgain, SignInRequired
 from shared.domain.person import Person
 from shared.domain.policy import Policy
@@ -27,6 +28,11 @@ class Session:
     expires_at: datetime
     changes_only: bool = False
     """The password was right, but has expired or must be changed. The session is good for another password alone."""
+    activation: str = ""
+    """The serial of the activation code that opened it. Empty after a sign-in. Such a session is sealed for another
+    purpose, and registers methods and sets a first password only (rule 27)."""
+    opening: str = ""
+    """Its own id among those that the code opened."""
 
     def still_valid(self, now: datetime) -> "Session":
         """Return itself; raises SignInRequired once expired."""
@@ -44,6 +50,8 @@ class Session:
         """Raise SignInRequired if a password was set after this sign-in, or may be at this moment (rule 12, R-51)."""
         if self.version != person.session_version or person.completion:
             raise SignInRequired
+        if self.activation and not opens(person.activation, self.activation, self.opening):
+            raise SignInRequired  # revoked, replaced, or spent in another opening (rule 27)
 
     def fresh(self, now: datetime, policy: Policy) -> "Session":
         """Return itself; raises SignInRequired once expired, SignInAgain when too old to change anything (R-62)."""

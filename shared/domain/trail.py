@@ -136,6 +136,13 @@ class Tag(StrEnum):
     UNBLOCKED = "admin:account:unblocked"
     REREGISTRATION = "admin:registration:required"
     ACCOUNT_CREATED = "admin:account:created"
+    ACTIVATION_ASKED = "admin:activation:asked"
+    ACTIVATION_ISSUED = "admin:activation:issued"
+    ACTIVATION_NOT_ISSUED = "admin:activation:refused"
+    ACTIVATION_REVOKED = "admin:activation:revoked"
+    ACTIVATION_OPENED = "activation:code:opened"
+    ACTIVATION_REFUSED = "activation:code:refused"
+    ACTIVATION_USED = "activation:code:used"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

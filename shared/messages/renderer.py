@@ -51,6 +51,7 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "erased": _OF_NOTICES - {"account", "origin"},
     "must_reregister": _OF_NOTICES - {"origin"},
     "unblocked": _OF_NOTICES - {"origin"},
+    "activation_issued": _OF_NOTICES - {"origin"},
     "reminder_ahead": _OF_REMINDERS | {"days"},
     "reminder_today": _OF_REMINDERS,
     "reminder_overdue": _OF_REMINDERS | {"days"},

@@ -12,8 +12,8 @@ class NameTaken(Exception):
 class AccountRegister(Protocol):
     """Only the embedded directory implements it. In other directories, accounts are created by their own tools."""
 
-    async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> DirectoryEntry:
-        """Create an account. Raises NameTaken."""
+    async def create(self, identifier: str, password: str | None, *, roles: frozenset[str]) -> DirectoryEntry:
+        """Create an account; None: without a password, with which nobody can sign in. Raises NameTaken."""
         ...
 
     async def set_enabled(self, identifier: str, *, enabled: bool) -> None:

@@ -13,6 +13,7 @@ class TokenPurpose(StrEnum):
     RESET = "reset"
     SESSION = "session"
     CHANGE = "change"
+    ACTIVATION = "activation"
 
 
 class Tokens(Protocol):

@@ -143,7 +143,24 @@ class OwnRegistration:
         late = due is not None and now >= due and not is_put_off(person, now)
         return SignInStatus.MUST_RECONFIRM if suspect or person.used_up or late else SignInStatus.FINE
 
-    async def view(self, person: Person, roles: Collection[str]) -> RegistrationView:
+    async def view(self, person: Person, roles: Collection[str], *, opening: str = "") -> RegistrationView:
+        """Return the view. In an opening of an activation, contacts are masked that are not being registered there.
+
+        A code proves that an administrator issued it: whoever found the letter must not learn the person's number.
+        """
+        mine = tuple(pending for pending in person.pending if pending.opening == opening)
+        view = await self._view(replace(person, pending=mine), roles)
+        if not opening:
+            return view
+        masked = tuple(self._masked(person, method) for method in view.methods)
+        return replace(view, methods=masked)
+
+    def _masked(self, person: Person, view: MethodView) -> MethodView:
+        method = person.method(view.method, view.credential)
+        contact = self.sealing.open_contact(person.account, method.sealed) if method else None
+        return replace(view, contact=contact.masked) if contact and view.state != "pending" else view
+
+    async def _view(self, person: Person, roles: Collection[str]) -> RegistrationView:
         person, opted_out = replace(person, privileged=bool(roles)), await self.opted_out(person)
         now = self.clock.now()
         readable = self.readable(person)

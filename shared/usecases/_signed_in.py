@@ -9,9 +9,11 @@
 A session that ends meanwhile is then refused at the row, and a person who is disabled meanwhile at the next write.
 """
 
+import contextlib
 from dataclasses import dataclass
 
 from shared.domain.account import ADMINISTRATOR, DirectoryEntry
+from shared.domain.activation import is_enough
 from shared.domain.errors import Frozen, NotAllowed, SignInRequired
 from shared.domain.person import Person
 from shared.domain.policy import Policy
@@ -44,6 +46,22 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class Bearers:
+    """Looks at a token before anything else of a request. Whether its session still stands is for the use-case."""
+
+    tokens: Tokens
+    clock: Clock
+
+    def admitted(self, token: str, *, signed_in: bool, activated: bool) -> Session:
+        """Return the session of a sign-in or of an activation. Raises SignInRequired if it is neither, or expired."""
+        wanted = {TokenPurpose.SESSION: signed_in, TokenPurpose.ACTIVATION: activated}
+        for purpose in (purpose for purpose, admitted in wanted.items() if admitted):
+            with contextlib.suppress(SignInRequired):
+                return self.tokens.open(purpose, token, Session).still_valid(self.clock.now())
+        raise SignInRequired
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """The ports for looking at a session, for the use-cases of signed-in people."""
 
@@ -67,10 +85,7 @@ class SignedIn:
 
     async def to_change_the_password(self, token: str) -> Caller:
         """Admit also a session that is good for nothing else. Raises SignInRequired."""
-        session = self.tokens.open(TokenPurpose.SESSION, token, Session).still_valid(self.clock.now())
-        stored = await self.people.read(session.account)
-        session.bound_to(stored.person)
-        return Caller(session, stored)
+        return await self._caller(self.tokens.open(TokenPurpose.SESSION, token, Session))
 
     async def for_a_write(self, token: str) -> Caller:
         """Admit a recent sign-in, until `entry_now`.
@@ -81,6 +96,30 @@ class SignedIn:
         caller = await self.for_a_view(token)
         caller.refuse_frozen()
         return caller
+
+    async def for_an_activation(self, token: str) -> Caller:
+        """Admit what a code of an administrator opened, until `entry_now` (rule 27). Raises SignInRequired, Frozen."""
+        caller = await self._caller(self.tokens.open(TokenPurpose.ACTIVATION, token, Session))
+        caller.refuse_frozen()
+        return caller
+
+    async def for_a_registration(self, token: str) -> Caller:
+        """Admit a recent sign-in or an activation, as above."""
+        return await (self.for_an_activation(token) if self._is_activation(token) else self.for_a_write(token))
+
+    async def for_the_own_view(self, token: str) -> Caller:
+        """Admit a sign-in or an activation to the view of what is registered. Raises SignInRequired."""
+        return await (self.for_an_activation(token) if self._is_activation(token) else self.for_a_view(token))
+
+    def _is_activation(self, token: str) -> bool:
+        with contextlib.suppress(SignInRequired):
+            return bool(self.tokens.open(TokenPurpose.ACTIVATION, token, Session).activation)
+        return False
+
+    async def _caller(self, session: Session) -> Caller:
+        stored = await self.people.read(session.still_valid(self.clock.now()).account)
+        session.bound_to(stored.person)
+        return Caller(session, stored)
 
     async def entry_now(self, caller: Caller, trail: Trail, *, administrator: bool = False) -> DirectoryEntry:
         """Return the caller's entry as the directory has it now. The roles in the token are not believed.
@@ -95,6 +134,9 @@ class SignedIn:
         if entry.password_stamp != caller.session.password_stamp:
             await self._see(entry, caller)
             self._record(trail, caller, "password_changed")
+            raise SignInRequired
+        if caller.session.activation and not is_enough(caller.person, privileged=entry.is_privileged):
+            self._record(trail, caller, "one_administrator")
             raise SignInRequired
         if administrator and ADMINISTRATOR not in entry.roles:
             self._record(trail, caller, "not_administrator")

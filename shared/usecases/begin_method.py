@@ -85,7 +85,7 @@ class BeginMethod:
         Raises SignInRequired, SignInAgain, ProofRequired, NotFound, InvalidInput, and Limited while no other code may
         be sent.
         """
-        caller = await self.signed_in.for_a_write(token)
+        caller = await self.signed_in.for_a_registration(token)
         if name not in self.policy.methods:
             raise NotFound
         try:
@@ -213,7 +213,9 @@ class BeginMethod:
         if registered is not None and registered.destination == destination:
             new = replace(new, is_stored=True)
             if registered.state is MethodState.CONFIRMED:
-                return new
+                return replace(new, opening=session.opening)
+        if session.opening:  # the code takes the place of a proof (rules 20 and 27)
+            return replace(new, opening=session.opening)
         proved = await self.proofs.require(person, session, wish.proof, other_than=destination, adds=True)
         fully = registered is not None and self.proofs.fully(
             person, session, wish.proof, without=registered.destination

@@ -7,6 +7,7 @@ from functools import partial
 from typing import NoReturn
 
 from shared.domain.account import AccountKey, DirectoryEntry
+from shared.domain.activation import spent
 from shared.domain.daily_events import Event, refuse_more
 from shared.domain.errors import AnswerRefused, NotFound, NoTriesLeft, Refused, TryAgain
 from shared.domain.person import Evidence, PendingMethod, Person
@@ -63,14 +64,14 @@ class ConfirmMethod:
             raise NotFound
         method = ALL[name]
         exact = exact_answer(method, text, self.policy, first=True)
-        caller = await self.signed_in.for_a_write(token)
+        caller = await self.signed_in.for_a_registration(token)
         entry, session = await self.signed_in.entry_now(caller, trail), caller.session
         row = self.rows.change(session.account, nonce, stored=caller.stored)
         while True:
             person = (await row.read()).speaking(trail.language)
             session.bound_to(person)
             self._refuse_weak(person, method, exact, entry, now)
-            pending = self._pending(person, name, now, trail)
+            pending = self._pending(person, name, session, now, trail)
             if is_change(person, pending):  # before the answer is judged, and used up
                 refuse_more(person, Event.METHOD, self.policy, now, partial(self.limits.record_refusal, trail))
             judged = await self.judging.judge(person, _answer(pending, exact, client, nonce, now), (pending.sealed,))
@@ -85,6 +86,7 @@ class ConfirmMethod:
                     after, pending, proved, event=nonce, version=version, now=now, policy=self.policy, origin=origin
                 )
                 after = after.with_known_client(self.keyring.client_key(client))
+                after = spent(after, session.opening) if session.opening else after
                 after = await self.scheduling.entered(after, before=person)
             if after.owes(nonce):
                 await row.promise(self.promised.promise_or_enter if judgement.suspends else self.promised.promise)
@@ -98,9 +100,15 @@ class ConfirmMethod:
         with contextlib.suppress(TryAgain):  # the method is confirmed, so that a failure refuses nothing
             await self.name_binding.know(session.name, client)
         await self.scheduling.leave(person.reminder_day, after)
-        trail.record(Tag.METHOD_CONFIRMED, now, account=session.account, method=name)
+        self._record(trail, name, session, spends=bool(session.opening) and after.activation != person.activation)
         proof = self._proof(session, person, pending, judgement.passed)
-        return await self.own_registration.view(row.stored.person, entry.roles), proof
+        return await self.own_registration.view(row.stored.person, entry.roles, opening=session.opening), proof
+
+    def _record(self, trail: Trail, name: str, session: Session, *, spends: bool) -> None:
+        now = self.clock.now()
+        trail.record(Tag.METHOD_CONFIRMED, now, account=session.account, method=name)
+        if spends:
+            trail.record(Tag.ACTIVATION_USED, now, account=session.account, verification=session.activation)
 
     def _proof(self, session: Session, before: Person, pending: PendingMethod, evidence: Evidence | None) -> str | None:
         """Return the proof that a new method is. A contact that was confirmed again is none: its message did not say
@@ -112,14 +120,17 @@ class ConfirmMethod:
         passed = PassedGate(gate=pending.attempt.gate, method=pending.name, evidence=evidence)
         return self.proofs.of(session, pending, passed)
 
-    def _pending(self, person: Person, name: str, now: datetime, trail: Trail) -> PendingMethod:
-        """Return what is to be confirmed. What an administrator withdrew or replaced meanwhile is gone (rule 13)."""
+    def _pending(self, person: Person, name: str, session: Session, now: datetime, trail: Trail) -> PendingMethod:
+        """Return what is to be confirmed. What an administrator withdrew or replaced meanwhile is gone (rule 13).
+
+        What was begun in an opening of an activation without a proof is confirmed in the same one only (rule 27).
+        """
         pending = person.pending_for(name)
         there = person.method(name) if pending is not None and pending.is_stored else None
         withdrawn = (
             pending is not None and pending.is_stored and (there is None or there.destination != pending.destination)
         )
-        if pending is None or withdrawn or now >= pending.expires_at:
+        if pending is None or withdrawn or pending.opening != session.opening or now >= pending.expires_at:
             self._note(trail, person.account, name)
             raise Refused
         return pending

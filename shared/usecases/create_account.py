@@ -15,6 +15,8 @@ from shared.validation.identifier import new_identifier
 class CreateAccount:
     """Creates an account. The caller generates the first password and shows it once; nobody chooses it (R-66).
 
+    Or there is none, and the person chooses the first one with an activation code (rule 27).
+
     The audit event is written here and not left in a queue, because no function runs (R-100). The caller shows the
     password afterwards, so nobody can use an account that has no event.
     """
@@ -24,7 +26,9 @@ class CreateAccount:
     audit_log: AuditLog
     clock: Clock
 
-    async def __call__(self, identifier: str, password: str, *, roles: frozenset[str] = frozenset()) -> DirectoryEntry:
+    async def __call__(
+        self, identifier: str, password: str | None, *, roles: frozenset[str] = frozenset()
+    ) -> DirectoryEntry:
         """Create the account and return its entry.
 
         Raises NameTaken, InvalidInput for a name that is not allowed (rule 8), and StoreLost.

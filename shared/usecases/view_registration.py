@@ -15,5 +15,6 @@ class ViewRegistration:
 
     async def __call__(self, token: str) -> RegistrationView:
         """Return the registration. Raises SignInRequired."""
-        caller = await self.signed_in.for_a_view(token)
-        return await self.own_registration.view(caller.person, caller.session.roles)
+        caller = await self.signed_in.for_the_own_view(token)
+        session = caller.session
+        return await self.own_registration.view(caller.person, session.roles, opening=session.opening)

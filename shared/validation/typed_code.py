@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from shared.domain import activation
 from shared.domain.code_shape import CodeShape
 from shared.domain.errors import InvalidInput
 from shared.domain.objection import CODE_LETTERS, LENGTH
@@ -37,6 +38,11 @@ def typed_code(text: str, shape: CodeShape, *, field: str = "answer") -> str:
 def typed_objection(text: str, *, field: str = "code") -> str:
     """Return the code from a notice in its canonical form. Raises InvalidInput for text that cannot be one."""
     return typed_letters(text, (LENGTH // 2, LENGTH // 2), field=field)
+
+
+def typed_activation(text: str, *, field: str = "code") -> str:
+    """Return the code from a letter in its canonical form. Raises InvalidInput for text that cannot be one."""
+    return typed_letters(text, (activation.GROUP,) * (activation.LENGTH // activation.GROUP), field=field)
 
 
 def typed_letters(text: str, groups: Sequence[int], *, field: str = "answer") -> str:

@@ -52,6 +52,14 @@ def shown_text(text: str) -> str:
     return " ".join(part for part in "".join(kept).split(" ") if part)
 
 
+def shown_line(text: str) -> str:
+    """Return text that is shown, as above. Raises ValueError for a control character (A-23)."""
+    shown = shown_text(text)
+    if any(unicodedata.category(character) == "Cc" for character in shown):
+        raise ValueError("a control character")  # each takes six characters in the JSON of the row
+    return shown
+
+
 @lru_cache(maxsize=4096)
 def _meant(character: str) -> str:
     """Return what a character stands for."""

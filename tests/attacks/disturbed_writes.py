@@ -17,14 +17,17 @@ from shared.domain.reachability import DeliveryReport, Outcome
 from shared.ports.directory import PasswordNotTaken
 from shared.ports.people import Stored
 from shared.ports.store import StoreLost
+from shared.usecases.activate import Activate
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.erase import Erase
 from shared.usecases.mark_undelivered import MarkUndelivered
 from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remind import Remind
+from shared.usecases.set_first_password import SetFirstPassword
 from shared.validation.cells import Row
 from shared.validation.records import encode
+from tests.attacks import letters
 from tests.attacks.authenticator import APP, App, an_app
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, prefilled, wrong
 from tests.fakes.people import MemoryPeople
@@ -275,6 +278,34 @@ async def prefill_of_a_language(world: World) -> Act:
 async def erasure(world: World) -> Act:
     session = await administrator(world)
     return lambda: world.service.use(Erase)(session, "ada", world.trail)
+
+
+async def request_for_a_code(world: World) -> Act:
+    await letters.office(world)
+    session = await world.sign_in("avery")
+    return lambda: world.service.use(Activate)(session, "ada", letters.LOST, world.trail)
+
+
+async def approval_of_a_code(world: World) -> Act:
+    await letters.office(world)
+    asked = await letters.ask(world, "ada")
+    session, request = await world.sign_in("blake"), asked.request or ""
+    return lambda: world.service.use(Activate).approve(session, "ada", request, world.trail)
+
+
+# -- with the code of an administrator --
+
+
+async def first_confirmation_with_a_code(world: World) -> Act:
+    token = await letters.enter(await letters.office(world), await letters.letter(world))
+    await world.begin(token, "email", EMAIL)
+    await world.deliver()
+    return lambda: world.confirm(token, "email")
+
+
+async def first_password(world: World) -> Act:
+    token = await letters.enter(await letters.office(world), await letters.letter(world))
+    return lambda: world.service.use(SetFirstPassword)(token, NEW_PASSWORD, world.trail)
 
 
 # -- what a queue or a provider brings --

@@ -13,7 +13,7 @@ from shared.domain.registration import removed
 from shared.ports.directory import PasswordNotTaken
 from tests.attacks import disturbed_writes as writes
 from tests.attacks.disturbed_writes import Act, BusyPeople, a_busy_world, left_behind, told
-from tests.builders import World, a_world, an_attempt, at
+from tests.builders import NEW_PASSWORD, World, a_world, an_attempt, at
 from tests.fakes.people import Fault
 
 Kind = Callable[[World], Awaitable[Act]]
@@ -24,7 +24,8 @@ KEPT: list[tuple[Kind, int]] = [
     (writes.beginning_with_a_code, 0), (writes.beginning_with_another_code, 0), (writes.beginning_with_a_secret, 0),
     (writes.confirmation_by_code, 0), (writes.confirmation_of_the_stored_contact, 0),
     (writes.confirmation_by_secret, 0), (writes.removal, 0), (writes.removal_of_an_app, 0), (writes.erasure, 0),
-    (writes.reminder, 0),
+    (writes.reminder, 0), (writes.approval_of_a_code, 0), (writes.first_confirmation_with_a_code, 0),
+    (writes.first_password, 0),
 ]  # fmt: skip
 """Kinds of writes whose nonce is also kept in an entry, and which write of the request is disturbed."""
 
@@ -32,7 +33,7 @@ IN_THE_RING: list[tuple[Kind, int]] = [
     (writes.wrong_answer, 0), (writes.strangers_wrong_answer, 0), (writes.wrong_confirmation, 0),
     (writes.delivery_of_nothing, 0), (writes.removal_of_what_was_prefilled, 0), (writes.reconfirmation, 0),
     (writes.prefill_of_a_contact, 0), (writes.prefill_of_a_language, 0), (writes.reminder, 1),
-    (writes.notice, 0), (writes.delivery_report, 0),
+    (writes.notice, 0), (writes.delivery_report, 0), (writes.request_for_a_code, 0),
 ]  # fmt: skip
 """Kinds of writes whose nonce is only in the ring."""
 
@@ -43,7 +44,7 @@ AFTER_THE_DIRECTORY: list[tuple[Kind, int]] = [
 ]
 """Kinds of writes after the directory's answer (rule 11)."""
 
-IN_DOUBT = {writes.reservation, writes.change_of_password}
+IN_DOUBT = {writes.reservation, writes.change_of_password, writes.first_password}
 """Kinds whose answer is "unknown" if it is not known whether the reservation is on the row: its notice may be sent."""
 
 EVERY_WRITE = KEPT + IN_THE_RING + AFTER_THE_DIRECTORY
@@ -71,6 +72,10 @@ async def outcome(
 
 
 FACTS: dict[Kind, Callable[[World], bool]] = {
+    writes.request_for_a_code: lambda world: world.row().activation_request is not None,
+    writes.approval_of_a_code: lambda world: (world.row().activation is not None) == (len(world.row().notices) == 1),
+    writes.first_confirmation_with_a_code: lambda world: len(world.row("noor").confirmed) == 1,
+    writes.first_password: lambda world: world.directory.accounts[world.row("noor").object_id][1] == NEW_PASSWORD,
     writes.right_answer: lambda world: world.row().attempts[0].passed is not None,
     writes.right_answer_by_app: lambda world: world.row().attempts[-1].passed is not None,
     writes.wrong_answer: lambda world: world.row().attempts[0].tries == 1,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.domain import limits
-from shared.domain.errors import BotCheckRequired, Limited
+from shared.domain.errors import BotCheckRequired, Limited, Refused
 from shared.domain.limits import (
     ALL_LIMITS,
     CODES,
@@ -23,7 +23,8 @@ from shared.ports.keyring import Keyring
 from shared.usecases._limits import Limits
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.check_password import CheckPassword
-from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_policy, a_world
+from shared.usecases.open_activation import OpenActivation
+from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_policy, a_world
 
 VALUES = {By.CLIENT: "203.0.113.0/24", By.NAME: "a name key", By.ACCOUNT: "an account", By.DESTINATION: "a mailbox",
           By.METHOD: "email", By.VERIFICATION: "v"}  # fmt: skip
@@ -122,7 +123,7 @@ async def test_a_limit_that_is_reached_is_refused_and_recorded_by_name(limit: Li
     ("known", "names"),
     [
         pytest.param((), set(), id="nothing"),
-        pytest.param((By.NAME,), {"start.name", "session.name", "objection.name"}, id="the name"),
+        pytest.param((By.NAME,), {"start.name", "session.name", "objection.name", "activation.name"}, id="the name"),
         pytest.param((By.ACCOUNT,), OF_AN_ACCOUNT, id="the account"),
         pytest.param((By.DESTINATION,), {"codes", "reminders"}, id="the destination"),
         pytest.param((By.ACCOUNT, By.METHOD), {*OF_AN_ACCOUNT, "codes.nobody"}, id="account and method"),
@@ -180,6 +181,8 @@ async def a_life_with_the_service(world: World) -> None:
         solution = await world.check("nobody")
     await world.start("nobody", solution=solution)
     await world.object_to("00000-00000", "nobody")
+    with pytest.raises(Refused):
+        await world.service.use(OpenActivation)("nobody", "0" * 16, CLIENT, world.trail)
     await world.deliver(ReminderOrder(account=world.key_of("ada"), day=world.row().reminder_day))
 
 

@@ -34,7 +34,7 @@ class MemoryDirectory:
         self.asked_about.append(identifier)
         account = self._named(identifier)
         self.hashes += 1
-        right = account is not None and account.enabled and self.accounts[account.object_id][1] == password
+        right = account is not None and account.enabled and self.accounts[account.object_id][1] == password != ""
         if account is None or not right or account.locked:
             return None
         return replace(account, password_state=self.states.get(account.names[0], PasswordState.FINE))
@@ -83,7 +83,7 @@ class MemoryDirectory:
     async def lockout(self) -> Rate | None:
         return self.locks_at
 
-    async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> DirectoryEntry:
+    async def create(self, identifier: str, password: str | None, *, roles: frozenset[str]) -> DirectoryEntry:
         name = identifier.strip().lower()
         if self._named(name) is not None:
             raise NameTaken
@@ -94,15 +94,18 @@ class MemoryDirectory:
             roles=roles,
             password_changed_at=self._clock.now(),
             password_stamp=self._stamp(),
+            has_password=password is not None,
             revision="0",
         )
-        return self._put(account, password)
+        return self._put(account, password or "")
 
     def changed(self, name: str, password: str) -> DirectoryEntry:
         """Set the password as an administrator of the directory does."""
         account = self._named(name)
         assert account is not None
-        stamped = replace(account, password_changed_at=self._clock.now(), password_stamp=self._stamp())
+        stamped = replace(
+            account, password_changed_at=self._clock.now(), password_stamp=self._stamp(), has_password=True
+        )
         return self._put(stamped, password)
 
     def granted(self, name: str, *roles: str) -> DirectoryEntry:

@@ -33,11 +33,11 @@ async def erase(world: World, session: str, name: str = "ada") -> bool:
 
 
 async def erased_row(world: World, account: AccountKey) -> Person:
-    """Return the row after an erasure that was told: a version, the end of the sessions, and the nonces of writes."""
+    """Return the row after an erasure that was told: versions, whether a method was there, and the nonces of writes."""
     await world.tell()
     row = world.people.rows[account][0]
     versions = {"version": row.version, "session_version": row.session_version}
-    assert row == Person(account=account, **versions, ring=row.ring)
+    assert row == Person(account=account, **versions, had_method=row.had_method, ring=row.ring)
     return row
 
 

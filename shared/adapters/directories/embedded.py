@@ -57,7 +57,7 @@ class EmbeddedDirectory:
         entry = entry_of(row)
         # Two reads and one hash for a known name, an unknown name and a disabled entry, so that timing reveals
         # nothing (A-02).
-        stored = row.values["password"] if row else None
+        stored = (row.values["password"] or None) if row else None  # none yet: the same hash of nobody
         right = await self.hasher.verify(stored, normalised_for_embedded(password))
         if not right or row is None or entry is None or not entry.enabled:
             return None
@@ -74,7 +74,7 @@ class EmbeddedDirectory:
     async def set_password(self, entry: DirectoryEntry, password: str) -> str:
         hashed = await self.hasher.hash(normalised_for_embedded(password))
         key = self.keyring.account_key(entry.object_id)
-        changed = replace(entry, password_changed_at=self.clock.now(), password_stamp=_new_stamp())
+        changed = replace(entry, password_changed_at=self.clock.now(), password_stamp=_new_stamp(), has_password=True)
         try:
             await self.table.replace(key, ACCOUNT_ROW, _values(changed, hashed), entry.revision)
         except (Conflict, StoreLost) as error:
@@ -106,7 +106,7 @@ class EmbeddedDirectory:
         # The hash is not there now, but the unanswered write may still arrive, so the outcome is unknown (rule 11).
         raise DirectoryUnknown from error
 
-    async def create(self, identifier: str, password: str, *, roles: frozenset[str]) -> DirectoryEntry:
+    async def create(self, identifier: str, password: str | None, *, roles: frozenset[str]) -> DirectoryEntry:
         """Create an enabled entry. Raises NameTaken."""
         entry = DirectoryEntry(
             object_id=ObjectId(str(uuid.uuid4())),
@@ -115,10 +115,11 @@ class EmbeddedDirectory:
             roles=roles,
             password_changed_at=self.clock.now(),
             password_stamp=_new_stamp(),
+            has_password=password is not None,
             revision="",
         )
         key = self.keyring.account_key(entry.object_id)
-        hashed = await self.hasher.hash(normalised_for_embedded(password))
+        hashed = "" if password is None else await self.hasher.hash(normalised_for_embedded(password))
         await self._have_nobody(entry)
         # The entry is written first, so that a name never points to a missing entry. An entry without a name is
         # harmless.
@@ -191,6 +192,7 @@ def entry_of(row: Row | None) -> DirectoryEntry | None:
         roles=frozenset(row.values["roles"].split()),
         password_changed_at=row.values["password_changed_at"],
         password_stamp=row.values["password_stamp"],
+        has_password=row.values["password"] != "",
         revision=row.etag,
     )
 

@@ -1,0 +1,112 @@
+"""HTTP: issue, approve and revoke an activation code, for an administrator."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import azure.functions as func
+from pydantic import AfterValidator, Field
+
+from functions._function import Role, endpoint
+from functions._http import Call
+from shared.domain.activation import LONGEST_REASON, shown
+from shared.validation.fields import Identifier
+from shared.validation.model import Answer, Request
+from shared.validation.typed_text import shown_line
+
+if TYPE_CHECKING:  # not at a cold start
+    from shared.usecases.activate import Outcome
+
+bp = func.Blueprint()
+
+PATH = "/activate"
+"""Of the page where the code is entered."""
+
+Reason = Annotated[
+    str,
+    Field(min_length=3, max_length=LONGEST_REASON, description="for the audit log and for who approves; no secret"),
+    AfterValidator(shown_line),
+]
+
+
+class ActivateRequest(Request):
+    """Name the person for whom a code is to be issued, and say why."""
+
+    identifier: Identifier
+    reason: Reason
+
+
+class ApproveRequest(Request):
+    """Approve what another administrator asked for: the `request` of `admin/activate`."""
+
+    identifier: Identifier
+    request: Annotated[str, Field(min_length=1, max_length=32)]
+
+
+class RevokeRequest(Request):
+    """Name the person whose code, or request for one, is to end."""
+
+    identifier: Identifier
+
+
+class ActivateAnswer(Answer):
+    """Issued: the code, shown this once. Waiting: a second administrator must approve `request`."""
+
+    state: Literal["issued", "waiting"]
+    identifier: str
+    code: str | None = Field(description="in groups, to be given to the person and to nobody else")
+    expires_at: datetime | None = Field(description="when the code expires")
+    request: str | None
+    asked_by: str | None = Field(description="the administrator who asked")
+    asked_at: datetime | None
+    reason: str
+    first_password: bool = Field(description="the person never had a password here, and will choose the first one")
+    language: str | None = Field(description="that of messages to the person")
+    page: str = Field(description="the address where the code is entered; it is all that a QR code may hold")
+
+
+class RevokeAnswer(Answer):
+    """Whether there was a code or a request."""
+
+    revoked: bool
+
+
+def _answer(call: Call, outcome: "Outcome") -> ActivateAnswer:
+    return ActivateAnswer(
+        state=outcome.state,
+        identifier=outcome.identifier,
+        code=shown(outcome.code) if outcome.code is not None else None,
+        expires_at=outcome.expires_at,
+        request=outcome.request,
+        asked_by=outcome.asked_by,
+        asked_at=outcome.asked_at,
+        reason=outcome.reason,
+        first_password=outcome.first_password,
+        language=outcome.language,
+        page=call.service.settings.web_origin + PATH,
+    )
+
+
+@endpoint(bp, "POST", "v1/admin/activate", role=Role.ADMINISTRATOR)
+async def admin_activate(call: Call, body: ActivateRequest) -> ActivateAnswer:
+    """Issue an activation code, or ask a second administrator to where the person ever had a method, or has a role."""
+    from shared.usecases.activate import Activate
+
+    outcome = await call.service.use(Activate)(call.bearer, body.identifier, body.reason, call.trail)
+    return _answer(call, outcome)
+
+
+@endpoint(bp, "POST", "v1/admin/activate/approve", role=Role.ADMINISTRATOR)
+async def admin_activate_approve(call: Call, body: ApproveRequest) -> ActivateAnswer:
+    """Approve what another administrator asked for; the code is in the answer, and nowhere else."""
+    from shared.usecases.activate import Activate
+
+    outcome = await call.service.use(Activate).approve(call.bearer, body.identifier, body.request, call.trail)
+    return _answer(call, outcome)
+
+
+@endpoint(bp, "POST", "v1/admin/activate/revoke", role=Role.ADMINISTRATOR)
+async def admin_activate_revoke(call: Call, body: RevokeRequest) -> RevokeAnswer:
+    """End a person's code, or the request for one, and what was opened with it."""
+    from shared.usecases.revoke_activation import RevokeActivation
+
+    return RevokeAnswer(revoked=await call.service.use(RevokeActivation)(call.bearer, body.identifier, call.trail))

@@ -1,0 +1,82 @@
+"""Draw and compare activation codes, and look at whose account an administrator means (rule 27)."""
+
+import base64
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.account import AccountKey, DirectoryEntry
+from shared.domain.activation import LENGTH
+from shared.domain.errors import InvalidInput, NotAllowed
+from shared.domain.objection import code_of
+from shared.domain.person import Person
+from shared.domain.trail import Tag, Trail
+from shared.ports.clock import Clock
+from shared.ports.directory import Directory
+from shared.ports.keyring import Keyring
+from shared.usecases._signed_in import Caller, SignedIn
+from shared.validation.identifier import canonical_identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The account that an administrator named, and the administrator."""
+
+    account: AccountKey
+    entry: DirectoryEntry
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Activations:
+    """The ports for activation codes, for the use-cases of administrators and of the person."""
+
+    signed_in: SignedIn
+    directory: Directory
+    keyring: Keyring
+    clock: Clock
+
+    async def target(self, token: str, identifier: str, trail: Trail) -> Target:
+        """Admit an administrator, and return the account.
+
+        Raises SignInRequired, SignInAgain, Frozen, NotAllowed (also for the own account: whoever has an administrator's
+        session must not get past its methods), and InvalidInput for a name that nobody has.
+        """
+        caller = await self.signed_in.for_a_write(token)
+        await self.signed_in.entry_now(caller, trail, administrator=True)
+        entry, actor = await self.directory.resolve(canonical_identifier(identifier)), caller.session.account
+        if entry is None:
+            trail.record(Tag.ACTIVATION_NOT_ISSUED, self.clock.now(), actor=actor, cause="unknown_identifier")
+            raise InvalidInput("identifier", "unknown")
+        target = Target(self.keyring.account_key(entry.object_id), entry, caller)
+        if target.account == actor:
+            self.refuse(trail, target, "own_account")
+            raise NotAllowed
+        return target
+
+    def refuse_closed(self, person: Person, target: Target, trail: Trail) -> None:
+        """Raise InvalidInput for an account that no code could open: disabled, or frozen (rule 29)."""
+        for reason, closed in (("disabled", not target.entry.enabled), ("frozen", person.frozen_at is not None)):
+            if closed:
+                self.refuse(trail, target, reason)
+                raise InvalidInput("identifier", "disabled" if reason == "disabled" else "frozen")
+
+    def refuse(self, trail: Trail, target: Target, cause: str) -> None:
+        """Record that nothing was issued, and why."""
+        actor = target.caller.session.account
+        trail.record(Tag.ACTIVATION_NOT_ISSUED, self.clock.now(), account=target.account, actor=actor, cause=cause)
+
+    def code(self, seed: bytes) -> str:
+        """Return the code that is made of these random bytes."""
+        return code_of(base64.b32encode(seed).decode().lower(), LENGTH)
+
+    def mac(self, account: AccountKey, serial: str, code: str) -> str:
+        """Return what is kept of a code. Under the index key, which never rotates: a code must be good for weeks."""
+        return self.keyring.digest("activation", account, serial, code)
+
+    def is_right(self, person: Person, code: str, now: datetime) -> bool:
+        """Whether this is the code of the person now. The same work is done where there is none (rule 9)."""
+        there = person.activation
+        mac = self.mac(person.account, there.serial if there else "", code)
+        kept = there.mac if there is not None and now < there.expires_at else ""
+        return hmac.compare_digest(mac, kept or "-" * len(mac))
