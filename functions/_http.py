@@ -96,10 +96,7 @@ class Call:
 
     def admit(self, *, signed_in: bool, activated: bool, administrator: bool) -> None:
         """Raise SignInRequired without a valid sign-in or activation, and NotAllowed without the role."""
-        from shared.usecases._signed_in import Bearers
-
-        bearers = self.service.use(Bearers)
-        session = bearers.admitted(self.bearer, signed_in=signed_in, activated=activated)
+        session = self.service.session(self.bearer, signed_in=signed_in, activated=activated)
         if administrator:
             session.as_administrator()
 

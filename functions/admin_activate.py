@@ -21,10 +21,21 @@ bp = func.Blueprint()
 PATH = "/activate"
 """Of the page where the code is entered."""
 
+LEAST = 3
+
+
+def _reason(text: str) -> str:
+    """Return what is seen of the reason. Raises ValueError where nothing is."""
+    shown_reason = shown_line(text)
+    if len(shown_reason) < LEAST:
+        raise ValueError("no reason")
+    return shown_reason
+
+
 Reason = Annotated[
     str,
-    Field(min_length=3, max_length=LONGEST_REASON, description="for the audit log and for who approves; no secret"),
-    AfterValidator(shown_line),
+    Field(min_length=LEAST, max_length=LONGEST_REASON, description="for the audit log and for who approves; no secret"),
+    AfterValidator(_reason),
 ]
 
 
@@ -32,7 +43,9 @@ class ActivateRequest(Request):
     """Name the person for whom a code is to be issued, and say why."""
 
     identifier: Identifier
-    reason: Reason
+    reason: Annotated[
+        Reason | None, Field(description="left out: only what waits for a second administrator is shown")
+    ] = None
 
 
 class ApproveRequest(Request):
@@ -57,11 +70,14 @@ class ActivateAnswer(Answer):
     expires_at: datetime | None = Field(description="when the code expires")
     request: str | None
     asked_by: str | None = Field(description="the administrator who asked")
+    own: bool = Field(description="that is the caller, so another one must approve")
     asked_at: datetime | None
     reason: str
     first_password: bool = Field(description="the person never had a password here, and will choose the first one")
     language: str | None = Field(description="that of messages to the person")
     page: str = Field(description="the address where the code is entered; it is all that a QR code may hold")
+    organisation: str
+    helpdesk: str = Field(description="a phone number or an email address; empty if there is none")
 
 
 class RevokeAnswer(Answer):
@@ -71,6 +87,7 @@ class RevokeAnswer(Answer):
 
 
 def _answer(call: Call, outcome: "Outcome") -> ActivateAnswer:
+    settings = call.service.settings
     return ActivateAnswer(
         state=outcome.state,
         identifier=outcome.identifier,
@@ -78,11 +95,14 @@ def _answer(call: Call, outcome: "Outcome") -> ActivateAnswer:
         expires_at=outcome.expires_at,
         request=outcome.request,
         asked_by=outcome.asked_by,
+        own=outcome.own,
         asked_at=outcome.asked_at,
         reason=outcome.reason,
         first_password=outcome.first_password,
         language=outcome.language,
-        page=call.service.settings.web_origin + PATH,
+        page=settings.web_origin + PATH,
+        organisation=settings.organisation.name,
+        helpdesk=settings.organisation.helpdesk,
     )
 
 

@@ -1,4 +1,4 @@
-"""Creates an account in the embedded directory: `python -m operate.add_person IDENTIFIER [--administrator]`.
+"""Creates an account in the embedded directory: `python -m operate.add_person IDENTIFIER [OPTIONS]`.
 
 It uses the store that the environment names: a deployment's (operate/hooks/administrator.py runs it so), or, started
 by `./sesame add-person`, the running local stack's.
@@ -24,8 +24,11 @@ def main() -> int:
     parser.add_argument(
         "--administrator", action="store_true", help="give the account the right to prefill contacts of others"
     )
+    parser.add_argument(
+        "--without-password", action="store_true", help="the person chooses the first one, with an activation code"
+    )
     given = parser.parse_args()
-    password = generated_password()
+    password = None if given.without_password else generated_password()
     try:
         name = asyncio.run(_create(given.identifier, password, administrator=given.administrator))
     except InvalidInput as fault:
@@ -38,12 +41,13 @@ def main() -> int:
         reason = next(iter(str(fault).splitlines()), "").rstrip(".")
         print(f"The account was not created: {type(fault).__name__}, {reason or 'without a reason'}.", file=sys.stderr)
     else:
-        print(f"account   {name}\npassword  {password}\n\nThe password is shown only this time.")
+        secret = f"password  {password}\n\nThe password is shown only this time."
+        print(f"account   {name}\n{secret if password else 'It has no password. Issue an activation code for it.'}")
         return 0
     return 1
 
 
-async def _create(identifier: str, password: str, *, administrator: bool) -> str:
+async def _create(identifier: str, password: str | None, *, administrator: bool) -> str:
     serving = service()
     roles = frozenset({ADMINISTRATOR}) if administrator else frozenset[str]()
     try:

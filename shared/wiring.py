@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from shared.adapters.keyring import SealedKeyring, VersionedKeys
 from shared.adapters.sealed_tokens import SealedTokens
 from shared.adapters.system import SystemClock, SystemRandomness
+from shared.domain.session import Session
+from shared.ports.tokens import TokenPurpose
 from shared.settings import BadSettings as BadSettings  # exported for the callers of `service`
 from shared.settings import Settings, settings_from
 
@@ -231,6 +233,11 @@ class Service:
             parts = {f.name: self._part(f.name, f.type) for f in fields(cast("Any", kind)) if f.init}
             self._built[kind] = kind(**parts)
         return cast("T", self._built[kind])
+
+    def session(self, token: str, *, signed_in: bool, activated: bool) -> Session:
+        """Return the session of a bearer token. Raises SignInRequired if it has expired or is not valid."""
+        wanted = [TokenPurpose.SESSION] * signed_in + [TokenPurpose.ACTIVATION] * activated
+        return self.adapters.tokens.open_one_of(wanted, token, Session).still_valid(self.adapters.clock.now())
 
     def _part(self, name: str, kind: Any) -> Any:
         if is_dataclass(kind) and isinstance(kind, type) and kind.__module__.startswith("shared.usecases."):

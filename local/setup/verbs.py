@@ -105,6 +105,14 @@ def _add_person(arguments: list[str]) -> int:
     return _module("local.with_stack", "operate.add_person", *arguments)
 
 
+def _activate(arguments: list[str]) -> int:
+    with alone():
+        python_env.prepare()
+    if any(given.split("=")[0] in {"--page", "-h", "--help"} for given in arguments):
+        return _module("operate.activate", *arguments)
+    return _module("local.with_stack", "operate.activate", *arguments)
+
+
 def _backup(arguments: list[str]) -> int:
     with alone():
         python_env.prepare()
@@ -151,6 +159,7 @@ VERBS = {
     "bench": Verb("[NAME]", "run a measurement; without a name, list them", _bench),
     "clean-data": Verb("", "delete the data of the local stack", _clean_data),
     "add-person": Verb("IDENTIFIER [--administrator]", "create an account in the running stack", _add_person),
+    "activate": Verb("IDENTIFIER [OPTIONS]", "issue an activation code, and write its letter", _activate),
     "backup": Verb("export|import|check FOLDER", "copy the tables of the running stack, and restore them", _backup),
     "lose-tables": Verb("", "delete the tables of the running stack, to rehearse a restore", _lose_tables),
     "screenshots": Verb("", "take the screenshots of the README again; needs chromium", _screenshots),

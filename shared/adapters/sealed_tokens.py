@@ -1,5 +1,7 @@
 """Tokens as AES-256-GCM ciphertext. All tokens of one purpose have the same length, which reveals nothing (R-01)."""
 
+import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -37,3 +39,10 @@ class SealedTokens:
             return decode(kind, unseal(self.keys, token, f"token:{purpose}").decode())
         except (Unreadable, ValueError):
             raise refused from None
+
+    def open_one_of(self, purposes: Sequence[TokenPurpose], token: str, kind: type[T]) -> T:
+        *others, last = purposes
+        for purpose in others:
+            with contextlib.suppress(Refused):
+                return self.open(purpose, token, kind)
+        return self.open(last, token, kind)

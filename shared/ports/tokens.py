@@ -1,5 +1,6 @@
 """Tokens: values that the service encrypts and the browser sends back (D4)."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -23,4 +24,8 @@ class Tokens(Protocol):
 
     def open(self, purpose: TokenPurpose, token: str, kind: type[T]) -> T:
         """Open a token. Raises Refused if it was not sealed here for this purpose. Does not check expiry."""
+        ...
+
+    def open_one_of(self, purposes: Sequence[TokenPurpose], token: str, kind: type[T]) -> T:
+        """Open a token that was sealed for one of these purposes. Raises what `open` raises for the last of them."""
         ...

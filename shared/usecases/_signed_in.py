@@ -46,22 +46,6 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Bearers:
-    """Looks at a token before anything else of a request. Whether its session still stands is for the use-case."""
-
-    tokens: Tokens
-    clock: Clock
-
-    def admitted(self, token: str, *, signed_in: bool, activated: bool) -> Session:
-        """Return the session of a sign-in or of an activation. Raises SignInRequired if it is neither, or expired."""
-        wanted = {TokenPurpose.SESSION: signed_in, TokenPurpose.ACTIVATION: activated}
-        for purpose in (purpose for purpose, admitted in wanted.items() if admitted):
-            with contextlib.suppress(SignInRequired):
-                return self.tokens.open(purpose, token, Session).still_valid(self.clock.now())
-        raise SignInRequired
-
-
-@dataclass(frozen=True, slots=True)
 class SignedIn:
     """The ports for looking at a session, for the use-cases of signed-in people."""
 

@@ -32,6 +32,8 @@ class Outcome:
     """The id of the request. An approval names it, so that nobody approves another one than they were shown."""
     asked_by: str | None = None
     """The name of the administrator who asked."""
+    own: bool = False
+    """Whether the caller asked, so that another one must approve."""
     asked_at: datetime | None = None
     reason: str
     first_password: bool
@@ -55,8 +57,10 @@ class Activate:
     clock: Clock
     policy: Policy
 
-    async def __call__(self, token: str, identifier: str, reason: str, trail: Trail) -> Outcome:
+    async def __call__(self, token: str, identifier: str, reason: str | None, trail: Trail) -> Outcome:
         """Issue a code, or ask. A request of another administrator that waits is returned, and stays as it is.
+
+        Without a reason nothing is issued and nothing is asked for: only what waits is returned.
 
         Raises SignInRequired, SignInAgain, Frozen, NotAllowed (also for the own account), TryAgain, and InvalidInput
         for a name of nobody and for an account that is disabled or frozen.
@@ -71,12 +75,16 @@ class Activate:
             self.activations.refuse_closed(person, target, trail)
             if needs_two(person, privileged=target.entry.is_privileged):
                 asked, asker = await self._waiting(person, now)
-                if asked is not None and asked.asked_by != target.caller.session.object_id:
+                if asked is not None and (reason is None or asked.asked_by != target.caller.session.object_id):
                     return _outcome(person, target, asked.reason, asked=asked, asked_by=asker)
+                if reason is None:
+                    raise InvalidInput("reason", "missing")
                 asked = ActivationRequest(
                     serial=serial, asked_by=target.caller.session.object_id, reason=reason, at=now
                 )
                 after = replace(person, activation_request=asked)
+            elif reason is None:
+                raise InvalidInput("reason", "missing")
             else:
                 asked, after = None, self._issued(person, target, serial, code, event, now, approved=False)
                 if after.owes(event):
@@ -157,6 +165,7 @@ def _outcome(
         code=code,
         request=asked.serial if asked else None,
         asked_by=asked_by,
+        own=asked is not None and asked.asked_by == target.caller.session.object_id,
         asked_at=asked.at if asked else None,
         reason=reason,
         first_password=not target.entry.has_password,

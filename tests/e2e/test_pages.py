@@ -97,7 +97,7 @@ async def test_the_pseudo_locale_shows_that_every_text_is_in_the_catalogue_and_f
     """English made longer, accented and in brackets: on a narrow phone no text is plain, and none is cut."""
     async with chromium(locale="en-GB", device=Device(320, 640)) as browser:
         tab = Tab(await browser.new_page(), stack.web)
-        for path in ("/", "/reset", "/register", "/password", "/not-me", "/help", "/nowhere"):
+        for path in ("/", "/reset", "/register", "/password", "/activate", "/not-me", "/help", "/nowhere"):
             await tab.open(f"{path}?lang=en-XA")
             await tab.arrived(re.compile(r"^\[.+\]$"))
             assert await tab.page.evaluate(PLAIN_WORDS) == [], path

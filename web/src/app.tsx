@@ -1,4 +1,5 @@
 import { Frame } from "./parts/Frame";
+import { Activate } from "./pages/activate/Activate";
 import { Help } from "./pages/Help";
 import { Home } from "./pages/Home";
 import { NoSuchPage } from "./pages/NoSuchPage";
@@ -13,6 +14,7 @@ const pages: Record<Page, () => preact.JSX.Element> = {
   reset: Reset,
   register: Register,
   password: ChangePassword,
+  activate: Activate,
   notMe: NotMe,
   help: Help,
 };

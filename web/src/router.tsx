@@ -3,7 +3,7 @@ import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useMemo, useState } from "preact/hooks";
 import { forget } from "./tabStorage";
 
-export const addresses = { home: "/", reset: "/reset", register: "/register", password: "/password", notMe: "/not-me", help: "/help" } as const;
+export const addresses = { home: "/", reset: "/reset", register: "/register", password: "/password", activate: "/activate", notMe: "/not-me", help: "/help" } as const;
 
 export type Page = keyof typeof addresses;
 

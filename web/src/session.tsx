@@ -9,9 +9,11 @@ export interface SignedIn {
   identifier: string;
   /** When the session expires, in milliseconds of the clock. */
   until: number;
+  /** Opened with an activation code: it registers methods, and sets the first password if there never was one. */
+  activation?: "methods" | "password";
 }
 
-export const signedIn = (identifier: string, { token, expires_in: seconds }: Issued): SignedIn => ({
+export const signedIn = (identifier: string, { token, expires_in: seconds }: Pick<Issued, "token" | "expires_in">): SignedIn => ({
   token,
   identifier,
   until: Date.now() + seconds * 1000,

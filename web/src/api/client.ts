@@ -108,6 +108,11 @@ export class Client {
   checkPassword = (body: Body<"/api/v1/password/check">, signal: AbortSignal) =>
     this.post<PasswordChecked>("/api/v1/password/check", body, { signal });
 
+  activate = (body: Body<"/api/v1/activation">) => this.post<Answer<"/api/v1/activation">>("/api/v1/activation", body);
+
+  firstPassword = (token: string, body: Body<"/api/v1/activation/password">) =>
+    this.post<Session>("/api/v1/activation/password", body, { token });
+
   object = async (body: Body<"/api/v1/objection">): Promise<void> => {
     await this.post("/api/v1/objection", body);
   };

@@ -22,6 +22,7 @@ export function Home() {
       </ul>
       <p class="way-out">
         <Link to="password">{t.welcome.password}</Link>
+        <Link to="activate">{t.welcome.activate}</Link>
         <Link to="notMe">{t.welcome.notMe}</Link>
       </p>
     </Step>

@@ -18,6 +18,7 @@ export const restsUntil = ({ usable_from: usableFrom }: MyMethod): string | null
 interface MethodCardProps {
   mine: MyMethod;
   offered: boolean;
+  removable: boolean;
   /** The contact whose code is still to be entered: asked for on this page, and perhaps unknown to the service by now. */
   waiting: string;
   onGo: (place: Place) => void;
@@ -26,7 +27,7 @@ interface MethodCardProps {
   onProve: (method: string) => void;
 }
 
-export function MethodCard({ mine, offered, waiting, onGo, onReconfirm, onProve }: MethodCardProps) {
+export function MethodCard({ mine, offered, removable, waiting, onGo, onReconfirm, onProve }: MethodCardProps) {
   const { t, language } = useWords();
   const { method, credential, contact, label, confirmed_at: confirmedAt } = mine;
   const part = partOf(method);
@@ -73,14 +74,14 @@ export function MethodCard({ mine, offered, waiting, onGo, onReconfirm, onProve 
           {((state === "stale" && !mine.reconfirm) || state === "renew" || (state === "suspect" && contact !== "")) &&
             button(words.check, "secondary", bind(true, true))}
           {offered && part.correctable && state !== "prefilled" && button(words.change, "quiet", bind(false, state !== "pending"))}
-          {offered && state !== "prefilled" && remove}
+          {offered && removable && state !== "prefilled" && remove}
         </div>
       ) : (
         <div class="card-actions">
           {stillRight}
           {offered && state === "renew" && button(words.check, "secondary", () => onProve(method))}
           {offered && state !== "pending" && button(words.replace, "quiet", { at: "keep", method, credential })}
-          {offered && remove}
+          {offered && removable && remove}
         </div>
       )}
     </li>

@@ -9,12 +9,15 @@ import { ErrorSummary } from "../../parts/Form";
 import { useStage } from "../../parts/Frame";
 import { Notice } from "../../parts/Notice";
 import { Step } from "../../parts/Step";
+import type { SignedIn } from "../../session";
 import { MessageChoices } from "./MessageChoices";
 import { MethodCard } from "./MethodCard";
 import type { Facts, Place } from "./steps";
 
 interface MethodListProps {
   me: Me;
+  /** With an activation code nothing else can be done here than to register methods. */
+  activation?: SignedIn["activation"];
   /** What just happened, said once more where everybody looks. */
   news: string;
   /** The codes that are still to be entered, by method. */
@@ -31,7 +34,7 @@ interface MethodListProps {
 }
 
 export function MethodList(props: MethodListProps) {
-  const { me, news, codes, onGo, onProve, onReconfirm, onSnooze, onWithdrawLoss, onLanguage, onTimeZone, onFinish } = props;
+  const { me, activation, news, codes, onGo, onProve, onReconfirm, onSnooze, onWithdrawLoss, onLanguage, onTimeZone, onFinish } = props;
   const { t, language } = useWords();
   const { announce } = useStage();
   const task = useTask();
@@ -45,7 +48,7 @@ export function MethodList(props: MethodListProps) {
         ? { at: "bind", method: part.name, asIs: false, replaces: false }
         : { at: "keep", method: part.name, credential: "" },
     );
-  const asked = registered.some((mine) => mine.reconfirm);
+  const asked = activation === undefined && registered.some((mine) => mine.reconfirm);
   const reconfirm = () =>
     task.run(async () => {
       await onReconfirm();
@@ -61,7 +64,7 @@ export function MethodList(props: MethodListProps) {
           {t.methods.frozen}
         </Notice>
       )}
-      {me.loss_wait_ends_at && me.loss_wait_lapses_at && (
+      {!activation && me.loss_wait_ends_at && me.loss_wait_lapses_at && (
         <Notice kind="ask" title={t.loss.title}>
           <p>
             {Date.parse(me.loss_wait_ends_at) > Date.now()
@@ -73,7 +76,7 @@ export function MethodList(props: MethodListProps) {
           </button>
         </Notice>
       )}
-      <p class="lead">{t.methods.text}</p>
+      <p class="lead">{activation ? t.activate.once : t.methods.text}</p>
       {asked && (
         <Notice kind="ask" title={t.due.title}>
           <p>
@@ -100,8 +103,9 @@ export function MethodList(props: MethodListProps) {
         {registered.flatMap((mine, place) => [
           <MethodCard
             key={`${mine.method} ${mine.credential} ${mine.state}`}
-            mine={mine}
+            mine={activation ? { ...mine, reconfirm: false } : mine}
             offered={me.offered.includes(mine.method)}
+            removable={!activation}
             waiting={codes[mine.method]?.contact ?? ""}
             onGo={onGo}
             onProve={onProve}
@@ -140,19 +144,23 @@ export function MethodList(props: MethodListProps) {
           <p>{t.methods.spare}</p>
         </Notice>
       )}
-      {me.due_at && !asked && me.snoozed_until === null && registered.some(isProof) && <p>{t.due.next({ date: day(me.due_at, language) })}</p>}
-      <MessageChoices me={me} onLanguage={onLanguage} onTimeZone={onTimeZone} />
-      <div class="links">
-        <button type="button" class="link" onClick={() => onGo({ at: "activity" })}>
-          {t.activity.title}
-        </button>
-        <button type="button" class="link" onClick={() => onGo({ at: "data" })}>
-          {t.data.title}
-        </button>
-      </div>
+      {!activation && (
+        <>
+          {me.due_at && !asked && me.snoozed_until === null && registered.some(isProof) && <p>{t.due.next({ date: day(me.due_at, language) })}</p>}
+          <MessageChoices me={me} onLanguage={onLanguage} onTimeZone={onTimeZone} />
+          <div class="links">
+            <button type="button" class="link" onClick={() => onGo({ at: "activity" })}>
+              {t.activity.title}
+            </button>
+            <button type="button" class="link" onClick={() => onGo({ at: "data" })}>
+              {t.data.title}
+            </button>
+          </div>
+        </>
+      )}
       <div class="actions">
         <button type="button" class="primary" onClick={onFinish}>
-          {t.methods.finish}
+          {activation === "password" ? t.activate.next : t.methods.finish}
         </button>
       </div>
     </Step>

@@ -8,14 +8,15 @@ import { useJourney } from "../../journey";
 import { Passed } from "../../parts/Passed";
 import type { MethodPart } from "../../methods/part";
 import { takeReturnAddress, useOnward } from "../../returnTo";
-import { useSession, type SignedIn } from "../../session";
+import { signedIn as issued, useSession, type SignedIn } from "../../session";
 import { BindMethod } from "./BindMethod";
 import { ConfirmCode } from "./ConfirmCode";
 import { Enrol } from "./Enrol";
 import { Finish } from "./Finish";
+import { FirstPassword } from "./FirstPassword";
 import { KeepSecret } from "./KeepSecret";
 import { Loading } from "./Loading";
-import { MethodList } from "./MethodList";
+import { isProof, MethodList } from "./MethodList";
 import { ProveFirst } from "./ProveFirst";
 import { RemoveMethod } from "./RemoveMethod";
 import { SignIn } from "./SignIn";
@@ -89,6 +90,8 @@ export function Register() {
   const withCode = (method: string, code: CodeAsked): Facts => ({ ...now(), typed: "", goOn: false, codes: { ...now().codes, [method]: code } });
   // Done means signed out; somebody who still lacks a method is left the way back.
   const finish = (final: Me) => {
+    // Also with fewer methods than are asked for: with a password the person can come back and add them.
+    if (who?.activation === "password" && final.methods.some(isProof)) return go({ at: "password" });
     if (!final.ready || final.lacks.length > 0) return go({ at: "finish", ready: false });
     journey.end({ at: "finish", ready: true });
     setWho(null);
@@ -127,10 +130,30 @@ export function Register() {
   }
   if (me === null) return <Loading problem={loading.problem} onRetry={() => void load()} />;
 
+  if (place.at === "password") {
+    return who.activation === "password" ? (
+      <FirstPassword
+        identifier={who.identifier}
+        asMe={asMe}
+        onDone={(session) => {
+          if (me.ready && me.lacks.length === 0) {
+            journey.end({ at: "finish", ready: true });
+            return setWho(null);
+          }
+          go({ at: "finish", ready: false });
+          setWho({ ...issued(who.identifier, session), activation: "methods" });
+        }}
+        onBack={toList}
+      />
+    ) : (
+      <Passed onContinue={toList} />
+    );
+  }
   const back = { asMe, goOn: facts.goOn, onBack: toList };
   const list = (
     <MethodList
       me={me}
+      activation={who.activation}
       news={facts.news}
       codes={facts.codes}
       onGo={(to) => go(to, { ...now(), news: "", typed: "", goOn: false })}

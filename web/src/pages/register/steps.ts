@@ -61,6 +61,7 @@ export type Place =
   | { at: "activity" }
   | { at: "data" }
   | { at: "signIn" }
+  | { at: "password" }
   | { at: "finish"; ready: boolean };
 
 /** The one that a step is about. */

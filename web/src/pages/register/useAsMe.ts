@@ -13,7 +13,7 @@ export type AsMe = <T>(call: (token: string, proof: string | undefined) => Promi
  * loaded anew meanwhile, the call is gone, and the step that made it makes it again (`goOn`).
  */
 export function useAsMe({ place, now, go, replace, know }: Journey<Facts, Place>) {
-  const { who, setWho } = useSession();
+  const { who, setWho, expire } = useSession();
   const waiting = useRef<(() => void) | null>(null);
   const newest = useRef(who);
   newest.current = who;
@@ -23,7 +23,9 @@ export function useAsMe({ place, now, go, replace, know }: Journey<Facts, Place>
     try {
       return await call(newest.current.token, now().proof || undefined);
     } catch (error) {
-      if (!(error instanceof Problem) || (error.status !== 401 && error.code !== "proof_required")) throw error;
+      const ended = error instanceof Problem && error.status === 401 && newest.current.activation !== undefined;
+      if (ended) expire(); // no password opens an activation again
+      if (ended || !(error instanceof Problem) || (error.status !== 401 && error.code !== "proof_required")) throw error;
       return new Promise((resolve, reject) => {
         waiting.current = () => asMe(call, typed).then(resolve, reject);
         if (error.code === "proof_required") go({ at: "prove" }, { ...now(), typed, proving: proveFirst(error.methods, place) });

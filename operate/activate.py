@@ -1,0 +1,150 @@
+"""Issues an activation code and writes its letter: `./sesame activate IDENTIFIER`.
+
+It signs in as an administrator over HTTP, so that the service checks the role and knows who issued the code. The code
+is in the letter and nowhere else: not in an argument, a log or a message of this command.
+
+Where a second administrator must approve, the first run asks and ends with 3. The second administrator runs the same
+command, sees who asked and why, and gets the letter.
+"""
+
+import argparse
+import getpass
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from operate.letter import Letter, as_html, as_text
+from operate.service_api import CallFailed, ServiceApi
+from shared.domain.language import LANGUAGES
+from shared.messages.catalogue import language_or_default
+
+DONE, FAILED, WAITING = 0, 1, 3
+
+SAID: Final = {
+    "unknown": "Nobody has that name.",
+    "disabled": "The account is disabled. Enable it in the directory first.",
+    "frozen": "Self-service is stopped for this account. Look at what was reported, then unblock it first.",
+    "no_request": "No such request waits any more. Run the command again to see what does.",
+    "same_administrator": "You asked for this yourself. Another administrator must approve it.",
+    "missing": "Say why, with --reason.",
+}
+"""What the reasons of a refusal mean here."""
+
+
+def main() -> int:
+    """Run the command and return its exit code."""
+    given = _arguments().parse_args()
+    try:
+        out = _reserved(given.out)
+        try:
+            return _run(given, out)
+        finally:
+            if out is not None and out.stat().st_size == 0:
+                out.unlink()
+    except CallFailed as refused:
+        print(SAID.get(refused.reason) or str(refused), file=sys.stderr)
+    except OSError as fault:
+        print(f"{given.out}: {fault.strerror}.", file=sys.stderr)
+    return FAILED
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./sesame activate",
+        description="Issue an activation code for a person, and write the letter with it.",
+        epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong arguments, 3 waits for a second administrator.",
+    )
+    parser.add_argument("identifier", help="the name of the person's account")
+    parser.add_argument("--as", dest="administrator", metavar="NAME", help="the administrator who signs in")
+    parser.add_argument("--reason", help="why, for the audit log and for the administrator who approves; no secret")
+    parser.add_argument(
+        "--to", default="", metavar="ADDRESS", help="whom the letter is for: lines, separated by commas"
+    )
+    parser.add_argument("--language", choices=LANGUAGES, help="of the letter; else that of messages to the person")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the letter to a new .txt or .html file")
+    parser.add_argument("--page", metavar="URL", help="the address of the pages; else those of the running stack")
+    parser.add_argument("--revoke", action="store_true", help="end the code, and a request for one, instead")
+    parser.add_argument("--yes", action="store_true", help="approve what another administrator asked for, unasked")
+    return parser
+
+
+def _run(given: argparse.Namespace, out: Path | None) -> int:
+    stack = os.environ.get("SESAME_WEB_ORIGINS", "")  # noqa: TID251  of the running stack (local/with_stack.py)
+    api = ServiceApi.of_page(given.page or stack.split(",")[0])
+    token = _signed_in(api, given.administrator or _asked("Administrator: "))
+    person = {"identifier": given.identifier}
+    if given.revoke:
+        revoked = api.post("admin/activate/revoke", person, token)["revoked"]
+        print("The code is revoked." if revoked else "There was no code and no request.")
+        return DONE
+    outcome = _outcome(api, token, person, given)
+    if outcome is None:
+        return FAILED
+    if outcome["state"] == "waiting":
+        print(f"A second administrator must approve this within three days: ./sesame activate {given.identifier}")
+        return WAITING
+    letter = _letter(outcome, given)
+    if out is None:
+        print(as_text(letter, terminal=sys.stdout.isatty()))
+    else:
+        out.write_text(as_html(letter) if out.suffix == ".html" else as_text(letter), "utf-8")
+        print(f"The letter is in {out}. Print it, hand it over in a closed envelope, and delete the file.")
+    return DONE
+
+
+def _outcome(api: ServiceApi, token: str, person: dict[str, str], given: argparse.Namespace) -> dict[str, Any] | None:
+    """Return what was issued or waits. None: the administrator does not approve what another one asked for."""
+    reason = {"reason": given.reason} if given.reason else {}
+    try:
+        outcome = api.post("admin/activate", {**person, **reason}, token)
+    except CallFailed as refused:
+        if refused.reason != "missing" or not sys.stdin.isatty():
+            raise
+        outcome = api.post("admin/activate", {**person, "reason": _asked("Reason: ")}, token)
+    if outcome["state"] == "issued" or outcome["own"]:
+        return outcome
+    asked_at = datetime.fromisoformat(outcome["asked_at"])
+    print(f"{outcome['asked_by']} asked for this on {asked_at:%Y-%m-%d %H:%M} UTC. Reason: {outcome['reason']}")
+    if not (given.yes or _asked("Approve it and get the letter? [y/N] ").strip().lower() in {"y", "yes", "o", "oui"}):
+        print("Nothing was approved.", file=sys.stderr)
+        return None
+    return api.post("admin/activate/approve", {**person, "request": outcome["request"]}, token)
+
+
+def _letter(outcome: dict[str, Any], given: argparse.Namespace) -> Letter:
+    return Letter(
+        language=language_or_default(given.language or outcome["language"]),
+        organisation=outcome["organisation"],
+        to="\n".join(line.strip() for line in given.to.split(",")),
+        name=outcome["identifier"],
+        code=outcome["code"],
+        page=outcome["page"],
+        until=datetime.fromisoformat(outcome["expires_at"]),
+        first_password=outcome["first_password"],
+        helpdesk=outcome["helpdesk"],
+    )
+
+
+def _signed_in(api: ServiceApi, name: str) -> str:
+    password = getpass.getpass(f"Password of {name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    return str(api.post("session", {"identifier": name, "password": password})["token"])
+
+
+def _asked(question: str) -> str:
+    """Ask at the terminal; without one, the answer is empty."""
+    if not sys.stdin.isatty():
+        return ""
+    return input(question)
+
+
+def _reserved(out: Path | None) -> Path | None:
+    """Make the file before a code is drawn, for its owner only. Raises OSError, also if there is one already."""
+    if out is not None:
+        os.close(os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return out
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""Activation on the real local stack: the letter of `./sesame activate`, and what a person does with it."""
+
+import io
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from local.stack.parts import ROOT
+from operate import activate as command
+from tests.e2e.browser import PHONE, Tab, chromium
+from tests.e2e.inbox import newest_code
+from tests.e2e.journeys import Registration
+from tests.e2e.words import ENGLISH
+from tests.stack import Stack, StartStack
+
+CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}")
+ADDRESS, NUMBER = "lin@mail.example", "+33639987777"
+PASSWORD = "quiet lamp orbits seventeen pears"
+
+
+@pytest.fixture(scope="module")
+def stack(start_stack: StartStack) -> Stack:
+    return start_stack(web=True)
+
+
+def add_person(stack: Stack, *arguments: str) -> str:
+    """Make an account as `./sesame add-person` does. Return what it prints."""
+    words = [sys.executable, "-m", "operate.add_person", *arguments]
+    done = subprocess.run(words, cwd=ROOT, env=dict(stack.environment), capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+Activate = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def activate(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Activate:
+    """Return the command, with the password on its standard input. It gives the exit code and what it printed."""
+    monkeypatch.setenv("SESAME_WEB_ORIGINS", stack.environment["SESAME_WEB_ORIGINS"])
+
+    def run(name: str, *options: str, by: str = "avery.admin", password: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["activate", name, "--as", by, *options])
+        monkeypatch.setattr(sys, "stdin", io.StringIO((password or stack.people[by]) + "\n"))
+        code = command.main()
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.mark.browser
+async def test_a_new_person_goes_from_the_letter_to_a_password(
+    stack: Stack, activate: Activate, tmp_path: Path
+) -> None:
+    """On a phone: a code that was replaced, then the right one, two methods, the first password, and a sign-in."""
+    letter, earlier = tmp_path / "letter.txt", tmp_path / "earlier.html"
+    add_person(stack, "lin.first", "--without-password")
+    why = ("lin.first", "--reason", "first day", "--out")
+    assert activate(*why, str(earlier))[0] == 0
+    code, said, _ = activate(*why, str(letter), "--to", "Lin, Lyon")
+    replaced, found = CODE.search(earlier.read_text("utf-8")), CODE.search(letter.read_text("utf-8"))
+    assert code == 0
+    assert replaced
+    assert found
+    assert found[0] not in said
+    assert letter.read_text("utf-8").startswith("Lin\nLyon\n")
+    assert stat.S_IMODE(letter.stat().st_mode) == 0o600
+    assert "<svg" in earlier.read_text("utf-8")
+    assert activate(*why, str(letter))[0] == 1  # nothing is overwritten
+
+    async with chromium(locale="en-GB", device=PHONE) as browser:
+        tab = Tab(await browser.new_page(), stack.web)
+        person = Registration(tab)
+        await tab.open("/")
+        await person.follow("I have an activation code")
+        await tab.arrived("Activate your account")
+        await person.fill(ENGLISH.identifier, "lin.first")
+        await person.fill("Activation code", replaced[0])
+        await person.press(ENGLISH.keep_going)
+        await person.is_told("The code was not accepted")
+        await person.fill("Activation code", found[0].lower().replace("-", " "))
+        await person.press(ENGLISH.keep_going)
+        for method, contact in (("Add an email address", ADDRESS), ("Add a mobile phone", NUMBER)):
+            await tab.arrived(ENGLISH.methods_title)
+            await expect(tab.page.get_by_role("button", name="Remove")).to_have_count(0)
+            newest = newest_code(stack, contact)
+            await person.press(method)
+            await tab.page.locator("#contact").fill(contact)
+            await person.press("Send me a code")
+            await tab.arrived(ENGLISH.code_title)
+            await person.fill(ENGLISH.code, await newest())
+            await person.press(ENGLISH.confirm)
+        await tab.arrived(ENGLISH.methods_title)
+        await tab.page.reload()
+        await tab.arrived(ENGLISH.methods_title)
+        await person.press("Continue to your password")
+        await tab.arrived("Choose your password")
+        await person.fill(ENGLISH.new_password, PASSWORD)
+        await person.press("Set the password")
+        await tab.arrived(ENGLISH.ready_title, is_last=True)
+        await tab.open("/register")
+        await person.sign_in("lin.first", PASSWORD)
+        await tab.arrived(ENGLISH.methods_title)
+        await tab.kept_to_itself(stack.api)
+
+
+def test_for_somebody_with_methods_the_command_needs_a_second_administrator(stack: Stack, activate: Activate) -> None:
+    """The first run asks and ends with 3; the second administrator sees who asked and why, and gets the letter."""
+    blake = {"by": "blake.admin", "password": add_person(stack, "blake.admin", "--administrator").split()[3]}
+    assert activate("camille.ready") == (1, "", "Say why, with --reason.\n")
+    for options in (("--reason", "phone stolen"), ("--yes",)):  # nobody approves what they asked for
+        assert activate("camille.ready", *options)[0] == 3
+    unasked = activate("camille.ready", "--page", stack.web, **blake)  # without a terminal, nobody can say yes
+    assert (unasked[0], CODE.search(unasked[1])) == (1, None)
+    code, said, _ = activate("camille.ready", "--language", "fr", "--yes", **blake)
+    assert code == 0
+    assert all(text in said for text in ("avery.admin asked", "phone stolen", "Activez votre compte"))
+    assert CODE.search(said)
+    assert activate("camille.ready", "--revoke") == (0, "The code is revoked.\n", "")
+    assert activate("nobody", "--reason", "first day") == (1, "", "Nobody has that name.\n")
+    assert "wrong or no longer accepted" in activate("lin.first", by="avery.admin", password="wrong")[2]
+    assert activate("lin.first", "--page", "http://reset.example.org")[0] == 1  # no password in clear
