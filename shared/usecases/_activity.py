@@ -19,12 +19,14 @@ HIDDEN: Final = frozenset({
     Tag.CHANGE_CHALLENGED, Tag.CHANGE_PROVED, Tag.CHANGE_REFUSED, Tag.METHOD_BEGUN, Tag.METHOD_COPIED,
     Tag.OBJECTION_REFUSED, Tag.RESET_CHALLENGED, Tag.CODE_DELIVERED, Tag.NOTICE_DELIVERED, Tag.NOTICE_GIVEN_UP,
     Tag.DELIVERY_LOST, Tag.MESSAGE_DISCARDED, Tag.DELIVERY_REPORTED, Tag.LIMIT_REACHED, Tag.TOKEN_REFUSED, Tag.ERASED,
+    Tag.ACTIVATION_ASKED, Tag.ACTIVATION_NOT_ISSUED, Tag.ACTIVATION_REFUSED,
 })  # fmt: skip
 """Steps on the way, and what is of interest to operators only. Every other tag has words in the catalogue."""
 
 NOBODY_DID: Final = frozenset({
     Tag.ACCOUNT_CREATED, Tag.METHOD_REACHED, Tag.METHOD_SUSPECTED, Tag.NUMBER_OPTED_IN, Tag.NUMBER_OPTED_OUT,
     Tag.PREFILLED, Tag.REREGISTRATION, Tag.REGISTRATION_ASKED, Tag.REMINDER_DELIVERED, Tag.UNBLOCKED,
+    Tag.ACTIVATION_ISSUED, Tag.ACTIVATION_REVOKED,
 })  # fmt: skip
 """What the service or an administrator did. "This was not me" means nothing there."""
 

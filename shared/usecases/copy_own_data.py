@@ -29,12 +29,15 @@ COPIED: Final[Mapping[type, tuple[str, ...]]] = {
     row.Person: _names(
         "privileged language wanted_language time_zone methods pending removed changes frozen_at lost_at guarded_until "
         "attempts sent_codes failures known_clients sign_in_failures sign_in_closed_at notices erased_at recent "
-        "completion_until completions reminder_day reminder asked unproved_at snooze"
+        "completion_until completions reminder_day reminder asked unproved_at snooze had_method "
+        "activation_request activation"
     ),
     row.RegisteredMethod: _names(
         "sealed state source set_at label confirmed_at usable_from suspect_at suspect_reason reached_at must_renew"
     ),
     row.PendingMethod: _names("sealed source expires_at label proved fully_proved is_stored sent_at"),
+    row.ActivationRequest: _names("reason at"),
+    row.Activation: _names("expires_at approved rests"),
     row.RemovedContact: _names("sealed removed_at since label"),
     row.Change: _names("at method fully_proved"),
     row.Attempt: _names("id leaves_at tries"),
@@ -52,7 +55,9 @@ COPIED: Final[Mapping[type, tuple[str, ...]]] = {
 LEFT_OUT: Final[Mapping[type, tuple[str, ...]]] = {
     # Keys, versions and nonces of rows; what strangers' deliveries left; the name, which is below in full.
     row.Person: _names("account object_id masked_name version session_version password_stamp decoys completion ring"),
-    row.PendingMethod: _names("attempt nonce replaces code code_key"),
+    row.PendingMethod: _names("attempt nonce replaces code code_key opening"),
+    row.ActivationRequest: _names("serial asked_by"),
+    row.Activation: _names("serial mac spent_by"),
     row.Change: _names("event gone new"),
     row.Attempt: _names("passed nonce"),
     row.AttemptId: _names("verification"),
