@@ -11,6 +11,7 @@ from functions.admin_erase import bp as admin_erase
 from functions.admin_prefill import bp as admin_prefill
 from functions.admin_reregister import bp as admin_reregister
 from functions.admin_unblock import bp as admin_unblock
+from functions.calls import bp as calls
 from functions.deliver import bp as deliver
 from functions.delivery_reports import bp as delivery_reports
 from functions.health import bp as health

@@ -1,6 +1,6 @@
 """Define the triggers: each parses what arrives, calls one use-case and renders its outcome. No rule is here.
 
-    HTTP    register, reconfirm, proof, verify, reset, password, session, registration_status, admin_prefill,
+    HTTP    calls, register, reconfirm, proof, verify, reset, password, session, registration_status, admin_prefill,
             admin_erase, problems, own_record, health, openapi
     queue   deliver, delivery_reports, record_event
     timer   remind, purge, sweep

@@ -81,6 +81,8 @@ class Endpoint:
     summary: str
     takes: Any
     """The model of the body, or None."""
+    reads: Any
+    """The type of a body that the handler reads itself, after it has found out who calls; None otherwise."""
     answers: Any
     path: dict[str, Any]
     """The parameters in the path, by name, each with its type."""
@@ -101,12 +103,13 @@ def endpoint(
     role: Role | None = None,
     refuses: tuple[type[SesameError], ...] = (),
     body_kib: Callable[[Policy], int] = ordinary_body,
+    reads: Any = None,
     load: Load | None = Load.STEP,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
     """Register a handler as an HTTP function. It needs no function key, because callers are checked here (D3)."""
 
     def decorate(handler: Callable[..., Awaitable[Any]]) -> Any:
-        made = _described(handler, verb, route, role, refuses)
+        made = _described(handler, verb, route, role, refuses, reads)
         ENDPOINTS.append(made)
 
         async def work(call: Call) -> Any:
@@ -137,7 +140,12 @@ def endpoint(
 
 
 def _described(
-    handler: Callable[..., Any], verb: str, route: str, role: Role | None, refuses: tuple[type[SesameError], ...]
+    handler: Callable[..., Any],
+    verb: str,
+    route: str,
+    role: Role | None,
+    refuses: tuple[type[SesameError], ...],
+    reads: Any,
 ) -> Endpoint:
     hints = get_type_hints(handler, include_extras=True)
     takes = hints.get("body")
@@ -148,6 +156,7 @@ def _described(
         route=route,
         summary=(inspect.getdoc(handler) or "").splitlines()[0],
         takes=takes,
+        reads=reads,
         answers=hints["return"],
         path=path,
         role=role,

@@ -45,6 +45,7 @@ from shared.validation.model import Answer, SparseAnswer, into
 from shared.wiring import BadSettings, Service, service
 
 M = TypeVar("M", bound=BaseModel)
+R = TypeVar("R")
 
 STATUS: Final[dict[type[SesameError], int]] = {
     InvalidInput: 400,
@@ -110,13 +111,28 @@ class Call:
         limit = 1024 * self.body_kib(self.service.adapters.policy)
         return into(model, parse_object(self.request.get_body(), self.request.headers.get("content-type"), limit=limit))
 
+    def body_read_by(self, reads: Callable[[str], R]) -> R:
+        """Return what `reads` makes of a body of ordinary size. Raises InvalidInput for its ValueError."""
+        body = self.request.get_body()
+        if len(body) > 1024 * self.body_kib(self.service.adapters.policy):
+            raise BodyTooLarge("body", "too_long")
+        try:
+            return reads(body.decode())
+        except ValueError:
+            raise InvalidInput("body", "malformed") from None  # the cause may have the body
+
     @property
     def bearer(self) -> str:
         """The session token. Raises SignInRequired if there is none."""
-        scheme, _, token = str(self.request.headers.get("authorization", "")).partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+        if not (token := self.bearer_or_none):
             raise SignInRequired
-        return token.strip()
+        return token
+
+    @property
+    def bearer_or_none(self) -> str:
+        """The bearer token, or "" without one."""
+        scheme, _, token = str(self.request.headers.get("authorization", "")).partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else ""
 
     @property
     def client(self) -> str:

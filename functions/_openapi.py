@@ -43,8 +43,8 @@ def document() -> Schema:
     ]
     for endpoint in ENDPOINTS:
         wanted.append(((endpoint.name, "answers"), "serialization", TypeAdapter(endpoint.answers)))
-        if endpoint.takes:
-            wanted.append(((endpoint.name, "takes"), "validation", TypeAdapter(endpoint.takes)))
+        if body := endpoint.takes or endpoint.reads:
+            wanted.append(((endpoint.name, "takes"), "validation", TypeAdapter(body)))
         for name, kind in endpoint.path.items():
             wanted.append(((endpoint.name, name), "validation", TypeAdapter(kind)))
     made, definitions = TypeAdapter.json_schemas(
@@ -77,7 +77,7 @@ def _operation(endpoint: Endpoint, schemas: dict[tuple[str, str], Schema]) -> Sc
             {"name": name, "in": "path", "required": True, "schema": schemas[endpoint.name, name]}
             for name in endpoint.path
         ]
-    if endpoint.takes:
+    if endpoint.takes or endpoint.reads:
         body = {JSON: {"schema": schemas[endpoint.name, "takes"]}}
         operation["requestBody"] = {"required": True, "content": body}
     if endpoint.role:

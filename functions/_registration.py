@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from functions._contract import MethodName
+from functions._contract import ChannelName, MethodName
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.gates import Lack
 from shared.domain.language import Language
@@ -55,6 +55,9 @@ class RegistrationAnswer(Answer):
     snoozed_until: datetime | None = Field(description="until when it was put off")
     roles: tuple[RoleName, ...]
     offered: tuple[MethodName, ...]
+    channels: dict[MethodName, tuple[ChannelName, ...]] = Field(
+        description="by method whose code is sent: how it can go, the default first"
+    )
     ready: bool = Field(description="the methods that can be used now open every gate")
     ready_from: datetime | None = Field(description="when they will, without another method")
     frozen: bool = Field(description="self-service is stopped until an administrator looks; every change is refused")

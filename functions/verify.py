@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from functions._capacity import Load
-from functions._contract import MethodName, Seconds, WantedChannel, WantedMethod, omitted
+from functions._contract import ChannelName, MethodName, Seconds, WantedChannel, WantedMethod, omitted
 from functions._function import endpoint
 from functions._http import Call
 from shared.domain.errors import BotCheckRequired, Limited, Refused, TryAgain
@@ -31,6 +31,9 @@ class StartAnswer(Answer):
 
     verification_token: str
     methods: tuple[MethodName, ...]
+    channels: dict[MethodName, tuple[ChannelName, ...]] = Field(
+        description="by method whose code is sent: how it can go, the default first; the same for everybody"
+    )
     gates: int = Field(description="how many proofs the policy asks for; some accounts need one more")
     expires_in: Seconds
 
@@ -83,7 +86,13 @@ async def reset_start(call: Call, body: StartRequest) -> StartAnswer:
     )
     policy = call.service.adapters.policy
     expires_in = min(policy.verification_idle_seconds, policy.verification_seconds)
-    return StartAnswer(verification_token=token, methods=methods, gates=policy.gates, expires_in=expires_in)
+    return StartAnswer(
+        verification_token=token,
+        methods=methods,
+        channels=call.service.adapters.channels_by_method,
+        gates=policy.gates,
+        expires_in=expires_in,
+    )
 
 
 @endpoint(bp, "POST", "v1/reset/challenge", refuses=(Refused, Limited, TryAgain))

@@ -62,6 +62,9 @@ param helpdesk string
 @description('Senders of texts, separated by commas: numbers, short codes and names, each with its countries after a colon where they do not follow from it; empty until you have one')
 param smsSenders string = ''
 
+@description('Number that calls people to speak a code, toll-free or geographic, of the same Communication Services resource; empty for no calls. With it, a speech service is deployed')
+param voiceCaller string = ''
+
 @allowed(['United States', 'Europe', 'UK', 'Australia', 'Japan', 'Canada', 'Switzerland', 'Asia Pacific'])
 @description('Where Communication Services stores data at rest; cannot be changed later')
 param acsDataLocation string = 'Europe'
@@ -192,6 +195,7 @@ var names = {
   insights: 'appi-${token}'
   communication: 'acs-${token}'
   email: 'acse-${token}'
+  speech: 'ais-${token}'
   topic: 'evgt-${token}'
   web: 'stapp-${token}'
   plan: 'asp-${token}'
@@ -279,6 +283,17 @@ module communication 'app/communication.bicep' = {
     emailDomain: emailDomain
     emailDomainVerified: emailDomainVerified
     emailDomainExists: emailDomainExists
+    calls: !empty(voiceCaller)
+  }
+}
+
+module speech 'app/speech.bicep' = if (!empty(voiceCaller)) {
+  name: 'speech'
+  scope: group
+  params: {
+    name: names.speech
+    location: location
+    tags: tags
   }
 }
 
@@ -318,8 +333,10 @@ module roles 'app/roles.bicep' = {
     insightsName: names.insights
     communicationName: names.communication
     communicationRole: acsRole
+    speechName: empty(voiceCaller) ? '' : names.speech
+    communicationPrincipalId: communication.outputs.principalId
   }
-  dependsOn: [storage, vault, monitoring, communication]
+  dependsOn: [storage, vault, monitoring, speech]
 }
 
 module reports 'app/delivery_reports.bicep' = {
@@ -350,6 +367,9 @@ module api 'app/api.bicep' = {
     acsEndpoint: communication.outputs.endpoint
     emailSender: communication.outputs.emailSender
     smsSenders: smsSenders
+    voiceCaller: voiceCaller
+    speechEndpoint: speech.?outputs.endpoint ?? ''
+    acsImmutableId: communication.outputs.immutableId
     trustedHops: trustedHops
     frontDoorId: frontDoorId
     rpId: rpId

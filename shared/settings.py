@@ -18,12 +18,14 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from shared.adapters.directories import REGISTERED, fault_of_options
+from shared.domain.calls import VOICE, Line
 from shared.domain.organisation import Organisation, fault_of_name, is_helpdesk, organisation_from
 from shared.domain.policy import Policy
 from shared.domain.return_address import ReturnAddress, fault_of
 from shared.domain.senders import Sender, faults_of_countries, reached_by
-from shared.methods import ALL, RelyingParty, evidence_by_name, needs_texts
+from shared.methods import ALL, RelyingParty, channels_of, evidence_by_name, is_offered
 from shared.validation.senders import senders
+from shared.validation.voice import line
 
 DIRECTORY: Final = "SESAME_DIRECTORY"
 KEY_BYTES: Final = 32
@@ -67,7 +69,9 @@ class Settings:
     acs_access_key: str | None
     email_sender: str
     senders: tuple[Sender, ...]
-    """The senders of texts, in the order in which they are preferred. Without one, nobody is offered a phone."""
+    """The senders of texts, in the order in which they are preferred. Without one, nothing is texted."""
+    line: Line | None
+    """The line from which codes are spoken. Without one, nobody is called."""
     directory: str
     """Which of the registered directories holds the accounts."""
     directory_options: Mapping[str, str]
@@ -86,6 +90,17 @@ class Settings:
     use_proxy_settings: bool
     """Whether the clients of Azure use the proxy that HTTPS_PROXY and NO_PROXY name."""
     policy: Policy
+
+    @property
+    def offered_channels(self) -> frozenset[str]:
+        """The channels of this installation."""
+        return _channels(self.senders, self.line)
+
+    @property
+    def channels_by_method(self) -> dict[str, tuple[str, ...]]:
+        """The channels of each offered method whose code is sent, the default first."""
+        offered = self.offered_channels
+        return {name: channels for name in self.policy.methods if (channels := channels_of(name, offered))}
 
     @property
     def web_host(self) -> str:
@@ -209,25 +224,39 @@ class _Reader:
         self.faults += [f"{name}: {fault}" for fault in (*faults, *_of_the_organisation(seen))]
         return replace(seen, helpdesk=contact)
 
-    def policy(self, name: str, declared: tuple[Sender, ...]) -> Policy:
+    def line(self, *, on_azure: bool) -> Line | None:
+        declared, faults = line(self.environ, on_azure=on_azure)
+        self.faults += faults
+        return declared
+
+    def policy(self, name: str, declared: tuple[Sender, ...], calls_from: Line | None) -> Policy:
         given = self.object(name)
         policy, faults = policy_from(given)
         if declared:
             judged = policy.countries if "countries" in given else (policy.home_country,) * ("home_country" in given)
             faults += faults_of_countries(judged, declared)
+        if calls_from and not policy.countries and not declared:
+            faults.append("countries: is missing: name the countries whose numbers may be called")
         self.faults += [f"{name}: {fault}" for fault in faults]
-        return _with_texts_of(policy, declared, given)
+        return _that_can_be_fulfilled(policy, declared, calls_from, given)
 
 
-def _with_texts_of(policy: Policy, declared: tuple[Sender, ...], given: Collection[str]) -> Policy:
-    """Return the policy that the senders of texts can fulfil. `given` are the names of the settings that it states.
+def _channels(declared: Collection[Sender], calls_from: Line | None) -> frozenset[str]:
+    texts, calls = ["sms"] if declared else [], [VOICE] if calls_from else []
+    return frozenset(["email", *texts, *calls])
 
-    Without a sender the service starts, and no page offers a method that needs texts: a number is often bought after
-    the first deployment. A policy that names no countries allows those that the senders reach; its home country, if it
-    names none either, is the default where that is one of them.
+
+def _that_can_be_fulfilled(
+    policy: Policy, declared: tuple[Sender, ...], calls_from: Line | None, given: Collection[str]
+) -> Policy:
+    """Return the policy without what no channel can carry. `given` are the names of the settings that it states.
+
+    Without a sender or a line the service starts, and no page offers a method that needs one: a number is often bought
+    after the first deployment. A policy that names no countries allows those that the senders reach; its home country,
+    if it names none either, is the default where that is one of them.
     """
-    if not declared:
-        policy = replace(policy, methods=tuple(name for name in policy.methods if not needs_texts(name)))
+    channels = _channels(declared, calls_from)
+    policy = replace(policy, methods=tuple(name for name in policy.methods if is_offered(name, channels)))
     if "countries" in given:
         return policy
     countries = reached_by(declared)
@@ -291,7 +320,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     read = _Reader(environ)
     on_azure = bool(environ.get("WEBSITE_SITE_NAME"))
     endpoint = read.text("SESAME_ACS_ENDPOINT")
-    declared = read.senders("SESAME_SMS_SENDERS")
+    declared, calls_from = read.senders("SESAME_SMS_SENDERS"), read.line(on_azure=on_azure)
     settings = Settings(
         on_azure=on_azure,
         storage_connection=environ.get("SESAME_STORAGE_CONNECTION") or None,
@@ -307,6 +336,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         acs_access_key=environ.get("SESAME_ACS_ACCESS_KEY") or None,
         email_sender=read.text("SESAME_EMAIL_SENDER"),
         senders=declared,
+        line=calls_from,
         directory=read.one_of(DIRECTORY, "embedded", REGISTERED),
         directory_options={
             name.removeprefix(f"{DIRECTORY}_").lower(): value
@@ -321,7 +351,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         client_address_header=read.text("SESAME_CLIENT_ADDRESS_HEADER", ""),
         front_door_id=read.text("SESAME_FRONT_DOOR_ID", "").lower(),
         use_proxy_settings=read.one_of("SESAME_USE_PROXY_SETTINGS", "false", ("true", "false")) == "true",
-        policy=read.policy("SESAME_POLICY", declared),
+        policy=read.policy("SESAME_POLICY", declared, calls_from),
     )
     if on_azure and not settings.organisation.helpdesk:
         read.faults.append("SESAME_HELPDESK is missing: people who cannot go on must know whom to ask (M30)")

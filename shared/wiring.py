@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # no handler has these annotations, so the worker never evalu
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.data.tables.aio import TableServiceClient
 
+    from shared.adapters.acs import Acs
     from shared.adapters.altcha_bot_checks import AltchaBotChecks
     from shared.adapters.argon2_hasher import Argon2Hasher
     from shared.adapters.azure_queues._queue import Queue
@@ -41,7 +42,6 @@ if TYPE_CHECKING:  # no handler has these annotations, so the worker never evalu
     from shared.adapters.azure_tables.rate_limiter import TableRateLimiter
     from shared.adapters.azure_tables.shared_tally import TableSharedTally
     from shared.adapters.azure_transport import SharedTransport
-    from shared.ports.channel import Channel
     from shared.ports.directory import Directory
 
 OUTBOX, AUDIT, DELIVERY_REPORTS = "outbox", "audit", "delivery-reports"
@@ -56,16 +56,12 @@ class Adapters:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.policy, self.web_host = settings, settings.policy, settings.web_host
         self.organisation, self.senders = settings.organisation, settings.senders
+        self.offered_channels, self.channels_by_method = settings.offered_channels, settings.channels_by_method
         self.directory_options, self.relying_party = settings.directory_options, settings.relying_party
         self.return_addresses, self.register_page = settings.return_addresses, settings.register_page
-        self.clock = SystemClock()
-        self.randomness = SystemRandomness()
-        self.keyring = SealedKeyring(
-            index_key=settings.index_key,
-            code_keys=VersionedKeys(settings.code_keys),
-            seal_keys=VersionedKeys(settings.seal_keys),
-            directory_id=settings.directory,
-        )
+        self.clock, self.randomness = SystemClock(), SystemRandomness()
+        versions = VersionedKeys(settings.code_keys), VersionedKeys(settings.seal_keys)
+        self.keyring = SealedKeyring(settings.index_key, *versions, directory_id=settings.directory)
         self.tokens = SealedTokens(VersionedKeys(settings.token_keys))
 
     @cached_property
@@ -177,8 +173,7 @@ class Adapters:
 
         return Argon2Hasher(VersionedKeys(self.settings.peppers), Cost.of(self.policy))
 
-    account_register = property(lambda self: self.directory)
-    """The embedded directory. Only it can create accounts."""
+    account_register = property(lambda self: self.directory)  # the embedded one: only it can create accounts
 
     def queue(self, name: str) -> "Queue":
         from shared.adapters.azure_queues._queue import Queue
@@ -204,13 +199,16 @@ class Adapters:
 
         return QueueGivenUp(ALL_QUEUES, self.queue)
 
-    @cached_property
-    def channels(self) -> "dict[str, Channel]":
-        from shared.adapters.acs import channels
+    channels = cached_property(lambda self: self.provider.channels)
+    calls = cached_property(lambda self: self.provider.calls)
+    call_signatures = cached_property(lambda self: self.provider.call_signatures)
 
-        of = self.settings
-        where = (of.acs_endpoint, of.acs_access_key, lambda: self.identity)
-        return channels(*where, email_sender=of.email_sender, senders=of.senders, transport=self.transport)
+    @cached_property
+    def provider(self) -> "Acs":
+        from shared.adapters.acs import Acs
+
+        of, ours = self.settings, (lambda: self.identity, self.transport)
+        return Acs(of.acs_endpoint, of.acs_access_key, of.email_sender, of.senders, of.line, *ours)
 
     async def blocklist(self) -> frozenset[str]:
         """Return the common passwords. Their file is read on first use."""
@@ -223,8 +221,7 @@ class Service:
     """Builds use-cases: `await service().use(Verify)(token, ...)`."""
 
     def __init__(self, adapters: Adapters) -> None:
-        self.adapters = adapters
-        self.settings = adapters.settings
+        self.adapters, self.settings = adapters, adapters.settings
         self._built: dict[type[Any], Any] = {}
 
     def use(self, kind: type[T]) -> T:

@@ -22,6 +22,11 @@ param webOrigins string[]
 param acsEndpoint string
 param emailSender string
 param smsSenders string
+
+@description('Number that calls people; empty where nobody is called')
+param voiceCaller string
+param speechEndpoint string
+param acsImmutableId string
 param trustedHops int
 param frontDoorId string
 param rpId string
@@ -163,6 +168,10 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     SESAME_TOKEN_KEYS: '${vaultReference}sesame-token-keys)'
     SESAME_TRUSTED_HOPS: string(trustedHops)
     SESAME_USE_PROXY_SETTINGS: useProxySettings ? 'true' : 'false'
+    SESAME_VOICE_CALLBACK: empty(voiceCaller) ? '' : 'https://${app.properties.defaultHostName}/api'
+    SESAME_VOICE_CALLER: voiceCaller
+    SESAME_VOICE_RESOURCE_ID: empty(voiceCaller) ? '' : acsImmutableId
+    SESAME_VOICE_SPEECH_ENDPOINT: speechEndpoint
     SESAME_WEB_ORIGINS: join(webOrigins, ',')
   })
 }

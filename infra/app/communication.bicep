@@ -1,4 +1,4 @@
-// Email and SMS. A template cannot buy a phone number (operate/hooks/next_steps.py prints how to). A custom mail domain is linked
+// Email, SMS and calls. A template cannot buy a phone number (operate/hooks/next_steps.py prints how to). A custom mail domain is linked
 // in a second deployment, after its DNS records are verified: linking it earlier makes the whole deployment fail. Once it
 // exists it is only referred to: nobody says whether writing a domain again keeps the verification of its records, and a
 // deployment for another reason can come between two of them.
@@ -10,6 +10,9 @@ param dataLocation string
 param emailDomain string
 param emailDomainVerified bool
 param emailDomainExists bool
+
+@description('Whether people are called: the resource then has an identity, with which it uses the speech service')
+param calls bool
 
 var useOwnDomain = !empty(emailDomain) && emailDomainVerified
 
@@ -47,6 +50,7 @@ resource communication 'Microsoft.Communication/communicationServices@2025-09-01
   name: name
   location: 'global'
   tags: tags
+  identity: { type: calls ? 'SystemAssigned' : 'None' }
   properties: {
     dataLocation: dataLocation
     linkedDomains: [useOwnDomain ? domain.id : trialDomain.id]
@@ -55,4 +59,6 @@ resource communication 'Microsoft.Communication/communicationServices@2025-09-01
 }
 
 output endpoint string = 'https://${communication.properties.hostName}'
+output immutableId string = communication.properties.immutableResourceId
+output principalId string = calls ? communication.identity.principalId : ''
 output emailSender string = 'DoNotReply@${useOwnDomain ? emailDomain : trialDomain.properties.fromSenderDomain}'

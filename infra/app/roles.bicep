@@ -20,6 +20,12 @@ param communicationName string
 @description('Id of the role with which the service sends messages')
 param communicationRole string
 
+@description('Name of the speech service; empty where nobody is called')
+param speechName string
+
+@description('Identity with which Communication Services uses it; empty where nobody is called')
+param communicationPrincipalId string
+
 // Ids of built-in roles, which are the same in every tenant.
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
@@ -27,6 +33,7 @@ var storageQueueDataMessageSender = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
 var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
+var cognitiveServicesUser = 'a97b65f3-24c7-4388-baec-2e87135dc908'
 var keyVaultSecretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
 
 // The Functions host stores leases, timer state and keys in blobs and needs Owner there. Others need Contributor.
@@ -100,6 +107,21 @@ resource serviceOnCommunication 'Microsoft.Authorization/roleAssignments@2022-04
     principalId: servicePrincipalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', communicationRole)
+  }
+}
+
+resource speech 'Microsoft.CognitiveServices/accounts@2025-06-01' existing = if (!empty(speechName)) {
+  name: empty(speechName) ? 'none' : speechName
+}
+
+// Communication Services turns the text of a call into speech. It can do nothing else, and no other resource can.
+resource communicationOnSpeech 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(speechName)) {
+  name: guid(speech.id, communicationName, cognitiveServicesUser)
+  scope: speech
+  properties: {
+    principalId: communicationPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', cognitiveServicesUser)
   }
 }
 

@@ -17,6 +17,14 @@ DEFAULTS = {
     "SESAME_SWEEP_SCHEDULE": "0 * * * * *",
 }
 
+LINE = {
+    "SESAME_VOICE_CALLER": "+18005550199",
+    "SESAME_VOICE_SPEECH_ENDPOINT": "https://speech.sesame.example",
+    "SESAME_VOICE_RESOURCE_ID": "5e5a3e00-0000-4000-8000-000000000acc",
+}
+"""The line from which the local stack calls. Who declares no sender of texts, or no caller, tries it without."""
+WITHOUT = ("SESAME_SMS_SENDERS", "SESAME_VOICE_CALLER")
+
 
 def base_address(port: int) -> str:
     """Return the loopback address of a part."""
@@ -40,6 +48,8 @@ def service_environment(
         "SESAME_RETURN_ADDRESSES": json.dumps({"Sample application": f"{base_address(ports.sample)}/welcome"}),
         "SESAME_WEB_ORIGINS": f"{base_address(ports.web)},{page_address(ports.web)}",
     }
+    if all(caller.get(name, "given") for name in WITHOUT):
+        settings |= LINE | {"SESAME_VOICE_CALLBACK": f"{base_address(next(iter(ports.api), ports.web))}/api"}
     chosen = settings | {name: value for name, value in caller.items() if name.startswith("SESAME_")}
     # Queue triggers and outputs read the platform's own setting name. Both names must refer to the same store.
     return {**caller, **chosen, "AzureWebJobsStorage": chosen["SESAME_STORAGE_CONNECTION"]}

@@ -38,8 +38,8 @@ class Faults:
         """Set a fault. Raises ValueError if the request is wrong."""
         if not isinstance(wanted, dict):
             raise ValueError("a JSON object is expected")  # noqa: TRY004  (told to a client, not to a programmer)
-        if wanted.get("channel") not in {"sms", "email"}:
-            raise ValueError("channel must be sms or email")
+        if wanted.get("channel") not in {"sms", "email", "voice", "speech"}:
+            raise ValueError("channel must be sms, email, voice (a call) or speech (within one)")
         times, to = wanted.get("times", 1), wanted.get("to")
         if not isinstance(times, int) or times < 1 or not (to is None or isinstance(to, str)):
             raise ValueError("times must be a positive number, and to must be a string if it is given")

@@ -45,12 +45,14 @@ class Wire:
     def routes(self) -> list[Route]:
         """Return the endpoints, each with the signature check."""
         return [
-            Route("/sms", self._signed(self._sms), methods=["POST"]),
-            Route("/emails:send", self._signed(self._email), methods=["POST"]),
-            Route("/emails/operations/{operation}", self._signed(self._operation), methods=["GET"]),
+            Route("/sms", self.signed(self._sms), methods=["POST"]),
+            Route("/emails:send", self.signed(self._email), methods=["POST"]),
+            Route("/emails/operations/{operation}", self.signed(self._operation), methods=["GET"]),
         ]
 
-    def _signed(self, endpoint: Endpoint) -> Endpoint:
+    def signed(self, endpoint: Endpoint) -> Endpoint:
+        """Return the endpoint with the check of the signature."""
+
         async def checked(request: Request) -> Response:
             query = request.scope["query_string"].decode()
             path = request.scope["raw_path"].decode() + (f"?{query}" if query else "")
@@ -67,8 +69,8 @@ class Wire:
         body = json.loads(await request.body())
         recipients: list[dict[str, Any]] = body["smsRecipients"]
         fault = self._faults.take("sms", [recipient["to"] for recipient in recipients])
-        if (refused := _refused(request, fault)) is not None:
-            return refused
+        if (refusal := refused(request, fault)) is not None:
+            return refusal
         results = []
         for recipient in recipients:
             if fault in REFUSALS:
@@ -82,7 +84,7 @@ class Wire:
                 sender=str(body["from"]),
             )  # fmt: skip
             results.append(_sms_result(recipient["to"], message.id))
-        await _afterwards(request, fault)
+        await afterwards(request, fault)
         return JSONResponse({"value": results}, status_code=202)
 
     async def _email(self, request: Request) -> Response:
@@ -93,8 +95,8 @@ class Wire:
         if not addresses:
             raise ValueError("no recipient")
         fault = self._faults.take("email", addresses)
-        if (refused := _refused(request, fault)) is not None:
-            return refused
+        if (refusal := refused(request, fault)) is not None:
+            return refusal
         if fault is Fault.INVALID:
             return error(400, "InvalidEmailAddress", "Invalid format for email address.")
         operation = request.headers.get("operation-id") or str(uuid.uuid4())
@@ -104,7 +106,7 @@ class Wire:
                 subject=str(content["subject"]), text=content.get("plainText") or "", html=content.get("html") or "",
                 operation=operation, sender=str(body["senderAddress"]), headers=body.get("headers"),
             )  # fmt: skip
-        await _afterwards(request, fault)
+        await afterwards(request, fault)
         location = f"{request.base_url}emails/operations/{operation}?{request.url.query}"
         headers = {"operation-location": location, "retry-after": "1"}
         return JSONResponse({"id": operation, "status": "Running", "error": None}, 202, headers)
@@ -116,7 +118,7 @@ class Wire:
         return JSONResponse({"id": operation, "status": "Succeeded", "error": None})
 
 
-def _refused(request: Request, fault: Fault | None) -> Response | None:
+def refused(request: Request, fault: Fault | None) -> Response | None:
     """Return the response if a fault prevents acceptance."""
     if fault is Fault.THROTTLED:
         return error(429, "TooManyRequests", "The number of requests is over the limit.", {"retry-after": RETRY_AFTER})
@@ -128,7 +130,7 @@ def _refused(request: Request, fault: Fault | None) -> Response | None:
     return None
 
 
-async def _afterwards(request: Request, fault: Fault | None) -> None:
+async def afterwards(request: Request, fault: Fault | None) -> None:
     """Apply faults that occur after acceptance."""
     if fault is Fault.SLOW:
         await asyncio.sleep(SLOW_SECONDS)

@@ -7,7 +7,7 @@ from operate.hooks import mail_domain
 from operate.hooks.az import Az, Failed, Stop
 from operate.hooks.environment import ROOT, Environment
 from operate.hooks.refusals import POLICY
-from shared.methods import evidence_by_name, needs_texts
+from shared.methods import evidence_by_name, is_offered
 from shared.settings import policy_from
 
 LAUNCHER = "pwsh operate/hooks/run.ps1" if os.name == "nt" else "sh operate/hooks/run.sh"
@@ -20,7 +20,7 @@ def text(given: Environment, az: Az) -> str:
     Raises:
         Stop: Azure does not tell how far the mail domain is.
     """
-    steps = [_administrator(given), _texts(given), _mail(given, az), _alerts(given), _GRAPH, _KEYS]
+    steps = [_administrator(given), _texts(given), _calls(given), _mail(given, az), _alerts(given), _GRAPH, _KEYS]
     parts = [
         f"\nWeb app   {given.get('WEB_BASE_URL')}\nService   {given.get('API_BASE_URL')}   (after azd deploy)",
         "LEFT FOR A PERSON",
@@ -41,8 +41,8 @@ def _administrator(given: Environment) -> str:
 def _texts(given: Environment) -> str:
     policy, _ = policy_from(json.loads((ROOT / POLICY).read_text("utf-8")))
     evidence = evidence_by_name()
-    texted = [name for name in policy.methods if needs_texts(name)]
-    others = [name for name in policy.methods if not needs_texts(name)]
+    others = [name for name in policy.methods if is_offered(name, {"email"})]
+    texted = [name for name in policy.methods if is_offered(name, {"email", "sms"}) and name not in others]
     if given.get("SMS_SENDERS") or not texted:
         return ""
     enough = len({evidence[name].kind for name in others}) >= policy.gates
@@ -56,6 +56,18 @@ def _texts(given: Environment) -> str:
      azd provision
 
    Until then {until.replace("_", " ")}."""
+
+
+def _calls(given: Environment) -> str:
+    policy, _ = policy_from(json.loads((ROOT / POLICY).read_text("utf-8")))
+    called = [name for name in policy.methods if not is_offered(name, {"email", "sms"})]
+    if given.get("VOICE_CALLER") or not called:
+        return ""
+    return f"""Name the number that calls people: nobody is offered {" or ".join(called)} yet. It is a toll-free or
+   geographic number of Communication Services {given["AZURE_COMMUNICATION_NAME"]}. docs/deploy.md has its cost. Then:
+
+     azd env set VOICE_CALLER +18005550199
+     azd provision"""
 
 
 def _mail(given: Environment, az: Az) -> str:

@@ -9,6 +9,7 @@ from operate.hooks.environment import ANSWERS, ROOT, Environment, Parameter, par
 from operate.hooks.web_config import ORGANISATION, ORIGIN
 from operate.organisation_page import Unusable, organisation_of
 from shared.settings import BadSettings, settings_from
+from shared.validation import voice
 
 ENVIRONMENT = re.compile(r"[A-Za-z0-9()._-]{1,64}")
 """What azd takes as the name of an environment (EnvironmentNameRegexp in its source)."""
@@ -24,6 +25,7 @@ OURS = {
     "SESAME_RP_ID": "RP_ID",
     "SESAME_POLICY": POLICY,
     "SESAME_SMS_SENDERS": "SMS_SENDERS",
+    "SESAME_VOICE_CALLER": "VOICE_CALLER",
 }
 """The settings of the service that are a variable or a file of the deployer as it is."""
 CRON = ((0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
@@ -146,6 +148,9 @@ def _of_service(given: Environment) -> Iterator[str]:
     known["WEBSITE_SITE_NAME"] = "the settings are those of Azure"
     if door := given.get("FRONT_DOOR_ID"):
         known |= {"SESAME_FRONT_DOOR_ID": door, "SESAME_CLIENT_ADDRESS_HEADER": "X-Azure-ClientIP"}
+    if given.get("VOICE_CALLER"):  # what belongs to it is known only after the deployment
+        known |= dict.fromkeys((voice.SPEECH, voice.CALLBACK), "https://known.later.example")
+        known[voice.RESOURCE] = "00000000-0000-0000-0000-000000000000"
     try:
         organisation_of(str(known["SESAME_ORGANISATION"]), "", ROOT / "infra")  # its logo, which the service never sees
     except Unusable as refused:

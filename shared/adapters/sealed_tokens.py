@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from shared.adapters.keyring import VersionedKeys, seal, unseal
 from shared.domain.errors import Refused, SignInRequired
@@ -14,7 +14,10 @@ from shared.validation.records import decode, encode
 T = TypeVar("T")
 
 PLAIN_BYTES = 1496
-"""Padded sizes in bytes, enough for the longest value: two gates, five sends, a passkey's request."""
+"""The padded size in bytes, enough for the longest value: two gates, five sends, a passkey's request."""
+
+SIZES: Final = {TokenPurpose.CALL: 416}
+"""Of tokens that stand in an address."""
 
 TOKEN_LIMIT = 2048
 """Maximum characters of a token. A longer one is refused before it is decoded."""
@@ -25,11 +28,11 @@ class SealedTokens:
     keys: VersionedKeys
 
     def seal(self, purpose: TokenPurpose, value: object) -> str:
-        plain = encode(value).encode()
-        if len(plain) > PLAIN_BYTES:
-            msg = f"a token of {len(plain)} bytes, where {PLAIN_BYTES} are the rule"
+        plain, size = encode(value).encode(), SIZES.get(purpose, PLAIN_BYTES)
+        if len(plain) > size:
+            msg = f"a token of {len(plain)} bytes, where {size} are the rule"
             raise ValueError(msg)
-        return seal(self.keys, plain.ljust(PLAIN_BYTES), f"token:{purpose}")
+        return seal(self.keys, plain.ljust(size), f"token:{purpose}")
 
     def open(self, purpose: TokenPurpose, token: str, kind: type[T]) -> T:
         refused = SignInRequired if purpose in {TokenPurpose.SESSION, TokenPurpose.ACTIVATION} else Refused

@@ -99,6 +99,11 @@ class PhoneNumber:
         return self.text.partition(";")[0]
 
     @property
+    def extension(self) -> str:
+        """The digits that are dialled after an answer. Empty without an extension."""
+        return self.text.partition(";ext=")[2]
+
+    @property
     def kept(self) -> str:
         """The text to store."""
         return self.text

@@ -176,6 +176,9 @@ class SentCode:
     """Nonce of the delivery that wrote it (rule 4)."""
     refused: bool = False
     """Whether the provider definitely refused it, so that the same claim may be used for another send (rule 2)."""
+    spoken: bool = False
+    """Whether a call speaks the code, or has spoken it. It is written before, with the nonce of that request (rule 2).
+    """
 
 
 class MethodState(StrEnum):

@@ -159,6 +159,27 @@ def is_spent(person: Person, code: CodeId) -> bool:
     return sent is not None and not sent.refused
 
 
+def sealed_contact_of(person: Person, sent: SentCode) -> Sealed | None:
+    """Return the contact to which this code was sent. None if it has been removed or replaced since."""
+    contacts = [method.sealed for method in person.methods] + [pending.sealed for pending in person.pending]
+    there = (sealed for sealed in contacts if sealed.destination == sent.destination)
+    return next((sealed for sealed in there if sealed.method == sent.id.attempt.method), None)
+
+
+def can_be_spoken(person: Person, code: CodeId, policy: Policy, now: datetime) -> bool:
+    """Whether a call may speak this code now: its claim is live, and no call has begun to speak it (rule 2)."""
+    sent = live_code(person, code, policy, now)
+    return sent is not None and not sent.refused and not sent.spoken and sealed_contact_of(person, sent) is not None
+
+
+def with_spoken(person: Person, code: CodeId, *, nonce: str) -> Person:
+    """Return the row with the note that this code is being spoken, which nobody takes back."""
+    sent_codes = tuple(
+        replace(sent, spoken=True, nonce=nonce) if sent.id == code else sent for sent in person.sent_codes
+    )
+    return replace(person, sent_codes=sent_codes)
+
+
 def refused_for_now(person: Person, code: CodeId) -> Person:
     """Return the row after the provider definitely refused the code. Its claim may be used again within its life."""
     sent_codes = tuple(replace(sent, refused=True) if sent.id == code else sent for sent in person.sent_codes)

@@ -123,6 +123,8 @@ class Tag(StrEnum):
     PASSWORD_REFUSED = "password:account:refused"  # noqa: S105  a tag
     PASSWORD_UNKNOWN = "password:account:unknown"  # noqa: S105  a tag
     CODE_DELIVERED = "deliver:code:done"
+    CODE_SPOKEN = "deliver:call:spoken"
+    CODE_NOT_SPOKEN = "deliver:call:not_spoken"
     NOTICE_DELIVERED = "deliver:notice:done"
     NOTICE_GIVEN_UP = "deliver:notice:given_up"
     REMINDER_DELIVERED = "deliver:reminder:done"

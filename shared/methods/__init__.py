@@ -1,5 +1,8 @@
 """Register the methods, one per file. docs/adding-a-method.md explains how to add one."""
 
+from collections.abc import Collection
+
+from shared.domain.calls import VOICE
 from shared.domain.person import Evidence
 from shared.methods.authenticator_app import AuthenticatorApp
 from shared.methods.email_code import Email
@@ -37,11 +40,6 @@ ALL: dict[str, Method] = {method.name: method for method in REGISTERED}
 """Every method of this build by name. The policy's `methods` are those that people may use."""
 
 
-def can_prove(method: Method) -> bool:
-    """Whether an answer by this method can be right in this build."""
-    return isinstance(method, KeptSecretMethod) or bool(method.channels)
-
-
 def evidence_of(method: Method, destination: str = "") -> Evidence:
     """Return what an answer by this method proves. Without a destination it is that of no account."""
     return Evidence(kind=method.evidence, destination=destination, phishing_resistant=method.phishing_resistant)
@@ -49,22 +47,29 @@ def evidence_of(method: Method, destination: str = "") -> Evidence:
 
 def evidence_by_name() -> dict[str, Evidence]:
     """Return what each method that a policy may offer proves. Each has a destination of its own, as for one person."""
-    return {name: evidence_of(method, name) for name, method in ALL.items() if can_prove(method)}
+    return {name: evidence_of(method, name) for name, method in ALL.items()}
 
 
-def needs_texts(name: str) -> bool:
-    """Whether the codes of this method go by text message only, so that it needs a sender of texts."""
+def channels_of(name: str, offered: Collection[str]) -> tuple[str, ...]:
+    """Return the channels over which this method's code can go, the default first. `offered`: the installation's."""
     method = ALL.get(name)
-    return isinstance(method, SentCodeMethod) and bool(method.channels) and {*method.channels} <= {"sms"}
+    channels = method.channels if isinstance(method, SentCodeMethod) else ()
+    return tuple(channel for channel in channels if channel in offered)
+
+
+def is_offered(name: str, offered: Collection[str]) -> bool:
+    """Whether an installation with these channels can offer the method. A kept secret needs none."""
+    return isinstance(ALL.get(name), KeptSecretMethod) or bool(channels_of(name, offered))
 
 
 def channel_to(name: str) -> str:
-    """Return the channel for notices to a contact of this method. Empty where nothing can be sent.
+    """Return the channel for notices to a contact of this method. Empty where nothing can be written.
 
     A row may have a method that this build no longer has.
     """
     method = ALL.get(name)
-    return method.channels[0] if isinstance(method, SentCodeMethod) and method.channels else ""
+    channels = method.channels if isinstance(method, SentCodeMethod) else ()
+    return next((channel for channel in channels if channel != VOICE), "")
 
 
 __all__ = [
@@ -80,9 +85,9 @@ __all__ = [
     "SentCodeMethod",
     "Texts",
     "Verdict",
-    "can_prove",
     "channel_to",
+    "channels_of",
     "evidence_by_name",
     "evidence_of",
-    "needs_texts",
+    "is_offered",
 ]

@@ -32,7 +32,9 @@ class SentCodeMethod(ABC):
     evidence: ClassVar[EvidenceClass]
     phishing_resistant: ClassVar[bool] = False
     channels: ClassVar[tuple[str, ...]]
-    """The channels for its code, the default first. If empty, a contact can be prefilled but proves nothing."""
+    """The channels for its code, the default first. A method is offered where the installation has one of them."""
+    set_by_administrator: ClassVar[bool] = False
+    """Whether only an administrator may set or change the contact. Its owner confirms and removes it."""
 
     @abstractmethod
     def contact(self, text: str, policy: Policy) -> Contact:

@@ -1,4 +1,4 @@
-"""Mobile phone: a code by SMS to a mobile number (M3). Voice can become a second channel."""
+"""Mobile phone: a code by SMS, or by a call, to a mobile number (M3)."""
 
 from shared.domain.contact import Contact, PhoneNumber
 from shared.domain.person import EvidenceClass
@@ -7,11 +7,11 @@ from shared.methods.family import SentCodeMethod
 
 
 class MobilePhone(SentCodeMethod):
-    """Proves that the person can receive messages to a telephone number."""
+    """Proves that the person can receive messages or calls to a telephone number."""
 
     name = "mobile_phone"
     evidence = EvidenceClass.PHONE_LINE
-    channels = ("sms",)
+    channels = ("sms", "voice")
 
     def contact(self, text: str, policy: Policy) -> Contact:
         from shared.validation.phone_number import phone_number  # cold start: most requests have no contact

@@ -1,7 +1,4 @@
-"""Office phone: set by an administrator only, proved by a voice call (M2).
-
-No channel of this build makes calls. So the method can be prefilled and shown, but it proves nothing yet.
-"""
+"""Office phone: set by an administrator only, proved by a call, perhaps to an extension (M2)."""
 
 from shared.domain.contact import Contact, PhoneNumber
 from shared.domain.person import EvidenceClass
@@ -10,11 +7,12 @@ from shared.methods.family import SentCodeMethod
 
 
 class OfficePhone(SentCodeMethod):
-    """Would prove that the person can be reached at the desk."""
+    """Proves that the person can be reached at the desk."""
 
     name = "office_phone"
     evidence = EvidenceClass.PHONE_LINE
-    channels = ()
+    channels = ("voice",)
+    set_by_administrator = True
 
     def contact(self, text: str, policy: Policy) -> Contact:
         from shared.validation.phone_number import phone_number  # cold start: most requests have no contact

@@ -15,6 +15,7 @@ class TokenPurpose(StrEnum):
     SESSION = "session"
     CHANGE = "change"
     ACTIVATION = "activation"
+    CALL = "call"
 
 
 class Tokens(Protocol):

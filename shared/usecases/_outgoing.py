@@ -10,12 +10,14 @@ from enum import StrEnum
 from typing import Final
 
 from shared.domain.account import AccountKey
+from shared.domain.calls import VOICE
 from shared.domain.contact import Contact, EmailAddress, PhoneNumber
 from shared.domain.limits import CAME_BACK, FEW_TEXTS, TEXTED, texts_of_everybody, texts_to_prefix
 from shared.domain.organisation import Organisation
 from shared.domain.person import Sealed
 from shared.domain.policy import Policy
 from shared.messages import render
+from shared.ports.calls import Calls
 from shared.ports.channel import OPTED_OUT, Channel, NotSent, OutgoingMessage
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
@@ -107,6 +109,7 @@ class Outgoing:
 
     sealing: Sealing
     channels: dict[str, Channel]
+    calls: Calls
     web_host: str
     organisation: Organisation
     spending: Spending
@@ -141,9 +144,7 @@ class Outgoing:
         """
         contact = self.sealing.open_contact(account, to)
         if contact is None:
-            # Another instance may have the key, for example while keys rotate.
-            note_failed(channel, None, Fault.INSTALLATION, cause="unreadable")
-            return SendOutcome("unreadable", owed=True)
+            return _unreadable(channel)
         if channel != "email" and not wanted and await self.opt_outs.stands(to.destination):
             return SendOutcome(OPTED_OUT)
         if channel != "email" and not counted:
@@ -164,15 +165,37 @@ class Outgoing:
         try:
             await self.channels[channel].send(message)
         except NotSent as failure:
-            again = not failure.permanent
-            fault = Fault.ADDRESS if failure.permanent else Fault.INSTALLATION if failure.definite else Fault.PROVIDER
-            note_failed(channel, contact, fault, cause=failure.cause, status=failure.status, code=failure.code)
             if failure.cause == OPTED_OUT:
                 with contextlib.suppress(StoreLost):  # the next send is refused too
                     await self.opt_outs.note(to.destination, opted_out=True, at=self.clock.now())
-            return SendOutcome(failure.cause, owed=again, refused_for_now=again and failure.definite)
+            return _not_sent(failure, channel, contact)
         note_sent(channel, contact, template)
         return SendOutcome("sent")
+
+    async def call(self, account: AccountKey, to: Sealed, token: str) -> SendOutcome:
+        """Place one call, and return the outcome. What is said follows in the call; `token` names it in reports."""
+        contact = self.sealing.open_contact(account, to)
+        if not isinstance(contact, PhoneNumber):
+            return _unreadable(VOICE)
+        try:
+            await self.calls.place(contact.number, token)
+        except NotSent as failure:
+            return _not_sent(failure, VOICE, contact)
+        note_sent(VOICE, contact, "call")
+        return SendOutcome("sent")
+
+
+def _unreadable(channel: str) -> SendOutcome:
+    """Another instance may have the key, for example while keys rotate."""
+    note_failed(channel, None, Fault.INSTALLATION, cause="unreadable")
+    return SendOutcome("unreadable", owed=True)
+
+
+def _not_sent(failure: NotSent, channel: str, contact: Contact) -> SendOutcome:
+    again = not failure.permanent
+    fault = Fault.ADDRESS if failure.permanent else Fault.INSTALLATION if failure.definite else Fault.PROVIDER
+    note_failed(channel, contact, fault, cause=failure.cause, status=failure.status, code=failure.code)
+    return SendOutcome(failure.cause, owed=again, refused_for_now=again and failure.definite)
 
 
 # -- one log line for each message that was sent, failed or did not arrive: what alerts count --
@@ -197,7 +220,7 @@ def note_failed(channel: str, to: Contact | None, fault: Fault, *, cause: str, s
     """Log a send that failed, or a report that a message did not arrive.
 
     Args:
-        channel: `email` or `sms`.
+        channel: `email`, `sms` or `voice`.
         to: the contact; None where it cannot be opened.
         fault: what it was the fault of.
         cause: a stable word of ours.

@@ -4,11 +4,12 @@ Long: the view has many fields, and each says what a page needs.
 """
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.account import AccountKey
+from shared.domain.calls import VOICE
 from shared.domain.contact import PhoneNumber
 from shared.domain.gates import (
     Lack,
@@ -34,7 +35,7 @@ from shared.domain.policy import Policy
 from shared.domain.reconfirming import is_asked, is_put_off, may_put_off, put_off_until
 from shared.domain.senders import Sender, sender_to
 from shared.domain.sign_in_status import SignInStatus
-from shared.methods import ALL, KeptSecretMethod
+from shared.methods import ALL, KeptSecretMethod, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.opt_outs import OptOuts
 from shared.ports.store import StoreLost
@@ -90,6 +91,8 @@ class RegistrationView:
     """Until when it was put off. None once that has passed."""
     roles: tuple[str, ...]
     offered: tuple[str, ...]
+    channels: Mapping[str, tuple[str, ...]]
+    """The channels of each offered method whose code is sent."""
     ready: bool
     """Whether the methods that can be used now open every gate."""
     ready_from: datetime | None
@@ -112,20 +115,21 @@ class OwnRegistration:
     sealing: Sealing
     opt_outs: OptOuts
     senders: tuple[Sender, ...]
+    channels_by_method: Mapping[str, tuple[str, ...]]
     clock: Clock
     policy: Policy
 
     async def opted_out(self, person: Person) -> frozenset[str]:
-        """Return the destinations of confirmed methods to which nothing may be texted.
+        """Return the destinations of confirmed methods to which nothing may be texted, and that cannot be called.
 
         Without an answer of the store they show as before: a view often follows a write that is done (rule 31).
         """
         found = set()
         with contextlib.suppress(StoreLost):
             for method in person.confirmed:
-                if method.sealed.evidence.kind is EvidenceClass.PHONE_LINE and await self.opt_outs.stands(
-                    method.destination
-                ):
+                is_called = VOICE in self.channels_by_method.get(method.name, ())  # who answers STOP refuses texts
+                is_phone = method.sealed.evidence.kind is EvidenceClass.PHONE_LINE
+                if is_phone and not is_called and await self.opt_outs.stands(method.destination):
                     found.add(method.destination)
         return frozenset(found)
 
@@ -193,7 +197,9 @@ class OwnRegistration:
         wait = wait_of(person, self.policy, now) if person.lost_at is not None else None
         return RegistrationView(
             methods=tuple(sorted(views, key=lambda view: order.index(view.method))),
-            missing=tuple(name for name in possible if asked.is_helped_by(_one_more(name), proofs)),
+            missing=tuple(
+                name for name in self._registrable(person, possible) if asked.is_helped_by(_one_more(name), proofs)
+            ),
             lacks=asked.lacks(proofs),
             asked=asked.gates,
             addable=tuple(name for name in possible if self._has_room(person, name)),
@@ -202,6 +208,7 @@ class OwnRegistration:
             snoozed_until=put_off_until(person) if is_put_off(person, now) else None,
             roles=tuple(sorted(roles)),
             offered=self.policy.methods,
+            channels=self.channels_by_method,
             ready=ready_from is not None and ready_from <= now,
             ready_from=ready_from if ready_from and now < ready_from else None,
             frozen=person.frozen_at is not None,
@@ -318,8 +325,14 @@ class OwnRegistration:
         method = person.method(pending.name)
         return method is None or method.state is MethodState.PREFILLED
 
+    def _registrable(self, person: Person, possible: Collection[str]) -> tuple[str, ...]:
+        """Return what may be registered. A method that only an administrator sets is one once it was set."""
+        return tuple(name for name in possible if person.method(name) is not None or not _is_set_by_administrator(name))
+
     def _has_room(self, person: Person, name: str) -> bool:
         """Whether one more may be added. A prefilled contact that cannot be opened does not count."""
+        if _is_set_by_administrator(name):
+            return False
         there = [m for m in person.methods if m.name == name and self._is_shown(person, m)]
         method = ALL[name]
         return len(there) < (method.most if isinstance(method, KeptSecretMethod) else 1)
@@ -334,3 +347,8 @@ def _one_more(name: str) -> Proof:
     method = ALL[name]
     evidence = Evidence(kind=method.evidence, destination=name, phishing_resistant=method.phishing_resistant)
     return Proof(method=name, evidence=evidence)
+
+
+def _is_set_by_administrator(name: str) -> bool:
+    method = ALL[name]
+    return isinstance(method, SentCodeMethod) and method.set_by_administrator

@@ -51,6 +51,7 @@ class AskProof:
     randomness: Randomness
     clock: Clock
     relying_party: RelyingParty
+    offered_channels: frozenset[str]
     policy: Policy
 
     async def __call__(
@@ -78,8 +79,8 @@ class AskProof:
         verification = self._begun(person, session, proof, method, now)
         match ALL[method]:
             case SentCodeMethod() as by_code:
-                carrier = chosen_channel(by_code, channel)
-                if carrier != "email" and await self._is_opted_out(person, method, now):
+                carrier = chosen_channel(by_code, channel, self.offered_channels)
+                if carrier == "sms" and await self._is_opted_out(person, method, now):
                     raise InvalidInput("method", "opted_out")
                 counted = await self.limits.enforce(CHANGE_SENDS, trail, account=session.account)
                 asked = verification.asked_to_send(method, by_code.evidence, carrier, now, self.policy)

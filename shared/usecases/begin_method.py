@@ -77,6 +77,7 @@ class BeginMethod:
     randomness: Randomness
     clock: Clock
     relying_party: RelyingParty
+    offered_channels: frozenset[str]
     policy: Policy
 
     async def __call__(self, token: str, name: str, wish: Wish, trail: Trail, *, client: str = "") -> Begun:
@@ -105,12 +106,14 @@ class BeginMethod:
             if given is not None:
                 raise InvalidInput(field, "not_allowed")
         now, nonce, registration = self.clock.now(), self.randomness.token(), self.randomness.token()
-        channel = chosen_channel(method, wish.channel)
+        channel = chosen_channel(method, wish.channel, self.offered_channels)
+        if wish.contact is not None and method.set_by_administrator:
+            raise InvalidInput("contact", "not_allowed")
         typed = None if wish.contact is None else method.contact(wish.contact, self.policy)
         session = caller.session
         counted = await self.limits.enforce(REGISTRATION_SENDS, trail, account=session.account)
         asked = self.sealing.destination(typed.canonical) if typed else self._stored_destination(caller, method)
-        if channel != "email" and await self.opt_outs.stands(asked):
+        if channel == "sms" and await self.opt_outs.stands(asked):  # who answers STOP refuses texts, not calls
             raise InvalidInput("contact", "opted_out")
         entry = await self.signed_in.entry_now(caller, trail)
         if typed is not None:

@@ -42,7 +42,7 @@ COPIED: Final[Mapping[type, tuple[str, ...]]] = {
     row.Change: _names("at method fully_proved"),
     row.Attempt: _names("id leaves_at tries"),
     row.AttemptId: _names("purpose gate method"),
-    row.SentCode: _names("id claimed_at leaves_at refused"),
+    row.SentCode: _names("id claimed_at leaves_at refused spoken"),
     row.CodeId: _names("attempt channel send"),
     row.Failures: _names("since count reserved checked consecutive suspended_until"),
     row.Notice: _names("template at method origin provisional attempts next_at left"),

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.account import AccountKey
+from shared.domain.calls import VOICE, PhoneCall
 from shared.domain.errors import TryAgain
 from shared.domain.limits import CODES, CODES_TO_NOBODY
-from shared.domain.person import Person, Purpose, Sealed
+from shared.domain.person import Person, Sealed, SentCode
 from shared.domain.policy import Policy
 from shared.domain.sent_codes import (
     derive_code,
@@ -28,11 +29,11 @@ from shared.ports.keyring import Keyring, Unreadable
 from shared.ports.opt_outs import OptOuts
 from shared.ports.people import People
 from shared.ports.randomness import Randomness
+from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._code_words import TEMPLATES
 from shared.usecases._limits import Limits
-from shared.usecases._outgoing import Outgoing, Spending
+from shared.usecases._outgoing import Outgoing, SendOutcome, Spending
 from shared.usecases._rows import Rows
-
-TEMPLATES = {Purpose.RESET: "code", Purpose.REGISTRATION: "code_registration", Purpose.CHANGE: "code_change"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class DeliverCode:
     limits: Limits
     spending: Spending
     keyring: Keyring
+    tokens: Tokens
     opt_outs: OptOuts
     clock: Clock
     randomness: Randomness
@@ -99,7 +101,7 @@ class DeliverCode:
 
     async def _unwanted(self, person: Person, order: CodeOrder, now: datetime) -> str:
         """Return the destination of a text if its owner refuses texts, else "". Every text costs this read alike."""
-        if order.code.channel == "email":
+        if order.code.channel != "sms":
             return ""
         target = target_of(person, order, self.policy, now)
         destination = target.destination if target else order.account
@@ -142,25 +144,29 @@ class DeliverCode:
         sent = find_sent(person, order.code)
         if sent is None:  # erased between the write of this request and the next read
             return "void"
-        try:
-            key = self.keyring.code_key(sent.code_key)
-        except Unreadable:  # a retry would not help: the key was removed
-            return "unreadable"
-        outcome = await self.outgoing.send(
-            person.account,
-            target,
-            order.code.channel,
-            TEMPLATES[order.code.attempt.purpose],
-            {
-                "account": person.masked_name,
-                "code": derive_code(key, person.account, sent, digits=self.policy.code_digits),
-                "minutes": str(int(self.policy.code_life(order.code.channel).total_seconds() // 60)),
-            },
-            language=person.wanted_language or order.language,
-            idempotency=str(order.code),
-            counted=True,
-            wanted=True,
-        )
+        language = person.wanted_language or order.language
+        if order.code.channel == VOICE:
+            outcome = await self._call(person.account, target, sent, language)
+        else:
+            try:
+                key = self.keyring.code_key(sent.code_key)
+            except Unreadable:  # a retry would not help: the key was removed
+                return "unreadable"
+            outcome = await self.outgoing.send(
+                person.account,
+                target,
+                order.code.channel,
+                TEMPLATES[order.code.attempt.purpose],
+                {
+                    "account": person.masked_name,
+                    "code": derive_code(key, person.account, sent, digits=self.policy.code_digits),
+                    "minutes": str(int(self.policy.code_life(order.code.channel).total_seconds() // 60)),
+                },
+                language=language,
+                idempotency=str(order.code),
+                counted=True,
+                wanted=True,
+            )
         if outcome.sent and order.code.channel != "email":
             await self.spending.texted()
         # Only a definite refusal is retried by the queue. A send of unknown outcome is never repeated (rule 2).
@@ -170,3 +176,9 @@ class DeliverCode:
                 pass
             raise TryAgain
         return outcome.cause
+
+    async def _call(self, account: AccountKey, target: Sealed, sent: SentCode, language: str) -> SendOutcome:
+        """Place the call. The code is derived when the key has been pressed, and not before (conduct_call.py)."""
+        # The end of the call is reported some time after the code has expired.
+        call = PhoneCall(account=account, code=sent.id, language=language, expires_at=sent.leaves_at)
+        return await self.outgoing.call(account, target, self.tokens.seal(TokenPurpose.CALL, call))

@@ -55,6 +55,7 @@ class IssueChallenge:
     randomness: Randomness
     clock: Clock
     relying_party: RelyingParty
+    offered_channels: frozenset[str]
     policy: Policy
 
     async def __call__(
@@ -83,7 +84,7 @@ class IssueChallenge:
         # limit and learn from the time how much there is to read (rule 9).
         match ALL[method]:
             case SentCodeMethod() as by_code:
-                carrier = chosen_channel(by_code, channel)
+                carrier = chosen_channel(by_code, channel, self.offered_channels)
                 if back := verification.back_to_sent(method, carrier, now, self.policy):
                     return self._on_its_way(*back, now)
                 try:

@@ -118,14 +118,14 @@ class Verify:
         return tuple(method.sealed for method in left if method.name == asked.method)
 
     async def _count(self, verification: Verification, asked: Challenge, client: str, *, right: bool) -> None:
-        """Count a wrong answer for the name and the client, and a texted code that came back.
+        """Count a wrong answer for the name and the client, and a code by phone that came back.
 
         Wrong answers close later starts and never an answer: the row alone limits the answers, so no stranger can
         spend what a right one needs (rule 10).
         """
         if not right:
             await self.limits.count_wrong(WRONG_BY_NAME, client=client, name=verification.name)
-        elif asked.channel == "sms":
+        elif asked.channel not in {"", "email"}:
             await self.limits.came_back()
 
     def _refuse(

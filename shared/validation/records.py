@@ -45,7 +45,7 @@ _RECORD: Final = re.compile("[a-z0-9-]{1,64}", re.ASCII)
 _DAY: Final = re.compile("[0-9]{8}([0-9]{2})?", re.ASCII)
 """The parts of messages that become keys of rows (R-90)."""
 
-_CHANNELS: Final = {"email", "sms"}
+_CHANNELS: Final = {"email", "sms", "voice"}
 _SMALL: Final = range(100)
 """More gates than a reset has, and more codes than one gate has."""
 

@@ -78,3 +78,22 @@ def _kind(text: str) -> tuple[SenderKind, frozenset[str]]:
         f"{text} cannot send texts: Communication Services has toll-free numbers of North America, local numbers of "
         f"the US, and mobile numbers of {', '.join(sorted(MOBILE_PREFIXES))}"
     )
+
+
+def caller_fault(text: str) -> str:
+    """Return why this cannot be the number from which codes are spoken, or "".
+
+    Calls are made from toll-free and geographic numbers of Communication Services (Microsoft Learn, "Number types").
+    Which numbers an installation owns is not known here; the provider refuses others.
+    """
+    if _SHORT_CODE.fullmatch(text):
+        return f"{text} is a short code, which sends texts only. Declare a toll-free or geographic number"
+    if _NAME.fullmatch(text):
+        return f"{text} is a name, which sends texts only. Declare a toll-free or geographic number"
+    if not _NUMBER.fullmatch(text):
+        return f"{text!r} is not a number such as +18005550199"
+    # Where mobile numbers have no beginning of their own, nothing tells them from geographic ones.
+    told_apart = [prefix for prefixes in MOBILE_PREFIXES.values() for prefix in prefixes if len(prefix) > 2]
+    if text[1:].startswith(tuple(told_apart)):
+        return f"{text} is a mobile number, which sends texts only. Declare a toll-free or geographic number"
+    return ""

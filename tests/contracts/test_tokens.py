@@ -7,8 +7,9 @@ import pytest
 
 from shared.adapters.sealed_tokens import PLAIN_BYTES, TOKEN_LIMIT
 from shared.domain.account import AccountKey, ObjectId
+from shared.domain.calls import PhoneCall
 from shared.domain.errors import Refused, SignInRequired
-from shared.domain.person import Evidence, EvidenceClass, Purpose
+from shared.domain.person import AttemptId, CodeId, Evidence, EvidenceClass, Purpose
 from shared.domain.policy import Policy
 from shared.domain.session import Session
 from shared.domain.verification import Challenge, PassedGate, Sent, Verification, granted
@@ -47,6 +48,16 @@ LONGEST = replace(
     tries={"authenticator_app": 5, "security_questions": 5, "recovery_codes": 5, "passkey": 5},
     sends=(Sent(method="authenticator_app", at=MONDAY_MORNING + timedelta(microseconds=1)),) * 5,
 )
+LONGEST_CALL = PhoneCall(
+    account=AccountKey(LONG),
+    code=CodeId(
+        attempt=AttemptId(purpose=Purpose.REGISTRATION, verification="v" * 32, gate=2, method="m" * 32),
+        channel="voice",
+        send=10,
+    ),
+    language="en",
+    expires_at=MONDAY_MORNING + timedelta(microseconds=1),
+)
 
 
 @pytest.mark.parametrize(
@@ -56,8 +67,9 @@ LONGEST = replace(
         (TokenPurpose.VERIFICATION, LONGEST),
         (TokenPurpose.RESET, granted(LONGEST, MONDAY_MORNING, Policy())),
         (TokenPurpose.SESSION, SESSION),
+        (TokenPurpose.CALL, LONGEST_CALL),
     ],
-    ids=["verification", "longest verification", "reset", "session"],
+    ids=["verification", "longest verification", "reset", "session", "call"],
 )
 def test_a_token_opens_with_every_field_as_it_was_sealed(purpose: TokenPurpose, value: object) -> None:
     """With times to the microsecond."""
@@ -82,6 +94,7 @@ def test_a_token_is_refused_for_another_purpose(sealed_for: TokenPurpose, used_a
         TokenPurpose.CHANGE: replace(VERIFICATION, purpose=Purpose.CHANGE),
         TokenPurpose.RESET: granted(VERIFICATION, MONDAY_MORNING, Policy()),
         TokenPurpose.SESSION: SESSION,
+        TokenPurpose.CALL: LONGEST_CALL,
     }
     token = TOKENS.seal(sealed_for, values[sealed_for])
     if sealed_for is used_as:

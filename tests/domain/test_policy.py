@@ -50,7 +50,6 @@ def test_every_setting_of_the_policy_has_a_description(knob: Field[Any]) -> None
     ("knobs", "fault"),
     [
         pytest.param({"methods": ("email", "telepathy")}, "not offered", id="unknown method"),
-        pytest.param({"methods": ("email", "office_phone")}, "not offered", id="method without a channel"),
         pytest.param({"methods": ("email",)}, "fewer classes of evidence", id="one method for two gates"),
         pytest.param({"methods": ("email", "email")}, "fewer classes of evidence", id="one method named twice"),
         pytest.param({"methods": (), "gates": 1}, "fewer classes of evidence", id="no method"),

@@ -219,3 +219,20 @@ async def refused(route: Route, code: str) -> None:
         headers={"Access-Control-Allow-Origin": "*"},
         body=json.dumps({"code": code, "status": 403}),
     )
+
+
+async def test_a_code_can_come_by_a_call(stack: Stack) -> None:
+    """The page offers it beside the text message, and says what to do with the call before it rings."""
+    words = FRENCH
+    async with chromium(locale=words.locale, device=PHONE) as browser:
+        tab = Tab(await browser.new_page(), stack.web)
+        reset = PasswordReset(tab, words)
+        await tab.open("/reset")
+        await reset.identify(NAME)
+        code = newest_code(stack, "+33639980001")
+        await reset.choose(words.first_gate, "Recevoir un code par appel")
+        await tab.arrived(words.code_title)
+        await reset.reads("Répondez et appuyez sur la touche 1")
+        await reset.fill(words.code, await code())
+        await reset.press(words.keep_going)
+        await tab.arrived(words.second_gate)

@@ -1,5 +1,6 @@
 """All fakes, under the names that `shared.wiring.Service` uses."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -8,10 +9,11 @@ from shared.adapters.common_passwords import load
 from shared.domain.organisation import Organisation
 from shared.domain.policy import Policy
 from shared.domain.return_address import ReturnAddress
-from shared.methods import RelyingParty
+from shared.methods import RelyingParty, channels_of
 from shared.validation.senders import senders
 from tests.fakes.audit_log import MemoryAuditLog
 from tests.fakes.audit_outbox import MemoryAuditOutbox
+from tests.fakes.calls import MemoryCalls, MemorySignatures
 from tests.fakes.channel import MemoryChannel
 from tests.fakes.clock import FixedClock
 from tests.fakes.directory import MemoryDirectory
@@ -70,8 +72,17 @@ class FakeAdapters:
         self.email = MemoryChannel()
         self.sms = MemoryChannel()
         self.channels = {"email": self.email, "sms": self.sms}
+        self.calls = MemoryCalls()
+        self.call_signatures = MemorySignatures()
+        self.offer({"email", "sms"})
         self.account_register = self.directory
         self.expiring = ()
+
+    def offer(self, channels: Collection[str]) -> None:
+        """Be an installation with these channels."""
+        self.offered_channels = frozenset(channels)
+        found = ((name, channels_of(name, channels)) for name in self.policy.methods)
+        self.channels_by_method = {name: ours for name, ours in found if ours}
 
     async def blocklist(self) -> frozenset[str]:
         return load()

@@ -23,6 +23,7 @@ EXISTS = {"EMAIL_DOMAIN_EXISTS": "true"}
 ORIGINS = {"MORE_WEB_ORIGINS": " https://a.example.org/ ,,https://b.example.org, "}
 BUDGET = {"BUDGET_START": "2026-11-01", "ALERT_EMAIL": "operator@example.org"}
 TEXTS = {"SMS_SENDERS": "+18005550199, Contoso:FR+GB", "ALWAYS_READY_HTTP": "1", "ALWAYS_READY_DELIVERY": "2"}
+CALLS = {"VOICE_CALLER": "+18005550199"}
 PROXY, PASSKEYS = {"USE_PROXY_SETTINGS": "true"}, {"RP_ID": "a.example.org"}
 CONFIGURATIONS = {
     "default": BUDGET,
@@ -34,7 +35,7 @@ CONFIGURATIONS = {
     "odd names": {"AZURE_ENV_NAME": "-A.b_(C)", "HELPDESK": "helpdesk+it@example.org"} | ORIGINS,
     "another region": {"AZURE_LOCATION": "koreacentral", "STATIC_WEB_APP_LOCATION": "eastasia"},
     "texts and warm instances": BUDGET | TEXTS | OWN_DOMAIN | EXISTS,
-    "everything": BUDGET | TEXTS | OWN_DOMAIN | VERIFIED | ORIGINS | NETWORK | DOOR | PROXY | PASSKEYS,
+    "everything": BUDGET | TEXTS | OWN_DOMAIN | VERIFIED | ORIGINS | NETWORK | DOOR | PROXY | PASSKEYS | CALLS,
 }  # fmt: skip
 """The variables of azd that an operator sets, by what they configure."""
 

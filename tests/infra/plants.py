@@ -44,6 +44,7 @@ RIGHTS = (
     (ROLES, "b7e6dc6d-f1e8-4753-8033", "b7e6dc6d-f1e8-4753-8034", "b7e6dc6d-f1e8-4753-8034"),
     (ROLES, "principalId: topicPrincipalId", "principalId: empty(topicPrincipalId) ? '' : servicePrincipalId", "queues/delivery-reports') is missing"),
     (ROLES, "principalId: deployerPrincipalId", "principalId: deployer().objectId", "nobody may give ('[deployer()"),
+    (ROLES, "  scope: speech\n", "", "nobody may give ('provider', 'Cognitive Services User', '/subscriptions"),
     (ROLES, "principalType: deployerPrincipalType", "principalType: empty(deployerPrincipalType) ? 'User' : 'Group'", "deployer has the principal type Group"),
     (ROLES, "topicPrincipalId\n    principalType: 'ServicePrincipal'", "topicPrincipalId\n    principalType: 'Group'", "topic has the principal type Group"),
     (VAULT, "resource reads ", """resource own 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
@@ -56,7 +57,7 @@ RIGHTS = (
 }
 
 resource reads """, "only app/roles.bicep may assign roles, not vault"),
-    (MAIN, "dependsOn: [storage, vault, monitoring, communication]", "dependsOn: [storage, monitoring, communication]", "roles does not wait for vault"),
+    (MAIN, "dependsOn: [storage, vault, monitoring, speech]", "dependsOn: [storage, monitoring, speech]", "roles does not wait for vault"),
     (MAIN, "    storageName: names.storage\n  }\n  dependsOn: [storage]", "    storageName: names.storage\n  }", "network does not wait for storage"),
     (MAIN, "dependsOn: [roles]\n", "dependsOn: [storage]\n", "delivery-reports does not wait for roles"),
     (MAIN, "dependsOn: [roles, network]", "dependsOn: [roles]", "api does not wait for network"),

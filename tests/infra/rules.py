@@ -10,9 +10,10 @@ from typing import Any
 from local.stack.parts import ROOT
 from shared.adapters.azure_tables import ALL_TABLES
 from shared.settings import BadSettings, settings_from
+from shared.validation import voice
 from shared.validation.replies import STARTS, STOPS
 from tests.infra import tables
-from tests.infra.deployment import Deployment
+from tests.infra.deployment import SUBSCRIPTION, Deployment
 from tests.registered import FUNCTIONS, every_binding
 
 
@@ -53,15 +54,16 @@ def rights(deployment: Deployment) -> Iterator[str]:
     for assignment in deployment.of("Authorization/roleAssignments"):
         properties = assignment["properties"]
         who = "deployer" if properties["principalId"] == deployer else properties["principalId"]
-        if found := re.fullmatch(r"\[reference\('[^']*/(id|evgt)-\w+'[^()]*\)[a-z.]*\.principalId\]", who):
-            who = {"id": "service", "evgt": "topic"}[found[1]]
+        if found := re.fullmatch(r"\[reference\('[^']*/(id|evgt|acs)-\w+'[^()]*\)[a-z.]*\.principalId\]", who):
+            who = {"id": "service", "evgt": "topic", "acs": "provider"}[found[1]]
         role = properties["roleDefinitionId"].rpartition("/")[2]
         scope = assignment["id"].partition("/providers/Microsoft.Authorization/")[0].rpartition("/providers/Microsoft.")
         given.add((who, tables.ROLES.get(role, role), scope[2].replace(token, "*")))
         # Without the right kind, an assignment to a new identity fails now and then.
         if properties.get("principalType") != (kind_of_deployer if who == "deployer" else "ServicePrincipal"):
             yield f"{who} has the principal type {properties.get('principalType')}"
-    wanted = {right for right in tables.RIGHTS if deployer or right[0] != "deployer"}
+    calls = tables.RIGHTS_WITH_CALLS if deployment.given.get("voiceCaller") else set()
+    wanted = {right for right in tables.RIGHTS | calls if deployer or right[0] != "deployer"}
     yield from (f"nobody may give {right}" for right in given - wanted)
     yield from (f"{right} is missing" for right in wanted - given)
     for module, resource in _modules(deployment).items():
@@ -85,7 +87,7 @@ def secrets(deployment: Deployment) -> Iterator[str]:
 def safety(deployment: Deployment) -> Iterator[str]:
     """Keys off, TLS on, deletion reversible, and nothing that Flex Consumption refuses."""
     for kind, wanted in tables.SAFE.items():
-        if not deployment.of(kind):
+        if not deployment.of(kind) and (kind != "CognitiveServices/accounts" or deployment.given.get("voiceCaller")):
             yield f"there is no {kind}"
         for resource in deployment.of(kind):
             for path, value in wanted.items():
@@ -113,18 +115,23 @@ def settings(deployment: Deployment) -> Iterator[str]:
         set(re.findall(r'"(SESAME_[A-Z_]+)"', (ROOT / "shared" / "settings.py").read_text("utf-8")))
         - tables.SHARED_KEYS
     )
+    read |= set(voice.ALL)
     read |= {shape["schedule"].strip("%") for shape in every_binding() if "schedule" in shape}
     yield from (f"nobody reads {name}" for name in given.keys() - read - tables.PLATFORM)
     yield from (f"{name} is missing" for name in (read | tables.PLATFORM) - given.keys())
     key = base64.b64encode(bytes(range(128, 160))).decode()
     made = {name: key if name == "SESAME_INDEX_KEY" else f"1:{key}" for name in tables.SECRETS}
     made |= {name: "https://known-later.example.org" for name, value in given.items() if value.startswith("[")}
+    if deployment.given.get("voiceCaller"):
+        made[voice.RESOURCE] = SUBSCRIPTION
     made["SESAME_WEB_ORIGINS"] = deployment.given.get("moreWebOrigins", "")
     try:
         seen = settings_from({**given, **made, "WEBSITE_SITE_NAME": "func"})
     except BadSettings as faults:
         yield from faults.faults
         return
+    if (seen.line is not None) != bool(deployment.given.get("voiceCaller")):
+        yield "people are called without a number, or not called with one"
     if seen.trusted_hops != deployment.given.get("trustedHops", 1):
         yield "the service trusts another number of proxies than was given (R-72)"
     if given["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] != str(1024 * seen.policy.prefill_body_kib):

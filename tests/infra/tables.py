@@ -12,6 +12,7 @@ ZONE = r"format\('privatelink\.\{0\}\.\{1\}', '(blob|queue|table)', environment\
 TYPES = {
     # type: (version, the public template that is deployed with it, what the name must be)
     "Authorization/roleAssignments": ("2022-04-01", "web/site", GUID),
+    "CognitiveServices/accounts": ("2025-06-01", "cognitive-services/account", "[a-zA-Z0-9][a-zA-Z0-9-]{1,63}"),
     "Communication/communicationServices": ("2025-09-01", "communication/communication-service", f"{HYPHENS}{{0,62}}"),
     "Communication/emailServices": ("2025-09-01", "communication/email-service", f"{HYPHENS}{{0,62}}"),
     "Communication/emailServices/domains": ("2025-09-01", "communication/email-service", r"AzureManagedDomain|([a-z0-9-]+\.)+[a-z]+"),
@@ -51,7 +52,13 @@ TYPES = {
 issue 2645). The templates are folders of avm/res or avm in Azure/bicep-registry-modules, which Microsoft deploys for each
 change, unless they name a repository. Names: Microsoft's "Naming rules and restrictions for Azure resources".
 """
-GLOBAL = {"Storage/storageAccounts", "KeyVault/vaults", "Communication/communicationServices", "Web/sites"}
+GLOBAL = {
+    "CognitiveServices/accounts",
+    "Storage/storageAccounts",
+    "KeyVault/vaults",
+    "Communication/communicationServices",
+    "Web/sites",
+}
 """Types whose names must be unique in all of Azure, so they contain the hash."""
 UNTAGGED = {kind for kind in TYPES if kind.count("/") > 1} - {"Communication/emailServices/domains"} | {
     "Authorization/roleAssignments",
@@ -68,6 +75,7 @@ ROLES = {
     "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
     "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
     "09976791-48a7-449e-bb21-39d1a415f350": "Communication and Email Service Owner",
+    "a97b65f3-24c7-4388-baec-2e87135dc908": "Cognitive Services User",
 }
 RIGHTS = {
     ("service", "Storage Blob Data Owner", "Storage/storageAccounts/st*"),
@@ -81,6 +89,7 @@ RIGHTS = {
     ("deployer", "Key Vault Secrets Officer", "KeyVault/vaults/kv-*"),
 }  # fmt: skip
 """Who may do what on which resource; roles.bicep says why."""
+RIGHTS_WITH_CALLS = {("provider", "Cognitive Services User", "CognitiveServices/accounts/ais-*")}
 
 SAFE: dict[str, dict[str, Any]] = {
     "Storage/storageAccounts": {
@@ -97,6 +106,7 @@ SAFE: dict[str, dict[str, Any]] = {
         "properties.enablePurgeProtection": True,
     },
     "Communication/communicationServices": {"properties.disableLocalAuth": True},
+    "CognitiveServices/accounts": {"properties.disableLocalAuth": True, "kind": "AIServices", "sku.name": "S0"},
     "Communication/emailServices/domains": {"properties.userEngagementTracking": "Disabled"},
     "Insights/components": {"properties.DisableLocalAuth": True, "properties.DisableIpMasking": False},
     "OperationalInsights/workspaces": {"properties.features.disableLocalAuth": True},

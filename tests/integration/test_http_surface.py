@@ -207,7 +207,10 @@ def test_a_variant_of_an_address_gives_the_route_answer_or_404(stack: Stack, pat
 
 
 def test_no_address_contains_an_identifier_or_a_secret(api: Api, stack: Stack) -> None:
-    """R-86: a path contains a method name at most, and the access log shows no query string."""
+    """R-86: a path contains a method name at most, and the access log shows no query string.
+
+    The token of a call is sealed, and proves nothing without the signature of the provider (rule 2).
+    """
     document = api.http.get("/openapi.json").json()
     parameters = [
         (parameter["in"], parameter["name"])
@@ -215,9 +218,9 @@ def test_no_address_contains_an_identifier_or_a_secret(api: Api, stack: Stack) -
         for entry in (verbs, *verbs.values())
         for parameter in (entry.get("parameters", []) if isinstance(entry, dict) else [])
     ]
-    assert set(parameters) == {("path", "method"), ("path", "code")}
+    assert set(parameters) == {("path", "method"), ("path", "code"), ("path", "call_token")}
     in_paths = {part for path in document["paths"] for part in path.split("/") if part.startswith("{")}
-    assert in_paths == {"{method}", "{code}"}
+    assert in_paths == {"{method}", "{code}", "{call_token}"}
     api.http.get("/me", params={"token": "canary-in-a-query"})
     api.http.post("/reset/start", params={"identifier": "canary-in-a-query"}, json={"identifier": "x"})
     assert '"path": "/api/v1/me"' in stack.log("api-1")

@@ -77,7 +77,7 @@ def test_every_catalogue_is_a_language_with_every_template_and_no_other() -> Non
     """A catalogue that `Language` forgets would never be used. web/tests/catalogue.test.ts compares the catalogues."""
     assert {path.stem for path in FOLDER.glob("*.json")} == set(LANGUAGES)
     for language in LANGUAGES:
-        assert catalogue(language)["messages"].keys() == {"at", "atInZone", "helpdesk", "method", *TEMPLATES}
+        assert catalogue(language)["messages"].keys() == {"at", "atInZone", "helpdesk", "method", "spoken", *TEMPLATES}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,13 +1,15 @@
 """Beginning to register a method: what each family accepts, shows, orders and writes to the row."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from shared.domain.errors import InvalidInput
-from tests.builders import EMAIL, PHONE, World, a_world
+from shared.usecases.view_registration import ViewRegistration
+from tests.builders import EMAIL, PHONE, World, a_world, prefilled
 
-APP = "authenticator_app"
+APP, DESK = "authenticator_app", "+33155501234;ext=12"
 
 
 async def signed_in(**row: object) -> tuple[World, str]:
@@ -65,3 +67,20 @@ async def test_a_number_of_a_country_that_no_sender_reaches_is_refused_with_that
         await world.begin(session, "mobile_phone", "+5511961234567")
     assert (refused.value.field, refused.value.reason) == ("contact", "country_not_allowed")
     assert world.orders == []
+
+
+async def test_only_an_administrator_sets_an_office_phone_and_its_owner_confirms_it_by_a_call() -> None:
+    """What the person types is refused. Nothing is offered to add, and one that was prefilled can be confirmed."""
+    world = a_world(methods=("email", "office_phone", "authenticator_app"))
+    world.adapters.offer({"email", "voice"})
+    key = await world.ada()
+    session = await world.sign_in()
+    with pytest.raises(InvalidInput, match="contact"):
+        await world.begin(session, "office_phone", "+33155501234")
+    view = await world.service.use(ViewRegistration)(session)
+    assert "office_phone" not in {*view.addable, *view.missing}
+    world.people.put(replace(world.row(), methods=(*world.row().methods, prefilled("office_phone", DESK, key))))
+    begun = await world.begin(await world.sign_in(), "office_phone", None)
+    assert begun.channel == "voice"
+    await world.deliver()
+    assert world.adapters.calls.placed[0][0] == DESK.partition(";")[0]

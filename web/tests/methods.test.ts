@@ -5,13 +5,14 @@ import { languages, textsOf, type Language } from "../src/i18n";
 import { explainAnswer, explainContact } from "../src/i18n/explain";
 import { allParts, partOf, partsOf } from "../src/methods";
 import { readEnrolment } from "../src/methods/authenticator_app";
+import { chooseWords, waysOf } from "../src/methods/ways";
 import { qrPath } from "../src/parts/QrCode";
 import { inGroups } from "../src/parts/TextKey";
 import { freeLabel } from "../src/pages/register/KeepSecret";
 
 const files = readdirSync(new URL("../src/methods/", import.meta.url))
   .map((file) => file.replace(/\.tsx?$/, ""))
-  .filter((name) => !["index", "part"].includes(name))
+  .filter((name) => !["index", "part", "ways"].includes(name))
   .sort();
 const texts = await Promise.all((Object.keys(languages) as Language[]).map(async (name) => [name, await textsOf(name)] as const));
 
@@ -35,6 +36,12 @@ describe("the parts of the methods", () => {
     const document = JSON.parse(readFileSync(new URL("../openapi.json", import.meta.url), "utf8"));
     const parameter = document.paths["/api/v1/me/methods/{method}"].post.parameters[0];
     expect(parameter.schema.enum.filter((name: string) => partOf(name) === undefined)).toEqual([]);
+  });
+
+  it("can each be chosen once for every channel of the service, in words of their own", () => {
+    const ways = waysOf(partsOf(["email", "mobile_phone", "office_phone", "passkey"]), { email: ["email"], mobile_phone: ["sms", "voice"], office_phone: ["voice"] });
+    expect(ways.map(({ part, channel }) => `${part.name} ${channel}`)).toEqual(["email email", "mobile_phone sms", "mobile_phone voice", "office_phone voice", "passkey "]);
+    for (const [, t] of texts) expect(new Set(ways.map((way) => chooseWords(t, way))).size).toBe(ways.length);
   });
 
   it("leave out what this page cannot perform, and keep the order of the service", () => {

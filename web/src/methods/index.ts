@@ -1,7 +1,7 @@
 /** Finds the methods that this page can perform: each other file of this folder, by its default export. */
 import type { MethodPart } from "./part";
 
-const found = import.meta.glob<MethodPart>(["./*.ts", "./*.tsx", "!./index.ts", "!./part.ts"], { eager: true, import: "default" });
+const found = import.meta.glob<MethodPart>(["./*.ts", "./*.tsx", "!./index.ts", "!./part.ts", "!./ways.ts"], { eager: true, import: "default" });
 
 const parts: ReadonlyMap<string, MethodPart> = new Map(Object.values(found).map((part) => [part.name, part]));
 

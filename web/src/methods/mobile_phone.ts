@@ -1,7 +1,6 @@
 import { sentCode } from "./part";
 
 export default sentCode("mobile_phone", {
-  channel: "sms",
   contact: { type: "tel", inputMode: "tel", autocomplete: "tel" },
   correctable: true,
 });

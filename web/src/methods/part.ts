@@ -23,6 +23,8 @@ export interface SentCodeWords extends CommonWords {
   sent: string;
   malformed: string;
   noCode: string;
+  /** The same where the code can also be spoken in a call. */
+  call?: { choose: string; sent: string; noCode: string };
   /** Told before a contact of this kind is bound. */
   risk?: { title: string; text: string };
 }
@@ -73,8 +75,6 @@ export interface SentCode {
   family: "sent_code";
   name: MethodName;
   words: (t: Texts) => SentCodeWords;
-  /** Said to the service where a contact can be reached in more than one way. */
-  channel?: "sms" | "voice";
   /** The field in which the contact is typed. */
   contact: { type: "email" | "tel"; inputMode: "email" | "tel"; autocomplete: string };
   /** False where only an administrator may change the contact. */
@@ -99,7 +99,7 @@ type NamesWith<Words> = { [Name in MethodName]: Texts["method"][Name] extends Wo
 
 export function sentCode<Name extends NamesWith<SentCodeWords>>(
   name: Name,
-  how: Pick<SentCode, "channel" | "contact" | "correctable">,
+  how: Pick<SentCode, "contact" | "correctable">,
 ): SentCode {
   return { family: "sent_code", name, words: (t) => t.method[name] as SentCodeWords, ...how };
 }

@@ -6,6 +6,7 @@ import { useTask } from "../hooks/useTask";
 import { clock, useWords } from "../i18n";
 import { explain } from "../i18n/explain";
 import type { SentCode } from "../methods/part";
+import { sentWords } from "../methods/ways";
 import { useCodeAskedElsewhere } from "../otherTabs";
 import { Form } from "./Form";
 import { useStage } from "./Frame";
@@ -23,6 +24,8 @@ export interface CodeTimes {
 
 interface CodeFormProps extends CodeTimes {
   part: SentCode;
+  /** How the code comes. */
+  channel: string;
   submit: string;
   onAnswer: (answer: string) => Promise<void>;
   /** Asks for another code. */
@@ -32,12 +35,12 @@ interface CodeFormProps extends CodeTimes {
 
 export const inSeconds = (seconds: number | null | undefined): number => (seconds == null ? 0 : Date.now() + seconds * 1000);
 
-export function CodeForm({ part, submit, readyAt, endsAt, onAnswer, onResend, help }: CodeFormProps) {
+export function CodeForm({ part, channel, submit, readyAt, endsAt, onAnswer, onResend, help }: CodeFormProps) {
   const { t, language } = useWords();
   const { announce } = useStage();
   const [renewed, setRenewed] = useState(false);
   const words = { label: t.field.code, hint: t.field.codeHint, required: t.field.required.code, refused: t.refused.code, malformed: t.refused.codeShape };
-  const answer = useAnswer(words, onAnswer, part.channel === "sms" ? "texted" : "digits");
+  const answer = useAnswer(words, onAnswer, channel === "sms" ? "texted" : "digits");
   const resending = useTask();
   const elsewhere = useCodeAskedElsewhere(endsAt);
   const expired = useCountdown(endsAt) === 0 && endsAt > 0;
@@ -78,7 +81,7 @@ export function CodeForm({ part, submit, readyAt, endsAt, onAnswer, onResend, he
       </div>
       <Help title={t.code.none}>
         <ul>
-          <li>{part.words(t).noCode}</li>
+          <li>{sentWords(t, part, channel).noCode}</li>
           <li>{t.code.newest}</li>
           {help}
         </ul>

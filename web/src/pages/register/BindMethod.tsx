@@ -3,6 +3,7 @@ import { explain, explainContact } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
 import type { SentCode } from "../../methods/part";
+import { asked, sentWords } from "../../methods/ways";
 import { tellCodeAsked } from "../../otherTabs";
 import { inSeconds } from "../../parts/CodeForm";
 import { Field } from "../../parts/Field";
@@ -19,6 +20,11 @@ interface BindMethodProps {
   /** Confirm what is known, or type what is new. */
   asIs: boolean;
   known: string;
+  /** How the code can come, the usual way first. */
+  channels: readonly string[];
+  /** The way that was chosen before a step in between. */
+  channel: string | undefined;
+  onChannel: (channel: string) => void;
   /** A confirmed one stays in use until the new one is confirmed. */
   replaces: boolean;
   /** What was typed before. */
@@ -31,7 +37,7 @@ interface BindMethodProps {
 }
 
 /** Confirm what is known or type what is new; either way a code follows. The risk of text messages is told before. */
-export function BindMethod({ part, asIs, known, replaces, draft, goOn, asMe, onAsked, onCorrect, onBack }: BindMethodProps) {
+export function BindMethod({ part, asIs, known, channels, channel: before, onChannel, replaces, draft, goOn, asMe, onAsked, onCorrect, onBack }: BindMethodProps) {
   const { t } = useWords();
   const client = useClient();
   const task = useTask();
@@ -41,16 +47,17 @@ export function BindMethod({ part, asIs, known, replaces, draft, goOn, asMe, onA
   const change = t.methods.action({ verb: t.methods.change, method: words.name });
   const title = asIs ? words.prefilledTitle : replaces || known !== "" ? change : words.add;
 
-  const submit = () => {
+  const submit = (channel = before ?? channels[0] ?? "") => {
     const typed = contact.trim();
     setEmpty(!asIs && typed === "");
     if (!asIs && typed === "") return task.setProblem(null);
+    onChannel(channel);
     void task.run(async () => {
       // Without a contact the service confirms the one it has; ours may be an outdated copy.
-      const body = { ...(asIs ? {} : { contact: typed }), ...(part.channel && { channel: part.channel }) };
+      const body = { ...(asIs ? {} : { contact: typed }), ...asked(channel) };
       const begun = await asMe((token, proof) => client.begin(token, part.name, { ...body, ...(proof && { proof }) }), typed);
       tellCodeAsked();
-      onAsked({ contact: asIs ? known : typed, typed: !asIs, readyAt: inSeconds(begun.wait), endsAt: inSeconds(begun.code_expires_in) });
+      onAsked({ contact: asIs ? known : typed, channel, typed: !asIs, readyAt: inSeconds(begun.wait), endsAt: inSeconds(begun.code_expires_in) });
     });
   };
   useEffect(() => {
@@ -65,7 +72,7 @@ export function BindMethod({ part, asIs, known, replaces, draft, goOn, asMe, onA
 
   return (
     <Step key={String(asIs)} title={title} opening={1}>
-      <Form mistake={mistake} onSubmit={submit}>
+      <Form mistake={mistake} onSubmit={() => submit(channels[0])}>
         {asIs ? (
           <p class="contact contact-large" translate={false}>
             {known}
@@ -89,6 +96,11 @@ export function BindMethod({ part, asIs, known, replaces, draft, goOn, asMe, onA
         )}
         <div class="actions">
           <Submit busy={task.busy} label={asIs ? t.bind.right : t.bind.submit} />
+          {channels.slice(1).map((other) => (
+            <button type="button" class="secondary" aria-disabled={task.busy} onClick={() => !task.busy && submit(other)}>
+              {sentWords(t, part, other).choose}
+            </button>
+          ))}
           {asIs && part.correctable && (
             <button type="button" class="quiet" onClick={onCorrect}>
               {t.bind.wrong}

@@ -2,6 +2,7 @@ import type { Confirmed } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { useWords } from "../../i18n";
 import type { SentCode } from "../../methods/part";
+import { asked, sentWords } from "../../methods/ways";
 import { tellCodeAsked } from "../../otherTabs";
 import { CodeForm, inSeconds } from "../../parts/CodeForm";
 import { Step } from "../../parts/Step";
@@ -22,7 +23,7 @@ interface ConfirmCodeProps {
 export function ConfirmCode({ part, code, asMe, onAsked, onConfirmed, onCorrect, onBack }: ConfirmCodeProps) {
   const { t } = useWords();
   const client = useClient();
-  const { contact, typed } = code;
+  const { contact, channel, typed } = code;
 
   const answer = async (text: string) => {
     try {
@@ -34,16 +35,20 @@ export function ConfirmCode({ part, code, asMe, onAsked, onConfirmed, onCorrect,
     }
   };
   const resend = async () => {
-    const body = { ...(typed ? { contact } : {}), ...(part.channel && { channel: part.channel }) };
+    const body = { ...(typed ? { contact } : {}), ...asked(channel) };
     const begun = await asMe((token, proof) => client.begin(token, part.name, { ...body, ...(proof && { proof }) }));
     tellCodeAsked();
     onAsked({ ...code, readyAt: inSeconds(begun.wait), endsAt: inSeconds(begun.code_expires_in) });
   };
   return (
     <Step title={t.code.title} opening={1}>
-      <p class="lead">{code.readyAt === 0 ? t.bind.codePending({ contact }) : t.bind.codeSent({ contact })}</p>
+      <p class="lead">
+        {code.readyAt === 0 || channel === "voice" ? t.bind.codePending({ contact }) : t.bind.codeSent({ contact })}
+        {channel === "voice" && ` ${sentWords(t, part, channel).sent}`}
+      </p>
       <CodeForm
         part={part}
+        channel={channel}
         submit={t.bind.submitCode}
         readyAt={code.readyAt}
         endsAt={code.endsAt}
@@ -52,9 +57,11 @@ export function ConfirmCode({ part, code, asMe, onAsked, onConfirmed, onCorrect,
         help={<li>{t.bind.check}</li>}
       />
       <p class="way-out">
-        <button type="button" class="link" onClick={onCorrect}>
-          {t.bind.correct}
-        </button>
+        {part.correctable && (
+          <button type="button" class="link" onClick={onCorrect}>
+            {t.bind.correct}
+          </button>
+        )}
         <button type="button" class="link" onClick={onBack}>
           {t.back}
         </button>

@@ -7,6 +7,7 @@ import { moment, useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
 import { partOf, partsOf } from "../../methods";
 import type { MethodPart } from "../../methods/part";
+import { asked as asChannel, chooseWords, sentWords, waysOf, type Channels, type Way } from "../../methods/ways";
 import { tellCodeAsked } from "../../otherTabs";
 import { CodeForm, inSeconds } from "../../parts/CodeForm";
 import { ErrorSummary } from "../../parts/Form";
@@ -23,6 +24,7 @@ interface ProveFirstProps {
   lossEndsAt: string | null;
   /** Those that cannot be used now, because their owner refuses texts. */
   optedOut: readonly MyMethod[];
+  channels: Channels;
   /** The method that was chosen; empty while one is to be chosen. */
   asking: string;
   onAsked: (method: string, asked: ProofCode) => void;
@@ -47,26 +49,26 @@ export function ProveFirst(props: ProveFirstProps) {
 
 function useAsk({ token, proving }: ProveFirstProps) {
   const client = useClient();
-  return async (part: MethodPart): Promise<ProofCode> => {
-    const channel = part.family === "sent_code" && part.channel !== undefined ? { channel: part.channel } : {};
-    const given = await client.askProof(token, { method: part.name, ...channel, ...(proving.newest && { proof: proving.newest }) });
+  return async ({ part, channel }: Way): Promise<ProofCode> => {
+    const given = await client.askProof(token, { method: part.name, ...asChannel(channel), ...(proving.newest && { proof: proving.newest }) });
     if (part.family === "sent_code") tellCodeAsked();
-    return { proof: given.proof, challenge: given.challenge, readyAt: inSeconds(given.wait), endsAt: inSeconds(given.code_expires_in) };
+    return { proof: given.proof, channel, challenge: given.challenge, readyAt: inSeconds(given.wait), endsAt: inSeconds(given.code_expires_in) };
   };
 }
 
 function Choose(props: ProveFirstProps) {
-  const { token, proving, lossEndsAt, optedOut, onAsked, onAgain, onLost, onCancel } = props;
+  const { token, proving, lossEndsAt, optedOut, channels, onAsked, onAgain, onLost, onCancel } = props;
   const { t, language } = useWords();
   const client = useClient();
   const task = useTask();
   const ask = useAsk(props);
-  const [chosen, setChosen] = useState<MethodPart | null>(null);
-  const choose = (part: MethodPart) => {
+  const [chosen, setChosen] = useState("");
+  const choose = (way: Way, key: string) => {
+    const { part, channel } = way;
     const before = proving.asked[part.name];
-    if (before !== undefined && (part.family === "kept_secret" || Date.now() < Math.max(before.endsAt, before.readyAt))) return onAgain(part.name);
-    setChosen(part);
-    void task.run(async () => onAsked(part.name, await ask(part)));
+    if (before !== undefined && before.channel === channel && (part.family === "kept_secret" || Date.now() < Math.max(before.endsAt, before.readyAt))) return onAgain(part.name);
+    setChosen(key);
+    void task.run(async () => onAsked(part.name, await ask(way)));
   };
   return (
     <Step title={t.prove.title} opening={1}>
@@ -79,13 +81,16 @@ function Choose(props: ProveFirstProps) {
         </Notice>
       ))}
       <ul class="choices">
-        {partsOf(proving.methods).map((part) => (
-          <li key={part.name}>
-            <button type="button" class="choice" aria-disabled={task.busy} onClick={() => choose(part)}>
-              <strong>{task.busy && chosen === part ? t.working : part.words(t).choose}</strong>
-            </button>
-          </li>
-        ))}
+        {waysOf(partsOf(proving.methods), channels).map((way) => {
+          const key = `${way.part.name} ${way.channel}`;
+          return (
+            <li key={key}>
+              <button type="button" class="choice" aria-disabled={task.busy} onClick={() => choose(way, key)}>
+                <strong>{task.busy && chosen === key ? t.working : chooseWords(t, way)}</strong>
+              </button>
+            </li>
+          );
+        })}
       </ul>
       <Help title={t.reset.choose.lost}>
         {lossEndsAt === null || Date.parse(lossEndsAt) <= Date.now() ? (
@@ -140,15 +145,16 @@ function Answer({ part, asked, ...props }: ProveFirstProps & { part: MethodPart;
   return part.family === "sent_code" ? (
     <Step title={t.code.title} opening={1}>
       <p class="lead">
-        {t.prove.sent} {part.words(t).sent}
+        {t.prove.sent} {sentWords(t, part, asked.channel).sent}
       </p>
       <CodeForm
         part={part}
+        channel={asked.channel}
         submit={t.code.submit}
         readyAt={asked.readyAt}
         endsAt={asked.endsAt}
         onAnswer={answer}
-        onResend={async () => onKnow(part.name, await ask(part))}
+        onResend={async () => onKnow(part.name, await ask({ part, channel: asked.channel }))}
         help={<li>{t.reset.code.helpdesk}</li>}
       />
       {ways}

@@ -8,6 +8,7 @@ import { useJourney } from "../../journey";
 import { Passed } from "../../parts/Passed";
 import type { MethodPart } from "../../methods/part";
 import { takeReturnAddress, useOnward } from "../../returnTo";
+import { channelsOf } from "../../methods/ways";
 import { signedIn as issued, useSession, type SignedIn } from "../../session";
 import { BindMethod } from "./BindMethod";
 import { ConfirmCode } from "./ConfirmCode";
@@ -117,6 +118,7 @@ export function Register() {
         proving={facts.proving}
         lossEndsAt={me?.loss_wait_ends_at ?? null}
         optedOut={me?.methods.filter(({ state }) => state === "opted_out") ?? []}
+        channels={me?.channels ?? {}}
         asking={place.at === "proof" ? place.method : ""}
         onAsked={(method, asked) => go({ at: "proof", method }, { ...now(), proving: withProofCode(now(), method, asked) })}
         onKnow={(method, asked) => know({ ...now(), proving: withProofCode(now(), method, asked) })}
@@ -178,6 +180,9 @@ export function Register() {
           part={part}
           asIs={place.asIs}
           known={known}
+          channels={channelsOf(part, me.channels)}
+          channel={place.channel}
+          onChannel={(channel) => replace({ ...place, channel })}
           replaces={place.replaces}
           draft={facts.typed || facts.codes[place.method]?.contact || ""}
           onAsked={(code) => go({ at: "code", method: part.name }, withCode(part.name, code))}
@@ -189,7 +194,7 @@ export function Register() {
       const part = sentCodeOf(place.method);
       const mine = mineOf(me.methods, place.method);
       const contact = mine?.pending_contact ?? mine?.contact ?? "";
-      const code = facts.codes[place.method] ?? { contact, typed: true, readyAt: 0, endsAt: 0 };
+      const code = facts.codes[place.method] ?? { contact, channel: "", typed: true, readyAt: 0, endsAt: 0 };
       if (part === undefined || code.contact === "") return list;
       const awaited = place.method in facts.codes || mine?.state === "pending" || mine?.pending_contact != null;
       if (!awaited) return <Passed onContinue={toList} />;

@@ -6,6 +6,8 @@ import type { CodeTimes } from "../../parts/CodeForm";
 /** A code that was asked for, for a new contact. */
 export interface CodeAsked extends CodeTimes {
   contact: string;
+  /** How the code comes. */
+  channel: string;
   /** True when the person typed the contact, so a further code must go to that one and not to the prefilled one. */
   typed: boolean;
 }
@@ -25,6 +27,8 @@ export interface Proving {
 
 export interface ProofCode extends CodeTimes {
   proof: string;
+  /** How its code comes. Empty for a kept secret. */
+  channel: string;
   challenge: unknown;
 }
 
@@ -51,7 +55,7 @@ export const NOTHING: Facts = { codes: {}, typed: "", proof: "", proving: null, 
 
 export type Place =
   | { at: "list" }
-  | { at: "bind"; method: string; asIs: boolean; replaces: boolean }
+  | { at: "bind"; method: string; asIs: boolean; replaces: boolean; channel?: string }
   | { at: "keep"; method: string; credential: string }
   | { at: "enrol"; method: string; credential: string; label: string }
   | { at: "code"; method: string }

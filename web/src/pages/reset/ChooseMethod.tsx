@@ -3,7 +3,7 @@ import { explain } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
 import { partsOf } from "../../methods";
-import type { MethodPart } from "../../methods/part";
+import { chooseWords, waysOf, type Channels, type Way } from "../../methods/ways";
 import { tellCodeAsked } from "../../otherTabs";
 import type { Opening } from "../../parts/Door";
 import { ErrorSummary } from "../../parts/Form";
@@ -17,6 +17,7 @@ import { StartAgain } from "./StartAgain";
 
 interface ChooseMethodProps {
   gate: Gate;
+  channels: Channels;
   /** Which gate it is. Only a few accounts need more than two. */
   words: "first" | "second" | "more";
   header: Header;
@@ -28,19 +29,21 @@ interface ChooseMethodProps {
 }
 
 /** Nothing is sent before a button is pressed, even when only one method is left: a message costs money and attention. */
-export function ChooseMethod({ gate, words, header, opening, onAsked, onAgain, onRestart }: ChooseMethodProps) {
+export function ChooseMethod({ gate, channels, words, header, opening, onAsked, onAgain, onRestart }: ChooseMethodProps) {
   const { t } = useWords();
   const client = useClient();
   const task = useTask();
-  const [chosen, setChosen] = useState<MethodPart | null>(null);
-  const parts = partsOf(gate.methods);
+  const [chosen, setChosen] = useState("");
+  const ways = waysOf(partsOf(gate.methods), channels);
 
-  const choose = (part: MethodPart) => {
+  const choose = (way: Way, key: string) => {
+    const { part, channel } = way;
     const before = gate.asked[part.name];
-    if (before !== undefined && (part.family === "kept_secret" || Date.now() < Math.max(before.endsAt, before.readyAt))) return onAgain(part.name);
-    setChosen(part);
+    const isThere = before !== undefined && before.channel === channel;
+    if (isThere && (part.family === "kept_secret" || Date.now() < Math.max(before.endsAt, before.readyAt))) return onAgain(part.name);
+    setChosen(key);
     void task.run(async () => {
-      const { asked, seconds } = await challenge(client, gate.token, part);
+      const { asked, seconds } = await challenge(client, gate.token, way);
       if (part.family === "sent_code") tellCodeAsked();
       onAsked(part.name, asked, seconds);
     });
@@ -50,17 +53,21 @@ export function ChooseMethod({ gate, words, header, opening, onAsked, onAgain, o
     <Step title={t.reset.choose[words]} opening={opening} {...header}>
       {task.problem && <ErrorSummary mistake={explain(t, task.problem, "step")} />}
       <p class="lead">{t.reset.choose[`${words}Text`]}</p>
-      {parts.length === 0 && <p>{gate.lacks.length === 0 ? t.reset.choose.none : gate.lacks.map((lack) => t.reset.choose.lacks[lack]).join(" ")}</p>}
-      {parts.length === 0 && gate.lacks.length > 0 && <p>{t.reset.choose.noneHelp}</p>}
+      {ways.length === 0 && <p>{gate.lacks.length === 0 ? t.reset.choose.none : gate.lacks.map((lack) => t.reset.choose.lacks[lack]).join(" ")}</p>}
+      {ways.length === 0 && gate.lacks.length > 0 && <p>{t.reset.choose.noneHelp}</p>}
       <ul class="choices">
-        {parts.map((part) => (
-          <li key={part.name}>
-            <button type="button" class="choice" aria-disabled={task.busy} onClick={() => choose(part)}>
-              <strong>{task.busy && chosen === part ? t.working : part.words(t).choose}</strong>
-              {gate.hints[part.name] && <span>{t.reset.choose.hint({ masked: gate.hints[part.name] ?? "" })}</span>}
-            </button>
-          </li>
-        ))}
+        {ways.map((way) => {
+          const { name } = way.part;
+          const key = `${name} ${way.channel}`;
+          return (
+            <li key={key}>
+              <button type="button" class="choice" aria-disabled={task.busy} onClick={() => choose(way, key)}>
+                <strong>{task.busy && chosen === key ? t.working : chooseWords(t, way)}</strong>
+                {gate.hints[name] && <span>{t.reset.choose.hint({ masked: gate.hints[name] ?? "" })}</span>}
+              </button>
+            </li>
+          );
+        })}
       </ul>
       <Help title={t.reset.choose.lost}>
         <p>{t.reset.choose.lostText}</p>

@@ -2,6 +2,7 @@ import type { Verified } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { useWords } from "../../i18n";
 import type { MethodPart } from "../../methods/part";
+import { sentWords } from "../../methods/ways";
 import { tellCodeAsked } from "../../otherTabs";
 import { CodeForm } from "../../parts/CodeForm";
 import type { Opening } from "../../parts/Door";
@@ -44,7 +45,7 @@ export function GiveAnswer({ part, asked, askWith, first, header, opening, onTok
     }
   };
   const resend = async () => {
-    const again = await challenge(client, askWith, part);
+    const again = await challenge(client, askWith, { part, channel: asked.channel });
     tellCodeAsked();
     onRenewed(again.asked, again.seconds);
   };
@@ -53,10 +54,11 @@ export function GiveAnswer({ part, asked, askWith, first, header, opening, onTok
   return part.family === "sent_code" ? (
     <Step title={t.code.title} opening={opening} {...header}>
       <p class="lead">
-        {t.reset.code.maybe} {part.words(t).sent}
+        {t.reset.code.maybe} {sentWords(t, part, asked.channel).sent}
       </p>
       <CodeForm
         part={part}
+        channel={asked.channel}
         submit={t.code.submit}
         readyAt={asked.readyAt}
         endsAt={asked.endsAt}

@@ -49,8 +49,8 @@ export function Reset() {
           timeUp={journey.timeUp}
           onSubmit={() => facts.gates.length === 0 && know({ ...NOTHING, name: name.trim() }, NAME_SECONDS)}
           onSame={facts.gates.length > 0 && facts.name === name.trim() ? () => go(front(facts)) : undefined}
-          onStarted={({ verification_token: token, methods, gates, expires_in: seconds }) =>
-            enter([], { token, methods, hints: {}, lacks: [], seconds }, { name: name.trim(), needed: gates, granted: "" })
+          onStarted={({ verification_token: token, methods, channels, gates, expires_in: seconds }) =>
+            enter([], { token, methods, hints: {}, lacks: [], seconds }, { name: name.trim(), needed: gates, channels, granted: "" })
           }
         />
       );
@@ -62,6 +62,7 @@ export function Reset() {
         <ChooseMethod
           key={number}
           gate={gate}
+          channels={facts.channels}
           words={number === 0 ? "first" : number === 1 ? "second" : "more"}
           header={header(number + 2)}
           opening={opening(number)}

@@ -1,12 +1,15 @@
 /** What the steps of a reset hand to each other. All of it may lie in the storage of the tab: sealed tokens, and nothing secret. */
 import type { Lack } from "../../api/client";
 import type { ProblemCode } from "../../api/problem";
+import type { Channels } from "../../methods/ways";
 import type { CodeTimes } from "../../parts/CodeForm";
 
 /** What one method was asked for, in one gate. */
 export interface Asked extends CodeTimes {
   /** The newest token for an answer by this method. That of another method does not take the place of its code. */
   token: string;
+  /** How its code comes. Empty for a kept secret. */
+  channel: string;
   /** What the service gave for the answer, for methods that need more than a question. */
   challenge: unknown;
 }
@@ -25,12 +28,14 @@ export interface Facts {
   name: string;
   /** How many gates the organisation asks for. Some accounts need one more, which shows only then. */
   needed: number;
+  /** By method: how its code can come. */
+  channels: Channels;
   /** Those that were reached. All but the last are passed, and that one too once `granted` is there. */
   gates: readonly Gate[];
   granted: string;
 }
 
-export const NOTHING: Facts = { name: "", needed: 1, gates: [], granted: "" };
+export const NOTHING: Facts = { name: "", needed: 1, channels: {}, gates: [], granted: "" };
 
 export type Place =
   | { at: "identify" }
