@@ -17,7 +17,7 @@ import inspect
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import update_wrapper
 from typing import Any, Final, get_type_hints
@@ -81,7 +81,7 @@ class Endpoint:
     summary: str
     takes: Any
     """The model of the body, or None."""
-    reads: Any
+    reads: Any = None
     """The type of a body that the handler reads itself, after it has found out who calls; None otherwise."""
     answers: Any
     path: dict[str, Any]
@@ -109,7 +109,7 @@ def endpoint(
     """Register a handler as an HTTP function. It needs no function key, because callers are checked here (D3)."""
 
     def decorate(handler: Callable[..., Awaitable[Any]]) -> Any:
-        made = _described(handler, verb, route, role, refuses, reads)
+        made = replace(_described(handler, verb, route, role, refuses), reads=reads)
         ENDPOINTS.append(made)
 
         async def work(call: Call) -> Any:
@@ -140,12 +140,7 @@ def endpoint(
 
 
 def _described(
-    handler: Callable[..., Any],
-    verb: str,
-    route: str,
-    role: Role | None,
-    refuses: tuple[type[SesameError], ...],
-    reads: Any,
+    handler: Callable[..., Any], verb: str, route: str, role: Role | None, refuses: tuple[type[SesameError], ...]
 ) -> Endpoint:
     hints = get_type_hints(handler, include_extras=True)
     takes = hints.get("body")
@@ -156,7 +151,6 @@ def _described(
         route=route,
         summary=(inspect.getdoc(handler) or "").splitlines()[0],
         takes=takes,
-        reads=reads,
         answers=hints["return"],
         path=path,
         role=role,

@@ -1,12 +1,13 @@
 """A call on fakes: it is placed by a challenge, and a test reports what happens in it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.domain.calls import KEY, CallReport, Ending, Happened, PhoneCall, Step
+from shared.domain.trail import Tag
 from shared.ports.tokens import TokenPurpose
 from shared.usecases.conduct_call import ConductCall
-from tests.builders import World
+from tests.builders import PHONE, World, a_method, a_world
 from tests.fakes.calls import SIGNATURE
 
 NUMBERS = {
@@ -71,3 +72,36 @@ async def ringing(world: World, name: str = "ada", method: str = "mobile_phone",
     page = await world.challenge(await world.start(name), method, channel="voice", **asked)
     number, token = world.adapters.calls.placed[-1] if world.adapters.calls.placed else ("", "")
     return Ringing(world, page, number, token)
+
+
+async def walked_calls() -> set[tuple[str, str]]:
+    """Walk through calls, and return each change of state that was seen."""
+    arrows, done = set(), Happened.DONE
+    asked, silent = (Happened.ANSWERED, None), (Happened.FAILED, Step.ASK)
+    through = (asked, (done, Step.ANNOUNCE), (done, Step.DIAL), (Happened.PRESSED, Step.ASK), (done, Step.SPEAK))
+    for method, reports in (
+        ("office_phone", through),
+        ("mobile_phone", (asked, silent)),
+        ("mobile_phone", ((Happened.ENDED, None),)),
+    ):
+        world = a_world(gates=1, methods=("email", "mobile_phone", "office_phone"))
+        key = await world.account("ada", mobile_phone=PHONE)
+        desk = a_method("office_phone", "+33155501234;ext=12", key)
+        world.people.put(replace(world.row(), methods=(*world.row().methods, desk)))
+        call, at = await ringing(world, method=method), "[*]"
+        for what, step in ((None, None), *reports):
+            if what is not None:
+                await call.report(what, step, key=KEY, ending=Ending.NO_ANSWER)
+            now = _state(world)
+            if now != at:
+                arrows.add((at, now))
+            at = now
+    return arrows
+
+
+def _state(world: World) -> str:
+    said = {Step.ANNOUNCE: "announced", Step.DIAL: "announced", Step.ASK: "asked", Step.SPEAK: "spoken"}
+    if any(event.tag is Tag.CODE_NOT_SPOKEN for event in world.trail.events):
+        return "ended"
+    steps = world.adapters.calls.steps
+    return said.get(Step(steps[-1][0]), "") if steps and steps[-1][0] != "hang up" else "ended" if steps else "placed"

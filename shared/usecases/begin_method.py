@@ -1,4 +1,7 @@
-"""Begin to register a method: send a code to a contact, or show a new secret once (M2-M8)."""
+"""Begin to register a method: send a code to a contact, or show a new secret once (M2-M8).
+
+Long: both families begin here, with the same checks of the row.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -102,13 +105,12 @@ class BeginMethod:
         return begun
 
     async def _with_code(self, caller: Caller, method: SentCodeMethod, wish: Wish, trail: Trail) -> Begun:
-        for field, given in (("label", wish.label), ("credential", wish.credential)):
+        typed_there = wish.contact if method.set_by_administrator else None
+        for field, given in (("label", wish.label), ("credential", wish.credential), ("contact", typed_there)):
             if given is not None:
                 raise InvalidInput(field, "not_allowed")
         now, nonce, registration = self.clock.now(), self.randomness.token(), self.randomness.token()
         channel = chosen_channel(method, wish.channel, self.offered_channels)
-        if wish.contact is not None and method.set_by_administrator:
-            raise InvalidInput("contact", "not_allowed")
         typed = None if wish.contact is None else method.contact(wish.contact, self.policy)
         session = caller.session
         counted = await self.limits.enforce(REGISTRATION_SENDS, trail, account=session.account)

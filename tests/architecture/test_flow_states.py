@@ -36,6 +36,7 @@ from tests.architecture.tree import ROOT
 from tests.attacks.test_rule_14_recovery_codes import SHEET, with_a_sheet
 from tests.attacks.test_rule_20_stolen_sign_in import registration_is_forced
 from tests.builders import CLIENT, EMAIL, PHONE, World, a_person, a_policy, a_world, prefilled
+from tests.calls import walked_calls
 from tests.fakes.clock import MONDAY_MORNING
 
 Arrow = tuple[str, str]
@@ -64,6 +65,8 @@ STATES: dict[str, set[str]] = {
     "A sign-in page 1": {*SignInStatus},
     "A reminder 1": {*Stage, "waiting", "later", "ended"},
     "STOP and START 1": {"wanted", "refused"},
+    "A call 1": {"placed", "announced", "asked", "spoken", "ended"},
+    "An activation 1": {"asked", "issued", "spent"},
 }
 """Where the code names its states, they come from there."""
 
@@ -363,6 +366,7 @@ WALKS: dict[str, Callable[[], Awaitable[set[Arrow]]]] = {
     "A registration 4": losses,
     "A sign-in page 1": statuses,
     "STOP and START 1": numbers,
+    "A call 1": walked_calls,
 }
 
 

@@ -94,6 +94,7 @@ def test_a_token_is_refused_for_another_purpose(sealed_for: TokenPurpose, used_a
         TokenPurpose.CHANGE: replace(VERIFICATION, purpose=Purpose.CHANGE),
         TokenPurpose.RESET: granted(VERIFICATION, MONDAY_MORNING, Policy()),
         TokenPurpose.SESSION: SESSION,
+        TokenPurpose.ACTIVATION: SESSION,
         TokenPurpose.CALL: LONGEST_CALL,
     }
     token = TOKENS.seal(sealed_for, values[sealed_for])
