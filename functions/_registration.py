@@ -18,7 +18,8 @@ CredentialId = Annotated[str, Field(min_length=1, max_length=32, description="on
 class MethodAnswer(Answer):
     """One registered method, shown to its owner.
 
-    Renew: an administrator asked that it be confirmed again; until then it resets no password, and proves changes.
+    Renew: an administrator asked that it be confirmed again. From `opens_until` on it resets no password before that,
+    and proves changes all the same.
 
     Suspect: a provider could not deliver there. It still proves; confirm it again, or replace it. Opted out: its owner
     answered a text with STOP, so nothing is texted there until they text START to `start_to`. Used up: it has no code
@@ -38,6 +39,7 @@ class MethodAnswer(Answer):
     pending_contact: str | None = Field(description="the contact of a change whose code was not entered yet")
     left: int | None = Field(description="how many codes of a set are left; null for everything else")
     reconfirm: bool = Field(description="the page asks whether it is still right; `me/reconfirm` answers")
+    opens_until: datetime | None = Field(description="of one to be renewed: until when it still resets a password")
     needed: bool = Field(description="without it, the others no longer open every gate")
     start_to: str = Field(description="where to text START; empty unless opted out, and where no reply can be read")
 

@@ -1,10 +1,18 @@
-"""HTTP: ask a person to confirm every method again, for an administrator."""
+"""HTTP: ask people to confirm what they registered again, for an administrator."""
+
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
+from typing import Annotated
 
 import azure.functions as func
+from pydantic import BeforeValidator, Field
 
+from functions._contract import MethodName
 from functions._function import Role, endpoint
 from functions._http import Call
-from shared.validation.fields import Identifier
+from shared.domain.errors import Refused
+from shared.domain.reregistration import Renewals
+from shared.validation.fields import Identifier, Token
 from shared.validation.model import Answer, Request
 
 bp = func.Blueprint()
@@ -29,3 +37,64 @@ async def admin_reregister(call: Call, body: ReregisterRequest) -> ReregisterAns
 
     require = call.service.use(RequireRegistration)
     return ReregisterAnswer(asked=await require(call.bearer, body.identifier, call.trail))
+
+
+def _day(text: object) -> object:
+    """Return the day of `2026-01-31` and no other form of it; what is none is refused by its type."""
+    with suppress(ValueError):
+        if isinstance(text, str) and date.fromisoformat(text).isoformat() == text:
+            return date.fromisoformat(text)
+    return text
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class ReregisterManyRequest(Request):
+    """Ask the people of a list, or everybody, a page at a time: repeat with `next` until it is null.
+
+    By group: list its people, because no directory of this build tells groups. `dry_run` counts and writes nothing.
+    """
+
+    identifiers: Annotated[list[Identifier], Field(min_length=1, max_length=1000)] | None = Field(
+        default=None, description="left out: everybody"
+    )
+    method: MethodName | None = Field(default=None, description="only these; left out: every method")
+    registered_before: Day | None = Field(default=None, description="only what was registered before this day (UTC)")
+    days: Annotated[int, Field(ge=0, le=90)] | None = Field(
+        default=None, description="for how long it still opens gates; left out: `reregister_days`"
+    )
+    dry_run: bool = False
+    next: Token | None = Field(default=None, description="what the last answer about everybody gave")
+
+
+class ReregisterManyAnswer(Answer):
+    """How many were asked, or would be. `unknown`: the places of names in the list that nobody has, from 1."""
+
+    asked: int
+    unchanged: int
+    unknown: tuple[int, ...]
+    next: str | None
+
+
+@endpoint(
+    bp,
+    "POST",
+    "v1/admin/reregister/many",
+    role=Role.ADMINISTRATOR,
+    refuses=(Refused,),
+    body_kib=lambda policy: policy.prefill_body_kib,
+)
+async def admin_reregister_many(call: Call, body: ReregisterManyRequest) -> ReregisterManyAnswer:
+    """Ask many people, or everybody, to confirm methods again."""
+    from shared.usecases.require_registrations import RequireRegistrations
+
+    require, days = call.service.use(RequireRegistrations), body.days
+    before = datetime.combine(body.registered_before, time(), UTC) if body.registered_before else None
+    policy = call.service.settings.policy
+    wanted = Renewals(method=body.method or "", before=before, days=policy.reregister_days if days is None else days)
+    if body.identifiers is None:
+        asked = await require.everybody(call.bearer, body.next, wanted, call.trail, dry_run=body.dry_run)
+    else:
+        asked = await require.named(call.bearer, body.identifiers, wanted, call.trail, dry_run=body.dry_run)
+    return ReregisterManyAnswer.of(asked)

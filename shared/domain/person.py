@@ -225,6 +225,19 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """An administrator's request to confirm a method again. Once the days are over it only proves changes (rule 20)."""
+
+    at: datetime
+    days: int = 0
+
+    @property
+    def closes_at(self) -> datetime:
+        """From when the method opens no gate until it is confirmed again."""
+        return self.at + timedelta(days=self.days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredMethod:
     """One method of the account, prefilled or confirmed."""
 
@@ -242,8 +255,17 @@ class RegisteredMethod:
     suspect_reason: str = ""
     reached_at: datetime | None = None
     """When it last stopped being suspect. Reports of earlier events are ignored."""
-    must_renew: bool = False
-    """Whether an administrator asked that it be confirmed again. Until then it proves changes only (rule 20)."""
+    renewal: Renewal | None = None
+    """What an administrator asked for: that it be confirmed again."""
+
+    @property
+    def must_renew(self) -> bool:
+        """Whether it is to be confirmed again."""
+        return self.renewal is not None
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether it opens no gate before it is confirmed again."""
+        return self.renewal is not None and self.renewal.closes_at <= now
 
     @property
     def since(self) -> datetime:
@@ -570,8 +592,8 @@ class Person:
         )
 
     def opening_gates(self, offered: Collection[str], now: datetime) -> tuple[RegisteredMethod, ...]:
-        """Return the usable methods that may open a gate of a reset: those that need not be confirmed again."""
-        return tuple(method for method in self.usable(offered, now) if not method.must_renew)
+        """Return the usable methods that may open a gate of a reset: without those to be confirmed again first."""
+        return tuple(method for method in self.usable(offered, now) if not method.is_closed(now))
 
     def provers(self, offered: Collection[str], now: datetime) -> tuple[RegisteredMethod, ...]:
         """Return the methods that can prove something alone, such as a change of the methods (rule 20)."""

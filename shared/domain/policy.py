@@ -243,6 +243,9 @@ class Policy:
         21, 1, 30, "life of an activation code (NIST SP 800-63B-4 4.2.1.2: 21 days by post, 30 from abroad)"
     )
     reconfirm_days: int = _number(180, 0, 730, "days until a registration must be reconfirmed; 0 means never")
+    reregister_days: int = _number(
+        14, 0, 90, "days for which methods that many people must confirm again still open gates; 0: none"
+    )
     overdue_methods: str = field(
         default=Overdue.NOT_ALONE.value,
         metadata={

@@ -33,6 +33,7 @@ class Stage(StrEnum):
     TODAY = "today"
     OVERDUE = "overdue"
     SUSPECT = "suspect"
+    RENEWAL = "renewal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ def next_entry(person: Person, daytime: Daytime, now: datetime) -> datetime | No
 
 def stage_of(person: Person, daytime: Daytime, now: datetime) -> Stage:
     """Return what a reminder of this moment says."""
+    if any(method.must_renew for method in person.confirmed):
+        return Stage.RENEWAL
     if any(method.suspect_at for method in person.confirmed):
         return Stage.SUSPECT
     left = days_left(person, daytime, now)
@@ -127,6 +130,13 @@ def _ordinary_days(person: Person, daytime: Daytime) -> Iterator[date]:
         day = daytime.day(due)
         yield from (day - timedelta(days=days) for days in days_before(policy))
         yield from (day + week for week in weeks)
+    renewals = [method.renewal for method in person.confirmed if method.renewal is not None]
+    if renewals:  # the person was told at once: not again on that day
+        soonest = min(renewals, key=lambda renewal: renewal.closes_at)
+        day = daytime.day(soonest.closes_at)
+        yield from (day + week for week in (weeks if soonest.days else weeks[1:]))
+        if 0 < 2 * policy.remind_second_days <= soonest.days:
+            yield day - timedelta(days=policy.remind_second_days)
     suspect = [method.suspect_at for method in person.confirmed if method.suspect_at is not None]
     if suspect:
         yield from (daytime.day(min(suspect)) + week for week in weeks)

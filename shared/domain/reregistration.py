@@ -1,29 +1,60 @@
-"""Ask a person, for an administrator, to confirm every method again (rule 20).
+"""Ask people, for an administrator, to confirm what they registered again (rule 20).
 
-What was confirmed opens no gate of a reset until it has answered again. It keeps the power to prove a change: otherwise
-whoever knows the password could register methods of their own as soon as an administrator asks for new ones.
+What was confirmed opens no gate of a reset until it has answered again, at once or after some days. It keeps the power
+to prove a change: otherwise whoever knows the password could register methods of their own as soon as an administrator
+asks for new ones.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from shared.domain.person import MethodState, Notice, Person
+from shared.domain.person import MethodState, Notice, Person, RegisteredMethod, Renewal
 
 
-def asked_for(person: Person, *, notice: Notice, version: str, session_version: str) -> Person:
-    """Return the row with every confirmed method to be confirmed again. The same row if there is none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewals:
+    """What is to be confirmed again: by default everything, and at once."""
 
-    Both versions move: every reset and every session that is under way ends.
+    method: str = ""
+    """Only methods of this name."""
+    before: datetime | None = None
+    """Only what was registered before."""
+    days: int = 0
+    """For how long it still opens gates."""
+
+    def include(self, method: RegisteredMethod) -> bool:
+        return (
+            method.state is MethodState.CONFIRMED
+            and self.method in {"", method.name}
+            and (self.before is None or method.set_at < self.before)
+        )
+
+
+def asked_for(person: Person, wanted: Renewals, *, notice: Notice, version: str, session_version: str) -> Person:
+    """Return the row with these methods to be confirmed again. The same row if there is none that is not asked for yet.
+
+    Without days both versions move: every reset and every session that is under way ends.
     """
-    methods = tuple(replace(m, must_renew=m.state is MethodState.CONFIRMED) for m in person.methods)
+    renewal = Renewal(at=notice.at, days=wanted.days)
+    methods = tuple(
+        replace(m, renewal=renewal) if wanted.include(m) and _is_sooner(renewal, m.renewal) else m
+        for m in person.methods
+    )
     if methods == person.methods:
         return person
-    after = replace(person, methods=methods, version=version, session_version=session_version)
+    after = replace(person, methods=methods)
+    if not wanted.days:
+        after = replace(after, version=version, session_version=session_version)
     return after.with_notice(notice, alone=True)
 
 
 def answered(person: Person, destination: str) -> Person:
     """Return the row after a right answer by the method at this destination, which so is confirmed again."""
     methods = tuple(
-        replace(method, must_renew=False) if method.destination == destination else method for method in person.methods
+        replace(method, renewal=None) if method.destination == destination else method for method in person.methods
     )
     return replace(person, methods=methods)
+
+
+def _is_sooner(renewal: Renewal, earlier: Renewal | None) -> bool:
+    return earlier is None or renewal.closes_at < earlier.closes_at

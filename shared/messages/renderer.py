@@ -50,12 +50,14 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "sign_in_closed": _OF_NOTICES,
     "erased": _OF_NOTICES - {"account", "origin"},
     "must_reregister": _OF_NOTICES - {"origin"},
+    "should_reregister": _OF_NOTICES - {"origin"},
     "unblocked": _OF_NOTICES - {"origin"},
     "activation_issued": _OF_NOTICES - {"origin"},
     "reminder_ahead": _OF_REMINDERS | {"days"},
     "reminder_today": _OF_REMINDERS,
     "reminder_overdue": _OF_REMINDERS | {"days"},
     "reminder_suspect": _OF_REMINDERS,
+    "reminder_renewal": _OF_REMINDERS,
 }
 _OPTIONAL: Final = ("account", "origin", "objection", "helpdesk", "reference")
 """A line with one of these is left out where there is none: an unknown origin, an address that can stop nothing."""

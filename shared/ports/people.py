@@ -31,6 +31,10 @@ class People(Protocol):
         """
         ...
 
+    async def following(self, account: str, most: int) -> Sequence[Stored]:
+        """Return the rows of the next accounts in the order of their keys, at most so many. Raises StoreLost."""
+        ...
+
     async def write(self, person: Person, revision: str | None) -> Stored:
         """Insert (`revision` None) or replace the row that was read, and return it with its new revision.
 

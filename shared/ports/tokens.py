@@ -16,6 +16,8 @@ class TokenPurpose(StrEnum):
     CHANGE = "change"
     ACTIVATION = "activation"
     CALL = "call"
+    PLACE = "place"
+    """How far a list was read."""
 
 
 class Tokens(Protocol):

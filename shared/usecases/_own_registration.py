@@ -66,6 +66,8 @@ class MethodView:
     """How many answers of a kept secret are left. None if they are not numbered."""
     reconfirm: bool = False
     """Whether the page asks if it is still right."""
+    opens_until: datetime | None = None
+    """Until when it opens gates, if an administrator asked that it be confirmed again."""
     needed: bool = False
     """Whether the other methods no longer open every gate without it."""
     start_to: str = ""
@@ -137,12 +139,14 @@ class OwnRegistration:
         """Return what a sign-in page must ask the person for."""
         person = replace(person, privileged=bool(roles))
         readable, opted_out = self.readable(person), await self.opted_out(person)
-        working = [one for one in readable if one.destination not in opted_out and not one.must_renew]
         asked, now = asked_at_registration(self.policy, privileged=bool(roles)), self.clock.now()
+        working = [one for one in readable if one.destination not in opted_out and not one.is_closed(now)]
         if set(asked.lacks(proofs_by(working, self.policy, now))) - {Lack.RECENT}:  # that one needs a reconfirmation
             return SignInStatus.MUST_REGISTER
         # These need attention now, not only at the due day: they may be needed before.
-        suspect = tuple(working) != person.confirmed or any(self._is_suspect(person, one) for one in readable)
+        suspect = tuple(working) != person.confirmed or any(
+            self._is_suspect(person, one) or one.must_renew for one in readable
+        )
         due = due_at(person, self.policy)
         late = due is not None and now >= due and not is_put_off(person, now)
         return SignInStatus.MUST_RECONFIRM if suspect or person.used_up or late else SignInStatus.FINE
@@ -170,7 +174,7 @@ class OwnRegistration:
         readable = self.readable(person)
         shown_pending = [pending for pending in person.pending if self._stands_for_itself(person, pending, now)]
         privileged = bool(roles)
-        working = [one for one in readable if one.destination not in opted_out and not one.must_renew]
+        working = [one for one in readable if one.destination not in opted_out and not one.is_closed(now)]
         for_reset = needed_for_reset(self.policy, privileged=privileged)
         enough = for_reset.is_met_by(proofs_by(working, self.policy, now))
         needed = [one for one in working if enough and not self._enough_without(one, working, for_reset, now)]
@@ -281,6 +285,7 @@ class OwnRegistration:
             usable_from=method.usable_from if resting else None,
             pending_contact=self._pending_contact(person, method),
             left=kind.left(stored) if isinstance(kind, KeptSecretMethod) and stored is not None else None,
+            opens_until=method.renewal.closes_at if method.renewal else None,
             reconfirm=readable and is_asked(person, method, self.policy, self.clock.now()),
             needed=needed,
         )

@@ -41,7 +41,9 @@ from shared.domain.person import (
     RegisteredMethod,
     Reminder,
     RemovedContact,
+    Renewal,
     Sealed,
+    Snooze,
     Source,
 )
 from shared.domain.sent_codes import FOR_THE_OWNER, with_sent_code
@@ -227,7 +229,7 @@ def a_full_row(account: AccountKey = ACCOUNT, *, over: int = 1, at: datetime = M
         RegisteredMethod(
             sealed=one, state=MethodState.CONFIRMED, source=Source.ADMINISTRATOR, set_at=at,
             label=labels[n % len(labels)] if one.credential else "", confirmed_at=at, suspect_at=at,
-            suspect_reason="unreachable", reached_at=at,
+            suspect_reason="unreachable", reached_at=at, renewal=Renewal(at=at, days=90),
         )
         for n, one in enumerate(sealed)
     )  # fmt: skip
@@ -317,6 +319,8 @@ def a_full_row(account: AccountKey = ACCOUNT, *, over: int = 1, at: datetime = M
         unproved_at=at,
         reminder_day="20260302",
         reminder=Reminder(day="20260302", at=at, nonce=token(0), sent=True),
+        snooze=Snooze(of=at, until=at, count=12),
+        time_zone="America/Argentina/ComodRivadavia",
         asked=Asked(status="must_reconfirm", since=at),
         ring=tuple(token(n) for n in range(over * RING)),
     )  # fmt: skip

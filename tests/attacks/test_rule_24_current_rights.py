@@ -8,6 +8,7 @@ import pytest
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import Limited, NotAllowed, SignInAgain, SignInRequired, TryAgain
 from shared.domain.limits import CHANGE_PASSWORD, CHANGE_SENDS, REGISTRATION_SENDS, Limit
+from shared.domain.reregistration import Renewals
 from shared.domain.trail import Tag
 from shared.usecases._limits import Limits
 from shared.usecases.ask_proof import AskProof
@@ -17,9 +18,11 @@ from shared.usecases.give_proof import GiveProof
 from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.require_registration import RequireRegistration
+from shared.usecases.require_registrations import RequireRegistrations
 from shared.usecases.unblock import Unblock
 from shared.usecases.view_registration import ViewRegistration
 from shared.validation.cells import Row
+from shared.validation.identifier import canonical_identifier
 from tests.attacks.authenticator import APP
 from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world
 
@@ -48,6 +51,9 @@ ADMINISTRATORS: dict[str, Step] = {
     "prefill": lambda world, session: world.service.use(Prefill)(session, [ROW], world.trail, dry_run=False),
     "dry_run": lambda world, session: world.service.use(Prefill)(session, [ROW], world.trail, dry_run=True),
     "erase": lambda world, session: world.service.use(Erase)(session, "bob", world.trail),
+    "reregister many": lambda world, session: world.service.use(RequireRegistrations).named(
+        session, [canonical_identifier("bob")], Renewals(), world.trail, dry_run=False
+    ),
     "reregister": lambda world, session: world.service.use(RequireRegistration)(session, "bob", world.trail),
     "unblock": lambda world, session: world.service.use(Unblock)(session, "bob", world.trail),
 }

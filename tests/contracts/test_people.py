@@ -12,7 +12,7 @@ from shared.adapters.azure_tables.expiring import ExpiringTables
 from shared.adapters.azure_tables.people import LEAST, ROW_LIMIT, TablePeople
 from shared.domain.account import AccountKey, ObjectId
 from shared.domain.judgement import MAX_ATTEMPTS
-from shared.domain.person import MAX_DECOYS, Failures, Notice, Person, Reminder, RemovedContact
+from shared.domain.person import MAX_DECOYS, Failures, Notice, Person, Reminder, RemovedContact, Snooze
 from shared.domain.sent_codes import MAX_SENT_CODES
 from shared.ports.store import Conflict, StoreLost
 from tests.builders import EMAIL, PHONE, a_code_id, a_method, a_person, a_sent_code, an_attempt, an_attempt_id, at
@@ -77,6 +77,8 @@ async def test_a_row_is_read_as_it_was_written(side: Side) -> None:
         notices=(Notice(event="e", template="password_changed", at=MONDAY_MORNING, sent=("d",)),),
         reminder_day="20260302",
         reminder=Reminder(day="20260302", at=MONDAY_MORNING, sent=True),
+        snooze=Snooze(of=at(days=1), until=at(days=2)),
+        time_zone="Pacific/Auckland",
     )
     await side.people.write(person, None)
     assert (await side.people.read(KEY)).person == person
@@ -159,6 +161,8 @@ async def test_a_row_is_found_by_the_first_characters_of_its_key(side: Side) -> 
     assert [stored.person.account for stored in found] == ["abc", "abcd", "abcz7"]
     await side.people.write(replace(found[0].person, language="fr"), found[0].revision)
     assert await side.people.beginning_with("nobody") == ()
+    for after, most, following in (("", 2, ["ab", "abc"]), ("abc", 9, ["abcd", "abcz7", "abd", "zz"]), ("zz", 1, [])):
+        assert [stored.person.account for stored in await side.people.following(after, most)] == following
 
 
 @pytest.mark.integration

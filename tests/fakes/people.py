@@ -44,6 +44,10 @@ class MemoryPeople:
         found = [row for key, row in sorted(self.rows.items()) if key.startswith(beginning)]
         return tuple(Stored(person, str(revision)) for person, revision in found)
 
+    async def following(self, account: str, most: int) -> tuple[Stored, ...]:
+        found = [row for key, row in sorted(self.rows.items()) if key > account]
+        return tuple(Stored(person, str(revision)) for person, revision in found[:most])
+
     async def write(self, person: Person, revision: str | None) -> Stored:
         await asyncio.sleep(0)
         person = person.within_places()

@@ -56,6 +56,14 @@ class TablePeople:
         found = self.table.query("PartitionKey ge @first and PartitionKey lt @last and RowKey eq @row", bounds)
         return tuple([stored_person(row) async for row in found])
 
+    async def following(self, account: str, most: int) -> tuple[Stored, ...]:
+        found, after = [], {"after": account, "row": ROW}
+        async for row in self.table.query("PartitionKey gt @after and RowKey eq @row", after, page=most):
+            found.append(stored_person(row))
+            if len(found) == most:
+                break
+        return tuple(found)
+
     async def write(self, person: Person, revision: str | None) -> Stored:
         person = person.within_places()
         table, text = self._table_of(person.account), _padded(encode(person))

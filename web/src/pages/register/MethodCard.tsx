@@ -46,6 +46,7 @@ export function MethodCard({ mine, offered, removable, waiting, onGo, onReconfir
       {verb}
     </button>
   );
+  const renewBy = mine.opens_until !== null && Date.parse(mine.opens_until) > Date.now() ? day(mine.opens_until, language) : null;
   const stillRight = mine.reconfirm && button(t.due.one, "secondary", () => onReconfirm(name));
   const bind = (asIs: boolean, replaces: boolean): Place => ({ at: "bind", method, asIs, replaces });
   const remove = button(words.remove, "quiet", { at: "remove", method, credential });
@@ -61,7 +62,7 @@ export function MethodCard({ mine, offered, removable, waiting, onGo, onReconfir
       )}
       <p class="fine">
         {mine.set_at && `${(mine.source === "administrator" ? words.byOrganisation : words.byYou)({ date: day(mine.set_at, language) })} `}
-        {state === "confirmed" ? confirmedAt && words.confirmed({ date: day(confirmedAt, language) }) : stateText(t, part, state, mine.start_to)}
+        {state === "confirmed" ? confirmedAt && words.confirmed({ date: day(confirmedAt, language) }) : stateText(t, part, state, mine.start_to, renewBy)}
         {left && ` ${left}`}
         {until && ` ${words.resting({ date: moment(until, language) })}`}
       </p>
@@ -89,7 +90,8 @@ export function MethodCard({ mine, offered, removable, waiting, onGo, onReconfir
 }
 
 /** Some states mean something else for what is kept: no code was sent, and no message failed. */
-function stateText(t: Texts, part: MethodPart, state: Exclude<MethodState, "confirmed">, startTo: string): string {
+function stateText(t: Texts, part: MethodPart, state: Exclude<MethodState, "confirmed">, startTo: string, soon: string | null): string {
+  if (state === "renew" && soon !== null) return t.methods.renewBy({ date: soon });
   if (state === "opted_out") return startTo === "" ? t.methods.optedOutUnheard : t.methods.optedOut({ number: startTo });
   if (state === "used_up") return ""; // the part says how many are left
   if (part.family === "kept_secret" && state === "pending") return part.words(t).unfinished;
