@@ -4,6 +4,7 @@
     crossings   the files that one step runs through, and its calls up through the layers
     lines       hand-written lines, by part of the repository
     upkeep      table calls of the timers as the number of people and of other rows grows
+    reminders   what a run of `remind` reads where few of many registrations are due, and after a killed run
     reset       table calls, queue messages and CPU of whole resets, CPU also by part
     strangers   response times and shapes for known and unknown names
     table_calls CPU of one table call, with our settings of the transport and with its defaults

@@ -111,13 +111,13 @@ async def _fill(adapters: Adapters, kept: int, expired: int) -> None:
     now = adapters.clock.now()
     for at, count in ((now, kept), (now - YEARS, expired)):
         for tables in adapters.expiring:
-            await _insert(tables.at(at), ((f"partition{n // BATCH}", f"row{n}") for n in range(count)))
+            await insert(tables.at(at), ((f"partition{n // BATCH}", f"row{n}") for n in range(count)))
     remind, forget = adapters.due, adapters.forgetting
     late, early = "20250101", "20990101"
     old, new = await _people(adapters, "old", expired, now), await _people(adapters, "new", kept, None)
     due = [(forget.partition(late, key), key) for key in old] + [(forget.partition(early, key), key) for key in new]
     due += [(remind.partition(early, key), key) for key in new] + [(remind.partition(late, new[0]), new[0])]
-    await _insert(forget.table, iter(sorted(due)))
+    await insert(forget.table, iter(sorted(due)))
 
 
 async def _people(adapters: Adapters, name: str, count: int, removed_at: datetime | None) -> list[Any]:
@@ -136,7 +136,7 @@ async def _people(adapters: Adapters, name: str, count: int, removed_at: datetim
     return [row.account for row in rows]
 
 
-async def _insert(table: Table, keys: Iterator[tuple[str, str]]) -> None:
+async def insert(table: Table, keys: Iterator[tuple[str, str]]) -> None:
     """Insert rows with the SDK's batches. The keys are sorted by partition."""
     partition, rows = "", list[tuple[str, dict[str, Any]]]()
     for of, row in keys:
