@@ -73,6 +73,29 @@ async def test_every_failed_sign_in_costs_the_same(side: Any, name: str, passwor
     assert side.cost - before == of_an_unknown_name > 0
 
 
+async def test_an_account_without_a_password_lets_nobody_in_until_it_gets_its_first(side: Any) -> None:
+    """Nor with an empty one, at the cost of a wrong one. What was read before the first one sets no second one."""
+    if not hasattr(side.directory, "create"):
+        pytest.skip("the directory makes no accounts itself")
+    created = await side.create("ada", None)
+    entry = await side.directory.find(created.object_id)
+    assert entry is not None
+    assert not entry.has_password
+    await an_entry(side, "bob")
+    costs = []
+    for name, password in (("bob", SECOND), ("ada", ""), ("ada", "None")):
+        before = side.cost
+        assert await side.directory.authenticate(name, password) is None
+        costs.append(side.cost - before)
+    assert len(set(costs)) == 1
+    await side.directory.set_password(entry, FIRST)
+    found = await side.directory.authenticate("ada", FIRST)
+    assert found is not None
+    assert found.has_password
+    with pytest.raises(AccountChanged):
+        await side.directory.set_password(entry, SECOND)
+
+
 @pytest.mark.parametrize("name", ["", "x" * 400, "\ud800", "a\nb"], ids=["empty", "long", "surrogate", "line break"])
 async def test_a_name_that_cannot_be_one_is_nobody(side: Any, name: str) -> None:
     """It is answered like an unknown name, at the same cost."""

@@ -55,7 +55,7 @@ class RegisterSide:
     capabilities: frozenset[Capability]
     transport: UnreliableTransport | None = None
 
-    async def create(self, name: str, password: str, *, roles: frozenset[str] = frozenset()) -> DirectoryEntry:
+    async def create(self, name: str, password: str | None, *, roles: frozenset[str] = frozenset()) -> DirectoryEntry:
         created: DirectoryEntry = await self.directory.create(name, password, roles=roles)
         return created
 
