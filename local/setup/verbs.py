@@ -113,6 +113,14 @@ def _activate(arguments: list[str]) -> int:
     return _module("local.with_stack", "operate.activate", *arguments)
 
 
+def _check_directory(arguments: list[str]) -> int:
+    with alone():
+        python_env.prepare()
+    if any(word.startswith("--file") for word in arguments):
+        return _module("operate.check_directory", *arguments)
+    return _module("local.with_stack", "operate.check_directory", *arguments)
+
+
 def _backup(arguments: list[str]) -> int:
     with alone():
         python_env.prepare()
@@ -160,6 +168,7 @@ VERBS = {
     "clean-data": Verb("", "delete the data of the local stack", _clean_data),
     "add-person": Verb("IDENTIFIER [--administrator]", "create an account in the running stack", _add_person),
     "activate": Verb("IDENTIFIER [OPTIONS]", "issue an activation code, and write its letter", _activate),
+    "check-directory": Verb("NAME [--file FILE]", "try each right, on a test account", _check_directory),
     "backup": Verb("export|import|check FOLDER", "copy the tables of the running stack, and restore them", _backup),
     "lose-tables": Verb("", "delete the tables of the running stack, to rehearse a restore", _lose_tables),
     "screenshots": Verb("", "take the screenshots of the README again; needs chromium", _screenshots),

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -104,6 +104,27 @@ class Links:
             if link := self._opened(server, call):
                 return link
         raise DirectoryLost
+
+    async def faults(self) -> dict[str, str]:
+        """Return what is wrong with each server, in our words; empty where nothing is."""
+
+        def of(server: Server) -> str:
+            try:
+                link = Link(server, self.options.authority)
+            except Broken as fault:
+                return str(fault)
+            with closing(link):
+                try:
+                    code = link.bind(self.options.bind_dn, self.options.bind_password).code
+                except Broken as fault:
+                    return str(fault)
+            return f"the service account is not let in: result code {code}" if code else ""
+
+        loop = asyncio.get_running_loop()
+        found = [await loop.run_in_executor(self._pool, of, server) for server in self.options.servers]
+        return {
+            f"{server.host}:{server.port}": fault for server, fault in zip(self.options.servers, found, strict=True)
+        }
 
     async def close(self) -> None:
         """Close the connections that nobody uses."""

@@ -89,6 +89,15 @@ class OpenLdapDirectory:
         """Close the connections."""
         await self.links.close()
 
+    async def connection_faults(self) -> dict[str, str]:
+        """Return what is wrong with each server, in our words; empty where nothing is. For `operate/`."""
+        return await self.links.faults()
+
+    @property
+    def policies_are_readable(self) -> bool:
+        """Whether the lockout is known, after `lockout`. For `operate/`."""
+        return bool(self.policies.found or self.options.lockout or self.options.never_locks)
+
     async def lockout(self) -> Rate | None:
         if not self.policies.are_known:
             await self._reading(lambda link, _: self.policies.read(link))
@@ -173,8 +182,6 @@ class OpenLdapDirectory:
             read = self._unchanged(link, entry)
             if not read.entry.enabled:  # the same attribute, written by an administrator
                 raise AccountChanged
-            if not read.raw.first(self.options.kind.locked):
-                return
             with call.sending():
                 outcome = link.remove(read.raw.dn, self.options.kind.locked)
             if outcome.code not in {SUCCESS, NO_SUCH_ATTRIBUTE}:
