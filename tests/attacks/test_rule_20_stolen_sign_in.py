@@ -142,7 +142,7 @@ async def test_a_stolen_sign_in_changes_nothing_and_every_address_hears_of_it(
 async def test_the_owner_who_proves_the_change_in_time_is_not_told(life: Life) -> None:
     """She comes the same way. A thief who tries again later is told all the same, and only once a day."""
     world = life.world
-    world.clock.move(days=1)
+    world.clock.move(days=1, minutes=3)
     await tries_every_change(world)
     await proved_by(life, life.held)
     world.clock.move(minutes=20)
