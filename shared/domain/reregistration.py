@@ -8,7 +8,7 @@ asks for new ones.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.domain.person import MethodState, Notice, Person, RegisteredMethod, Renewal
+from shared.domain.person import NEVER_FIRST, MethodState, Notice, Person, RegisteredMethod, Renewal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +23,10 @@ class Renewals:
     """For how long it still opens gates."""
 
     def include(self, method: RegisteredMethod) -> bool:
+        """Whether it is asked for. What never stands alone is left: it proves no change, and counts only behind another."""
         return (
             method.state is MethodState.CONFIRMED
+            and method.sealed.evidence.kind not in NEVER_FIRST
             and self.method in {"", method.name}
             and (self.before is None or method.set_at < self.before)
         )
