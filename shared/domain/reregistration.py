@@ -23,7 +23,7 @@ class Renewals:
     """For how long it still opens gates."""
 
     def include(self, method: RegisteredMethod) -> bool:
-        """Whether it is asked for. What never stands alone is left: it proves no change, and counts only behind another."""
+        """Whether it is asked for. What never stands alone is left: it proves no change."""
         return (
             method.state is MethodState.CONFIRMED
             and method.sealed.evidence.kind not in NEVER_FIRST
