@@ -13,14 +13,15 @@ from local.stack.environment import page_address
 from tests.integration.inside import Known, make_person
 from tests.integration.journey import Api, add_app, app_code, code_to, fresh_contacts, prove_change
 from tests.integration.test_parallel import GENEROUS, fire
+from tests.methods.about_security_questions import answers
 from tests.passkeys import Device
 from tests.stack import Stack, StartStack
 
 pytestmark = pytest.mark.integration
 
 PASSWORD, NEW = "quatre chevaux dans la brume", "velours bancal sous la pluie"
-APP, PASSKEY, SHEET = "authenticator_app", "passkey", "recovery_code"
-METHODS = ("email", "mobile_phone", APP, PASSKEY, SHEET)
+APP, PASSKEY, SHEET, QUESTIONS = "authenticator_app", "passkey", "recovery_code", "security_questions"
+METHODS = ("email", "mobile_phone", APP, PASSKEY, SHEET, QUESTIONS)
 
 
 @pytest.fixture(scope="module")
@@ -244,3 +245,36 @@ def test_strangers_see_the_same_as_people_with_a_kept_secret(api: Api, person: K
         return [(answer.status_code, sorted(answer.json()), len(answer.content)) for answer in seen]
 
     assert looks(person.identifier) == looks("nobody.has.this.name")
+
+
+async def test_questions_are_answered_behind_a_code_and_of_parallel_answers_one_passes(
+    stack: Stack, api: Api, person: Known
+) -> None:
+    """Sent to three instances, for three verifications. A bad answer is refused with its question."""
+    session, email = api.sign_in(person.identifier, PASSWORD), person.contacts["email"]
+    begun = api.ok(f"/me/methods/{QUESTIONS}", {"proof": prove_change(stack, api, session)}, session)["enrolment"]
+    given = answers(begun["questions"], int(begun["count"]))
+    question = next(iter(given))
+    for language, said in (("en", "Many people"), ("fr", "Beaucoup de gens")):
+        headers = {"Authorization": f"Bearer {session}", "Accept-Language": language}
+        answer = {"answer": json.dumps({**given, question: "Je ne sais pas\u00a0!"})}
+        refused = api.http.post(f"/me/methods/{QUESTIONS}/confirm", json=answer, headers=headers)
+        problem = refused.json()
+        assert (refused.status_code, problem["field"], problem["reason"]) == (400, f"answer.{question}", "too_common")
+        assert problem["detail"].startswith(said)
+    api.ok(f"/me/methods/{QUESTIONS}/confirm", {"answer": json.dumps(given)}, session)
+
+    bodies: list[dict[str, str]] = []
+    for nth in range(2, 5):
+        token, _ = asked(api, person.identifier, "email")
+        body = {"verification_token": token, "answer": code_to(stack, email, nth=nth)}
+        token, shown = asked(api, "", QUESTIONS, api.ok("/reset/verify", body)["verification_token"])
+        wanted = {one["id"]: given[one["id"]].upper() for one in json.loads(shown["questions"])}
+        bodies.append({"verification_token": token, "answer": json.dumps(wanted)})
+    assert len({body["answer"] for body in bodies}) == 1, "the draw is the same until a right answer"
+    told: list[httpx.Response] = await fire(stack, "/reset/verify", bodies * 3)
+    assert Counter(answer.status_code for answer in told)[200] == 1
+    assert {answer.status_code for answer in told} <= {200, 403, 503}
+    granted = next(answer for answer in told if answer.status_code == 200).json()["reset_token"]
+    api.ok("/reset/complete", {"reset_token": granted, "new_password": NEW})
+    assert api.sign_in(person.identifier, NEW)

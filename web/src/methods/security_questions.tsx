@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useWords } from "../i18n";
 import { keptSecret, type AnswerProps, type EnrolProps } from "./part";
 
-type Screens = typeof import("../questions/screens");
+type Screens = typeof import("../questions/Questions");
 
 /** A screen that is loaded when it is first shown. Where it cannot be loaded, the frame says so. */
 function loaded<Props extends object>(pick: (screens: Screens) => ComponentType<Props>) {
@@ -12,7 +12,7 @@ function loaded<Props extends object>(pick: (screens: Screens) => ComponentType<
     const { t } = useWords();
     const [Screen, setScreen] = useState<ComponentType<Props> | null>(null);
     useEffect(() => {
-      void import("../questions/screens").then((screens) => setScreen(() => pick(screens)), () => undefined);
+      void import("../questions/Questions").then((screens) => setScreen(() => pick(screens)), () => undefined);
     }, []);
     return Screen === null ? <p role="status">{t.working}</p> : <Screen {...props} />;
   };

@@ -68,11 +68,11 @@ function Typed({ answers, place, label }: { answers: Answers; place: number; lab
 
 function Hide({ answers }: { answers: Answers }) {
   const { t } = useWords();
-  const { hide, show } = t.method.security_questions;
+  const words = t.method.security_questions;
   return (
     <p>
       <button type="button" class="link" onClick={answers.toggle}>
-        {answers.hidden ? show : hide}
+        {answers.hidden ? words.show : words.hide}
       </button>
     </p>
   );
@@ -96,16 +96,20 @@ export function Enrol({ enrolment, onAnswer }: EnrolProps) {
 
 function Choose({ enrolment, onAnswer }: EnrolProps) {
   const { t, language } = useWords();
-  const { enrol } = t.method.security_questions;
+  const { enrol, answer } = t.method.security_questions;
   const [offered] = useState(() => readQuestions(enrolment));
   const [picked, setPicked] = useState(() => Array<string>(Number((enrolment as { count: string }).count)).fill(""));
   const answers = useAnswers(picked, onAnswer);
   const count = String(picked.length);
+  const said = (id: string): string | undefined => {
+    const question = offered.find((one) => one.id === id);
+    return question && says(question, language);
+  };
   return (
     <>
       <p class="lead">{enrol.lead}</p>
-      <p>{enrol.spelling}</p>
-      <Form mistake={mistakeIn(t, answers, enrol)} onSubmit={answers.send}>
+      <p>{answer.lead}</p>
+      <Form mistake={mistakeIn(t, answers, { ...enrol, refused: enrol.malformed })} onSubmit={answers.send}>
         {picked.map((id, place) => (
           <fieldset key={place} class="question">
             <legend>{enrol.question({ number: String(place + 1), count })}</legend>
@@ -135,7 +139,8 @@ function Choose({ enrolment, onAnswer }: EnrolProps) {
                   ))}
               </select>
             </div>
-            <Typed answers={answers} place={place} label={enrol.label} />
+            {/* A narrow list cuts the text of a question. */}
+            <Typed answers={answers} place={place} label={said(id) ?? enrol.label} />
           </fieldset>
         ))}
         <Hide answers={answers} />
@@ -165,7 +170,6 @@ export function Answer({ submit, onAnswer, challenge, help }: AnswerProps) {
         <summary>{words.trouble}</summary>
         <ul>
           <li>{words.typed}</li>
-          <li>{words.same}</li>
           {help}
         </ul>
       </details>
