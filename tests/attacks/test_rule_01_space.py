@@ -1,4 +1,7 @@
-"""Rule 1: each kind of entry on the row has a bound and its own space, and a full row can still be written."""
+"""Rule 1: each kind of entry on the row has a bound and its own space, and a full row can still be written.
+
+Long: the fullest row has an entry of every kind.
+"""
 
 import json
 from dataclasses import fields, replace
