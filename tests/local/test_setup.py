@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.file_lock import FileLock
-from local.setup import stamps, stored_data
+from local.setup import slapd, stamps, stored_data
 from local.setup.node import is_recent
 from local.setup.progress import StepFailed, run_step
 from local.stack.environment import service_environment
@@ -27,7 +27,7 @@ def sesame(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     "command",
     ["run", "test", "check", "bench", "clean-data", "add-person", "backup", "lose-tables", "lock", "openapi",
-     "func-settings"],
+     "func-settings", "check-directory"],
 )  # fmt: skip
 def test_help_lists_every_sesame_command(command: str) -> None:
     """A newcomer finds all commands with `./sesame --help`."""
@@ -140,3 +140,12 @@ def test_all_parts_of_the_stack_have_different_ports(ports: Ports) -> None:
     """Also with the maximum number of instances."""
     numbers = list(ports.named().values())
     assert len(set(numbers)) == len(numbers)
+
+
+def test_a_missing_directory_server_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is installed unless asked for. Tests need it less: they are skipped, and say the same."""
+    monkeypatch.setattr(slapd, "missing", lambda: True)
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(StepFailed, match="apt-get install --no-install-recommends slapd ldap-utils"):
+        slapd.prepare(wanted=True, install=False)
+    slapd.prepare(wanted=False, install=False)
