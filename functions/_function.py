@@ -118,11 +118,7 @@ def endpoint(
             with call.refusals_noted(made.name):
                 if made.role is not None:
                     # Before the body is read: the body of a caller without the role is never parsed.
-                    call.admit(
-                        signed_in=made.role is not Role.ACTIVATED,
-                        activated=made.role in {Role.ACTIVATED, Role.REGISTERING},
-                        administrator=made.role is Role.ADMINISTRATOR,
-                    )
+                    call.admit(made.role, administrator=made.role is Role.ADMINISTRATOR)
                 given = {name: call.request.route_params[name] for name in made.path}
                 if made.takes is not None:
                     given["body"] = call.body(made.takes)

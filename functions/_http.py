@@ -95,9 +95,9 @@ class Call:
         """The service. Raises BadSettings if the settings are not valid."""
         return service()
 
-    def admit(self, *, signed_in: bool, activated: bool, administrator: bool) -> None:
+    def admit(self, role: str, *, administrator: bool) -> None:
         """Raise SignInRequired without a valid sign-in or activation, and NotAllowed without the role."""
-        session = self.service.session(self.bearer, signed_in=signed_in, activated=activated)
+        session = self.service.session(self.bearer, role)
         if administrator:
             session.as_administrator()
 

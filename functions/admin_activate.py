@@ -25,8 +25,8 @@ LEAST = 3
 
 
 def _reason(text: str) -> str:
-    """Return what is seen of the reason. Raises ValueError where nothing is."""
-    shown_reason = shown_line(text)
+    """Return what is seen of the reason, as the audit log takes it. Raises ValueError where nothing is."""
+    shown_reason = "".join(character for character in shown_line(text) if character.isprintable())
     if len(shown_reason) < LEAST:
         raise ValueError("no reason")
     return shown_reason

@@ -231,9 +231,10 @@ class Service:
             self._built[kind] = kind(**parts)
         return cast("T", self._built[kind])
 
-    def session(self, token: str, *, signed_in: bool, activated: bool) -> Session:
-        """Return the session of a bearer token. Raises SignInRequired if it has expired or is not valid."""
-        wanted = [TokenPurpose.SESSION] * signed_in + [TokenPurpose.ACTIVATION] * activated
+    def session(self, token: str, role: str) -> Session:
+        """Return the session of a bearer token. Raises SignInRequired if it has expired or is not for that role."""
+        activated, registering = [TokenPurpose.ACTIVATION], [TokenPurpose.SESSION, TokenPurpose.ACTIVATION]
+        wanted = {"activated": activated, "registering": registering}.get(role, [TokenPurpose.SESSION])
         return self.adapters.tokens.open_one_of(wanted, token, Session).still_valid(self.adapters.clock.now())
 
     def _part(self, name: str, kind: Any) -> Any:

@@ -215,16 +215,12 @@ class BeginMethod:
     async def _with_proof(self, person: Person, session: Session, new: NewMethod, wish: Wish) -> NewMethod:
         """Return the new method, and whether it is proved. To confirm again what is confirmed needs no proof."""
         registered, destination = person.method(new.name, new.replaces), new.sealed.destination
-        if registered is not None and registered.destination == destination:
-            new = replace(new, is_stored=True)
-            if registered.state is MethodState.CONFIRMED:
-                return replace(new, opening=session.opening)
-        if session.opening:  # the code takes the place of a proof (rules 20 and 27)
-            return replace(new, opening=session.opening)
+        before = registered.destination if registered is not None else ""
+        new = replace(new, is_stored=before == destination, opening=session.opening)
+        if session.opening or (new.is_stored and registered in person.confirmed):
+            return new  # a code of an administrator takes the place of a proof (rules 20 and 27)
         proved = await self.proofs.require(person, session, wish.proof, other_than=destination, adds=True)
-        fully = registered is not None and self.proofs.fully(
-            person, session, wish.proof, without=registered.destination
-        )
+        fully = bool(before) and self.proofs.fully(person, session, wish.proof, without=before)
         return replace(new, proved=proved, fully_proved=fully)
 
     def _refuse_more_changes(self, person: Person, pending: PendingMethod, now: datetime, trail: Trail) -> None:

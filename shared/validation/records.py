@@ -29,7 +29,7 @@ from shared.domain.trail import AuditEvent, CodeOrder, Kind, NoticeOrder, Order,
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
 
-EVENT_BYTES: Final = 704
+EVENT_BYTES: Final = 832
 """The size of a message for each of its events, with room for the longest values. A longer one raises, as a bug."""
 
 MOST_EVENTS: Final = 40

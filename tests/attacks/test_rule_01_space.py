@@ -11,7 +11,6 @@ import pytest
 
 from shared.adapters.azure_tables.people import ROW_LIMIT
 from shared.domain.account import AccountKey, ObjectId
-from shared.domain.activation import LONGEST_REASON
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.daily_events import Event
 from shared.domain.errors import AnswerRefused
@@ -244,8 +243,7 @@ def a_full_row(account: AccountKey = ACCOUNT, *, over: int = 1, at: datetime = M
         PendingMethod(
             sealed=next(one for one in sealed if one.method == name), source=Source.ADMINISTRATOR,
             attempt=replace(tried[0], method=name), expires_at=at, nonce=token(0), label=labels[0], replaces=token(1),
-            code=a_code_id(send=5, channel="email"), code_key=9999, sent_at=at,
-            opening=token(2),
+            code=a_code_id(send=5, channel="email"), code_key=9999, sent_at=at, opening=token(2),
         )
         for name in ALL
     ]  # fmt: skip
@@ -283,12 +281,8 @@ def a_full_row(account: AccountKey = ACCOUNT, *, over: int = 1, at: datetime = M
         ),
         frozen_at=at,
         lost_at=at,
-        activation_request=ActivationRequest(
-            serial=token(0), asked_by=ObjectId("o" * 36), reason="\U0001f4f1" * LONGEST_REASON, at=at
-        ),
-        activation=Activation(
-            serial=token(0), mac=DIGEST, expires_at=at, approved=False, rests=False, spent_by=token(1)
-        ),
+        activation_request=ActivationRequest(serial=token(0), asked_by=ObjectId("o" * 36), reason="é" * 160, at=at),
+        activation=Activation(serial=token(0), mac=DIGEST, expires_at=at, approved=True, rests=True, spent_by="x" * 22),
         attempts=tuple(
             an_attempt(id=of, leaves_at=at, tries=9, passed=evidence, nonce=token(n)) for n, of in enumerate(tried)
         ),

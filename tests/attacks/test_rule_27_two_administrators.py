@@ -4,15 +4,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
+from pydantic import TypeAdapter
 
-from shared.domain.activation import ASKED_FOR
+from functions.admin_activate import Reason
+from shared.domain.activation import ASKED_FOR, LONGEST_REASON
 from shared.domain.errors import InvalidInput, NotAllowed, SignInAgain
-from shared.domain.trail import Tag
+from shared.domain.trail import AuditEvent, Tag
 from shared.usecases.activate import Activate
 from shared.usecases.erase import Erase
 from shared.usecases.view_registration import ViewRegistration
+from shared.validation.records import decode_events, encode_events
 from tests.attacks.letters import LOST, NEW_EMAIL, NEW_PHONE, approve, ask, enter, office, tags
-from tests.builders import EMAIL, PHONE, World
+from tests.builders import EMAIL, PHONE, World, at
 
 
 async def test_for_somebody_who_had_a_method_it_takes_two_and_everything_rests() -> None:
@@ -107,3 +110,14 @@ async def test_no_code_is_issued(who: str, whom: str, error: type[Exception]) ->
     with pytest.raises(error):
         await world.service.use(Activate).approve(session, whom, "x", world.trail)
     assert Tag.ACTIVATION_ISSUED not in tags(world)
+
+
+@pytest.mark.parametrize("sign", ["\U0001f4f1", "\u200d", "\u00e9", '"'])
+def test_the_longest_reason_reaches_the_audit_log(sign: str) -> None:
+    """Whatever is in it: an event that no message can carry would leave an issue without a trace."""
+    reason = TypeAdapter(Reason).validate_python("why" + (LONGEST_REASON - 3) * sign)
+    event = AuditEvent(
+        tag=Tag.ACTIVATION_ISSUED, at=at(), account="a" * 52, actor="b" * 52, verification="v" * 22, cause=reason,
+        reference="r" * 12, network="2001:db8:1234::/48", device="d" * 40,
+    )  # fmt: skip
+    assert decode_events(encode_events([event], "r" * 40)[0])[0] == (event,)
