@@ -83,7 +83,8 @@ async def _measure(running: Instance, people: int, due: int) -> int:
     print(f"Python {sys.version.split()[0]}; {people:,} registrations, {due:,} due")
     print(f"one run of remind: {seconds:.1f} s, {len(running.orders):,} orders, {_told(run)}")
     killed = [asyncio.create_task(running.deliver(order)) for order in running.orders[: due // 2]]
-    await asyncio.sleep(0.5)
+    while len(running.drawer.messages) < due // 8:
+        await asyncio.sleep(0.001)
     for task in killed:  # in the middle of whatever each of them does
         task.cancel()
     await asyncio.gather(*killed, return_exceptions=True)
