@@ -180,23 +180,17 @@ async def test_other_attempts_do_not_reset_the_tries_of_a_live_code() -> None:
 
 # -- the size of the row --
 
-MOMENT = MONDAY_MORNING + timedelta(microseconds=123_456)
-DIGEST = "d" * 52
+MOMENT, DIGEST = MONDAY_MORNING + timedelta(microseconds=123_456), "d" * 52
 LONGEST_ADDRESS = f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'e' * 50}.example"
+SALT, HASH, OWN = "9999$m=19456,t=2,p=1$" + "A" * 22, "A" * 22, [f"own_{n}{'q' * 23}" for n in range(5)]
 LONGEST_SECRETS = {
     "authenticator_app": json.dumps({"secret": "A" * 32, "last_step": 99999999}),
     "passkey": json.dumps(
         {"id": "A" * 340, "key": "A" * 4 * (KEY_BYTES // 3), "count": 2**32 - 1, "synced": False, "spent": "A" * 43}
     ),
-    "security_questions": json.dumps(
-        {
-            "salt": f"9999$m=262144,t=10,p=8${'A' * 22}",
-            "draw": 99999999,
-            "answers": {f"own_{n}{'q' * 23}": "A" * 22 for n in range(5)},
-        }
-    ),
+    "recovery_code": json.dumps({"salt": SALT, "hashes": [HASH] * 11}),
+    "security_questions": json.dumps({"salt": SALT, "draw": 99999999, "answers": dict.fromkeys(OWN, HASH)}),
 }
-LONGEST_SECRETS["recovery_code"] = json.dumps({"salt": "9999$m=19456,t=2,p=1$" + "A" * 22, "hashes": ["A" * 22] * 11})
 KEYRING = a_keyring()
 ACCOUNT = KEYRING.account_key(ObjectId("object"))
 
