@@ -15,12 +15,11 @@ const inEveryLanguage = (page: string): string =>
   );
 
 /**
-/**
  * What a page may load, compressed: one language, the largest, and everything but the bot check, which nearly nobody meets,
- * the passkey library, which who has no passkey never loads, and the screens of security questions, which few have.
+ * and the passkey library, which who has no passkey never loads.
  */
 const MOST_BYTES = 60_000;
-const APART = /BotCheck|solve\.worker|pseudo|Questions/;
+const APART = /BotCheck|solve\.worker|pseudo/;
 const PASSKEYS = /@simplewebauthn/;
 
 type Bundle = Record<string, { fileName: string; facadeModuleId?: string | null; moduleIds?: string[] } & ({ code: string } | { source: string | Uint8Array })>;
