@@ -69,10 +69,11 @@ def headers(stack: Stack) -> Mapping[str, dict[str, str]]:
 
 JUDGED_BY_POLICY = {
     "method", "channel", "contact", "label", "credential", "answer", "code", "time_zone", "request", "reason",
+    "return_to",
 }  # fmt: skip
 """Which methods and channels are offered, what is a contact or an answer, and what a method takes, depends on the
 policy and on the method; whether a method is registered or a request waits, on the person. A code can be a message with
-it, and a reason can be blank. The names of zones are six hundred."""
+it, and a reason can be blank. The names of zones are six hundred, and return addresses are listed by the operator."""
 
 
 def beyond_the_document(answer: schemathesis.Response) -> list[schemathesis.CheckFunction]:
