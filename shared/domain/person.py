@@ -600,6 +600,15 @@ class Person:
         usable = self.usable(offered, now)
         return tuple(method for method in usable if method.sealed.evidence.kind not in NEVER_FIRST)
 
+    def proves_later(self, offered: Collection[str], now: datetime) -> tuple[RegisteredMethod, ...]:
+        """Return the methods that rest now and will then prove something alone.
+
+        While they are all that a person has, a proof is needed that nobody can give yet: what is registered must not be
+        free to whoever knows the password (rules 20 and 27).
+        """
+        resting = (method for method in self.confirmed if method.name in offered and now < method.since)
+        return tuple(method for method in resting if method.sealed.evidence.kind not in NEVER_FIRST)
+
     @property
     def message_language(self) -> str:
         return self.wanted_language or self.language

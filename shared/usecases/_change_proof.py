@@ -1,5 +1,6 @@
 """Check that a change of methods was proved by a method that is registered (rule 20)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -43,10 +44,11 @@ class ChangeProofs:
         Nor is a proof needed to add or replace one (`adds`) after the wait of somebody who has lost all of them.
         `other_than` is the destination of the new method, which must not prove itself. Raises ProofRequired with the
         methods that can prove the change now. Suspect and stale methods can: otherwise whoever fills a mailbox could
-        make a proof unnecessary. Who has only a set that is used up has lost every method.
+        make a proof unnecessary. Who has only a set that is used up has lost every method. Where all rest, as those
+        that an activation left, nothing is changed until the first one can prove it.
         """
         provers = self._provers(person)
-        if not provers and not person.used_up:
+        if not (provers or person.used_up or self._resting(person)):
             return False
         if proof is not None and self._proves(person, session, proof, other_than):
             return True
@@ -120,5 +122,10 @@ class ChangeProofs:
 
     def _provers(self, person: Person) -> list[RegisteredMethod]:
         """Return the methods that can prove something. One whose key was removed cannot."""
-        provers = person.provers(self.policy.methods, self.clock.now())
-        return [method for method in provers if self.sealing.open(person.account, method.sealed) is not None]
+        return self._readable(person, person.provers(self.policy.methods, self.clock.now()))
+
+    def _resting(self, person: Person) -> list[RegisteredMethod]:
+        return self._readable(person, person.proves_later(self.policy.methods, self.clock.now()))
+
+    def _readable(self, person: Person, methods: Iterable[RegisteredMethod]) -> list[RegisteredMethod]:
+        return [method for method in methods if self.sealing.open(person.account, method.sealed) is not None]

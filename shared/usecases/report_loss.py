@@ -43,7 +43,8 @@ class ReportLoss:
             person = (await row.read()).speaking(trail.language)
             session.bound_to(person)
             after = person
-            proof_needed = person.provers(self.policy.methods, now) or person.used_up
+            offered = self.policy.methods
+            proof_needed = person.provers(offered, now) or person.used_up or person.proves_later(offered, now)
             if proof_needed and wait_of(person, self.policy, now) is None:
                 refuse_more(
                     person, Event.METHOD, self.policy, now, partial(self.limits.record_refusal, trail), proved=False

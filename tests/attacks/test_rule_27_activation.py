@@ -17,14 +17,17 @@ from shared.domain.errors import (
     OutcomeUnknown,
     Overtaken,
     PasswordRefused,
+    ProofRequired,
     Refused,
     SignInRequired,
 )
 from shared.domain.person import Activation
 from shared.domain.trail import Tag
+from shared.methods import Method
 from shared.ports.directory import AccountChanged, DirectoryUnknown, PasswordNotTaken
 from shared.usecases.activate import Activate
 from shared.usecases.ask_proof import AskProof
+from shared.usecases.begin_method import BeginMethod, Wish
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.choose import Choose
 from shared.usecases.erase import Erase
@@ -39,6 +42,7 @@ from tests.attacks.interleaved import gated, schedules
 from tests.attacks.letters import LOST, NEW_EMAIL, NEW_PHONE, choose, enter, letter, office, tags
 from tests.attacks.no_limits import STRANGER
 from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, solved
+from tests.usecases.test_life_of_every_method import METHODS
 
 
 async def test_a_new_person_registers_chooses_a_password_and_signs_in() -> None:
@@ -211,6 +215,39 @@ async def test_what_one_opening_began_no_other_one_confirms() -> None:
         shown = await world.service.use(ViewRegistration)(other)
         assert not shown.methods
     await world.confirm(one, "email")
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+async def test_the_code_takes_the_place_of_the_proof_for_every_method(method: Method) -> None:
+    """Also of one whose hashes are dear. Nobody is told that a change was tried without a proof."""
+    world = await office(methods=tuple(one.name for one in METHODS))
+    token = await enter(world, await letter(world, "ada"), "ada")
+    contact = {"email": NEW_EMAIL, "mobile_phone": NEW_PHONE}.get(method.name)
+    await world.service.use(BeginMethod)(token, method.name, Wish(contact=contact), world.trail)
+    assert not any(notice.template == "change_unproved" for notice in world.row().notices)
+
+
+@pytest.mark.parametrize("before", ["replaced", "erased"])
+async def test_what_an_activation_left_is_not_free_to_who_knows_the_password(before: str) -> None:
+    """While it rests it proves nothing, and a stolen sign-in changes nothing either. Then its owner goes on."""
+    world = await office(methods=tuple(one.name for one in METHODS))
+    if before == "erased":
+        assert await world.service.use(Erase)(await world.sign_in("avery"), "ada", world.trail)
+    world.clock.move(days=3)
+    token = await enter(world, await letter(world, "ada"), "ada")
+    await world.register(token, "email", NEW_EMAIL)
+    await world.register(token, "mobile_phone", NEW_PHONE)
+    kept, thief = world.row().methods, await world.sign_in(client=STRANGER)
+    for method, contact in (("email", "t@elsewhere.example"), ("mobile_phone", "+33639980066"), ("passkey", None)):
+        with pytest.raises(ProofRequired):
+            await world.service.use(BeginMethod)(thief, method, Wish(contact=contact), world.trail)
+        if contact:
+            with pytest.raises(ProofRequired):
+                await world.service.use(RemoveMethod)(thief, method, world.trail)
+    assert (world.row().methods, world.row().pending) == (kept, ())
+    assert (await world.service.use(ReportLoss)(thief, world.trail)).loss_wait_ends_at
+    world.clock.move(hours=world.policy.new_method_rest_hours)
+    await world.begin(await world.sign_in(), "passkey")
 
 
 async def test_an_opening_is_no_sign_in() -> None:

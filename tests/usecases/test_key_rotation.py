@@ -274,9 +274,10 @@ class TestRemovedKey:
         view = await world.confirm(session, "authenticator_app", app_code(world, begun.enrolment))
         apps = [method for method in view.methods if method.method == "authenticator_app"]
         assert [(app.state, app.credential != lost) for app in apps] == [("confirmed", True)]
-        view = await world.service.use(RemoveMethod)(
-            session, "authenticator_app", world.trail, credential=apps[0].credential
-        )
+        world, _ = await with_ada_and_her_app()
+        rotate(world, NEW)
+        session, lost = await world.sign_in(), world.row().methods[1].credential
+        view = await world.service.use(RemoveMethod)(session, "authenticator_app", world.trail, credential=lost)
         assert [method.method for method in view.methods] == ["email"]
 
     async def test_the_second_gate_offers_no_app_of_a_removed_key(self) -> None:
