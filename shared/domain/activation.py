@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from shared.domain.loss_wait import ended
 from shared.domain.person import Activation, ActivationRequest, Notice, Person
 from shared.domain.policy import Policy
 
@@ -76,10 +77,13 @@ def opens(activation: Activation | None, serial: str, opening: str) -> bool:
 
 
 def spent(person: Person, opening: str) -> Person:
-    """Return the row after something was confirmed in that opening. The code is right for nobody any more."""
+    """Return the row after something was confirmed in that opening. The code is right for nobody any more.
+
+    It has given what somebody who lost every method was waiting for. A stolen sign-in may have begun that wait.
+    """
     if not opening or person.activation is None or person.activation.spent_by:
         return person
-    return replace(person, activation=replace(person.activation, spent_by=opening, mac=""))
+    return replace(ended(person), activation=replace(person.activation, spent_by=opening, mac=""))
 
 
 def _without_begun(person: Person) -> Person:

@@ -41,4 +41,5 @@ def begun(person: Person, *, event: str, now: datetime, origin: str = "") -> Per
 
 def ended(person: Person) -> Person:
     """Return the row without the wait, and without what it allowed to begin."""
-    return replace(person, lost_at=None, pending=tuple(one for one in person.pending if one.proved or one.is_stored))
+    kept = tuple(one for one in person.pending if one.proved or one.is_stored or one.opening)
+    return replace(person, lost_at=None, pending=kept)

@@ -203,10 +203,13 @@ def confirmed(
 def _still_good(person: Person, pending: PendingMethod) -> Activation | None:
     """Return the activation. One administrator's code ends with the first method of an ordinary sign-in (rule 27).
 
-    That administrator knows the code, and could add a method beside those of the owner.
+    That administrator knows the code, and could add a method beside those of the owner. With an approved code, which
+    may lie in a letter, what is added beside them rests.
     """
     there = person.activation
-    return there if there is None or there.approved or pending.opening else None
+    if there is None or pending.opening:
+        return there
+    return replace(there, rests=True) if there.approved else None
 
 
 def _rest(person: Person, pending: PendingMethod, now: datetime, policy: Policy) -> datetime | None:

@@ -10,7 +10,7 @@ from shared.domain.account import AccountKey, DirectoryEntry
 from shared.domain.activation import spent
 from shared.domain.daily_events import Event, refuse_more
 from shared.domain.errors import AnswerRefused, NotFound, NoTriesLeft, Refused, TryAgain
-from shared.domain.person import Evidence, PendingMethod, Person
+from shared.domain.person import NEVER_FIRST, Evidence, PendingMethod, Person
 from shared.domain.policy import Policy
 from shared.domain.registration import confirmed, is_change, refuse_alone
 from shared.domain.session import Session
@@ -86,7 +86,7 @@ class ConfirmMethod:
                     after, pending, proved, event=nonce, version=version, now=now, policy=self.policy, origin=origin
                 )
                 after = after.with_known_client(self.keyring.client_key(client))
-                after = spent(after, session.opening) if session.opening else after
+                after = spent(after, session.opening)
                 after = await self.scheduling.entered(after, before=person)
             if after.owes(nonce):
                 await row.promise(self.promised.promise_or_enter if judgement.suspends else self.promised.promise)
@@ -112,10 +112,10 @@ class ConfirmMethod:
 
     def _proof(self, session: Session, before: Person, pending: PendingMethod, evidence: Evidence | None) -> str | None:
         """Return the proof that a new method is. A contact that was confirmed again is none: its message did not say
-        that it allows a change.
+        that it allows a change. Nor is what proves too little alone: the page keeps the proof that it has.
         """
         again = pending.is_stored and before.method(pending.name) in before.confirmed
-        if evidence is None or again:
+        if evidence is None or again or evidence.kind in NEVER_FIRST:
             return None
         passed = PassedGate(gate=pending.attempt.gate, method=pending.name, evidence=evidence)
         return self.proofs.of(session, pending, passed)

@@ -144,7 +144,9 @@ async def test_they_are_never_the_only_method() -> None:
         await world.begin(session, NAME)
     await world.register(session, "email", EMAIL)
     assert NAME in (await world.service.use(ViewRegistration)(session)).addable
+    before = world.proofs[session]
     await registered(world, session)
+    assert world.proofs[session] == before  # the page keeps that of the address, which proves the next change too
 
 
 async def test_accounts_with_a_role_have_no_questions() -> None:

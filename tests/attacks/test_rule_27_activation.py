@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -248,6 +249,34 @@ async def test_what_an_activation_left_is_not_free_to_who_knows_the_password(bef
     assert (await world.service.use(ReportLoss)(thief, world.trail)).loss_wait_ends_at
     world.clock.move(hours=world.policy.new_method_rest_hours)
     await world.begin(await world.sign_in(), "passkey")
+
+
+async def test_what_is_added_by_a_letter_that_was_not_needed_rests() -> None:
+    """Two administrators sent it, and its owner registered in a sign-in. Somebody finds it a minute later."""
+    world = await office()
+    await world.account("vera", roles=frozenset({ADMINISTRATOR}))
+    code = await letter(world, "vera")
+    await world.register(await world.sign_in("vera"), "email", NEW_EMAIL)
+    await world.register(await enter(world, code, "vera", client=STRANGER), "mobile_phone", NEW_PHONE)
+    rested = world.clock.now() + timedelta(hours=world.policy.new_method_rest_hours)
+    assert [method.since >= rested for method in world.row("vera").methods] == [False, True]
+
+
+async def test_what_a_code_registers_ends_the_wait_of_somebody_who_lost_everything() -> None:
+    """Otherwise a stolen sign-in, which began the wait, adds a method days later without a proof."""
+    world = await office()
+    assert (await world.service.use(ReportLoss)(await world.sign_in(), world.trail)).loss_wait_ends_at
+    token = await enter(world, await letter(world, "ada"), "ada")
+    for method, contact in (("email", NEW_EMAIL), ("mobile_phone", NEW_PHONE)):
+        await world.begin(token, method, contact)
+    await world.deliver()
+    for method in ("email", "mobile_phone"):
+        await world.confirm(token, method)
+    world.clock.move(days=world.policy.loss_wait_days + 1)
+    with pytest.raises(ProofRequired):
+        await world.service.use(BeginMethod)(
+            await world.sign_in(), "mobile_phone", Wish(contact="+33639980066"), world.trail
+        )
 
 
 async def test_an_opening_is_no_sign_in() -> None:
