@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.calls import VOICE
 from shared.domain.errors import AnswerRefused, InvalidInput, NoTriesLeft, Refused
 from shared.domain.person import NEVER_FIRST
 from shared.methods import REGISTERED, Method, SentCodeMethod
@@ -14,6 +15,7 @@ from shared.usecases.issue_challenge import IssueChallenge
 from shared.usecases.verify import Granted, NextGate
 from tests import builders
 from tests.builders import CLIENT, NEW_PASSWORD, World, a_world
+from tests.calls import Ringing
 
 METHODS = tuple(method for method in REGISTERED if not getattr(method, "set_by_administrator", False))
 """Those that people set up themselves."""
@@ -42,6 +44,7 @@ class Held:
     at: int = 0
     """Which of the contacts that the facts name."""
     shown: Mapping[str, str] = field(default_factory=dict)
+    channel: str | None = None
 
     @property
     def contact(self) -> str:
@@ -59,7 +62,9 @@ class Held:
     async def set_up(self, session: str, **wish: Any) -> None:
         facts_, world, name = facts(self.method), self.world, self.method.name
         if isinstance(self.method, SentCodeMethod):
-            await world.register(session, name, self.contact)
+            await world.begin(session, name, self.contact, channel=self.channel)
+            await world.deliver()
+            await world.confirm(session, name, await self.code())
             return
         begun = await world.begin(session, name, label=f"number {self.at}", **wish)
         self.shown = dict(begun.enrolment or {})
@@ -70,10 +75,18 @@ class Held:
         """Return the token after a challenge, and the right answer."""
         world, name = self.world, self.method.name
         if isinstance(self.method, SentCodeMethod):
-            token = await world.challenge(token, name)
-            return token, world.code(name)
+            token = await world.challenge(token, name, channel=self.channel)
+            return token, await self.code()
         issued = await world.service.use(IssueChallenge)(token, name, world.trail, **ASKING)
         return issued.verification_token, self.answer(issued.shown)
+
+    async def code(self) -> str:
+        """Return the code that was sent last, or that is spoken in the call that was placed last."""
+        if self.channel != VOICE:
+            return self.world.code(self.method.name)
+        call = Ringing(self.world, "", *self.world.adapters.calls.placed[-1])
+        await call.whole()
+        return call.code
 
     def wrong(self, right: str) -> str:
         by_code = isinstance(self.method, SentCodeMethod)
@@ -112,15 +125,24 @@ class Life:
         ]
 
 
-@pytest.fixture(params=METHODS, ids=lambda method: method.name)
+BY_CALL = tuple(
+    (method, VOICE) for method in METHODS if isinstance(method, SentCodeMethod) and VOICE in method.channels
+)
+
+
+@pytest.fixture(
+    params=[*((method, None) for method in METHODS), *BY_CALL],
+    ids=lambda way: " by ".join(filter(None, (way[0].name, way[1]))),
+)
 async def life(request: pytest.FixtureRequest) -> Life:
-    method: Method = request.param
+    method, channel = request.param
     by_name = {one.name: one for one in METHODS}
     beside = by_name["mobile_phone" if method.name == "email" else "email"]
     world = a_world(methods=tuple(by_name), **OPEN)
+    world.adapters.offer({"email", "sms", VOICE})
     await world.account("ada")
     session = await world.sign_in()
-    life = Life(world, session, Held(world, method), Held(world, beside))
+    life = Life(world, session, Held(world, method, channel=channel), Held(world, beside))
     for held in (life.other, life.held):
         await held.set_up(session)
     return life
@@ -188,7 +210,7 @@ async def test_a_replaced_one_is_refused_and_the_new_one_works(life: Life) -> No
     world, held = life.world, life.held
     await life.pass_gate(await life.begun(), held)
     world.clock.move(minutes=2)
-    new = Held(world, held.method, at=1)
+    new = Held(world, held.method, at=1, channel=held.channel)
     await new.set_up(life.session, **({"credential": held.credential} if held.credential else {}))
     before = len(world.messages("email"))
     await world.tell()
