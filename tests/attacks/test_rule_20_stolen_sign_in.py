@@ -12,7 +12,7 @@ from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import AnswerRefused, NotAllowed, ProofRequired, SignInRequired
 from shared.domain.person import NEVER_FIRST, MethodState
 from shared.domain.trail import Tag
-from shared.methods import SentCodeMethod
+from shared.methods import REGISTERED, SentCodeMethod
 from shared.usecases.ask_proof import AskProof
 from shared.usecases.begin_method import BeginMethod, Wish
 from shared.usecases.give_proof import GiveProof
@@ -26,10 +26,14 @@ from shared.usecases.view_registration import ViewRegistration
 from shared.validation.cells import Row
 from tests.attacks.no_limits import STRANGER
 from tests.builders import CLIENT, World
-from tests.usecases.test_life_of_every_method import METHODS, Held, Life
+from tests.usecases.test_life_of_every_method import METHODS, Held, Life, facts
 from tests.usecases.test_life_of_every_method import life as life  # noqa: PLC0414  a fixture
 
-THIEFS = {"email": "thief@elsewhere.example", "mobile_phone": "+33639980066", "office_phone": "+33155501299"}
+THIEFS = {
+    one.name: list(dict.fromkeys(facts(one).TAKEN.values()))[-1]
+    for one in REGISTERED
+    if isinstance(one, SentCodeMethod)
+} | {"email": "thief@elsewhere.example", "mobile_phone": "+33639980066"}
 TOLD = "tried to change your sign-in methods"
 
 

@@ -16,6 +16,7 @@ from shared.domain.verification import Challenge, PassedGate, Sent, Verification
 from shared.methods import RelyingParty
 from shared.methods.passkey import Passkey
 from shared.ports.tokens import TokenPurpose
+from shared.usecases.require_registrations import Place
 from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.keys import some_tokens
 
@@ -96,6 +97,7 @@ def test_a_token_is_refused_for_another_purpose(sealed_for: TokenPurpose, used_a
         TokenPurpose.SESSION: SESSION,
         TokenPurpose.ACTIVATION: SESSION,
         TokenPurpose.CALL: LONGEST_CALL,
+        TokenPurpose.PLACE: Place(after="a"),
     }
     token = TOKENS.seal(sealed_for, values[sealed_for])
     if sealed_for is used_as:
