@@ -8,14 +8,16 @@ use-case refuses those that the policy does not offer.
 from datetime import datetime
 from typing import Annotated, Any, get_args
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic.json_schema import SkipJsonSchema
 
+from shared.domain.activation import LONGEST_REASON
 from shared.domain.errors import Opens, RequestReason, SesameError, TextReason
 from shared.domain.gates import Lack
 from shared.domain.trail import REFERENCE_LENGTH, REFERENCE_LETTERS
 from shared.methods import ALL
 from shared.validation.model import Answer, Request, SparseAnswer
+from shared.validation.typed_text import shown_line
 
 REFERENCE = f"^[{REFERENCE_LETTERS}]{{{REFERENCE_LENGTH}}}$"
 
@@ -50,6 +52,23 @@ ChannelName = Annotated[str, Field(json_schema_extra={"enum": CHANNELS})]
 WantedChannel = Annotated[str, Field(min_length=1, max_length=16, description=f"such as {', '.join(CHANNELS)}")]
 
 Seconds = Annotated[int, Field(ge=0)]
+
+SHORTEST_REASON = 3
+
+
+def _reason(text: str) -> str:
+    """Return what is seen of the reason, as the audit log takes it. Raises ValueError where nothing is."""
+    shown_reason = "".join(character for character in shown_line(text) if character.isprintable())
+    if len(shown_reason) < SHORTEST_REASON:
+        raise ValueError("no reason")
+    return shown_reason
+
+
+Reason = Annotated[
+    str,
+    Field(min_length=SHORTEST_REASON, max_length=LONGEST_REASON, description="for the audit log; no secret"),
+    AfterValidator(_reason),
+]
 
 
 class EmptyRequest(Request):

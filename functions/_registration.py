@@ -21,6 +21,9 @@ class MethodAnswer(Answer):
     Renew: an administrator asked that it be confirmed again. From `opens_until` on it resets no password before that,
     and proves changes all the same.
 
+    Compromised: an administrator declared that somebody else may have it. It proves nothing, and only a session that an
+    activation code opened confirms it again. A proof by another method still replaces or removes it.
+
     Suspect: a provider could not deliver there. It still proves; confirm it again, or replace it. Opted out: its owner
     answered a text with STOP, so nothing is texted there until they text START to `start_to`. Used up: it has no code
     left and proves nothing; replace it.
@@ -31,7 +34,9 @@ class MethodAnswer(Answer):
     contact: str = Field(description="in full; empty for a kept secret")
     masked: str = Field(description="the same with few characters; empty for a kept secret")
     label: str
-    state: Literal["prefilled", "pending", "confirmed", "renew", "stale", "suspect", "opted_out", "used_up"]
+    state: Literal[
+        "prefilled", "pending", "confirmed", "renew", "compromised", "stale", "suspect", "opted_out", "used_up"
+    ]
     source: Literal["administrator", "self"] = Field(description="who entered it; of a pending one, who is entering it")
     set_at: datetime | None = Field(description="since when it has been here; null while it is pending")
     confirmed_at: datetime | None
@@ -62,6 +67,9 @@ class RegistrationAnswer(Answer):
     )
     ready: bool = Field(description="the methods that can be used now open every gate")
     ready_from: datetime | None = Field(description="when they will, without another method")
+    needs_activation: bool = Field(
+        description="what could prove a change was declared compromised: it takes an activation code"
+    )
     frozen: bool = Field(description="self-service is stopped until an administrator looks; every change is refused")
     loss_wait_ends_at: datetime | None = Field(description="when a method may be added without a proof; null: no wait")
     loss_wait_lapses_at: datetime | None = Field(description="until when that is so")

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import azure.functions as func
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from functions._contract import Reason
 from functions._function import Role, endpoint
 from functions._http import Call
-from shared.domain.activation import LONGEST_REASON, shown
+from shared.domain.activation import shown
 from shared.validation.fields import Identifier
 from shared.validation.model import Answer, Request
-from shared.validation.typed_text import shown_line
 
 if TYPE_CHECKING:  # not at a cold start
     from shared.usecases.activate import Outcome
@@ -20,23 +20,6 @@ bp = func.Blueprint()
 
 PATH = "/activate"
 """Of the page where the code is entered."""
-
-LEAST = 3
-
-
-def _reason(text: str) -> str:
-    """Return what is seen of the reason, as the audit log takes it. Raises ValueError where nothing is."""
-    shown_reason = "".join(character for character in shown_line(text) if character.isprintable())
-    if len(shown_reason) < LEAST:
-        raise ValueError("no reason")
-    return shown_reason
-
-
-Reason = Annotated[
-    str,
-    Field(min_length=LEAST, max_length=LONGEST_REASON, description="for the audit log and for who approves; no secret"),
-    AfterValidator(_reason),
-]
 
 
 class ActivateRequest(Request):

@@ -7,10 +7,10 @@ from typing import Annotated
 import azure.functions as func
 from pydantic import BeforeValidator, Field
 
-from functions._contract import MethodName
+from functions._contract import MethodName, Reason
 from functions._function import Role, endpoint
 from functions._http import Call
-from shared.domain.errors import Refused
+from shared.domain.errors import InvalidInput, Refused
 from shared.domain.reregistration import Renewals
 from shared.validation.fields import Identifier, Token
 from shared.validation.model import Answer, Request
@@ -19,24 +19,38 @@ bp = func.Blueprint()
 
 
 class ReregisterRequest(Request):
-    """Name the person who must confirm every method again."""
+    """Name the person who must confirm methods again, or whose methods somebody else may have."""
 
     identifier: Identifier
+    method: MethodName | None = Field(default=None, description="only this one; left out: every method")
+    compromised: bool = Field(
+        default=False,
+        description="they prove nothing any more, and only an activation code confirms them again; needs a reason",
+    )
+    reason: Reason | None = None
 
 
 class ReregisterAnswer(Answer):
-    """Whether there was anything to be confirmed again."""
+    """Whether there was anything to be confirmed again, or to be declared compromised."""
 
     asked: bool
 
 
 @endpoint(bp, "POST", "v1/admin/reregister", role=Role.ADMINISTRATOR)
 async def admin_reregister(call: Call, body: ReregisterRequest) -> ReregisterAnswer:
-    """Ask a person to confirm every method again. Until then none resets the password; each still proves a change."""
+    """Ask a person to confirm methods again. Until then they reset no password, and still prove a change.
+
+    Declared `compromised`, they prove nothing, and every address is told. The person sets up methods with an activation
+    code (`admin/activate`), which is to be issued afterwards, or changes them with a proof by a method that is left.
+    """
+    if body.compromised and body.reason is None:
+        raise InvalidInput("reason", "missing")
     from shared.usecases.require_registration import RequireRegistration
 
     require = call.service.use(RequireRegistration)
-    return ReregisterAnswer(asked=await require(call.bearer, body.identifier, call.trail))
+    wanted = Renewals(method=body.method or "", compromised=body.compromised)
+    asked = await require(call.bearer, body.identifier, call.trail, wanted, reason=body.reason or "")
+    return ReregisterAnswer(asked=asked)
 
 
 def _day(text: object) -> object:

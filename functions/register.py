@@ -16,7 +16,7 @@ from functions._contract import (
 from functions._function import Role, endpoint
 from functions._http import Call
 from functions._registration import CredentialId, RegistrationAnswer
-from shared.domain.errors import Frozen, Limited, ProofRequired, Refused, SignInAgain
+from shared.domain.errors import ActivationRequired, Frozen, Limited, ProofRequired, Refused, SignInAgain
 from shared.domain.language import Language
 from shared.validation.fields import AnswerText, ContactText, TimeZone, Token
 from shared.validation.model import Answer, Request
@@ -25,7 +25,7 @@ from shared.validation.typed_text import shown_line
 bp = func.Blueprint()
 
 METHOD: Final = "v1/me/methods/{method}"
-CHANGE_REFUSES: Final = (SignInAgain, ProofRequired, Frozen)
+CHANGE_REFUSES: Final = (SignInAgain, ProofRequired, ActivationRequired, Frozen)
 
 
 Label = Annotated[
@@ -140,7 +140,7 @@ async def me_method_remove(call: Call, method: MethodName, body: RemoveRequest) 
     )
 
 
-@endpoint(bp, "POST", "v1/me/loss", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen, Limited))
+@endpoint(bp, "POST", "v1/me/loss", role=Role.SIGNED_IN, refuses=(SignInAgain, ActivationRequired, Frozen, Limited))
 async def me_loss(call: Call, body: EmptyRequest) -> RegistrationAnswer:  # noqa: ARG001
     """Report that every method is lost. After a wait, one may be added without a proof."""
     from shared.usecases.report_loss import ReportLoss

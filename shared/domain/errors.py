@@ -14,6 +14,7 @@
     │   ├── SignInRequired      no valid session                       not_accepted         401
     │   └── SignInAgain         the session is too old for this step   sign_in_again        401
     ├── ProofRequired           a method must be proved before         proof_required       403
+    │   └── ActivationRequired  what could was declared compromised    activation_required  403
     ├── Frozen                  self-service was stopped (rule 29)     frozen               403
     ├── PasswordChangeRequired  the session is for a new password  password_change_required  403
     ├── NotAllowed              signed in, but without the role        not_allowed          403
@@ -172,6 +173,15 @@ class ProofRequired(SesameError):
     def __init__(self, methods: Sequence[str]) -> None:
         super().__init__(", ".join(methods))
         self.methods = tuple(methods)
+
+
+class ActivationRequired(ProofRequired):
+    """What could prove the change was declared compromised: it takes an activation code (rules 20 and 27)."""
+
+    code = "activation_required"
+
+    def __init__(self) -> None:
+        super().__init__(())
 
 
 class Frozen(SesameError):

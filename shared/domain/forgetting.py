@@ -15,7 +15,7 @@ REMEMBER_SECRET = timedelta(hours=72)
 def remembered(person: Person, method: RegisteredMethod, now: datetime) -> tuple[RemovedContact, ...]:
     """Return what was removed and is still kept, with `method`. `within_places` limits it."""
     kept = tuple(c for c in forgotten(person, now).removed if c.destination != method.destination)
-    since = method.since if method.state is MethodState.CONFIRMED else None
+    since = method.since if method.state is MethodState.CONFIRMED and not method.is_compromised else None
     return (*kept, RemovedContact(sealed=method.sealed, removed_at=now, since=since, label=method.label))
 
 

@@ -268,4 +268,5 @@ def _is_overdue(method: RegisteredMethod, policy: "Policy", now: datetime) -> bo
 
 def due_at(person: Person, policy: "Policy") -> datetime | None:
     """Return when the registration must be reconfirmed, in UTC. None if it never must be."""
-    return min((at for method in person.confirmed if (at := stale_at(method, policy)) is not None), default=None)
+    lasting = (method for method in person.confirmed if not method.is_compromised)
+    return min((at for method in lasting if (at := stale_at(method, policy)) is not None), default=None)

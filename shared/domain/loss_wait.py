@@ -23,8 +23,11 @@ def ends_at(begun_at: datetime, policy: Policy) -> datetime:
 
 
 def wait_of(person: Person, policy: Policy, now: datetime) -> tuple[datetime, datetime] | None:
-    """Return when the wait ends and when the right after it lapses. None if there is none now."""
-    ends = ends_at(person.lost_at, policy) if person.lost_at is not None else None
+    """Return when the wait ends and when the right after it lapses. None if there is none now.
+
+    Nor while a method is compromised: a thief of the password, of whom the owner was told before, would only wait.
+    """
+    ends = ends_at(person.lost_at, policy) if person.lost_at is not None and not person.compromised else None
     return (ends, ends + OPEN_FOR) if ends is not None and now < ends + OPEN_FOR else None
 
 

@@ -49,7 +49,7 @@ def may_object(person: Person, change: Change, destination: str) -> bool:
     method = next((method for method in person.confirmed if method.destination == destination), None)
     if method is not None:
         # Not one that the same change, or a later one, has added. It could freeze the account of its owner.
-        return method.since <= change.at + CLOCK_MARGIN
+        return method.since <= change.at + CLOCK_MARGIN and not method.is_compromised
     gone = _removed(person, change)
     stood = gone is not None and gone.destination == destination and gone.stood_for >= timedelta()
     return stood and not change.fully_proved
@@ -150,13 +150,16 @@ def _undone(person: Person, change: Change, now: datetime, most: int) -> Person:
 
 
 def _removed(person: Person, change: Change) -> RemovedContact | None:
-    """Return what the change removed. None if nothing, or if it is no longer kept or is there again."""
+    """Return what the change removed. None if nothing, or if it is no longer kept, is there again or is compromised."""
     there = {method.destination for method in person.methods}
     return next(
         (
             contact
             for contact in person.removed
-            if change.gone and contact.destination[:SHORT] == change.gone and contact.destination not in there
+            if change.gone
+            and contact.destination[:SHORT] == change.gone
+            and contact.destination not in there
+            and contact.since is not None
         ),
         None,
     )

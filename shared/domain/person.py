@@ -230,6 +230,8 @@ class Renewal:
 
     at: datetime
     days: int = 0
+    compromised: bool = False
+    """Whether somebody else may have it, so that it proves nothing, and only an activation confirms it again."""
 
     @property
     def closes_at(self) -> datetime:
@@ -262,6 +264,11 @@ class RegisteredMethod:
     def must_renew(self) -> bool:
         """Whether it is to be confirmed again."""
         return self.renewal is not None
+
+    @property
+    def is_compromised(self) -> bool:
+        """Whether an administrator declared it compromised. It proves nothing, and still gets notices (rule 20)."""
+        return self.renewal is not None and self.renewal.compromised
 
     def is_closed(self, now: datetime) -> bool:
         """Whether it opens no gate before it is confirmed again."""
@@ -331,7 +338,7 @@ class RemovedContact:
     sealed: Sealed
     removed_at: datetime
     since: datetime | None = None
-    """Since when it could prove something. None if it was never confirmed."""
+    """Since when it could prove something. None if it was never confirmed, or was declared compromised."""
     label: str = ""
 
     @property
@@ -572,13 +579,17 @@ class Person:
         return tuple(method for method in self.methods if method.state is MethodState.USED_UP)
 
     @property
+    def compromised(self) -> tuple[RegisteredMethod, ...]:
+        return tuple(method for method in self.methods if method.is_compromised)
+
+    @property
     def ever_had_method(self) -> bool:
         """Whether a method was ever confirmed, as far as the row can tell (rule 27)."""
         was_there = any(contact.since is not None for contact in self.removed)
         return self.had_method or bool(self.confirmed or self.used_up or self.changes) or was_there
 
     def usable(self, offered: Collection[str], now: datetime) -> tuple[RegisteredMethod, ...]:
-        """Return the methods that can prove a change now: confirmed, offered, and not resting (R-63).
+        """Return the methods that can prove a change now: confirmed, offered, not resting, not compromised (R-63).
 
         None while self-service is frozen: strangers must not tell such an account from one without methods (rule 29).
         """
@@ -587,6 +598,7 @@ class Person:
             for method in self.confirmed
             if method.name in offered
             and method.since <= now
+            and not method.is_compromised
             and self.frozen_at is None
             and not (self.privileged and method.sealed.evidence.kind in NEVER_FIRST)
         )
@@ -607,7 +619,15 @@ class Person:
         free to whoever knows the password (rules 20 and 27).
         """
         resting = (method for method in self.confirmed if method.name in offered and now < method.since)
-        return tuple(method for method in resting if method.sealed.evidence.kind not in NEVER_FIRST)
+        sound = (method for method in resting if not method.is_compromised)
+        return tuple(method for method in sound if method.sealed.evidence.kind not in NEVER_FIRST)
+
+    def needs_activation(self, offered: Collection[str]) -> bool:
+        """Whether a method is compromised and none is left that can prove a change, now or after its rest (rule 20)."""
+        return bool(self.compromised) and not any(
+            method.name in offered and not method.is_compromised and method.sealed.evidence.kind not in NEVER_FIRST
+            for method in self.confirmed
+        )
 
     @property
     def message_language(self) -> str:

@@ -159,8 +159,9 @@ def confirmed(
     unchanged = old is not None and old.destination == proved.destination
     was_confirmed = old is not None and old.state is MethodState.CONFIRMED
     others = tuple(method for method in person.methods if method is not old)
+    again = unchanged and was_confirmed and old is not None and not old.is_compromised
     usable_from: datetime | None = _rest(person, pending, now, policy) or now
-    if unchanged and was_confirmed and old is not None:
+    if again and old is not None:
         usable_from = old.usable_from
     method = RegisteredMethod(
         sealed=proved,
@@ -187,13 +188,13 @@ def confirmed(
             removed=person.removed if old.state is MethodState.USED_UP else remembered(person, old, now),
             guarded_until=guarded_until(person, old, now, policy),
         )
-    if unchanged and was_confirmed:
+    if again:
         return after
     change = Change(
         event=event,
         at=now,
         method=pending.name,
-        gone=old.destination[:SHORT] if old is not None and was_confirmed else "",
+        gone=old.destination[:SHORT] if old is not None and was_confirmed and changed else "",
         new=proved.destination[:SHORT],
         fully_proved=pending.fully_proved,
     )
@@ -222,7 +223,8 @@ def _rest(person: Person, pending: PendingMethod, now: datetime, policy: Policy)
 def is_change(person: Person, pending: PendingMethod) -> bool:
     """Whether a right answer for `pending` adds or changes a method, and does not only confirm it again."""
     old = person.method(pending.name, pending.replaces)
-    return old is None or old.state is not MethodState.CONFIRMED or old.destination != pending.destination
+    stays = old is not None and old.state is MethodState.CONFIRMED and not old.is_compromised
+    return old is None or not stays or old.destination != pending.destination
 
 
 def _after_confirmation(person: Person, others: tuple[RegisteredMethod, ...], name: str) -> Mapping[str, Failures]:

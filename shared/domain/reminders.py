@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared.domain.gates import due_at
-from shared.domain.person import Person
+from shared.domain.person import Person, RegisteredMethod
 from shared.domain.policy import Policy
 from shared.domain.reconfirming import days_before, put_off_until
 
@@ -94,9 +94,9 @@ def next_entry(person: Person, daytime: Daytime, now: datetime) -> datetime | No
 
 def stage_of(person: Person, daytime: Daytime, now: datetime) -> Stage:
     """Return what a reminder of this moment says."""
-    if any(method.must_renew for method in person.confirmed):
+    if any(method.must_renew for method in _trusted(person)):
         return Stage.RENEWAL
-    if any(method.suspect_at for method in person.confirmed):
+    if any(method.suspect_at for method in _trusted(person)):
         return Stage.SUSPECT
     left = days_left(person, daytime, now)
     if left > 0:
@@ -130,16 +130,21 @@ def _ordinary_days(person: Person, daytime: Daytime) -> Iterator[date]:
         day = daytime.day(due)
         yield from (day - timedelta(days=days) for days in days_before(policy))
         yield from (day + week for week in weeks)
-    renewals = [method.renewal for method in person.confirmed if method.renewal is not None]
+    renewals = [method.renewal for method in _trusted(person) if method.renewal is not None]
     if renewals:  # the person was told at once: not again on that day
         soonest = min(renewals, key=lambda renewal: renewal.closes_at)
         day = daytime.day(soonest.closes_at)
         yield from (day + week for week in (weeks if soonest.days else weeks[1:]))
         if 0 < 2 * policy.remind_second_days <= soonest.days:
             yield day - timedelta(days=policy.remind_second_days)
-    suspect = [method.suspect_at for method in person.confirmed if method.suspect_at is not None]
+    suspect = [method.suspect_at for method in _trusted(person) if method.suspect_at is not None]
     if suspect:
         yield from (daytime.day(min(suspect)) + week for week in weeks)
+
+
+def _trusted(person: Person) -> tuple[RegisteredMethod, ...]:
+    """Return what its owner can do something about. What is compromised waits for an administrator (rule 20)."""
+    return tuple(method for method in person.confirmed if not method.is_compromised)
 
 
 def _full_hour(at: datetime) -> datetime:

@@ -137,6 +137,7 @@ class Tag(StrEnum):
     ERASED = "admin:account:erased"
     UNBLOCKED = "admin:account:unblocked"
     REREGISTRATION = "admin:registration:required"
+    METHODS_COMPROMISED = "admin:method:compromised"
     ACCOUNT_CREATED = "admin:account:created"
     ACTIVATION_ASKED = "admin:activation:asked"
     ACTIVATION_ISSUED = "admin:activation:issued"

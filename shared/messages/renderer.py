@@ -50,6 +50,7 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "sign_in_closed": _OF_NOTICES,
     "erased": _OF_NOTICES - {"account", "origin"},
     "must_reregister": _OF_NOTICES - {"origin"},
+    "methods_compromised": _OF_NOTICES - {"origin"},
     "should_reregister": _OF_NOTICES - {"origin"},
     "unblocked": _OF_NOTICES - {"origin"},
     "activation_issued": _OF_NOTICES - {"origin"},

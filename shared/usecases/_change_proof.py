@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from shared.domain.errors import ProofRequired, Refused
+from shared.domain.errors import ActivationRequired, ProofRequired, Refused
 from shared.domain.gates import needed_for_reset, passed_on_row, proofs_of
 from shared.domain.loss_wait import may_add
 from shared.domain.objection import may_still_object
@@ -45,15 +45,18 @@ class ChangeProofs:
         `other_than` is the destination of the new method, which must not prove itself. Raises ProofRequired with the
         methods that can prove the change now. Suspect and stale methods can: otherwise whoever fills a mailbox could
         make a proof unnecessary. Who has only a set that is used up has lost every method. Where all rest, as those
-        that an activation left, nothing is changed until the first one can prove it.
+        that an activation left, nothing is changed until the first one can prove it. Raises ActivationRequired where
+        all that could were declared compromised.
         """
         provers = self._provers(person)
-        if not (provers or person.used_up or self._resting(person)):
+        if not (provers or person.used_up or person.compromised or self._resting(person)):
             return False
         if proof is not None and self._proves(person, session, proof, other_than):
             return True
         if adds and may_add(person, self.policy, self.clock.now()):
             return False
+        if person.needs_activation(self.policy.methods):
+            raise ActivationRequired
         # An opted-out number counts as working like a suspect one, but no code would come there.
         opted_out = await self.own_registration.opted_out(person)
         reached = (method.name for method in provers if method.destination not in opted_out)
@@ -112,7 +115,9 @@ class ChangeProofs:
             return ()
         if verification.account != session.account:
             return ()
-        destinations = {method.destination for method in (*self._provers(person), *person.used_up)}
+        destinations = {
+            method.destination for method in (*self._provers(person), *person.used_up) if not method.is_compromised
+        }
         return tuple(
             gate
             for gate in verification.passed

@@ -99,6 +99,8 @@ class RegistrationView:
     """Whether the methods that can be used now open every gate."""
     ready_from: datetime | None
     """When they will, because some rest until then (rule 21). None if they do, or if others are missing."""
+    needs_activation: bool
+    """Whether what could prove a change was declared compromised, so that it takes a code of administrators."""
     frozen: bool
     """Whether self-service is stopped until an administrator looks (rule 29)."""
     loss_wait_ends_at: datetime | None
@@ -215,6 +217,7 @@ class OwnRegistration:
             channels=self.channels_by_method,
             ready=ready_from is not None and ready_from <= now,
             ready_from=ready_from if ready_from and now < ready_from else None,
+            needs_activation=person.needs_activation(self.policy.methods),
             frozen=person.frozen_at is not None,
             loss_wait_ends_at=wait[0] if wait else None,
             loss_wait_lapses_at=wait[1] if wait else None,
@@ -263,6 +266,8 @@ class OwnRegistration:
     ) -> MethodView:
         if method.state is not MethodState.CONFIRMED:
             state = method.state.value
+        elif method.is_compromised:
+            state = "compromised"
         elif method.must_renew:
             state = "renew"
         elif not readable or self._is_suspect(person, method):

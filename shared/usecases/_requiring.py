@@ -23,10 +23,11 @@ class Requiring:
     randomness: Randomness
     clock: Clock
 
-    async def ask(self, account: AccountKey, wanted: Renewals, trail: Trail, *, actor: str) -> bool:
+    async def ask(self, account: AccountKey, wanted: Renewals, trail: Trail, *, actor: str, reason: str = "") -> bool:
         """Return whether there was anything to be confirmed again. Raises TryAgain and StoreLost."""
         event, version, session_version = (self.randomness.token() for _ in range(3))
         template = "should_reregister" if wanted.days else "must_reregister"
+        template = "methods_compromised" if wanted.compromised else template
         notice = Notice(event=event, template=template, at=self.clock.now(), method=wanted.method)
         row = self.rows.change(account, event)
         while True:
@@ -39,8 +40,7 @@ class Requiring:
                 break
         if after != person:
             await self.scheduling.leave(person.reminder_day, after)
-        cause = "" if after != person else "nothing_confirmed"
-        trail.record(
-            Tag.REREGISTRATION, self.clock.now(), account=account, actor=actor, cause=cause, method=wanted.method
-        )
+        cause = reason if after != person else "nothing_confirmed"
+        tag = Tag.METHODS_COMPROMISED if wanted.compromised else Tag.REREGISTRATION
+        trail.record(tag, self.clock.now(), account=account, actor=actor, cause=cause, method=wanted.method)
         return after != person

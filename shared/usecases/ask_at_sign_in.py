@@ -22,6 +22,8 @@ class AskedFor:
 
     status: SignInStatus
     required: bool
+    needs_activation: bool
+    """Whether it can be done only with an activation code (rule 20)."""
     skip_until: datetime | None
     register_at: str
     return_to: str | None = None
@@ -68,6 +70,7 @@ class AskAtSignIn:
         return AskedFor(
             status=status,
             required=until is not None and now >= until,
+            needs_activation=after.needs_activation(self.policy.methods),
             skip_until=until if until is not None and now < until else None,
             register_at=self._page(onward[1] if onward else ""),
             return_to=onward[1] if onward else None,

@@ -11,7 +11,7 @@ from functools import partial
 from shared.domain.account import DirectoryEntry
 from shared.domain.contact import masked_name, refuse_own_mailbox
 from shared.domain.daily_events import Event, refuse_more
-from shared.domain.errors import InvalidInput, Limited, NotFound, ProofRequired, TryAgain
+from shared.domain.errors import ActivationRequired, InvalidInput, Limited, NotFound, ProofRequired, TryAgain
 from shared.domain.limits import REGISTRATION_SENDS
 from shared.domain.person import REGISTRATION_GATE, AttemptId, MethodState, PendingMethod, Person, Purpose, Source
 from shared.domain.policy import Policy
@@ -218,8 +218,12 @@ class BeginMethod:
         registered, destination = person.method(new.name, new.replaces), new.sealed.destination
         before = registered.destination if registered is not None else ""
         new = replace(new, is_stored=before == destination, opening=session.opening)
-        if session.opening or (new.is_stored and registered in person.confirmed):
+        if session.opening:
             return new  # a code of an administrator takes the place of a proof (rules 20 and 27)
+        if destination in {method.destination for method in person.compromised}:
+            raise ActivationRequired  # its answer proves nothing, whoever gives it
+        if new.is_stored and registered in person.confirmed:
+            return new
         proved = await self.proofs.require(person, session, wish.proof, other_than=destination, adds=True)
         fully = bool(before) and self.proofs.fully(person, session, wish.proof, without=before)
         return replace(new, proved=proved, fully_proved=fully)

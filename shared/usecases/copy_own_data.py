@@ -35,7 +35,7 @@ COPIED: Final[Mapping[type, tuple[str, ...]]] = {
     row.RegisteredMethod: _names(
         "sealed state source set_at label confirmed_at usable_from suspect_at suspect_reason reached_at renewal"
     ),
-    row.Renewal: _names("at days"),
+    row.Renewal: _names("at days compromised"),
     row.PendingMethod: _names("sealed source expires_at label proved fully_proved is_stored sent_at"),
     row.ActivationRequest: _names("reason at"),
     row.Activation: _names("expires_at approved rests"),

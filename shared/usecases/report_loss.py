@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from shared.domain.daily_events import Event, refuse_more
+from shared.domain.errors import ActivationRequired
 from shared.domain.loss_wait import begun, wait_of
 from shared.domain.policy import Policy
 from shared.domain.trail import Tag, Trail
@@ -33,7 +34,8 @@ class ReportLoss:
     async def __call__(self, token: str, trail: Trail, *, client: str = "") -> RegistrationView:
         """Begin the wait, and return the registration. None begins while one runs, or where no proof is needed anyway.
 
-        Raises Limited after too many changes in a day, SignInRequired, SignInAgain and Frozen.
+        Raises Limited after too many changes in a day, SignInRequired, SignInAgain and Frozen, and ActivationRequired
+        while a method is compromised: who has the password would only have to wait.
         """
         caller = await self.signed_in.for_a_write(token)
         entry, session = await self.signed_in.entry_now(caller, trail), caller.session
@@ -42,6 +44,8 @@ class ReportLoss:
         while True:
             person = (await row.read()).speaking(trail.language)
             session.bound_to(person)
+            if person.compromised:
+                raise ActivationRequired
             after = person
             offered = self.policy.methods
             proof_needed = person.provers(offered, now) or person.used_up or person.proves_later(offered, now)

@@ -1,6 +1,7 @@
-"""Ask a person to confirm every method again, on an administrator's request (rule 20)."""
+"""Ask a person to confirm methods again, or declare them compromised, on an administrator's request (rule 20)."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from shared.domain.errors import NotAllowed
 from shared.domain.reregistration import Renewals
@@ -11,6 +12,8 @@ from shared.ports.keyring import Keyring
 from shared.usecases._requiring import Requiring
 from shared.usecases._signed_in import SignedIn
 from shared.validation.identifier import canonical_identifier
+
+EVERYTHING: Final = Renewals()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,10 @@ class RequireRegistration:
     keyring: Keyring
     clock: Clock
 
-    async def __call__(self, token: str, identifier: str, trail: Trail) -> bool:
-        """Return whether there was anything to be confirmed again.
+    async def __call__(
+        self, token: str, identifier: str, trail: Trail, wanted: Renewals = EVERYTHING, *, reason: str = ""
+    ) -> bool:
+        """Return whether there was anything to be confirmed again, or to be declared.
 
         Raises SignInRequired, SignInAgain, Frozen, InvalidInput, TryAgain, and NotAllowed also for the own account.
         """
@@ -34,8 +39,9 @@ class RequireRegistration:
         account = self.keyring.account_key(entry.object_id) if entry is not None else None
         if account is None or account == actor:
             cause = "unknown_identifier" if account is None else "own_account"
-            trail.record(Tag.REREGISTRATION, self.clock.now(), account=account or "", actor=actor, cause=cause)
+            tag = Tag.METHODS_COMPROMISED if wanted.compromised else Tag.REREGISTRATION
+            trail.record(tag, self.clock.now(), account=account or "", actor=actor, cause=cause)
             if account == actor:
                 raise NotAllowed
             return False
-        return await self.requiring.ask(account, Renewals(), trail, actor=actor)
+        return await self.requiring.ask(account, wanted, trail, actor=actor, reason=reason)

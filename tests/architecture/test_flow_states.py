@@ -1,6 +1,8 @@
 """Every state diagram in docs/flows.md has the states of the code, and its arrows are executed here.
 
 `test_flows.py` executes those of a verification.
+
+Long: one walk for each diagram.
 """
 
 import re
@@ -33,7 +35,9 @@ from shared.usecases.unblock import Unblock
 from shared.usecases.view_registration import ViewRegistration
 from shared.usecases.withdraw_loss import WithdrawLoss
 from tests.architecture.tree import ROOT
+from tests.attacks.letters import enter, letter, office
 from tests.attacks.test_rule_14_recovery_codes import SHEET, with_a_sheet
+from tests.attacks.test_rule_20_compromised import declare
 from tests.attacks.test_rule_20_stolen_sign_in import registration_is_forced
 from tests.builders import CLIENT, EMAIL, PHONE, World, a_person, a_policy, a_world, prefilled
 from tests.calls import walked_calls
@@ -176,7 +180,14 @@ async def methods() -> set[Arrow]:
     ada.world.clock.move(minutes=2)
     await ada.new_sheet(credential=ada.credential)
     await sheet.step()
-    return path.arrows | other.arrows | phone.arrows | sheet.arrows
+
+    stolen = await office()
+    await declare(stolen)
+    mine = Path(stolen, of_method("mobile_phone"))
+    await mine.step("confirmed")
+    await stolen.register(await enter(stolen, await letter(stolen, "ada"), "ada"), "mobile_phone", None)
+    await mine.step()
+    return path.arrows | other.arrows | phone.arrows | sheet.arrows | mine.arrows
 
 
 async def of_change(world: World) -> str:

@@ -146,6 +146,13 @@ def test_every_step_of_the_journeys_answers_as_documented(stack: Stack) -> None:
         assert api.post(f"/admin/{name}", {"identifier": "noor.new"}, own).status_code == 403
     assert api.ok("/admin/unblock", {"identifier": "noor.new"}, administrator) == {"unblocked": False}
     assert api.ok("/admin/reregister", {"identifier": "noor.new"}, administrator) == {"asked": True}
+    stolen = {"identifier": "noor.new", "compromised": True}
+    assert api.post("/admin/reregister", stolen, administrator).json()["reason"] == "missing"
+    stolen["reason"] = "phone and mailbox stolen"
+    assert api.ok("/admin/reregister", stolen, administrator) == {"asked": True}
+    own = api.sign_in("noor.new", f"{new} again")
+    assert api.ok("/registration/status", {}, own)["needs_activation"]
+    assert api.post("/me/loss", {}, own).json()["code"] == "activation_required"
     assert api.ok("/objection", {"identifier": "noor.new", "code": "00000-00000"}) == {}
     assert api.ok("/admin/erase", {"identifier": "noor.new"}, administrator) == {"erased": True}
     noor = {"identifier": "noor.new"}

@@ -11,6 +11,7 @@ export const problemCodes = [
   "sign_in_again",
   "password_change_required",
   "proof_required",
+  "activation_required",
   "frozen",
   "not_allowed",
   "origin_refused",

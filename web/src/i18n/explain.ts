@@ -28,7 +28,7 @@ function said(t: Texts, problem: Problem, situation?: Situation): Explained {
   return { title: known.title, next: others.join(" "), readyAt: problem.readyAt };
 }
 
-const states = ["prefilled", "pending", "confirmed", "renew", "stale", "suspect", "opted_out", "used_up"] as const;
+const states = ["prefilled", "pending", "confirmed", "renew", "compromised", "stale", "suspect", "opted_out", "used_up"] as const;
 
 export type MethodState = (typeof states)[number];
 

@@ -28,6 +28,8 @@ export function Finish({ me, ready, onward, onMore, onSignOut }: FinishProps) {
   };
   const { title, text } = ready
     ? { title: t.finish.ready, text: me === null ? t.finish.saved : t.finish.readyText }
+    : me?.needs_activation
+      ? { title: t.methods.compromisedTitle, text: t.methods.compromisedAll }
     : me?.frozen
       ? { title: t.methods.frozenTitle, text: t.methods.frozen }
       : me?.ready

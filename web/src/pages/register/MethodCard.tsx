@@ -72,7 +72,7 @@ export function MethodCard({ mine, offered, removable, waiting, onGo, onReconfir
           {stillRight}
           {(state === "pending" || change !== "") && button(words.enterCode, "secondary", { at: "code", method })}
           {state === "prefilled" && button(words.confirm, "secondary", bind(true, false))}
-          {((state === "stale" && !mine.reconfirm) || state === "renew" || (state === "suspect" && contact !== "")) &&
+          {((state === "stale" && !mine.reconfirm) || state === "renew" || (state === "compromised" && !removable) || (state === "suspect" && contact !== "")) &&
             button(words.check, "secondary", bind(true, true))}
           {offered && part.correctable && state !== "prefilled" && button(words.change, "quiet", bind(false, state !== "pending"))}
           {offered && removable && state !== "prefilled" && remove}

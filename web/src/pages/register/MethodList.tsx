@@ -39,7 +39,9 @@ export function MethodList(props: MethodListProps) {
   const { announce } = useStage();
   const task = useTask();
   const registered = me.methods.filter(({ method }) => partOf(method) !== undefined);
-  const addable = partsOf(me.addable);
+  // The password alone changes nothing then; the service refuses it too.
+  const blocked = me.needs_activation && !activation;
+  const addable = blocked ? [] : partsOf(me.addable);
   const absent = addable.filter((part) => !registered.some(({ method }) => method === part.name));
 
   const add = (part: MethodPart) =>
@@ -62,6 +64,11 @@ export function MethodList(props: MethodListProps) {
       {me.frozen && (
         <Notice kind="ask" title={t.methods.frozenTitle}>
           {t.methods.frozen}
+        </Notice>
+      )}
+      {blocked && (
+        <Notice kind="ask" title={t.methods.compromisedTitle}>
+          {t.methods.compromisedAll}
         </Notice>
       )}
       {!activation && me.loss_wait_ends_at && me.loss_wait_lapses_at && (
@@ -97,14 +104,14 @@ export function MethodList(props: MethodListProps) {
       )}
       {me.snoozed_until !== null && <Notice kind="plain">{t.due.laterDone({ date: day(me.snoozed_until, language) })}</Notice>}
       <Enough me={me} />
-      {me.lacks.length > 0 && !me.frozen && <Lacking me={me} />}
+      {me.lacks.length > 0 && !me.frozen && !blocked && <Lacking me={me} />}
       {registered.length + addable.length === 0 && <p>{t.methods.none}</p>}
       <ul class="cards">
         {registered.flatMap((mine, place) => [
           <MethodCard
             key={`${mine.method} ${mine.credential} ${mine.state}`}
             mine={activation ? { ...mine, reconfirm: false } : mine}
-            offered={me.offered.includes(mine.method)}
+            offered={me.offered.includes(mine.method) && !blocked}
             removable={!activation}
             waiting={codes[mine.method]?.contact ?? ""}
             onGo={onGo}
