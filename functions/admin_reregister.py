@@ -12,6 +12,7 @@ from functions._function import Role, endpoint
 from functions._http import Call
 from shared.domain.errors import InvalidInput, Refused
 from shared.domain.reregistration import Renewals
+from shared.methods import ALL
 from shared.validation.fields import Identifier, Token
 from shared.validation.model import Answer, Request
 
@@ -48,9 +49,16 @@ async def admin_reregister(call: Call, body: ReregisterRequest) -> ReregisterAns
     from shared.usecases.require_registration import RequireRegistration
 
     require = call.service.use(RequireRegistration)
-    wanted = Renewals(method=body.method or "", compromised=body.compromised)
+    wanted = Renewals(method=_known(body.method), compromised=body.compromised)
     asked = await require(call.bearer, body.identifier, call.trail, wanted, reason=body.reason or "")
     return ReregisterAnswer(asked=asked)
+
+
+def _known(method: str | None) -> str:
+    """Return the name, or "" for every method. Raises InvalidInput for a mistyped one, which would protect nobody."""
+    if method is not None and method not in ALL:
+        raise InvalidInput("method", "not_offered")
+    return method or ""
 
 
 def _day(text: object) -> object:
@@ -106,7 +114,7 @@ async def admin_reregister_many(call: Call, body: ReregisterManyRequest) -> Rere
     require, days = call.service.use(RequireRegistrations), body.days
     before = datetime.combine(body.registered_before, time(), UTC) if body.registered_before else None
     policy = call.service.settings.policy
-    wanted = Renewals(method=body.method or "", before=before, days=policy.reregister_days if days is None else days)
+    wanted = Renewals(method=_known(body.method), before=before, days=policy.reregister_days if days is None else days)
     if body.identifiers is None:
         asked = await require.everybody(call.bearer, body.next, wanted, call.trail, dry_run=body.dry_run)
     else:
