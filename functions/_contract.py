@@ -6,11 +6,12 @@ use-case refuses those that the policy does not offer.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, Field
 from pydantic.json_schema import SkipJsonSchema
 
+from shared.domain.account import PasswordState
 from shared.domain.activation import LONGEST_REASON
 from shared.domain.errors import Opens, RequestReason, SesameError, TextReason
 from shared.domain.gates import Lack
@@ -87,6 +88,9 @@ class SessionAnswer(Answer):
     expires_in: Seconds
     password_change_required: bool = Field(
         default=False, description="the password has expired or must be changed: the session is good for that alone"
+    )
+    password_change_reason: Literal[PasswordState.EXPIRED, PasswordState.MUST_CHANGE] | None = Field(
+        default=None, description="why: it is too old, or somebody else set it"
     )
 
 

@@ -6,6 +6,7 @@ from functions._capacity import Load
 from functions._contract import SessionAnswer
 from functions._function import endpoint
 from functions._http import Call
+from shared.domain.account import PasswordState
 from shared.domain.errors import BotCheckRequired, Limited, SignInRequired
 from shared.validation.fields import BotCheckSolution, Identifier, Password
 from shared.validation.model import Request
@@ -36,10 +37,11 @@ async def session_start(call: Call, body: SessionRequest) -> SessionAnswer:
     token, session = await sign_in(
         body.identifier, body.password, call.trail_of_page, client=call.client, solution=solution
     )
-    expires_in = call.service.adapters.policy.session_seconds
+    expires_in, state = call.service.adapters.policy.session_seconds, session.password_state
     return SessionAnswer(
         token=token,
         expires_at=session.expires_at,
         expires_in=expires_in,
-        password_change_required=session.changes_only,
+        password_change_required=state is not PasswordState.FINE,
+        password_change_reason=None if state is PasswordState.FINE else state,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.account import ADMINISTRATOR, AccountKey, ObjectId
+from shared.domain.account import ADMINISTRATOR, AccountKey, ObjectId, PasswordState
 from shared.domain.activation import opens
 from shared.domain.errors import NotAllowed, PasswordChangeRequired, SignInAgain, SignInRequired
 from shared.domain.person import Person
@@ -26,8 +26,8 @@ class Session:
     """The directory's stamp of the password that was right."""
     issued_at: datetime
     expires_at: datetime
-    changes_only: bool = False
-    """The password was right, but has expired or must be changed. The session is good for another password alone."""
+    password_state: PasswordState = PasswordState.FINE
+    """What the right password is good for. Unless it is fine, the session is good for another password alone."""
     activation: str = ""
     """The serial of the activation code that opened it. Empty after a sign-in. Such a session is sealed for another
     purpose, and registers methods and sets a first password only (rule 27)."""
@@ -42,7 +42,7 @@ class Session:
 
     def for_everything(self) -> "Session":
         """Return itself; raises PasswordChangeRequired if it is for a new password alone."""
-        if self.changes_only:
+        if self.password_state is not PasswordState.FINE:
             raise PasswordChangeRequired
         return self
 

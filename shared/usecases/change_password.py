@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.domain.account import DirectoryEntry
+from shared.domain.account import DirectoryEntry, PasswordState
 from shared.domain.daily_events import Event
 from shared.domain.errors import PasswordRefused, Refused
 from shared.domain.limits import CHANGE_PASSWORD
@@ -76,7 +76,7 @@ class ChangePassword:
             password_stamp=password_set.password_stamp,
             issued_at=now,
             expires_at=now + timedelta(seconds=self.policy.session_seconds),
-            changes_only=False,
+            password_state=PasswordState.FINE,
         )
         trail.record(Tag.PASSWORD_CHANGED, self.clock.now(), account=session.account)
         return self.tokens.seal(TokenPurpose.SESSION, renewed), renewed.expires_at

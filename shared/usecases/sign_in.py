@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-from shared.domain.account import AccountKey, DirectoryEntry, PasswordState
+from shared.domain.account import AccountKey, DirectoryEntry
 from shared.domain.completion import seconds_under_way
 from shared.domain.errors import BotCheckRequired, SignInRequired, TryAgain
 from shared.domain.limits import SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME, SIGN_INS, Allowance, Limit
@@ -168,7 +168,7 @@ class SignIn:
             password_stamp=entry.password_stamp,
             issued_at=attempt.at,
             expires_at=attempt.at + timedelta(seconds=self.policy.session_seconds),
-            changes_only=entry.password_state is not PasswordState.FINE,
+            password_state=entry.password_state,
         )
 
     async def _account(self, attempt: _Attempt) -> AccountKey:

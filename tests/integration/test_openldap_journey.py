@@ -100,11 +100,11 @@ def test_a_whole_life_with_accounts_in_openldap(start_stack: StartStack, server:
     assert of_server(server, FOURTH) == 0
 
     hand.put("ada", pwdReset="TRUE")
-    _chosen_anew(api, FOURTH, FIFTH)
+    _chosen_anew(api, FOURTH, FIFTH, "must_change")
     hand.policy(pwdMaxAge="1")
     a_moment_later()
     a_moment_later()
-    _chosen_anew(api, FIFTH, "another " + FIFTH)
+    _chosen_anew(api, FIFTH, "another " + FIFTH, "expired")
     hand.policy(pwdMaxAge="")
 
     after = hand.dump()
@@ -145,10 +145,10 @@ def _guessed(stack: Stack, server: Slapd) -> None:
     assert of_server(server, FIRST, "bea") == 0
 
 
-def _chosen_anew(api: Api, current: str, new: str) -> None:
-    """The right password opens a session for another one alone."""
+def _chosen_anew(api: Api, current: str, new: str, why: str) -> None:
+    """The right password opens a session for another one alone, and the answer says why."""
     begun = api.ok("/session", {"identifier": "ada", "password": current})
-    assert begun["password_change_required"] is True
+    assert (begun["password_change_required"], begun["password_change_reason"]) == (True, why)
     shown = api.http.get("/me", headers={"Authorization": f"Bearer {begun['token']}"})
     assert (shown.status_code, shown.json()["code"]) == (403, "password_change_required")
     renewed = api.ok("/me/password", {"current_password": current, "new_password": new}, str(begun["token"]))

@@ -77,6 +77,14 @@ const ruleNames = [
   "quality",
 ] as const;
 
+/** What is wrong with a new password, in its field, or what else became of it. `unknown`: what to do when nobody knows. */
+export function explainNewPassword(t: Texts, problem: Problem, unknown: string, field: string, situation?: Situation): Explained & { field?: string } {
+  if (problem.outcomeUnknown) return { title: t.reset.password.unknownTitle, next: unknown };
+  if (problem.code !== "password_refused") return explain(t, problem, situation);
+  const broken = problem.reasons.map((reason) => ruleText(t, reason)).join("; ");
+  return { title: t.problem.password_refused.title, next: `${t.rules.refused} ${broken}`, field };
+}
+
 /** A rule that this version of the page does not know still shows up, as "one more rule". */
 export function ruleText(t: Texts, rule: string, limit?: number | null): string {
   if (rule === "length" && limit) return t.rules.atLeast({ count: limit });

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Problem } from "../../api/problem";
 import { useBotCheck } from "../../botCheck/useBotCheck";
-import { explain, ruleText } from "../../i18n/explain";
+import { explain, explainNewPassword } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
 import { useJourney } from "../../journey";
@@ -50,13 +50,9 @@ export function ChangePassword() {
   if (journey.place.at === "done") return <Changed />;
 
   const explained = (problem: Problem): Mistake => {
-    if (problem.outcomeUnknown) return { title: t.reset.password.unknownTitle, next: t.change.unknown };
-    if (problem.code === "password_refused") {
-      const broken = problem.reasons.map((reason) => ruleText(t, reason)).join("; ");
-      return { title: t.problem.password_refused.title, next: `${t.rules.refused} ${broken}`, field: fields.fresh };
-    }
     if (problem.code === "bad_input") return { ...explain(t, problem), field: problem.field === "new_password" ? fields.fresh : fields.identifier };
-    return { ...explain(t, problem, "current"), field: problem.code === "not_accepted" ? fields.current : undefined };
+    const said = explainNewPassword(t, problem, t.change.unknown, fields.fresh, "current");
+    return problem.code === "not_accepted" ? { ...said, field: fields.current } : said;
   };
   const mistake: Mistake | null =
     missing !== null

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import type { Session } from "../../api/client";
 import type { ProblemCode } from "../../api/problem";
 import { useBotCheck } from "../../botCheck/useBotCheck";
 import { explain } from "../../i18n/explain";
@@ -12,6 +13,7 @@ import { Step } from "../../parts/Step";
 import { Submit } from "../../parts/Submit";
 import { Link } from "../../router";
 import { signedIn, useClient, type SignedIn } from "../../session";
+import { NextPassword } from "./NextPassword";
 
 interface SignInProps {
   onSignedIn: (who: SignedIn) => void;
@@ -33,9 +35,12 @@ export function SignIn({ onSignedIn, again = false, timeUp = false, identifier: 
   const [identifier, setIdentifier] = useState(known);
   const [password, setPassword] = useState("");
   const [missing, setMissing] = useState<"identifier" | "password" | null>(null);
+  const [runOut, setRunOut] = useState<Session | null>(null);
+  const [ended, setEnded] = useState(false);
 
   const checked = useBotCheck(task, async (solved) => {
     const session = await client.signIn({ identifier: identifier.trim(), password, ...solved });
+    if (session.password_change_required) return setRunOut(session);
     onSignedIn(signedIn(identifier.trim(), session));
   });
   const submit = () => {
@@ -51,9 +56,24 @@ export function SignIn({ onSignedIn, again = false, timeUp = false, identifier: 
   const misread = task.problem?.code === "bad_input" ? mistake?.next : undefined;
 
   if (checked.screen) return checked.screen;
+  if (runOut !== null) {
+    return (
+      <NextPassword
+        identifier={identifier.trim()}
+        current={password}
+        session={runOut}
+        onDone={(session) => onSignedIn(signedIn(identifier.trim(), session))}
+        onBack={(over) => {
+          setPassword("");
+          setEnded(over);
+          setRunOut(null);
+        }}
+      />
+    );
+  }
   return (
     <Step title={again ? t.signIn.againTitle : t.signIn.title}>
-      {timeUp && <Notice kind="ask">{t.signIn.timeUp}</Notice>}
+      {(timeUp || ended) && <Notice kind="ask">{t.signIn.timeUp}</Notice>}
       <p class="lead">{again ? t.signIn.againText : t.signIn.text}</p>
       <Form mistake={mistake} onSubmit={submit}>
         <Field

@@ -1,13 +1,7 @@
-import { useState } from "preact/hooks";
 import { Problem, type ProblemCode } from "../../api/problem";
-import { explain, ruleText } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
-import { Form, type Mistake } from "../../parts/Form";
-import { NewPassword } from "../../parts/NewPassword";
-import { Step } from "../../parts/Step";
-import { Submit } from "../../parts/Submit";
-import { UsernameForManagers } from "../../parts/UsernameForManagers";
+import { NewPasswordStep } from "../../parts/NewPasswordStep";
 import { useClient } from "../../session";
 import type { Header } from "./Reset";
 import { StartAgain } from "./StartAgain";
@@ -27,47 +21,31 @@ interface SetPasswordProps {
 export function SetPassword({ token, identifier, header, onToken, onDone, onStopped, onRestart }: SetPasswordProps) {
   const { t } = useWords();
   const client = useClient();
-  const task = useTask();
-  const [password, setPassword] = useState("");
-  const [empty, setEmpty] = useState(false);
-
-  const submit = () => {
-    setEmpty(password === "");
-    if (password === "") return task.setProblem(null);
-    void task.run(async () => {
-      try {
-        await client.complete({ reset_token: token, new_password: password });
-        onDone();
-      } catch (error) {
-        if (error instanceof Problem && stops(error.code)) return onStopped(error.code);
-        // The refused password keeps the proof: the fresh token lets the next one be tried without new codes.
-        if (error instanceof Problem && error.resetToken !== undefined) onToken(error.resetToken);
-        throw error;
-      }
-    });
+  const complete = async (password: string) => {
+    try {
+      await client.complete({ reset_token: token, new_password: password });
+      onDone();
+    } catch (error) {
+      if (error instanceof Problem && stops(error.code)) return onStopped(error.code);
+      // The refused password keeps the proof: the fresh token lets the next one be tried without new codes.
+      if (error instanceof Problem && error.resetToken !== undefined) onToken(error.resetToken);
+      throw error;
+    }
   };
-
-  const explained = (problem: Problem): Mistake => {
-    if (problem.outcomeUnknown) return { title: t.reset.password.unknownTitle, next: t.reset.password.unknown };
-    if (problem.code !== "password_refused") return explain(t, problem, "proof");
-    const broken = problem.reasons.map((reason) => ruleText(t, reason)).join("; ");
-    return { title: t.problem.password_refused.title, next: `${t.rules.refused} ${broken}`, field: "new-password" };
-  };
-  const mistake: Mistake | null = empty
-    ? { title: t.errorSummary, next: t.field.required.password, field: "new-password" }
-    : task.problem && explained(task.problem);
-
   return (
-    <Step title={t.reset.password.title} opening={3} {...header}>
-      <p class="lead">{t.reset.password.text}</p>
-      <Form mistake={mistake} onSubmit={submit}>
-        <UsernameForManagers identifier={identifier} />
-        <NewPassword id="new-password" token={token} value={password} onValue={setPassword} error={mistake?.field ? mistake.title : undefined} />
-        <div class="actions">
-          <Submit busy={task.busy} label={t.reset.password.submit} />
-        </div>
-      </Form>
+    <NewPasswordStep
+      task={useTask()}
+      title={t.reset.password.title}
+      submit={t.reset.password.submit}
+      unknown={t.reset.password.unknown}
+      situation="proof"
+      opening={3}
+      header={header}
+      identifier={identifier}
+      token={token}
+      onChosen={complete}
+    >
       <StartAgain onRestart={onRestart} />
-    </Step>
+    </NewPasswordStep>
   );
 }
