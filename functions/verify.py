@@ -72,6 +72,9 @@ class VerifyAnswer(SparseAnswer):
     hints: dict[str, str] | SkipJsonSchema[None] = omitted(description="by method: where its code would go, masked")
     lacks: tuple[Lack, ...] | SkipJsonSchema[None] = omitted(description="what the account needs and does not have")
     reset_token: str | SkipJsonSchema[None] = omitted()
+    unlock: bool | SkipJsonSchema[None] = omitted(
+        description="true: `reset/complete` can also end a lock. What the directory can do, the same for everybody"
+    )
     expires_at: datetime | SkipJsonSchema[None] = omitted()
     expires_in: Seconds
 
@@ -135,7 +138,10 @@ async def reset_verify(call: Call, body: VerifyRequest) -> VerifyAnswer:
             )
         case Granted():
             return VerifyAnswer(
-                reset_token=outcome.reset_token, expires_at=outcome.expires_at, expires_in=outcome.expires_in
+                reset_token=outcome.reset_token,
+                unlock=outcome.can_unlock or None,
+                expires_at=outcome.expires_at,
+                expires_in=outcome.expires_in,
             )
         case _:
             assert_never(outcome)

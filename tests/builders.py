@@ -255,7 +255,7 @@ class World:
             token = outcome.reset_token if isinstance(outcome, Granted) else outcome.verification_token
         return token
 
-    async def complete(self, token: str, password: str = NEW_PASSWORD) -> None:
+    async def complete(self, token: str, password: str | None = NEW_PASSWORD) -> None:
         await self.service.use(SetPassword)(token, password, self.trail, client=CLIENT)
 
     # -- a signed-in person --

@@ -10,6 +10,7 @@
     │   ├── TooLate             every gate was passed, too long ago    too_late             403
     │   ├── Overtaken           the account changed since the proof    overtaken            403
     │   ├── ProofNotEnough      this account needs other methods       proof_not_enough     403
+    │   ├── NotLocked           there is no lock to end            not_locked           403
     │   ├── AccountDisabled     the directory does not let them in     account_disabled     403
     │   ├── SignInRequired      no valid session                       not_accepted         401
     │   └── SignInAgain         the session is too old for this step   sign_in_again        401
@@ -147,6 +148,16 @@ class ProofNotEnough(Refused):
         super().__init__(", ".join(lacks))
         self.lacks = tuple(lacks)
         self.privileged = privileged
+
+
+class NotLocked(Refused):
+    """The directory has not locked the account. Only said after the full proof, which `reset_token` keeps."""
+
+    code = "not_locked"
+
+    def __init__(self, reset_token: str) -> None:
+        super().__init__()
+        self.reset_token = reset_token
 
 
 class AccountDisabled(Refused):

@@ -22,12 +22,14 @@ class Request:
 
     grant: ResetGrant
     mac: str
+    unlocks: bool = False
+    """It ends a lock and keeps the password."""
 
 
-def request_of(grant: ResetGrant, password: str) -> Request:
-    """Return what identifies the request."""
-    mac = hmac.digest(grant.k.encode(), password.encode(), hashlib.sha256) if grant.k else b""
-    return Request(grant=grant, mac=base64.urlsafe_b64encode(mac).decode().rstrip("="))
+def request_of(grant: ResetGrant, password: str | None) -> Request:
+    """Return what identifies the request. No password: it ends a lock. No candidate is empty, so the two differ."""
+    mac = hmac.digest(grant.k.encode(), (password or "").encode(), hashlib.sha256) if grant.k else b""
+    return Request(grant=grant, mac=base64.urlsafe_b64encode(mac).decode().rstrip("="), unlocks=password is None)
 
 
 def is_same(request: Request, earlier: Completion) -> bool:

@@ -119,6 +119,7 @@ class Tag(StrEnum):
     RESET_GATE_PASSED = "reset:gate:passed"
     RESET_GATE_REFUSED = "reset:gate:refused"
     PASSWORD_RESET = "password:account:reset"  # noqa: S105  a tag, not a password
+    ACCOUNT_UNLOCKED = "password:account:unlocked"
     PASSWORD_CHANGED = "password:account:changed"  # noqa: S105  a tag
     PASSWORD_REFUSED = "password:account:refused"  # noqa: S105  a tag
     PASSWORD_UNKNOWN = "password:account:unknown"  # noqa: S105  a tag

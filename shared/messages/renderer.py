@@ -39,6 +39,8 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "code_change": _OF_CODES,
     "password_changed": _OF_NOTICES,
     "password_maybe_changed": _OF_NOTICES,
+    "account_unlocked": _OF_NOTICES,
+    "account_maybe_unlocked": _OF_NOTICES,
     "method_added": _OF_CHANGES,
     "method_changed": _OF_CHANGES,
     "method_removed": _OF_CHANGES,

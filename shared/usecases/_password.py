@@ -1,4 +1,4 @@
-"""Set a password: promise the notice, reserve, write to the directory, mark as done (rule 11)."""
+"""Set a password, or end a lock: promise the notice, reserve, write to the directory, mark as done (rule 11)."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -90,11 +90,13 @@ class SettingPassword:
     randomness: Randomness
     policy: Policy
 
-    def reserving(self, kind: Event, client: str, *, verification: str = "") -> Reserving:
+    def reserving(
+        self, kind: Event, client: str, *, verification: str = "", template: str = "password_changed"
+    ) -> Reserving:
         """Draw the values of a reservation. The caller checks the row and calls `reserve`."""
         notice = Notice(
             event=self.randomness.token(),
-            template="password_changed",
+            template=template,
             at=self.clock.now(),
             origin=coarse_network(client),
             provisional=True,
@@ -122,16 +124,27 @@ class SettingPassword:
         return Reservation(stored=row.stored, of=reserving, earlier_session_version=person.session_version)
 
     async def write(
-        self, reservation: Reservation, entry: DirectoryEntry, password: str, *, current: str = "", client_key: str = ""
+        self,
+        reservation: Reservation,
+        entry: DirectoryEntry,
+        password: str | None,
+        *,
+        current: str = "",
+        client_key: str = "",
     ) -> PasswordSet:
         """Set the password, as the person where the `current` one is given. The promised notice tells it.
+
+        Without a password, end the lock and keep the one that there is.
 
         Raises PasswordNotTaken and TryAgain (the proof may be used again), Overtaken (the account changed) and Refused
         (the current password is not right): nothing is left of the reservation then. Raises OutcomeUnknown where the
         password or the reservation is in doubt. Then the mark stays, and the notice says "may have changed".
         """
         try:
-            if current:
+            if password is None:
+                await self.directory.unlock(entry)
+                stamp = entry.password_stamp
+            elif current:
                 stamp = await self.directory.change_password(entry, current, password)
             else:
                 stamp = await self.directory.set_password(entry, password)

@@ -25,6 +25,9 @@ from shared.usecases._rows import Rows
 LONGEST: Final = timedelta(minutes=1)
 """Time for one order, far below the time that the host allows. What is left is done when the order comes again."""
 
+MAYBE: Final = {"password_changed": "password_maybe_changed", "account_unlocked": "account_maybe_unlocked"}
+"""What a notice says while nobody knows the outcome."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeliverNotice:
@@ -98,7 +101,7 @@ class DeliverNotice:
                 yield sealed.destination, (sealed, channel)
 
     async def _tell(self, person: Person, notice: Notice, sealed: Sealed, channel: str) -> SendOutcome:
-        template = "password_maybe_changed" if notice.provisional else notice.template
+        template = MAYBE[notice.template] if notice.provisional else notice.template
         return await self.outgoing.send(
             person.account,
             sealed,

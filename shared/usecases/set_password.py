@@ -1,4 +1,7 @@
-"""Set a new password with a reset token, at the end of a reset."""
+"""Set a new password with a reset token, or end a lock, at the end of a reset.
+
+Long: a repeat, a withdrawal and both outcomes are decided on the same reservation.
+"""
 
 import contextlib
 from dataclasses import dataclass, replace
@@ -10,6 +13,8 @@ from shared.domain.daily_events import Event
 from shared.domain.errors import (
     AccountDisabled,
     Frozen,
+    InvalidInput,
+    NotLocked,
     OutcomeUnknown,
     Overtaken,
     PasswordRefused,
@@ -35,7 +40,7 @@ from shared.domain.repeated_completion import (
 from shared.domain.trail import Tag, Trail
 from shared.domain.verification import ResetGrant
 from shared.ports.clock import Clock
-from shared.ports.directory import DirectoryLost, PasswordNotTaken
+from shared.ports.directory import Capability, DirectoryLost, PasswordNotTaken
 from shared.ports.keyring import Keyring
 from shared.ports.names import KNOWN_ALREADY, Names
 from shared.ports.tokens import TokenPurpose, Tokens
@@ -59,8 +64,11 @@ class SetPassword:
     clock: Clock
     policy: Policy
 
-    async def __call__(self, token: str, password: str, trail: Trail, *, client: str) -> None:
+    async def __call__(self, token: str, password: str | None, trail: Trail, *, client: str) -> None:
         """Set the password. The same request again gets the same outcome, within `reset_tries` (rule 30).
+
+        None ends the lock of the directory and keeps the password. Then it raises InvalidInput where the directory
+        cannot, and NotLocked with a token for another try.
 
         Raises PasswordRefused or TryAgain with a token for another try, TooLate for an expired token, Refused for one
         that is used or that the row does not confirm, Overtaken, AccountDisabled, ProofNotEnough, UnderWay while the
@@ -73,19 +81,17 @@ class SetPassword:
         except SesameError as no:
             self._record_refusal(trail, grant, client, no)
             raise
-        self._record(trail, Tag.PASSWORD_RESET, grant, client, cause)
+        tag = Tag.ACCOUNT_UNLOCKED if password is None else Tag.PASSWORD_RESET
+        self._record(trail, tag, grant, client, cause)
 
-    async def _set(self, grant: ResetGrant, token: str, password: str, trail: Trail, client: str) -> str:
+    async def _set(self, grant: ResetGrant, token: str, password: str | None, trail: Trail, client: str) -> str:
         """Return the cause for the audit log."""
         now = self.clock.now()
         if now >= grant.expires_at:
             raise TooLate
         if grant.attempt > self.policy.reset_tries:
             raise Refused
-        # Rules that need neither row nor directory come first, because they cost the person no attempt.
-        if broken := await self.rules.broken(password):
-            raise PasswordRefused(broken, token)
-
+        await self._refuse_at_once(password, token)
         reserved = await self._reserved(request_of(grant, password), trail, client)
         if reserved is None:
             return "repeated"
@@ -93,8 +99,7 @@ class SetPassword:
         again = self._again(reservation, grant)
         try:
             entry = await self._entry_as_it_stands_now(reservation, grant)
-            if broken := await self.rules.broken(password, context=entry.names):
-                raise PasswordRefused(broken, again)
+            await self._refuse_for(entry, password, again)
         except TryAgain as lost:
             await self.setting.withdraw(reservation)
             raise TryAgain(lost.retry_after, reset_token=again) from lost
@@ -112,12 +117,33 @@ class SetPassword:
         await self._know(grant, client_key)
         return ""
 
+    async def _refuse_at_once(self, password: str | None, token: str) -> None:
+        """Raise for what needs neither row nor directory. It comes first, because it costs the person no attempt."""
+        if password is None:
+            if Capability.UNLOCK not in self.setting.directory.capabilities:
+                raise InvalidInput("unlock", "not_offered")
+        elif broken := await self.rules.broken(password):
+            raise PasswordRefused(broken, token)
+
+    async def _refuse_for(self, entry: DirectoryEntry, password: str | None, again: str) -> None:
+        """Raise for what only the entry tells. `again` keeps the proof."""
+        if password is None:
+            if not entry.locked:
+                raise NotLocked(again)
+        elif broken := await self.rules.broken(password, context=entry.names):
+            raise PasswordRefused(broken, again)
+
     async def _reserved(self, request: Request, trail: Trail, client: str) -> tuple[Reservation, ResetGrant] | None:
         """Invalidate every token, also this one. None for a repeat of a completion that set the password.
 
         Raises Refused if row and token do not agree (rule 5), and the outcome of the same request before.
         """
-        reserving = self.setting.reserving(Event.RESET, client, verification=request.grant.verification)
+        reserving = self.setting.reserving(
+            Event.RESET,
+            client,
+            verification=request.grant.verification,
+            template="account_unlocked" if request.unlocks else "password_changed",
+        )
         row = self.rows.change(request.grant.account, reserving.notice.event)
         while True:
             person = (await row.read()).speaking(trail.language)

@@ -13,6 +13,7 @@ from shared.domain.trail import Tag, Trail
 from shared.domain.verification import Challenge, Verification, granted
 from shared.methods import ALL
 from shared.ports.clock import Clock
+from shared.ports.directory import Capability, Directory
 from shared.ports.keyring import Keyring
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
@@ -44,6 +45,8 @@ class Granted:
     expires_at: datetime
     expires_in: int
     """The same in seconds, for browsers whose clock is wrong."""
+    can_unlock: bool = False
+    """Whether the directory can end a lock. Whether there is one is not asked: this step calls no directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Verify:
     """Counts on the row. Every refusal of an answer looks the same, whatever its cause (rule 9)."""
 
     rows: Rows
+    directory: Directory
     keyring: Keyring
     judging: Judging
     sealing: Sealing
@@ -103,7 +107,8 @@ class Verify:
         if needed.is_met_by(proofs_of(after, behind.passed, self.policy, now)):
             grant = granted(behind, now, self.policy, k=self.randomness.seed().hex())
             left = int((grant.expires_at - now).total_seconds())
-            return Granted(self.tokens.seal(TokenPurpose.RESET, grant), grant.expires_at, left)
+            can_unlock = Capability.UNLOCK in self.directory.capabilities
+            return Granted(self.tokens.seal(TokenPurpose.RESET, grant), grant.expires_at, left, can_unlock)
         return self._next_gate(after, behind, now)
 
     def _candidates(

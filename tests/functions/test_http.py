@@ -75,6 +75,7 @@ async def test_every_error_is_a_problem_document(world: World, kind: type[Sesame
         "ProofRequired": (("email",),),
         "AnswerRefused": (2, "token"),
         "NoTriesLeft": (0, "token"),
+        "NotLocked": ("token",),
     }
     arguments = needs.get(kind.__name__, ("field", "reason") if issubclass(kind, errors.InvalidInput) else ())
     status, problem, answer = await respond(request({}, accept_language="fr"), raising(kind(*arguments)))
@@ -195,6 +196,9 @@ async def test_a_whole_reset_through_the_triggers(world: World) -> None:
         body = {"verification_token": data["verification_token"], "answer": world.code(method)}
         data = await ask(verify.reset_verify, body)
     body = {"reset_token": data["reset_token"], "new_password": "velvet harbour mosaic tundra"}
+    assert data["unlock"] is True
+    for both_or_neither in (body | {"unlock": True}, {"reset_token": data["reset_token"]}):
+        assert (await reset.reset_complete(request(both_or_neither))).status_code == 400
     assert await ask(reset.reset_complete, body) == {}
     assert len(world.adapters.promised.promises) == 1
     assert len(world.adapters.audit_outbox.events) == 6

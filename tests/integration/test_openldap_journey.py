@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,10 +49,10 @@ def of_server(server: Slapd, password: str, uid: str = "ada") -> int:
     return binds(options_from(given(server)), password, uid)
 
 
-def refused(api: Api, path: str, body: dict[str, str], token: str | None = None) -> dict[str, object]:
+def refused(api: Api, path: str, body: dict[str, Any], token: str | None = None) -> dict[str, Any]:
     answer = api.post(path, body, token)
     assert answer.status_code >= 400, answer.text
-    problem: dict[str, object] = answer.json()
+    problem: dict[str, Any] = answer.json()
     return problem
 
 
@@ -65,7 +66,7 @@ def test_a_whole_life_with_accounts_in_openldap(start_stack: StartStack, server:
     before = hand.dump()
     # The limits of sign-ins are as wide as they can be: what holds is the lockout of the directory.
     wide = dict.fromkeys(WIDE, 1000)
-    policy = json.dumps({"sends_per_prefix_hour": 1000, **wide})
+    policy = json.dumps({"sends_per_prefix_hour": 1000, "passwords_per_account_day": 6, **wide})
     stack = start_stack(environment={**service_settings(server), "SESAME_POLICY": policy})
     api = Api(stack.api)
 
@@ -87,8 +88,15 @@ def test_a_whole_life_with_accounts_in_openldap(start_stack: StartStack, server:
         of_server(server, "wrong")
     assert "pwdAccountLockedTime" in hand.read("ada")
     assert refused(api, "/session", {"identifier": "ada", "password": SECOND})["code"] == "not_accepted"
-    token = prove(stack, api, "ada", {"email": email, "mobile_phone": phone})
-    api.ok("/reset/complete", {"reset_token": token, "new_password": THIRD})
+    contacts = {"email": email, "mobile_phone": phone}
+    api.ok("/reset/complete", {"reset_token": prove(stack, api, "ada", contacts), "unlock": True})
+    assert "pwdAccountLockedTime" not in hand.read("ada")
+    assert of_server(server, SECOND) == 0
+    problem = refused(api, "/reset/complete", {"reset_token": prove(stack, api, "ada", contacts), "unlock": True})
+    assert problem["code"] == "not_locked"
+    for _ in range(FAILURES):
+        of_server(server, "wrong")
+    api.ok("/reset/complete", {"reset_token": problem["reset_token"], "new_password": THIRD})
     assert of_server(server, THIRD) == 0
 
     a_moment_later()

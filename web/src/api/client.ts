@@ -18,7 +18,7 @@ export type Started = Answer<"/api/v1/reset/start">;
 export type ProofAsked = Answer<"/api/v1/me/proof/challenge">;
 /** A right answer either opens one more gate or grants the reset. */
 export type Verified =
-  | { granted: string; seconds: number }
+  | { granted: string; unlock: boolean; seconds: number }
   | { granted?: never; seconds: number; token: string; methods: readonly string[]; hints: Partial<Record<string, string>>; lacks: readonly Lack[] };
 /** What an account or a registration does not have and needs. */
 export type Lack = Me["lacks"][number];
@@ -30,6 +30,7 @@ const PATIENCE_MS = 30_000;
 /** The two shapes of a right answer, read as one: a document may describe them as a union or as optional fields. */
 interface VerifyFields {
   reset_token?: string | null;
+  unlock?: boolean | null;
   verification_token?: string | null;
   methods?: string[] | null;
   hints?: Record<string, string> | null;
@@ -97,7 +98,7 @@ export class Client {
 
   verify = async (body: Body<"/api/v1/reset/verify">): Promise<Verified> => {
     const answer: VerifyFields = await this.post<Answer<"/api/v1/reset/verify">>("/api/v1/reset/verify", body);
-    if (answer.reset_token) return { granted: answer.reset_token, seconds: answer.expires_in };
+    if (answer.reset_token) return { granted: answer.reset_token, unlock: answer.unlock === true, seconds: answer.expires_in };
     return { seconds: answer.expires_in, token: answer.verification_token ?? "", methods: answer.methods ?? [], hints: answer.hints ?? {}, lacks: answer.lacks ?? [] };
   };
 

@@ -6,6 +6,7 @@ export const problemCodes = [
   "no_tries_left",
   "too_late",
   "overtaken",
+  "not_locked",
   "proof_not_enough",
   "account_disabled",
   "sign_in_again",

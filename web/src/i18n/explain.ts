@@ -78,8 +78,8 @@ const ruleNames = [
 ] as const;
 
 /** What is wrong with a new password, in its field, or what else became of it. `unknown`: what to do when nobody knows. */
-export function explainNewPassword(t: Texts, problem: Problem, unknown: string, field: string, situation?: Situation): Explained & { field?: string } {
-  if (problem.outcomeUnknown) return { title: t.reset.password.unknownTitle, next: unknown };
+export function explainNewPassword(t: Texts, problem: Problem, unknown: Explanation, field: string, situation?: Situation): Explained & { field?: string } {
+  if (problem.outcomeUnknown) return unknown;
   if (problem.code !== "password_refused") return explain(t, problem, situation);
   const broken = problem.reasons.map((reason) => ruleText(t, reason)).join("; ");
   return { title: t.problem.password_refused.title, next: `${t.rules.refused} ${broken}`, field };

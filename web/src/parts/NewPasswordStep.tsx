@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Task } from "../hooks/useTask";
 import { explainNewPassword, type Situation } from "../i18n/explain";
-import { useWords } from "../i18n";
+import { useWords, type Explanation } from "../i18n";
 import type { Opening } from "./Door";
 import { Form, type Mistake } from "./Form";
 import { NewPassword } from "./NewPassword";
@@ -18,7 +18,7 @@ interface NewPasswordStepProps {
   why?: string;
   submit: string;
   /** What to do when nobody knows whether it was set. */
-  unknown: string;
+  unknown: Explanation;
   situation?: Situation;
   opening: Opening;
   header?: { progress: Progress; name: string; onChangeName: () => void };

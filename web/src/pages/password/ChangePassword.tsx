@@ -51,7 +51,7 @@ export function ChangePassword() {
 
   const explained = (problem: Problem): Mistake => {
     if (problem.code === "bad_input") return { ...explain(t, problem), field: problem.field === "new_password" ? fields.fresh : fields.identifier };
-    const said = explainNewPassword(t, problem, t.change.unknown, fields.fresh, "current");
+    const said = explainNewPassword(t, problem, { title: t.reset.password.unknownTitle, next: t.change.unknown }, fields.fresh, "current");
     return problem.code === "not_accepted" ? { ...said, field: fields.current } : said;
   };
   const mistake: Mistake | null =

@@ -21,7 +21,7 @@ export function FirstPassword({ identifier, asMe, onDone, onBack }: FirstPasswor
       task={useTask()}
       title={t.activate.passwordTitle}
       submit={t.activate.passwordSubmit}
-      unknown={t.activate.passwordUnknown}
+      unknown={{ title: t.reset.password.unknownTitle, next: t.activate.passwordUnknown }}
       opening={3}
       identifier={identifier}
       onChosen={async (password) => onDone(await asMe((token) => client.firstPassword(token, { new_password: password })))}

@@ -25,7 +25,7 @@ export function NextPassword({ identifier, current, session, onDone, onBack }: N
       title={t.reset.password.title}
       why={t.signIn.runOut[session.password_change_reason ?? "must_change"]}
       submit={t.change.submit}
-      unknown={t.change.unknown}
+      unknown={{ title: t.reset.password.unknownTitle, next: t.change.unknown }}
       situation="current"
       opening={1}
       identifier={identifier}

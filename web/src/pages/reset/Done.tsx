@@ -2,11 +2,11 @@ import { useWords } from "../../i18n";
 import { Step } from "../../parts/Step";
 import { Link } from "../../router";
 
-export function Done() {
+export function Done({ unlocked }: { unlocked: boolean }) {
   const { t } = useWords();
   return (
-    <Step title={t.reset.done.title} opening={4}>
-      <p class="lead">{t.reset.done.text}</p>
+    <Step title={unlocked ? t.reset.unlock.doneTitle : t.reset.done.title} opening={4}>
+      <p class="lead">{unlocked ? t.reset.unlock.doneText : t.reset.done.text}</p>
       <p>{t.reset.done.notice}</p>
       <div class="actions">
         <Link to="register" class="secondary">

@@ -38,7 +38,7 @@ export function Reset() {
   const enter = (gates: Facts["gates"], { seconds, ...next }: Omit<Gate, "asked"> & { seconds: number }, more: Partial<Facts> = {}) =>
     go({ at: "choose", gate: gates.length }, { ...now(), ...more, gates: [...gates, { ...next, asked: {} }] }, seconds);
   const passed = (next: Verified) =>
-    next.granted === undefined ? enter(now().gates, next) : go({ at: "password" }, { ...now(), granted: next.granted }, next.seconds);
+    next.granted === undefined ? enter(now().gates, next) : go({ at: "password" }, { ...now(), granted: next.granted, unlock: next.unlock }, next.seconds);
 
   switch (place.at) {
     case "identify":
@@ -111,10 +111,11 @@ export function Reset() {
       return (
         <SetPassword
           token={facts.granted}
+          canUnlock={facts.unlock}
           identifier={facts.name}
           header={header(steps)}
           onToken={(granted) => know({ ...now(), granted })}
-          onDone={() => journey.end({ at: "done" })}
+          onDone={(unlocked) => journey.end({ at: "done", unlocked })}
           onStopped={(code) => journey.end({ at: "stopped", code })}
           onRestart={restart}
         />
@@ -122,7 +123,7 @@ export function Reset() {
     case "stopped":
       return <Stopped code={place.code} onRestart={restart} />;
     case "done":
-      return <Done />;
+      return <Done unlocked={place.unlocked} />;
   }
 }
 

@@ -1,4 +1,5 @@
 import { Problem, type ProblemCode } from "../../api/problem";
+import { useState } from "preact/hooks";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
 import { NewPasswordStep } from "../../parts/NewPasswordStep";
@@ -9,22 +10,29 @@ import { stops } from "./Stopped";
 
 interface SetPasswordProps {
   token: string;
+  /** The directory can end a lock. Whether there is one, it says only when asked to. */
+  canUnlock: boolean;
   identifier: string;
   header: Header;
   onToken: (token: string) => void;
-  onDone: () => void;
+  onDone: (unlocked: boolean) => void;
   /** The reset cannot be finished, whatever password is chosen. */
   onStopped: (code: ProblemCode) => void;
   onRestart: () => void;
 }
 
-export function SetPassword({ token, identifier, header, onToken, onDone, onStopped, onRestart }: SetPasswordProps) {
+export function SetPassword({ token, canUnlock, identifier, header, onToken, onDone, onStopped, onRestart }: SetPasswordProps) {
   const { t } = useWords();
   const client = useClient();
-  const complete = async (password: string) => {
+  const task = useTask();
+  const [unlocking, setUnlocking] = useState(false);
+  const { unknownTitle: title, unknown: next } = t.reset[unlocking ? "unlock" : "password"];
+  const complete = async (password?: string) => {
+    const unlocks = password === undefined;
+    setUnlocking(unlocks);
     try {
-      await client.complete({ reset_token: token, new_password: password });
-      onDone();
+      await client.complete({ reset_token: token, ...(unlocks ? { unlock: true } : { new_password: password }) });
+      onDone(unlocks);
     } catch (error) {
       if (error instanceof Problem && stops(error.code)) return onStopped(error.code);
       // The refused password keeps the proof: the fresh token lets the next one be tried without new codes.
@@ -34,10 +42,10 @@ export function SetPassword({ token, identifier, header, onToken, onDone, onStop
   };
   return (
     <NewPasswordStep
-      task={useTask()}
+      task={task}
       title={t.reset.password.title}
       submit={t.reset.password.submit}
-      unknown={t.reset.password.unknown}
+      unknown={{ title, next }}
       situation="proof"
       opening={3}
       header={header}
@@ -45,6 +53,14 @@ export function SetPassword({ token, identifier, header, onToken, onDone, onStop
       token={token}
       onChosen={complete}
     >
+      {canUnlock && (
+        <p>
+          {t.reset.unlock.text}{" "}
+          <button type="button" class="link" onClick={() => void task.run(() => complete())}>
+            {t.reset.unlock.submit}
+          </button>
+        </p>
+      )}
       <StartAgain onRestart={onRestart} />
     </NewPasswordStep>
   );

@@ -33,9 +33,11 @@ export interface Facts {
   /** Those that were reached. All but the last are passed, and that one too once `granted` is there. */
   gates: readonly Gate[];
   granted: string;
+  /** Whether a lock can be ended instead of choosing a password. */
+  unlock: boolean;
 }
 
-export const NOTHING: Facts = { name: "", needed: 1, channels: {}, gates: [], granted: "" };
+export const NOTHING: Facts = { name: "", needed: 1, channels: {}, gates: [], granted: "", unlock: false };
 
 export type Place =
   | { at: "identify" }
@@ -44,7 +46,7 @@ export type Place =
   | { at: "spent"; gate: number }
   | { at: "password" }
   | { at: "stopped"; code: ProblemCode }
-  | { at: "done" };
+  | { at: "done"; unlocked: boolean };
 
 export const gateAt = (facts: Facts, gate: number): Gate | undefined => facts.gates[gate];
 
