@@ -86,7 +86,7 @@ class ConfirmMethod:
                     after, pending, proved, event=nonce, version=version, now=now, policy=self.policy, origin=origin
                 )
                 after = after.with_known_client(self.keyring.client_key(client))
-                after = spent(after, session.opening)
+                after = spent(after, session.opening) if session.opening else after
                 after = await self.scheduling.entered(after, before=person)
             if after.owes(nonce):
                 await row.promise(self.promised.promise_or_enter if judgement.suspends else self.promised.promise)
