@@ -167,7 +167,7 @@ class Verify:
         return NextGate(token, tuple(methods), hints, lacks, verification.seconds_left(now))
 
     def _lacks(self, person: Person, verification: Verification, now: datetime) -> tuple[Lack, ...]:
-        """Return what the account lacks with everything that it could prove now."""
+        """Return what the account lacks with everything that it could prove now. Nothing if another order would do."""
         readable = (
             method
             for method in person.opening_gates(self.policy.methods, now)
