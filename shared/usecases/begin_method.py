@@ -19,7 +19,7 @@ from shared.domain.registration import NewMethod, begun_with_code, begun_with_se
 from shared.domain.sent_codes import code_order, failures_now, is_suspended
 from shared.domain.session import Session
 from shared.domain.trail import CodeOrder, Tag, Trail
-from shared.methods import ALL, Enrolment, HashedSecretMethod, KeptSecretMethod, RelyingParty, SentCodeMethod
+from shared.methods import ALL, Enrolment, HashedSecretMethod, KeptSecretMethod, Method, RelyingParty, SentCodeMethod
 from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.opt_outs import OptOuts
@@ -113,8 +113,9 @@ class BeginMethod:
         channel = chosen_channel(method, wish.channel, self.offered_channels)
         typed = None if wish.contact is None else method.contact(wish.contact, self.policy)
         session = caller.session
-        counted = await self.limits.enforce(REGISTRATION_SENDS, trail, account=session.account)
         asked = self.sealing.destination(typed.canonical) if typed else self._stored_destination(caller, method)
+        await self._refuse_unproved(caller, method, asked, wish)
+        counted = await self.limits.enforce(REGISTRATION_SENDS, trail, account=session.account)
         if channel == "sms" and await self.opt_outs.stands(asked):  # who answers STOP refuses texts, not calls
             raise InvalidInput("contact", "opted_out")
         entry = await self.signed_in.entry_now(caller, trail)
@@ -158,8 +159,7 @@ class BeginMethod:
     async def _with_secret(self, caller: Caller, method: KeptSecretMethod, wish: Wish, trail: Trail) -> Begun:
         refuse_what_only_codes_have(wish.channel, wish.contact)
         if isinstance(method, HashedSecretMethod):  # nothing is sent, but the hashes are dear
-            if not caller.session.opening:  # a code of an administrator takes the place of the proof
-                await self.proofs.require(caller.person, caller.session, wish.proof, adds=True)
+            await self._refuse_unproved(caller, method, "", wish)
             await self.limits.enforce(REGISTRATION_SENDS, trail, account=caller.session.account)
         entry, session = await self.signed_in.entry_now(caller, trail), caller.session
         now, nonce, registration = self.clock.now(), self.randomness.token(), self.randomness.token()
@@ -184,6 +184,16 @@ class BeginMethod:
             if await row.write(after):
                 break
         return Begun(method=method.name, expires_at=pending.expires_at, enrolment=enrolment.shown)
+
+    async def _refuse_unproved(self, caller: Caller, method: Method, destination: str, wish: Wish) -> None:
+        """Raise ProofRequired before anything is counted or hashed: a stolen sign-in spends nothing of its owner.
+
+        What is written is decided at each read of the row.
+        """
+        person, there = caller.person, caller.person.method(method.name)
+        again = there is not None and there in person.confirmed and there.destination == destination
+        if not (again or caller.session.opening):
+            await self.proofs.require(person, caller.session, wish.proof, other_than=destination, adds=True)
 
     def _stored_destination(self, caller: Caller, method: SentCodeMethod) -> str:
         registered = caller.person.method(method.name)
