@@ -83,7 +83,7 @@ export function MethodList(props: MethodListProps) {
           </button>
         </Notice>
       )}
-      <p class="lead">{activation ? t.activate.once : t.methods.text}</p>
+      {!blocked && <p class="lead">{activation ? t.activate.once : t.methods.text}</p>}
       {asked && (
         <Notice kind="ask" title={t.due.title}>
           <p>
