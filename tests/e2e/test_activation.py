@@ -16,7 +16,8 @@ from operate import activate as command
 from tests.e2e.browser import PHONE, Tab, chromium
 from tests.e2e.inbox import newest_code
 from tests.e2e.journeys import Registration
-from tests.e2e.words import ENGLISH
+from tests.e2e.words import ENGLISH, FRENCH
+from tests.integration.journey import Api
 from tests.stack import Stack, StartStack
 
 CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}")
@@ -125,3 +126,19 @@ def test_for_somebody_with_methods_the_command_needs_a_second_administrator(stac
     assert activate("nobody", "--reason", "first day") == (1, "", "Nobody has that name.\n")
     assert "wrong or no longer accepted" in activate("lin.first", by="avery.admin", password="wrong")[2]
     assert activate("lin.first", "--page", "http://reset.example.org")[0] == 1  # no password in clear
+
+
+@pytest.mark.browser
+async def test_whose_methods_were_all_declared_compromised_reads_that_it_takes_a_letter(stack: Stack) -> None:
+    """Nothing can be pressed that the service would refuse. The methods stay on the page, as blocked."""
+    api = Api(stack.api)
+    stolen = {"identifier": "camille.ready", "compromised": True, "reason": "phone and mailbox stolen"}
+    assert api.ok("/admin/reregister", stolen, api.sign_in("avery.admin", stack.people["avery.admin"]))["asked"]
+    async with chromium(locale="fr-FR", device=PHONE) as browser:
+        tab = Tab(await browser.new_page(), stack.web)
+        await tab.open("/register")
+        await Registration(tab, FRENCH).sign_in("camille.ready", stack.people["camille.ready"])
+        await expect(tab.page.get_by_text("Bloqué", exact=True)).to_have_count(2)
+        await expect(tab.page.get_by_text("Il vous faut un courrier", exact=False).first).to_be_visible()
+        await expect(tab.page.locator(".cards button")).to_have_count(0)
+        await tab.arrived(FRENCH.methods_title)
