@@ -54,12 +54,14 @@ export function SetPassword({ token, canUnlock, identifier, header, onToken, onD
       onChosen={complete}
     >
       {canUnlock && (
-        <p>
-          {t.reset.unlock.text}{" "}
-          <button type="button" class="link" onClick={() => void task.run(() => complete())}>
-            {t.reset.unlock.submit}
-          </button>
-        </p>
+        <>
+          <p>{t.reset.unlock.text}</p>
+          <div class="actions">
+            <button type="button" class="secondary" aria-disabled={task.busy} onClick={() => void task.run(() => complete())}>
+              {t.reset.unlock.submit}
+            </button>
+          </div>
+        </>
       )}
       <StartAgain onRestart={onRestart} />
     </NewPasswordStep>
