@@ -66,7 +66,7 @@ def test_a_deployment_succeeds_once_the_service_answers(desk: Desk, service: str
     ("azure", "says"),
     [
         ({"syncs": 2}, ""),
-        ({"syncs": 9}, "does not run admin_client"),
+        ({"syncs": 9}, "does not run activation_open"),
         ({"off": "remind"}, "does not run remind."),
         ({"refuses": [["/functions?", 9, "Forbidden"]]}, "cannot be counted"),
         ({"refuses": [["/functions?", 1, "Gateway timeout"]]}, ""),
