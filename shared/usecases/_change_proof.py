@@ -59,8 +59,8 @@ class ChangeProofs:
             raise ActivationRequired
         # An opted-out number counts as working like a suspect one, but no code would come there.
         opted_out = await self.own_registration.opted_out(person)
-        reached = (method.name for method in provers if method.destination not in opted_out)
-        raise ProofRequired(tuple(dict.fromkeys(reached)))
+        reached = self.own_registration.reached(provers, opted_out)
+        raise ProofRequired(tuple(dict.fromkeys(method.name for method in reached)))
 
     async def tell_unless_proved(self, session: Session, client: str) -> None:
         """Enter the notice that a change was tried, to be sent unless a proof comes. Raises TryAgain and StoreLost."""

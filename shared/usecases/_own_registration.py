@@ -4,7 +4,7 @@ Long: the view has many fields, and each says what a page needs.
 """
 
 import contextlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -124,25 +124,29 @@ class OwnRegistration:
     policy: Policy
 
     async def opted_out(self, person: Person) -> frozenset[str]:
-        """Return the destinations of confirmed methods to which nothing may be texted, and that cannot be called.
+        """Return the destinations of confirmed methods to which nothing may be texted.
 
         Without an answer of the store they show as before: a view often follows a write that is done (rule 31).
         """
         found = set()
         with contextlib.suppress(StoreLost):
             for method in person.confirmed:
-                is_called = VOICE in self.channels_by_method.get(method.name, ())  # who answers STOP refuses texts
                 is_phone = method.sealed.evidence.kind is EvidenceClass.PHONE_LINE
-                if is_phone and not is_called and await self.opt_outs.stands(method.destination):
+                if is_phone and await self.opt_outs.stands(method.destination):
                     found.add(method.destination)
         return frozenset(found)
+
+    def reached(self, methods: Iterable[RegisteredMethod], opted_out: Collection[str]) -> tuple[RegisteredMethod, ...]:
+        """Return the methods at which a code can arrive. Who answers STOP refuses texts, not calls."""
+        called = {name for name, channels in self.channels_by_method.items() if VOICE in channels}
+        return tuple(one for one in methods if one.destination not in opted_out or one.name in called)
 
     async def status(self, person: Person, roles: Collection[str]) -> SignInStatus:
         """Return what a sign-in page must ask the person for."""
         person = replace(person, privileged=bool(roles))
         readable, opted_out = self.readable(person), await self.opted_out(person)
         asked, now = asked_at_registration(self.policy, privileged=bool(roles)), self.clock.now()
-        working = [one for one in readable if one.destination not in opted_out and not one.is_closed(now)]
+        working = [one for one in self.reached(readable, opted_out) if not one.is_closed(now)]
         if set(asked.lacks(proofs_by(working, self.policy, now))) - {Lack.RECENT}:  # that one needs a reconfirmation
             return SignInStatus.MUST_REGISTER
         # These need attention now, not only at the due day: they may be needed before.
@@ -176,7 +180,7 @@ class OwnRegistration:
         readable = self.readable(person)
         shown_pending = [pending for pending in person.pending if self._stands_for_itself(person, pending, now)]
         privileged = bool(roles)
-        working = [one for one in readable if one.destination not in opted_out and not one.is_closed(now)]
+        working = [one for one in self.reached(readable, opted_out) if not one.is_closed(now)]
         for_reset = needed_for_reset(self.policy, privileged=privileged)
         enough = for_reset.is_met_by(proofs_by(working, self.policy, now))
         needed = [one for one in working if enough and not self._enough_without(one, working, for_reset, now)]

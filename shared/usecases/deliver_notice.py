@@ -101,7 +101,7 @@ class DeliverNotice:
                 yield sealed.destination, (sealed, channel)
 
     async def _tell(self, person: Person, notice: Notice, sealed: Sealed, channel: str) -> SendOutcome:
-        template = MAYBE[notice.template] if notice.provisional else notice.template
+        template = MAYBE.get(notice.template, notice.template) if notice.provisional else notice.template
         return await self.outgoing.send(
             person.account,
             sealed,

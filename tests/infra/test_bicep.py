@@ -11,7 +11,7 @@ import pytest
 from local import bicep
 from local.stack.parts import ROOT
 from operate.hooks.environment import parameters
-from tests.infra.deployment import CONFIGURATIONS, Bicep, Refused
+from tests.infra.deployment import CALLS, CONFIGURATIONS, Bicep, Refused
 from tests.infra.plants import ALL
 from tests.infra.rules import RULES
 from tests.infra.tables import GLOBAL
@@ -78,7 +78,7 @@ def test_the_deployment_refuses_the_origins_that_the_service_refuses(compiler: B
 
 def test_two_environments_share_no_name_that_must_be_unique_in_azure(compiler: Bicep, infra: Path) -> None:
     """Nor do two regions of one environment."""
-    places = [{}, {"AZURE_ENV_NAME": "test"}, {"AZURE_LOCATION": "eastus2"}]
+    places = [CALLS, CALLS | {"AZURE_ENV_NAME": "test"}, CALLS | {"AZURE_LOCATION": "eastus2"}]  # with every resource
     template = compiler.compile(infra)
     evaluated = [compiler.evaluate(infra, place, template, "first") for place in places]
     found = [resource["name"] for deployment in evaluated for kind in GLOBAL for resource in deployment.of(kind)]

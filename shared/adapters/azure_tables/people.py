@@ -1,4 +1,4 @@
-"""People: each account's row is one entity with one JSON text, in three properties.
+"""People: each account's row is one entity with one JSON text, in four properties.
 
 The row of a name that belongs to no account is in a table by week, which its key names, so that it expires with the
 table (shared/domain/account.py). All rows are written and read in the same way (D7).
@@ -31,10 +31,10 @@ PART: Final = (PROPERTY_LIMIT - 1) // BLOCK * BLOCK
 characters that need two, more than all labels of a row have.
 """
 
-PARTS: Final = ("body", "more", "rest")
+PARTS: Final = ("body", "more", "rest", "end")
 
 ROW_LIMIT: Final = len(PARTS) * PART
-"""Maximum characters of a row: 86,016. What may fill a row is bounded so that it never reaches this (rule 1,
+"""Maximum characters of a row: 114,688. What may fill a row is bounded so that it never reaches this (rule 1,
 tests/attacks/test_rule_01_space.py).
 """
 
