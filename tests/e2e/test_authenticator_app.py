@@ -147,7 +147,7 @@ async def test_a_reset_with_the_app_and_an_email_address_works_in_either_order(
         await journey.choose_password(NEW_PASSWORD)
 
 
-@pytest.mark.parametrize("visit", [ENGLISH_ON_A_PHONE, FRENCH_ON_A_DESKTOP], ids=["English, phone", "French, desktop"])
+@pytest.mark.parametrize("visit", [ENGLISH_ON_A_PHONE], ids=["English, phone"])
 async def test_the_code_of_a_replaced_app_is_refused(stack: Stack, holder: Holder, visit: Visit) -> None:
     """The new app takes the place and the name of the old one on the list, and its code opens the gate."""
     words, _ = visit
@@ -166,7 +166,7 @@ async def test_the_code_of_a_replaced_app_is_refused(stack: Stack, holder: Holde
         await tab.arrived(words.second_gate)
 
 
-@pytest.mark.parametrize("visit", [FRENCH_ON_A_PHONE, ENGLISH_ON_A_DESKTOP], ids=["French, phone", "English, desktop"])
+@pytest.mark.parametrize("visit", [ENGLISH_ON_A_DESKTOP], ids=["English, desktop"])
 async def test_a_removed_app_is_gone_from_the_list_and_its_code_is_refused(
     stack: Stack, holder: Holder, visit: Visit
 ) -> None:

@@ -26,8 +26,8 @@ from tests.stack import Stack, StartStack
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
-EXAMPLES = 20
-"""For each operation and each kind of caller, beside the systematic cases: about 20 s in all."""
+EXAMPLES = 10
+"""For each operation and each kind of caller, beside the systematic cases: about a minute in all."""
 
 WITHIN = 20.0  # seconds
 PASSWORD = "quatre chevaux dans la brume"
