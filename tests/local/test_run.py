@@ -205,6 +205,7 @@ def test_a_port_in_use_is_reported_and_nothing_starts(tmp_path: Path, runs: list
     """The message names the port, its use, and --port-base."""
     base = free_base(1)
     with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as a server does: an earlier test had this port
         holder.bind(("127.0.0.1", base + 3))
         holder.listen()
         run = Run(tmp_path, base=base)
