@@ -6,6 +6,7 @@ import { Form } from "../parts/Form";
 import { QrCode } from "../parts/QrCode";
 import { Submit } from "../parts/Submit";
 import { TextKey } from "../parts/TextKey";
+import { TypedAnswer } from "../parts/TypedAnswer";
 import { useAnswer } from "../parts/useAnswer";
 import { keptSecret, type AnswerProps, type EnrolProps } from "./part";
 
@@ -105,29 +106,9 @@ function Handover({ enrolment }: { enrolment: unknown }) {
   );
 }
 
-function Answer({ submit, onAnswer, help }: AnswerProps) {
-  const { t } = useWords();
-  const words = t.method.authenticator_app.answer;
-  const answer = useAnswer(words, onAnswer);
-  return (
-    <Form mistake={answer.mistake} onSubmit={answer.send}>
-      {answer.field}
-      <div class="actions">
-        <Submit busy={answer.busy} label={submit} />
-      </div>
-      <details class="help">
-        <summary>{words.trouble}</summary>
-        <ul>
-          <li>{words.clock}</li>
-          <li>{words.entry}</li>
-          <li>{words.each}</li>
-          <li>{words.resting}</li>
-          {help}
-        </ul>
-      </details>
-      <p class="fine">{t.code.never}</p>
-    </Form>
-  );
+function Answer(props: AnswerProps) {
+  const words = useWords().t.method.authenticator_app.answer;
+  return <TypedAnswer {...props} words={words} hints={[words.clock, words.entry, words.each, words.resting]} />;
 }
 
 export default keptSecret("authenticator_app", { Enrol, Answer });

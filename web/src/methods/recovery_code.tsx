@@ -6,6 +6,7 @@ import { day, useWords } from "../i18n";
 import { organisation } from "../organisation";
 import { Form } from "../parts/Form";
 import { Submit } from "../parts/Submit";
+import { TypedAnswer } from "../parts/TypedAnswer";
 import { useAnswer } from "../parts/useAnswer";
 import { keptSecret, type AnswerProps, type EnrolProps } from "./part";
 
@@ -123,28 +124,9 @@ function Handover({ enrolment, onSaved }: { enrolment: unknown; onSaved: () => v
   );
 }
 
-function Answer({ submit, onAnswer, help }: AnswerProps) {
-  const { t } = useWords();
-  const words = t.method.recovery_code.answer;
-  const answer = useAnswer(words, onAnswer, "words");
-  return (
-    <Form mistake={answer.mistake} onSubmit={answer.send}>
-      {answer.field}
-      <div class="actions">
-        <Submit busy={answer.busy} label={submit} />
-      </div>
-      <details class="help">
-        <summary>{words.trouble}</summary>
-        <ul>
-          <li>{words.each}</li>
-          <li>{words.newest}</li>
-          <li>{words.resting}</li>
-          {help}
-        </ul>
-      </details>
-      <p class="fine">{t.code.never}</p>
-    </Form>
-  );
+function Answer(props: AnswerProps) {
+  const words = useWords().t.method.recovery_code.answer;
+  return <TypedAnswer {...props} words={words} kind="words" hints={[words.each, words.newest, words.resting]} />;
 }
 
 export default keptSecret("recovery_code", { Enrol, Answer });
