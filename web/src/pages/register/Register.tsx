@@ -5,6 +5,7 @@ import { Problem } from "../../api/problem";
 import { useTask } from "../../hooks/useTask";
 import { useWords } from "../../i18n";
 import { useJourney } from "../../journey";
+import { Loading } from "../../parts/Loading";
 import { Passed } from "../../parts/Passed";
 import type { MethodPart } from "../../methods/part";
 import { takeReturnAddress, useOnward } from "../../returnTo";
@@ -16,7 +17,6 @@ import { Enrol } from "./Enrol";
 import { Finish } from "./Finish";
 import { FirstPassword } from "./FirstPassword";
 import { KeepSecret } from "./KeepSecret";
-import { Loading } from "./Loading";
 import { isProof, MethodList } from "./MethodList";
 import { ProveFirst } from "./ProveFirst";
 import { RemoveMethod } from "./RemoveMethod";
@@ -130,7 +130,7 @@ export function Register() {
       />
     );
   }
-  if (me === null) return <Loading problem={loading.problem} onRetry={() => void load()} />;
+  if (me === null) return <Loading title={t.methods.title} problem={loading.problem} onRetry={() => void load()} />;
 
   if (place.at === "password") {
     return who.activation === "password" ? (
@@ -255,7 +255,7 @@ export function Register() {
     }
     case "activity":
     case "data": {
-      if (record === null) return <Loading problem={loading.problem} onRetry={() => void loadRecord()} />;
+      if (record === null) return <Loading title={t.methods.title} problem={loading.problem} onRetry={() => void loadRecord()} />;
       const Shown = place.at === "data" ? record.OwnData : record.Activity;
       return <Shown key={place.at} token={who.token} me={me} onBack={toList} />;
     }
