@@ -11,7 +11,7 @@ bp = func.Blueprint()
 
 
 class UnblockRequest(Request):
-    """Name the person whose methods, sign-in and self-service are to be opened again."""
+    """Name the person whose methods and sign-in are to be opened again."""
 
     identifier: Identifier
 
@@ -24,7 +24,7 @@ class UnblockAnswer(Answer):
 
 @endpoint(bp, "POST", "v1/admin/unblock", role=Role.ADMINISTRATOR)
 async def admin_unblock(call: Call, body: UnblockRequest) -> UnblockAnswer:
-    """Open suspended methods and sign-in again, and end a freeze. Every session of the person ends."""
+    """Open suspended methods and sign-in again. A freeze stays. Every session of the person ends."""
     from shared.usecases.unblock import Unblock
 
     return UnblockAnswer(unblocked=await call.service.use(Unblock)(call.bearer, body.identifier, call.trail))

@@ -213,6 +213,8 @@ CODES: Final = Limit(
 )
 CODES_TO_NOBODY: Final = Limit("codes.nobody", (By.ACCOUNT, By.METHOD), CODES.rates, CODES.reserves)
 """Used where there is no destination, so that a delivery for a stranger does the same work."""
+REVEALS: Final = Limit("admin.reveals", (By.ACCOUNT,), lambda _: (Rate(20, HOUR), Rate(100, DAY)))
+"""Contacts that one administrator is shown in full: far more than a helpdesk needs, far fewer than a copy of all."""
 BOT_CHECK: Final = Limit("bot.check", (By.VERIFICATION,), lambda _: (Rate(1, DAY),))
 """By the id of the challenge: one solution opens one step. Its life is far below a day."""
 REMINDERS: Final = Limit(
@@ -237,6 +239,7 @@ ALL_LIMITS: Final = (
     CHANGE_SENDS,
     CODES,
     CODES_TO_NOBODY,
+    REVEALS,
     BOT_CHECK,
     REMINDERS,
 )

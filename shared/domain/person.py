@@ -56,7 +56,7 @@ MAX_COMPLETIONS = 12
 
 MAX_NOTICES = 24
 """More than the events of a day can cause, with room for suspensions: 7 passwords, 12 changes of methods or reports of
-their loss, an erasure, a freeze, an unblock and an activation (shared/domain/daily_events.py)."""
+their loss, an erasure, two kinds of freezes, an unblock and an activation (shared/domain/daily_events.py)."""
 
 MAX_PENDING = 8
 MAX_FAILURES = 32
@@ -398,6 +398,15 @@ class Activation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """Who stopped self-service, and why, where an administrator did. An objection leaves none (rule 29)."""
+
+    by: ObjectId
+    """The administrator's account, so that the directory can say who it is."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failures:
     """Wrong answers to one method at reset gate 1, at reset gate 2, or at registration."""
 
@@ -523,7 +532,11 @@ class Person:
     activation_request: ActivationRequest | None = None
     activation: Activation | None = None
     frozen_at: datetime | None = None
-    """When an objection stopped self-service. Only an administrator starts it again (rule 29)."""
+    """When an objection or an administrator stopped self-service. Only an administrator starts it again (rule 29)."""
+    freeze: Freeze | None = None
+    emptied: bool = False
+    """Whether an administrator removed the last method that could prove a change. Adding one then takes the wait of a
+    loss, or an activation: whoever has only the password must not be the first to register (rule 20)."""
     lost_at: datetime | None = None
     """When the person reported that every method is lost (rule 20)."""
     unproved_at: datetime | None = None

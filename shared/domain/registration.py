@@ -177,6 +177,7 @@ def confirmed(
         person,
         methods=(*others, method),
         had_method=True,
+        emptied=False,
         activation=_still_good(person, pending),
         pending=tuple(other for other in person.pending if other.name != pending.name),
         failures=_after_confirmation(person, others, pending.name),
@@ -252,6 +253,7 @@ def removed(
     policy: Policy,
     origin: str = "",
     fully_proved: bool = False,
+    by_administrator: bool = False,
 ) -> Person:
     """Return the row without that method and its pending entry. Raises InvalidInput when there is neither."""
     method, pending = person.method(name, credential), person.pending_for(name)
@@ -270,6 +272,8 @@ def removed(
         after,
         version=version,
         had_method=True,
+        emptied=by_administrator
+        and not any(other.sealed.evidence.kind not in NEVER_FIRST for other in after.confirmed),
         removed=remembered(person, method, now),
         guarded_until=guarded_until(person, method, now, policy),
     )
@@ -280,7 +284,7 @@ def removed(
         gone=method.destination[:SHORT],
         fully_proved=fully_proved,
     )
-    return told(after, change, "method_removed", origin)
+    return told(after, change, "method_removed_by_administrator" if by_administrator else "method_removed", origin)
 
 
 def told(person: Person, change: Change, template: str, origin: str) -> Person:

@@ -45,11 +45,11 @@ class ChangeProofs:
         `other_than` is the destination of the new method, which must not prove itself. Raises ProofRequired with the
         methods that can prove the change now. Suspect and stale methods can: otherwise whoever fills a mailbox could
         make a proof unnecessary. Who has only a set that is used up has lost every method. Where all rest, as those
-        that an activation left, nothing is changed until the first one can prove it. Raises ActivationRequired where
-        all that could were declared compromised.
+        that an activation left, nothing is changed until the first one can prove it. Where an administrator removed the
+        last one, none can. Raises ActivationRequired where all that could were declared compromised.
         """
         provers = self._provers(person)
-        if not (provers or person.used_up or person.compromised or self._resting(person)):
+        if not (provers or person.used_up or person.compromised or person.emptied or self._resting(person)):
             return False
         if proof is not None and self._proves(person, session, proof, other_than):
             return True

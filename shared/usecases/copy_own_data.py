@@ -27,9 +27,9 @@ def _names(text: str) -> tuple[str, ...]:
 
 COPIED: Final[Mapping[type, tuple[str, ...]]] = {
     row.Person: _names(
-        "privileged language wanted_language time_zone methods pending removed changes frozen_at lost_at guarded_until "
-        "attempts sent_codes failures known_clients sign_in_failures sign_in_closed_at notices erased_at recent "
-        "completion_until completions reminder_day reminder asked unproved_at snooze had_method "
+        "privileged language wanted_language time_zone methods pending removed changes frozen_at freeze emptied "
+        "lost_at guarded_until attempts sent_codes failures known_clients sign_in_failures sign_in_closed_at notices "
+        "erased_at recent completion_until completions reminder_day reminder asked unproved_at snooze had_method "
         "activation_request activation"
     ),
     row.RegisteredMethod: _names(
@@ -39,6 +39,7 @@ COPIED: Final[Mapping[type, tuple[str, ...]]] = {
     row.PendingMethod: _names("sealed source expires_at label proved fully_proved is_stored sent_at"),
     row.ActivationRequest: _names("reason at"),
     row.Activation: _names("expires_at approved rests"),
+    row.Freeze: _names("reason"),
     row.RemovedContact: _names("sealed removed_at since label"),
     row.Change: _names("at method fully_proved"),
     row.Attempt: _names("id leaves_at tries"),
@@ -59,6 +60,7 @@ LEFT_OUT: Final[Mapping[type, tuple[str, ...]]] = {
     row.PendingMethod: _names("attempt nonce replaces code code_key opening"),
     row.ActivationRequest: _names("serial asked_by"),
     row.Activation: _names("serial mac spent_by"),
+    row.Freeze: _names("by"),
     row.Change: _names("event gone new"),
     row.Attempt: _names("passed nonce"),
     row.AttemptId: _names("verification"),

@@ -49,7 +49,7 @@ class ReportLoss:
             after = person
             offered = self.policy.methods
             proof_needed = person.provers(offered, now) or person.used_up or person.proves_later(offered, now)
-            if proof_needed and wait_of(person, self.policy, now) is None:
+            if (proof_needed or person.emptied) and wait_of(person, self.policy, now) is None:
                 refuse_more(
                     person, Event.METHOD, self.policy, now, partial(self.limits.record_refusal, trail), proved=False
                 )

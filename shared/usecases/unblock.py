@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from shared.domain.errors import NotAllowed
-from shared.domain.policy import Policy
 from shared.domain.trail import Tag, Trail
 from shared.domain.unblocking import unblocked
 from shared.ports.clock import Clock
@@ -18,7 +17,7 @@ from shared.validation.identifier import canonical_identifier
 
 @dataclass(frozen=True, slots=True)
 class Unblock:
-    """Opens suspended and closed methods and sign-in, and ends a freeze (rules 10 and 29). The person is told.
+    """Opens suspended and closed methods and sign-in (rule 10). A freeze stays. The person is told.
 
     Limits by typed name and client are not touched: they tell nothing about the person, and open by themselves.
     """
@@ -30,7 +29,6 @@ class Unblock:
     promised: PromisedNotices
     randomness: Randomness
     clock: Clock
-    policy: Policy
 
     async def __call__(self, token: str, identifier: str, trail: Trail) -> bool:
         """Unblock, and return whether anything was closed.
@@ -53,9 +51,7 @@ class Unblock:
         row = self.rows.change(account, event)
         while True:
             person = await row.read()
-            after = unblocked(
-                person, event=event, version=version, session_version=session_version, now=now, policy=self.policy
-            )
+            after = unblocked(person, event=event, version=version, session_version=session_version, now=now)
             if after != person:
                 await row.promise(self.promised.promise)
             if await row.write(None if after == person else after):

@@ -27,11 +27,11 @@ from shared.domain.unproved_change import TEMPLATE as UNPROVED
 from shared.ports.channel import NotSent
 from shared.ports.promised_notices import SOON
 from shared.usecases.begin_method import BeginMethod, Wish
+from shared.usecases.freeze import Freeze
 from shared.usecases.mark_undelivered import MarkUndelivered
 from shared.usecases.note_reply import NoteReply
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.report_loss import ReportLoss
-from shared.usecases.unblock import Unblock
 from shared.usecases.view_registration import ViewRegistration
 from shared.usecases.withdraw_loss import WithdrawLoss
 from tests.architecture.tree import ROOT
@@ -218,7 +218,7 @@ async def objections() -> set[Arrow]:
                 await world.object_to(code)
                 await path.step()
             await world.account("avery", mobile_phone="+33639980007", roles=frozenset({"administrator"}))
-            await world.service.use(Unblock)(await world.sign_in("avery"), "ada", world.trail)
+            await world.service.use(Freeze).thaw(await world.sign_in("avery"), "ada", "we spoke", world.trail)
             world.clock.move(hours=73)
         else:
             world.clock.move(hours=72)

@@ -35,6 +35,7 @@ from shared.domain.person import (
     Evidence,
     EvidenceClass,
     Failures,
+    Freeze,
     MethodState,
     Notice,
     PendingMethod,
@@ -274,6 +275,8 @@ def a_full_row(account: AccountKey = ACCOUNT, *, over: int = 1, at: datetime = M
             for n in range(over * MAX_CHANGES)
         ),
         frozen_at=at,
+        freeze=Freeze(by=ObjectId("o" * 36), reason="é" * 160),
+        emptied=True,
         lost_at=at,
         activation_request=ActivationRequest(serial=token(0), asked_by=ObjectId("o" * 36), reason="é" * 160, at=at),
         activation=Activation(serial=token(0), mac=DIGEST, expires_at=at, approved=True, rests=True, spent_by="x" * 22),

@@ -120,6 +120,27 @@ def held_against_the_document(answer: httpx.Response) -> None:
     operation.validate_response(answer)
 
 
+def acts_on_a_person(api: Api, name: str, email: str, administrator: str) -> None:
+    """Find, reveal, freeze and thaw, over HTTP. A contact is in full in one answer only."""
+    asked, why = {"identifier": name.upper()}, {"identifier": name, "reason": "a call"}
+    seen = api.post("/admin/people/find", asked, administrator)
+    assert email not in seen.text
+    assert (seen.json()["identifier"], seen.json()["next_step"]) == (name, "add_method")
+    assert seen.json()["advice"].startswith("The person signs in and adds a sign-in method")
+    revealed = api.ok("/admin/people/reveal", {**why, "method": "email"}, administrator)
+    assert revealed == {"method": "email", "contact": email}
+    assert api.ok("/admin/people/freeze", why, administrator) == {"frozen": True}
+    assert api.ok("/admin/people/find", asked, administrator)["next_step"] == "thaw"
+    assert api.ok("/admin/people/thaw", why, administrator) == {"thawed": True}
+    missing = api.post("/admin/people/remove-method", {**why, "method": "office_phone"}, administrator)
+    assert (missing.status_code, missing.json()["reason"]) == (400, "not_registered")
+    api.ok("/admin/prefill", {"rows": [{"identifier": name, "mobile_phone": "+33639981298"}]}, administrator)
+    assert api.ok("/admin/people/remove-method", {**why, "method": "mobile_phone"}, administrator) == {"last": False}
+    for act in ("find", "freeze", "thaw", "reveal", "remove-method"):
+        body = {**why, "method": "email"} if act in {"reveal", "remove-method"} else asked if act == "find" else why
+        assert api.post(f"/admin/people/{act}", {**body, "identifier": "nobody.here"}, administrator).status_code == 404
+
+
 def test_every_step_of_the_journeys_answers_as_documented(stack: Stack) -> None:
     """What generated requests do not reach, since it needs a code from an inbox: a whole registration and a reset."""
     api = Api(stack.api)
@@ -147,6 +168,7 @@ def test_every_step_of_the_journeys_answers_as_documented(stack: Stack) -> None:
     for name in ("unblock", "erase", "reregister"):
         assert api.post(f"/admin/{name}", {"identifier": "noor.new"}, own).status_code == 403
     assert api.ok("/admin/unblock", {"identifier": "noor.new"}, administrator) == {"unblocked": False}
+    acts_on_a_person(api, "noor.new", email, administrator)
     assert api.ok("/admin/reregister", {"identifier": "noor.new"}, administrator) == {"asked": True}
     stolen = {"identifier": "noor.new", "compromised": True}
     assert api.post("/admin/reregister", stolen, administrator).json()["reason"] == "missing"
