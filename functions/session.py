@@ -1,6 +1,9 @@
-"""HTTP: sign in to register."""
+"""HTTP: sign in to register, with a password or with a token of Microsoft Entra ID."""
+
+from typing import Annotated
 
 import azure.functions as func
+from pydantic import Field
 
 from functions._capacity import Load
 from functions._contract import SessionAnswer
@@ -20,6 +23,18 @@ class SessionRequest(Request):
     identifier: Identifier
     password: Password
     bot_check: BotCheckSolution | None = None
+
+
+class TokenRequest(Request):
+    """Sign in with what Microsoft Entra ID gave to the page. Whatever is wrong with the token, the answer is one."""
+
+    access_token: Annotated[str, Field(description="for the API of this service, as it was issued a moment ago")]
+
+
+class TokenSessionAnswer(SessionAnswer):
+    """A session, and whose it is: the page has not asked for a name."""
+
+    identifier: str
 
 
 @endpoint(
@@ -44,4 +59,17 @@ async def session_start(call: Call, body: SessionRequest) -> SessionAnswer:
         expires_in=expires_in,
         password_change_required=state is not PasswordState.FINE,
         password_change_reason=None if state is PasswordState.FINE else state,
+    )
+
+
+@endpoint(bp, "POST", "v1/session/entra", refuses=(SignInRequired, Limited), load=Load.BEGINS)
+async def session_entra(call: Call, body: TokenRequest) -> TokenSessionAnswer:
+    """Exchange an access token of Microsoft Entra ID for a session token. Each is good for one exchange."""
+    from shared.usecases.sign_in_with_token import SignInWithToken
+
+    exchange = call.service.use(SignInWithToken)
+    token, session = await exchange(body.access_token, call.trail_of_page, client=call.client)
+    expires_in = call.service.adapters.policy.session_seconds
+    return TokenSessionAnswer(
+        token=token, expires_at=session.expires_at, expires_in=expires_in, identifier=session.name
     )

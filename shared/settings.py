@@ -19,11 +19,13 @@ from urllib.parse import urlsplit
 
 from shared.adapters.directories import REGISTERED, fault_of_options
 from shared.domain.calls import VOICE, Line
+from shared.domain.entra_apps import EntraApps
 from shared.domain.organisation import Organisation, fault_of_name, is_helpdesk, organisation_from
 from shared.domain.policy import Policy
 from shared.domain.return_address import ReturnAddress, fault_of
 from shared.domain.senders import Sender, faults_of_countries, reached_by
 from shared.methods import ALL, RelyingParty, channels_of, evidence_by_name, is_offered
+from shared.validation.entra_apps import entra_apps
 from shared.validation.senders import senders
 from shared.validation.voice import line
 
@@ -76,6 +78,8 @@ class Settings:
     """Which of the registered directories holds the accounts."""
     directory_options: Mapping[str, str]
     """The variables `SESAME_DIRECTORY_...`, by what follows in lower case; the directory itself judges them."""
+    entra: EntraApps | None
+    """With which applications people sign in at Microsoft. Without them, they sign in with a password here."""
     organisation: Organisation
     web_origins: tuple[str, ...]
     return_addresses: tuple[ReturnAddress, ...]
@@ -229,6 +233,11 @@ class _Reader:
         self.faults += faults
         return declared
 
+    def entra(self, *, on_azure: bool) -> EntraApps | None:
+        declared, faults = entra_apps(self.environ, on_azure=on_azure)
+        self.faults += faults
+        return declared
+
     def policy(self, name: str, declared: tuple[Sender, ...], calls_from: Line | None) -> Policy:
         given = self.object(name)
         policy, faults = policy_from(given)
@@ -343,6 +352,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
             for name, value in environ.items()
             if name.startswith(f"{DIRECTORY}_") and value.strip()
         },
+        entra=read.entra(on_azure=on_azure),
         organisation=read.organisation("SESAME_ORGANISATION", "SESAME_HELPDESK"),
         web_origins=tuple(o.strip().rstrip("/") for o in environ.get("SESAME_WEB_ORIGINS", "").split(",") if o.strip()),
         return_addresses=read.return_addresses("SESAME_RETURN_ADDRESSES", local=not on_azure),

@@ -217,6 +217,8 @@ REVEALS: Final = Limit("admin.reveals", (By.ACCOUNT,), lambda _: (Rate(20, HOUR)
 """Contacts that one administrator is shown in full: far more than a helpdesk needs, far fewer than a copy of all."""
 BOT_CHECK: Final = Limit("bot.check", (By.VERIFICATION,), lambda _: (Rate(1, DAY),))
 """By the id of the challenge: one solution opens one step. Its life is far below a day."""
+TOKEN_EXCHANGES: Final = Limit("session.token", (By.VERIFICATION,), lambda _: (Rate(1, DAY),))
+"""By the id of a token of Microsoft Entra ID: each is good for one session. None is accepted for as long as a day."""
 REMINDERS: Final = Limit(
     "reminders", (By.DESTINATION,), lambda policy: (Rate(policy.reminders_per_destination_day, DAY),)
 )
@@ -241,6 +243,7 @@ ALL_LIMITS: Final = (
     CODES_TO_NOBODY,
     REVEALS,
     BOT_CHECK,
+    TOKEN_EXCHANGES,
     REMINDERS,
 )
 

@@ -25,6 +25,7 @@ class Session:
     password_stamp: str
     """The directory's stamp of the password that was right."""
     issued_at: datetime
+    """When the person proved who they are. At Microsoft that can be long before the session began."""
     expires_at: datetime
     password_state: PasswordState = PasswordState.FINE
     """What the right password is good for. Unless it is fine, the session is good for another password alone."""
@@ -33,6 +34,8 @@ class Session:
     purpose, and registers methods and sets a first password only (rule 27)."""
     opening: str = ""
     """Its own id among those that the code opened."""
+    app_roles: tuple[str, ...] = ()
+    """The app roles in the token of Microsoft Entra ID that was exchanged for it. They grant nothing by themselves."""
 
     def still_valid(self, now: datetime) -> "Session":
         """Return itself; raises SignInRequired once expired."""

@@ -1,18 +1,17 @@
 """Sign in with the name and password of the directory, in order to register (M1)."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NoReturn
 
 from shared.domain.account import AccountKey, DirectoryEntry
-from shared.domain.completion import seconds_under_way
 from shared.domain.errors import BotCheckRequired, SignInRequired, TryAgain
 from shared.domain.limits import SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME, SIGN_INS, Allowance, Limit
 from shared.domain.periods import week_of
 from shared.domain.person import Lane, Person
 from shared.domain.policy import Policy
 from shared.domain.session import Session
-from shared.domain.sign_in import failed, may_try, signed_in
+from shared.domain.sign_in import failed, may_try
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.directory import Directory
@@ -23,8 +22,8 @@ from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._bot_check import BotCheck
+from shared.usecases._issuing import Arrival, Issuing
 from shared.usecases._limits import Limits
-from shared.usecases._name_binding import NameBinding
 from shared.usecases._password_check import PasswordCheck
 from shared.usecases._rows import RowChange, Rows
 from shared.usecases._turns import Turns
@@ -67,7 +66,7 @@ class SignIn:
     names: Names
     rows: Rows
     password_check: PasswordCheck
-    name_binding: NameBinding
+    issuing: Issuing
     turns: Turns
     limits: Limits
     bot_check: BotCheck
@@ -132,44 +131,25 @@ class SignIn:
     async def _session(self, attempt: _Attempt, trail: Trail) -> Session | None:
         """Return the session, or None if the sign-in must begin again."""
         account = await self._account(attempt)
-        event, version, session_version = (self.randomness.token() for _ in range(3))
+        event = self.randomness.token()
         row = self.rows.change(account, event)
         before = await row.read()
         entry = await self._authenticated(attempt, before)
         if entry is None:
             await self._refuse(attempt, row, event, trail)
-        if await self.name_binding.bind(entry) != account:
-            return None
-        while True:
-            person = await row.read()
+
+        async def admit(person: Person) -> None:
             if not self._may_try(person, attempt):
                 await self._refuse(attempt, row, event, trail)
-            if person.session_version != before.session_version:
-                return None
-            if seconds := seconds_under_way(person, attempt.at):
-                self._forgive(attempt)
-                raise TryAgain(seconds)
-            after = signed_in(
-                person.speaking(trail.language),
-                client_key=attempt.client_key,
-                stamp=entry.password_stamp,
-                version=version,
-                session_version=session_version,
-            )
-            if await row.write(None if after == person else after):
-                break
-        await self.name_binding.know(attempt.identifier, attempt.client)
-        return Session(
-            account=account,
-            object_id=entry.object_id,
-            name=attempt.identifier,
-            roles=tuple(sorted(entry.roles)),
-            version=after.session_version,
-            password_stamp=entry.password_stamp,
-            issued_at=attempt.at,
-            expires_at=attempt.at + timedelta(seconds=self.policy.session_seconds),
-            password_state=entry.password_state,
+
+        arrival = Arrival(
+            entry=entry, name=attempt.identifier, client=attempt.client, at=attempt.at, signed_in_at=attempt.at
         )
+        try:
+            return await self.issuing(arrival, row, before, trail, admit)
+        except TryAgain:  # the password was right
+            self._forgive(attempt)
+            raise
 
     async def _account(self, attempt: _Attempt) -> AccountKey:
         """Return the account on which failures count. The directory knows its names, also those not bound yet."""

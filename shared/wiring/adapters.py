@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # no handler has these annotations, so the worker never evalu
     from shared.adapters.altcha_bot_checks import AltchaBotChecks
     from shared.adapters.argon2_hasher import Argon2Hasher
     from shared.ports.directory import Directory
+    from shared.ports.sign_in_tokens import SignInTokens
 
 
 class Adapters(Stores):
@@ -51,6 +52,15 @@ class Adapters(Stores):
         from shared.adapters.directories import build
 
         return build(self.settings.directory, self)
+
+    @cached_property
+    def sign_in_tokens(self) -> "SignInTokens":
+        from shared.adapters.entra_tokens import EntraTokens, NoTokens
+        from shared.adapters.entra_tokens.keys import SigningKeys, fetch_from
+
+        if (apps := self.settings.entra) is None:
+            return NoTokens()
+        return EntraTokens(apps, SigningKeys(fetch_from(apps.keys, self.transport), self.clock), self.clock)
 
     @cached_property
     def hasher(self) -> "Argon2Hasher":

@@ -18,6 +18,7 @@ from tests.fakes.channel import MemoryChannel
 from tests.fakes.clock import FixedClock
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.due_index import MemoryDueIndex
+from tests.fakes.entra import StandinTokens
 from tests.fakes.hasher import CountingHasher
 from tests.fakes.keys import a_keyring, some_tokens
 from tests.fakes.names import MemoryNames
@@ -67,6 +68,8 @@ class FakeAdapters:
         self.bot_checks = AltchaBotChecks(replace(policy, bot_check_memory_kib=64, bot_check_tries=2))
         self.audit_outbox = MemoryAuditOutbox()
         self.directory = MemoryDirectory(self.clock)
+        self.entra = StandinTokens(self.clock)
+        self.sign_in_tokens = self.entra.checks
         self.outbox = MemoryOutbox()
         self.promised = MemoryPromisedNotices(self.clock)
         self.email = MemoryChannel()

@@ -88,7 +88,7 @@ class MemoryDirectory:
         if self._named(name) is not None:
             raise NameTaken
         account = DirectoryEntry(
-            object_id=ObjectId(f"object {len(self.accounts) + 1}"),
+            object_id=ObjectId(f"{len(self.accounts) + 1:08}-0000-4000-8000-000000000000"),
             names=(name,),
             enabled=True,
             roles=roles,

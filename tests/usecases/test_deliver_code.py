@@ -39,7 +39,7 @@ async def test_a_code_is_sent_to_the_stored_contact_with_its_life_in_minutes(met
     await world.challenge(await world.start(), method)
     message = world.adapters.channels[channel_to(method)].messages[0]
     assert message.to == to
-    assert {"email": "10", "mobile_phone": "2"}[method] in message.text
+    assert {"email": "10 minutes", "mobile_phone": "3 minutes"}[method] in message.text
     assert world.code(method) in message.text
 
 
