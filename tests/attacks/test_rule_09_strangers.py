@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, ClassVar
+from importlib import import_module
+from typing import Any, ClassVar, cast, get_type_hints
 
 import pytest
 
+from shared.adapters.directories import REGISTERED
 from shared.adapters.keyring import SealedKeyring
 from shared.domain.errors import AnswerRefused, InvalidInput, Limited, NoTriesLeft
 from shared.domain.person import Failures
+from shared.ports.directory import DirectoryLost
 from shared.usecases.issue_challenge import IssueChallenge
 from shared.usecases.start_verification import StartVerification
 from shared.usecases.verify import NextGate
@@ -210,15 +213,42 @@ async def test_a_right_answer_that_no_longer_counts_is_refused_like_a_wrong_one(
     assert refusals[0] == refusals[1]
 
 
-async def test_the_directory_is_not_asked_before_the_end() -> None:
-    """Start, challenge, delivery and verify never call the directory (D7)."""
-    world = await everybody()
-    world.directory.calls.clear()
-    for name in NAMES:
-        token = await world.challenge(await world.start(name), "mobile_phone")
-        with pytest.raises(AnswerRefused):
-            await world.answer(token, "11111111")
-    assert world.directory.calls == []
+class Unreachable:
+    """A directory of that kind which says what it can do, and counts and fails whatever it is asked."""
+
+    def __init__(self, kind: type[Any]) -> None:
+        self.capabilities, self.calls = kind.capabilities, Counter[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        async def lost(*_: Any, **__: Any) -> Any:
+            self.calls[name] += 1
+            raise DirectoryLost
+
+        return lost
+
+
+@pytest.mark.parametrize("directory", REGISTERED)
+async def test_no_directory_is_asked_before_the_end_and_none_shows(directory: str) -> None:
+    """Start, challenge, delivery and verify never call it (D7), and every account looks the same with each of them."""
+    world, module = await everybody(), import_module(REGISTERED[directory].module)
+    unreachable = Unreachable(get_type_hints(module.directory)["return"])
+    world.adapters.directory = cast("Any", unreachable)
+    world.forget_what_was_built()
+    seen = {}
+    for n, name in enumerate(NAMES):
+        start, methods = await world.service.use(StartVerification)(name, f"203.0.113.{n}", world.trail)
+        before = (world.people.reads, world.adapters.limiter.hits.total(), len(world.trail.events))
+        token = await world.challenge(start, "mobile_phone", client=f"203.0.113.{n}")
+        with pytest.raises(AnswerRefused) as refused:
+            await world.answer(token, "11111111", client=f"203.0.113.{n}")
+        after = (world.people.reads, world.adapters.limiter.hits.total(), len(world.trail.events))
+        made = [now - then for then, now in zip(before, after, strict=True)]
+        seen[name] = (methods, len(start), len(token), str(refused.value), refused.value.tries_left, made)
+    assert seen == dict.fromkeys(NAMES, seen["unknown"])
+    assert not unreachable.calls
+    with pytest.raises(DirectoryLost):
+        await world.sign_in()
+    assert unreachable.calls, "and it would have been counted"
 
 
 @pytest.mark.parametrize("name", ["ada", "unknown"])
