@@ -361,6 +361,8 @@ LDAP = {
         ("LOCKOUT", "0/900"),
         ("AUTHORITY", "not a certificate"),
         ("EMAIL_ATTRIBUTE", "mail,x"),
+        ("MAIL_DOMAINS", "example.org, *.example.org"),
+        ("MAIL_DOMAINS", "bücher.example"),
     ],
 )
 def test_unsafe_settings_of_a_directory_server_are_refused_at_the_start(name: str, value: str) -> None:

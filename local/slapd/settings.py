@@ -16,5 +16,6 @@ def service_settings(slapd: Slapd) -> dict[str, str]:
         "SESAME_DIRECTORY_AUTHORITY": str(slapd.files.authority),
         "SESAME_DIRECTORY_POLICIES_DN": POLICIES,
         "SESAME_DIRECTORY_ADMINISTRATORS_DN": ADMINISTRATORS,
+        "SESAME_DIRECTORY_DEFAULT_POLICY_DN": f"cn=default,{POLICIES}",
         "SESAME_DIRECTORY_EMAIL_ATTRIBUTE": "mail",
     }

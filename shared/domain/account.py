@@ -1,6 +1,6 @@
 """Define the keys of an account, and the entry that a directory holds for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
@@ -54,6 +54,10 @@ class DirectoryEntry:
     """Opaque value of at most 64 characters. It differs after every new password, and after nothing else."""
     has_password: bool = True
     """Whether it has, or ever had, a password. Only the embedded directory has accounts that never had one."""
+    password_expires_at: datetime | None = None
+    """When it expires, by the directory's clock. None where it does not, or the directory does not tell."""
+    shared_names: tuple[str, ...] = ()
+    """Names of the entry that another entry has too. They lead to nobody (rule 8)."""
     revision: str
     """Opaque value. The directory's adapter uses it to refuse a write when the entry changed since it was read."""
     mail_domains: frozenset[str] = frozenset()
@@ -62,6 +66,8 @@ class DirectoryEntry:
     """Whether failed sign-ins have locked it. It is enabled, and may be unlocked."""
     password_state: PasswordState = PasswordState.FINE
     """Only known from the right password, that is from `authenticate`."""
+    is_authenticated: bool = field(default=False, compare=False)
+    """Whether `authenticate` returned it, so that its password was right at this revision."""
 
     @property
     def is_privileged(self) -> bool:

@@ -42,6 +42,10 @@ class Names(Protocol):
         """Bind the name to `account`, to which the directory has just resolved it (rule 8). Raises StoreLost."""
         ...
 
+    async def release(self, name_key: str) -> None:
+        """Remove one name: the directory has it for two accounts now. A missing one is no error. Raises StoreLost."""
+        ...
+
     async def unbind(self, account: AccountKey) -> int:
         """Remove all names of `account` and return how many; also names that the directory no longer knows.
 

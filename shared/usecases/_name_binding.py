@@ -15,13 +15,19 @@ class NameBinding:
     keyring: Keyring
 
     async def bind(self, entry: DirectoryEntry) -> AccountKey:
-        """Bind every name of the entry to its account, and return the account key. Raises StoreLost."""
+        """Bind every name of the entry to its account, and return the account key. Raises StoreLost.
+
+        A name that another entry has too leads to nobody, also where it led to one of them before.
+        """
         account = self.keyring.account_key(entry.object_id)
         for name in entry.names:
             name_key = self.keyring.name_key(name)
             found = await self.names.find(name_key)
             if found is None or found.account != account:
                 await self.names.bind(name_key, account)
+        for name_key in map(self.keyring.name_key, entry.shared_names):
+            if await self.names.find(name_key) is not None:
+                await self.names.release(name_key)
         return account
 
     async def know(self, identifier: str, client: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
@@ -117,6 +118,34 @@ async def test_a_reset_is_no_reason_to_choose_again(directory: OpenLdapDirectory
     assert (found.password_state, found.locked) == (PasswordState.FINE, False)
 
 
+@pytest.mark.parametrize(
+    ("days", "services", "named", "default_policy_dn", "expires"),
+    [
+        (30, 0, "", f"cn=default,{POLICIES}", 30),
+        (0, 30, "", f"cn=default,{POLICIES}", None),
+        (30, 0, "", "", None),  # which policy holds cannot be read
+        (30, 30, "", "", 30),  # and need not be
+        (30, 60, f"cn=services,{POLICIES}", f"cn=default,{POLICIES}", 60),
+        (30, 30, f"cn=gone,{POLICIES}", f"cn=default,{POLICIES}", 30),
+    ],
+)
+async def test_the_day_on_which_a_password_expires_is_that_of_its_policy(
+    slapd: Slapd, hand: Hand, days: int, services: int, named: str, default_policy_dn: str, expires: int | None
+) -> None:
+    """None where it is not certain."""
+    hand.policy(pwdMaxAge=str(days * 86400))
+    hand.change(f"cn=services,{POLICIES}", pwdMaxAge=str(services * 86400))
+    async with reached(slapd, default_policy_dn=default_policy_dn, mail_domains="example.org, b.example") as directory:
+        entry = await ada(directory, hand)
+        assert entry.mail_domains == {"example.org", "b.example"}
+        await directory.set_password(entry, SECOND)
+        if named:
+            hand.put("ada", pwdPolicySubentry=named)
+        found = await directory.find(entry.object_id)
+    assert found is not None
+    assert found.password_expires_at == (found.password_changed_at + timedelta(days=expires) if expires else None)
+
+
 # -- locks --
 
 
@@ -218,7 +247,7 @@ async def test_a_name_of_two_entries_leads_to_nobody_and_the_other_names_stay(
     assert await directory.authenticate("team@example.org", FIRST) is None
     found = await directory.resolve("ada")
     assert found is not None
-    assert found.names == ("ada",)
+    assert (found.names, found.shared_names) == (("ada",), ("team@example.org",))
 
 
 async def test_an_entry_is_followed_by_its_id_and_not_by_its_name(directory: OpenLdapDirectory, hand: Hand) -> None:

@@ -56,6 +56,26 @@ async def test_a_prefill_binds_the_names_and_a_dry_run_does_not() -> None:
     assert world.row("augusta").method("email") is not None
 
 
+@pytest.mark.parametrize("by", ["ada", "augusta"])
+async def test_a_name_that_two_accounts_have_now_leads_to_nobody(by: str) -> None:
+    """It led to one of them. A sign-in of either under another name unbinds it, so a reset by it begins as nobody's."""
+    world = a_world()
+    await world.ada()
+    await world.account("augusta")
+    accounts = world.directory.accounts
+    ada, augusta = (next(i for i, (a, _) in accounts.items() if name in a.names) for name in ("ada", "augusta"))
+    accounts[ada] = (replace(accounts[ada][0], names=("ada", "team")), PASSWORD)
+    await world.sign_in("ada")
+    assert world.key_of("team") == world.key_of("ada")
+    for which in (ada, augusta):
+        entry = accounts[which][0]
+        accounts[which] = (replace(entry, names=entry.names[:1], shared_names=("team",)), PASSWORD)
+    await world.sign_in(by)
+    assert "-" in world.key_of("team"), "the row of a stranger"
+    assert world.verification(await world.start("team")).account == world.key_of("team")
+    assert world.key_of("ada") != world.key_of("augusta")
+
+
 async def test_a_reset_uses_the_immutable_id_and_not_the_name() -> None:
     """If a name moves during a reset, the new owner of the name does not get the new password."""
     world = a_world()

@@ -53,6 +53,17 @@ async def test_all_names_of_an_account_can_be_removed(names: Names) -> None:
     assert await names.unbind(OLD) == 0
 
 
+async def test_one_name_can_be_released(names: Names) -> None:
+    """It leads to nobody, its account keeps the others, and it can be bound again. A missing one is no error."""
+    for name in ("one", "two"):
+        await names.bind(name, OLD)
+    for _ in range(2):
+        await names.release("one")
+        assert [await account_of(names, name) for name in ("one", "two")] == [None, OLD]
+    await names.bind("one", NEW)
+    assert [await names.unbind(account) for account in (OLD, NEW)] == [1, 1]
+
+
 async def test_parallel_bindings_of_a_name_end_with_one_of_their_accounts(names: Names) -> None:
     """Two sign-ins at once: neither fails, and the name belongs to an account that was resolved."""
     await asyncio.gather(*(names.bind("name", account) for account in (OLD, NEW, OLD, NEW)))

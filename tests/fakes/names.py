@@ -26,6 +26,9 @@ class MemoryNames:
             self.clients.pop(name_key, None)
         self.accounts[name_key] = account
 
+    async def release(self, name_key: str) -> None:
+        self.accounts.pop(name_key, None)
+
     async def unbind(self, account: AccountKey) -> int:
         names = [name for name, leads_to in self.accounts.items() if leads_to == account]
         for name in names:

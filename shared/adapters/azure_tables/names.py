@@ -48,6 +48,14 @@ class TableNames:
             return
         raise StoreLost
 
+    async def release(self, name_key: str) -> None:
+        row = await self.table.read(name_key, ROW)
+        if row is None:
+            return
+        with contextlib.suppress(Conflict):  # bound anew meanwhile: the directory resolved it after we did
+            await self.table.delete(name_key, ROW, row.etag)
+            await self.table.delete(row.values["account"], name_key)
+
     async def unbind(self, account: AccountKey) -> int:
         count = 0
         async for entry in self.table.query("PartitionKey eq @account", {"account": account}):

@@ -41,6 +41,8 @@ REGISTERED: Final[Mapping[str, Registered]] = {
             "policies_dn",
             "lockout",
             "email_attribute",
+            "mail_domains",
+            "default_policy_dn",
         ),
         options="shared.adapters.directories.ldap.options",
     ),

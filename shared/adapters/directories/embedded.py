@@ -61,6 +61,7 @@ class EmbeddedDirectory:
         right = await self.hasher.verify(stored, normalised_for_embedded(password))
         if not right or row is None or entry is None or not entry.enabled:
             return None
+        entry = replace(entry, is_authenticated=True)
         if not self.hasher.is_outdated(row.values["password"]):
             return entry
         return await self._rehashed(entry, row, password)
@@ -82,9 +83,10 @@ class EmbeddedDirectory:
         return changed.password_stamp
 
     async def change_password(self, entry: DirectoryEntry, current: str, password: str) -> str:
-        row = await self.table.read(self.keyring.account_key(entry.object_id), ACCOUNT_ROW)
-        if not await self.hasher.verify(row.values["password"] if row else None, normalised_for_embedded(current)):
-            raise WrongPassword
+        if not entry.is_authenticated:  # else the write is refused if there is another password by now
+            row = await self.table.read(self.keyring.account_key(entry.object_id), ACCOUNT_ROW)
+            if not await self.hasher.verify(row.values["password"] if row else None, normalised_for_embedded(current)):
+                raise WrongPassword
         return await self.set_password(entry, password)
 
     async def unlock(self, entry: DirectoryEntry) -> None:  # noqa: ARG002  the port names it

@@ -18,7 +18,10 @@ MOST_NAMES: Final = 10
 
 def operational(kind: Kind) -> tuple[str, ...]:
     """Return the attributes that are read of every entry."""
-    names = (kind.object_id, kind.changed, kind.locked, kind.failures, kind.must_change, kind.disabled, kind.policy)
+    names = (
+        kind.object_id, kind.changed, kind.locked, kind.failures, kind.must_change, kind.disabled, kind.policy,
+        kind.expires,
+    )  # fmt: skip
     return (*filter(None, names), "pwdStartTime", "pwdEndTime", "createTimestamp", "modifyTimestamp", "entryCSN")
 
 
@@ -61,6 +64,19 @@ def stamp_of(raw: Raw, kind: Kind, *, has_policies: bool) -> str:
 
 def changed_at(raw: Raw, kind: Kind) -> datetime:
     return time_of(raw.first(kind.changed)) or time_of(raw.first("createTimestamp")) or BEGINNING
+
+
+def expires_at(raw: Raw, kind: Kind, policy: Policy) -> datetime | None:
+    """Return when the password expires. None if it does not, or nothing says when.
+
+    Without pwdChangedTime it does not (draft-behera, 7.3). A server that writes the time itself writes one of 1970 for
+    a password that must be changed now.
+    """
+    if kind.expires:
+        at = time_of(raw.first(kind.expires))
+        return at if at and at > BEGINNING + timedelta(days=1) else None
+    changed = time_of(raw.first(kind.changed))
+    return changed + policy.max_age if changed and policy.max_age else None
 
 
 def is_enabled(raw: Raw, kind: Kind, now: datetime) -> bool:

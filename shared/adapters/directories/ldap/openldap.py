@@ -114,7 +114,7 @@ class OpenLdapDirectory:
             # A failure is counted there, so a bind is not repeated either.
             with closing(self.links.anonymous(call)) as person, call.sending():
                 state = state_of(person.bind(dn, secret))
-            return replace(tried.entry, password_state=state) if tried and state else None
+            return replace(tried.entry, password_state=state, is_authenticated=True) if tried and state else None
 
         return await self._reading(work)
 
@@ -212,9 +212,11 @@ class OpenLdapDirectory:
         """Read what does not stand on the entry: whose its names are, its roles, and its policy."""
         options, now = self.options, self.clock.now()
         names = entries.names_of(raw, options) if raw else (name,)
+        shared: tuple[str, ...] = ()
         if len(options.names) > 1 or len(names) > 1:
             owners = [entries.names_of(each, options) for each in self._search(link, self._of_names(set(names)))]
             # A name that leads to two entries leads to nobody (rule 8), and the other names stay.
+            shared = tuple(each for each in names if sum(each in theirs for theirs in owners) > 1)
             names = tuple(each for each in names if sum(each in theirs for theirs in owners) == 1)
         is_administrator = self._is_administrator(link, raw.dn if raw else options.decoy_dn)
         self.policies.read(link)
@@ -234,6 +236,9 @@ class OpenLdapDirectory:
             roles=roles,
             password_changed_at=entries.changed_at(raw, options.kind),
             password_stamp=stamp,
+            password_expires_at=entries.expires_at(raw, options.kind, self.policies.of(raw)),
+            shared_names=shared,
+            mail_domains=options.mail_domains,
             # Nothing that strangers can move: a failed sign-in must not hinder a reset.
             revision=hashlib.sha256(f"{stamp}\n{enabled}\n{sorted(roles)}".encode()).hexdigest()[:32],
             locked=entries.is_locked(raw, options.kind, policy, now),

@@ -13,6 +13,7 @@ from shared.domain.limits import Rate
 PORTS: Final = {"ldaps": 636, "ldap": 389}
 MOST_SERVERS: Final = 5
 ATTRIBUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+DOMAIN: Final = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 LOCKOUT: Final = re.compile(r"([0-9]{1,4})/([0-9]{1,7})")
 NEVER: Final = "never"
 
@@ -37,6 +38,8 @@ class Kind:
     must_change: str
     disabled: str
     policy: str
+    expires: str = ""
+    """When the password expires, where the server writes it on the entry."""
 
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -47,7 +50,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     # 389 Directory Server and Red Hat Directory Server, with passwordTrackUpdateTime on
     "389ds": Kind(
         "nsUniqueId", "pwdUpdateTime", "accountUnlockTime", "passwordRetryCount", "pwdReset", "nsAccountLock",
-        "pwdPolicySubentry",
+        "pwdPolicySubentry", "passwordExpirationTime",
     ),
 }  # fmt: skip
 
@@ -75,6 +78,10 @@ class Options:
     never_locks: bool = False
     email_attribute: str = ""
     """Where an address outside of this organisation stands. Empty: addresses are not prefilled (M4)."""
+    mail_domains: frozenset[str] = frozenset()
+    """Domains whose mailboxes open with the password of this directory (M4)."""
+    default_policy_dn: str = ""
+    """The policy of entries that name none."""
 
 
 def options_from(given: Mapping[str, str]) -> Options:
@@ -93,6 +100,9 @@ def options_from(given: Mapping[str, str]) -> Options:
     rate = LOCKOUT.fullmatch(lockout)
     if lockout and lockout != NEVER and not (rate and int(rate[1]) and int(rate[2])):
         raise ValueError("SESAME_DIRECTORY_LOCKOUT must be FAILURES/SECONDS, such as 5/900, or never")
+    domains = [domain.strip().lower() for domain in given.get("mail_domains", "").split(",") if domain.strip()]
+    if not all(map(DOMAIN.fullmatch, domains)):
+        raise ValueError("SESAME_DIRECTORY_MAIL_DOMAINS must be domains such as example.org, in ASCII")
     if not given["bind_password"]:
         raise ValueError("SESAME_DIRECTORY_BIND_PASSWORD is empty: the server would take that for an anonymous bind")
     return Options(
@@ -110,6 +120,8 @@ def options_from(given: Mapping[str, str]) -> Options:
         lockout=Rate(int(rate[1]), timedelta(seconds=int(rate[2]))) if rate else None,
         never_locks=lockout == NEVER,
         email_attribute=email,
+        mail_domains=frozenset(domains),
+        default_policy_dn=given.get("default_policy_dn", "").strip(),
     )
 
 

@@ -10,7 +10,7 @@ from shared.adapters.directories.ldap.policy import UNKNOWN_LOCKOUT, Policy, pol
 from shared.domain.limits import Rate
 
 KEPT_SECONDS: Final = 300.0
-WANTED: Final = ("pwdLockout", "pwdMaxFailure", "pwdFailureCountInterval", "pwdLockoutDuration")
+WANTED: Final = ("pwdLockout", "pwdMaxFailure", "pwdFailureCountInterval", "pwdLockoutDuration", "pwdMaxAge")
 
 
 @dataclass
@@ -48,21 +48,28 @@ class Policies:
         return strictest(list(self._found.values())) if self._found else UNKNOWN_LOCKOUT
 
     def of(self, raw: Raw) -> Policy:
-        """Return the policy of the entry. Where it names none, or one that is not readable, the strictest."""
-        named = self._found.get(raw.first(self.options.kind.policy).lower())
+        """Return the policy of the entry. Where it names none, the default one, and else the strictest of each value.
+
+        The default one is not readable in the server: the settings say it. When a password expires is said only where
+        all policies agree, because people are told of that day.
+        """
+        named = self._found.get((raw.first(self.options.kind.policy) or self.options.default_policy_dn).lower())
         if named is not None and not self.options.never_locks:
             return named
         locking = [policy for policy in self._found.values() if policy.lockout]
         lasts = [policy.lock_lasts for policy in locking if policy.lock_lasts]
+        ages = {policy.max_age for policy in ([named] if named else self._found.values())}
         return Policy(
             lockout=self.strictest(),
             lock_lasts=max(lasts, default=None) if len(lasts) == len(locking) else None,
             counts_for_ever=any(policy.counts_for_ever for policy in locking),
+            max_age=ages.pop() if len(ages) == 1 else None,
         )
 
 
 def _policy(raw: Raw) -> Policy:
-    failures, interval, duration = (int(text) if (text := raw.first(name)).isdigit() else 0 for name in WANTED[1:])
-    return policy_of(
-        locks=raw.first("pwdLockout").upper() == "TRUE", failures=failures, interval=interval, duration=duration
+    failures, interval, duration, age = (
+        int(text) if (text := raw.first(name)).isdigit() and len(text) < 10 else 0 for name in WANTED[1:]
     )
+    locks = raw.first("pwdLockout").upper() == "TRUE"
+    return policy_of(locks=locks, failures=failures, interval=interval, duration=duration, max_age=age)

@@ -79,13 +79,16 @@ class Policy:
     """None where only an administrator ends a lock."""
     counts_for_ever: bool = False
     """Whether failures count until a success, however long ago they were."""
+    max_age: timedelta | None = None
+    """After which a password expires. None where it does not, or where it is not known which policy holds."""
 
 
-def policy_of(*, locks: bool, failures: int, interval: int, duration: int) -> Policy:
-    """Build it from pwdLockout, pwdMaxFailure, pwdFailureCountInterval and pwdLockoutDuration (seconds)."""
+def policy_of(*, locks: bool, failures: int, interval: int, duration: int, max_age: int) -> Policy:
+    """Build it from pwdLockout, pwdMaxFailure, pwdFailureCountInterval, pwdLockoutDuration and pwdMaxAge (seconds)."""
     window = timedelta(seconds=interval) if interval else DAY
     lockout = Rate(failures, window) if locks and failures else None
-    return Policy(lockout, timedelta(seconds=duration) if duration else None, not interval)
+    lasts, age = (timedelta(seconds=given) if given else None for given in (duration, max_age))
+    return Policy(lockout, lasts, not interval, age)
 
 
 def strictest(policies: list[Policy]) -> Rate | None:
