@@ -50,6 +50,8 @@ class By(StrEnum):
     DESTINATION = "destination"
     METHOD = "method"
     VERIFICATION = "verification"
+    VERSION = "version"
+    """The session version of the row. What completes a reset draws a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ def directory_failures(lockout: Rate) -> Limit:
     Two are left for the person, who may mistype the password elsewhere.
     """
     below = Rate(max(1, lockout.limit - 2), lockout.period)
-    return Limit("directory.failures", (By.ACCOUNT,), lambda _: (below,))
+    return Limit("directory.failures", (By.ACCOUNT, By.VERSION), lambda _: (below,))
 
 
 DIRECTORY_FAILURES: Final = directory_failures(Rate(10, 15 * MINUTE))

@@ -94,6 +94,8 @@ class Directory(Protocol):
     async def set_password(self, account: DirectoryEntry, password: str) -> str:
         """Set the password if the account has not changed, and return the stamp of the new one.
 
+        Afterwards the directory counts no failed sign-ins from before, like this service (rule 18).
+
         The stamp is empty where it is not certain that this write made it: then the person signs in again (rule 12).
         Raises PasswordNotTaken, AccountChanged, DirectoryUnknown.
         """
@@ -103,12 +105,15 @@ class Directory(Protocol):
         """Set the password as the person, who knows the current one, and return the stamp as `set_password` does.
 
         History and minimum age of the directory apply. It works with a password that has expired or must be changed.
+        `current` need not be checked again for an entry that `authenticate` returned and that has not changed since.
         Raises WrongPassword, PasswordNotTaken, AccountChanged, DirectoryUnknown, NotSupported.
         """
         ...
 
     async def unlock(self, account: DirectoryEntry) -> None:
         """End a lock that failed sign-ins caused, if the account has not changed. The password stays.
+
+        Failed sign-ins from before count no more, as after a new password.
 
         Raises AccountChanged, DirectoryUnknown, NotSupported.
         """

@@ -8,7 +8,6 @@ from shared.domain.daily_events import Event
 from shared.domain.errors import PasswordRefused, Refused
 from shared.domain.limits import CHANGE_PASSWORD
 from shared.domain.policy import Policy
-from shared.domain.session import Session
 from shared.domain.sign_in import failed, may_try
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
@@ -54,7 +53,7 @@ class ChangePassword:
         hit = await self.limits.enforce(CHANGE_PASSWORD, trail, account=session.account)
         known = await self.signed_in.entry_now(caller, trail)
         is_open = may_try(caller.person, self.keyring.client_key(client), self.policy)
-        entry = await self._opened_by(known, session, current) if is_open else None
+        entry = await self._opened_by(known, caller, current) if is_open else None
         if entry is None:
             if is_open:
                 await self._count_failure(caller, client)
@@ -81,9 +80,9 @@ class ChangePassword:
         trail.record(Tag.PASSWORD_CHANGED, self.clock.now(), account=session.account)
         return self.tokens.seal(TokenPurpose.SESSION, renewed), renewed.expires_at
 
-    async def _opened_by(self, known: DirectoryEntry, session: Session, current: str) -> DirectoryEntry | None:
+    async def _opened_by(self, known: DirectoryEntry, caller: Caller, current: str) -> DirectoryEntry | None:
         """Return the person's own entry if the current password is right, otherwise None."""
-        entry = await self.password_check(session.account, known.names[0], current)
+        entry = await self.password_check(caller.person, known.names[0], current)
         if entry is None or (entry.object_id, entry.password_stamp) != (known.object_id, known.password_stamp):
             return None
         return entry

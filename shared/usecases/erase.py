@@ -106,6 +106,7 @@ class Erase:
         destinations |= {self.spending.budget(before.account, one) for one in sealed}
         return {
             By.ACCOUNT: {before.account},
+            By.VERSION: {before.session_version},
             By.METHOD: set(ALL),
             By.DESTINATION: destinations,
             By.NAME: {self.keyring.name_key(name) for name in names},

@@ -161,10 +161,10 @@ class SignIn:
     async def _authenticated(self, attempt: _Attempt, person: Person) -> DirectoryEntry | None:
         """Return the entry if the password is right and this client may try, otherwise None, for the same work."""
         if attempt.client_key in person.known_clients:  # strangers must not take the places of the owner
-            return await self.password_check(person.account, attempt.identifier, attempt.password)
+            return await self.password_check(person, attempt.identifier, attempt.password)
         with self.turns.taken(attempt.name_key):
             if self._may_try(person, attempt):
-                return await self.password_check(person.account, attempt.identifier, attempt.password)
+                return await self.password_check(person, attempt.identifier, attempt.password)
             await self.password_check.of_nobody(attempt.password)
         return None
 

@@ -3,13 +3,11 @@
 import asyncio
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from shared.domain.errors import BotCheckRequired, Limited, NotAllowed, Refused, SignInRequired
-from shared.domain.limits import Rate
 from shared.domain.trail import Tag, Trail
 from shared.usecases._bot_check import BotCheck
 from shared.usecases._password_check import NOBODY
@@ -304,23 +302,6 @@ async def test_sign_in_and_registration_make_a_client_known() -> None:
     assert world.row().known_clients == tuple(newest[:5])
     found = await world.adapters.names.find(world.adapters.keyring.name_key("ada"))
     assert set(found.clients.values()) == set(newest[:5])
-
-
-async def test_failures_stop_two_below_the_lockout_of_the_directory() -> None:
-    """In its own window, from any address and by me/password too. Then even the right password is not passed on."""
-    world = a_world()
-    await world.ada()
-    session = await world.sign_in()
-    world.directory.locks_at, world.directory.asked_about = Rate(5, timedelta(minutes=30)), []
-    for first in (0, 3, 6):
-        await asyncio.gather(*(fails(world, client=f"198.51.100.{first + n}") for n in range(3)))
-    await fails(world, password=PASSWORD)
-    with pytest.raises(Refused):
-        await world.service.use(ChangePassword)(session, PASSWORD, NEW_PASSWORD, world.trail)
-    assert Counter(world.directory.asked_about) == {"ada": 3, NOBODY: 8}
-    world.clock.move(minutes=30)
-    for _ in range(6):
-        await world.sign_in()
 
 
 async def test_one_name_cannot_take_every_place_among_the_hashes() -> None:

@@ -204,6 +204,22 @@ async def test_a_person_changes_the_own_password(side: Any) -> None:
     assert await side.directory.authenticate("ada", SECOND) == found
 
 
+@pytest.mark.parametrize("side", sides("memory", "embedded"), indirect=True)  # whose costs are hashes
+async def test_a_current_password_that_was_checked_is_not_hashed_again(side: Any) -> None:
+    """The entry says so, and a password that was set meanwhile is not overwritten."""
+    account = await an_entry(side)
+    stale, costs = await side.directory.authenticate("ada", FIRST), []
+    for read, current, new in ((side.directory.find, FIRST, SECOND), (None, SECOND, FIRST)):
+        entry = await (read(account.object_id) if read else side.directory.authenticate("ada", current))
+        before = side.cost
+        await side.directory.change_password(entry, current, new)
+        costs.append(side.cost - before)
+    assert costs[0] - costs[1] == 1
+    with pytest.raises((AccountChanged, WrongPassword)):
+        await side.directory.change_password(stale, FIRST, "a third one, quite long")
+    assert await side.directory.authenticate("ada", FIRST)
+
+
 async def test_a_locked_account_is_unlocked_and_keeps_its_password(side: Any) -> None:
     """The right password is refused until then. An account that has changed since it was read stays locked."""
     account = await an_entry(side)
@@ -220,6 +236,12 @@ async def test_a_locked_account_is_unlocked_and_keeps_its_password(side: Any) ->
     await side.directory.unlock(locked)
     found = await side.directory.authenticate("ada", FIRST)
     assert (found.locked, found.password_stamp) == (False, account.password_stamp)
+    await side.lock("ada")
+    await side.a_moment_later()
+    await side.directory.set_password(await side.directory.find(account.object_id), SECOND)
+    found = await side.directory.authenticate("ada", SECOND)
+    assert found is not None, "the failures before a new password count no more (rule 18)"
+    assert not found.locked
 
 
 async def test_what_the_directory_knows_of_a_person_is_read_as_it_stands_there(side: Any) -> None:

@@ -27,10 +27,11 @@ from shared.usecases.open_activation import OpenActivation
 from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_policy, a_world
 
 VALUES = {By.CLIENT: "203.0.113.0/24", By.NAME: "a name key", By.ACCOUNT: "an account", By.DESTINATION: "a mailbox",
-          By.METHOD: "email", By.VERIFICATION: "v"}  # fmt: skip
+          By.METHOD: "email", By.VERIFICATION: "v",
+          By.VERSION: "A"}  # fmt: skip
 
 OF_A_VERIFICATION = {"challenge.verification", "password.check", "bot.check"}
-OF_AN_ACCOUNT = {"me.password", "registration.sends", "change.sends", "directory.failures"}
+OF_AN_ACCOUNT = {"me.password", "registration.sends", "change.sends"}
 
 each_limit = pytest.mark.parametrize("limit", ALL_LIMITS, ids=lambda limit: limit.name)
 
@@ -127,6 +128,7 @@ async def test_a_limit_that_is_reached_is_refused_and_recorded_by_name(limit: Li
         pytest.param((By.ACCOUNT,), OF_AN_ACCOUNT, id="the account"),
         pytest.param((By.DESTINATION,), {"codes", "reminders"}, id="the destination"),
         pytest.param((By.ACCOUNT, By.METHOD), {*OF_AN_ACCOUNT, "codes.nobody"}, id="account and method"),
+        pytest.param((By.ACCOUNT, By.VERSION), {*OF_AN_ACCOUNT, "directory.failures"}, id="account and version"),
         pytest.param((By.VERIFICATION,), OF_A_VERIFICATION, id="a verification"),
         pytest.param(tuple(By), {limit.name for limit in ALL_LIMITS}, id="everything"),
     ],

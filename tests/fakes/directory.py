@@ -37,7 +37,8 @@ class MemoryDirectory:
         right = account is not None and account.enabled and self.accounts[account.object_id][1] == password != ""
         if account is None or not right or account.locked:
             return None
-        return replace(account, password_state=self.states.get(account.names[0], PasswordState.FINE))
+        state = self.states.get(account.names[0], PasswordState.FINE)
+        return replace(account, password_state=state, is_authenticated=True)
 
     async def resolve(self, identifier: str) -> DirectoryEntry | None:
         self.calls.append("resolve")
@@ -58,6 +59,7 @@ class MemoryDirectory:
 
     async def change_password(self, account: DirectoryEntry, current: str, password: str) -> str:
         self.calls.append("change_password")
+        self.hashes += not account.is_authenticated
         if self.accounts.get(account.object_id, (None, ""))[1] != current:
             raise WrongPassword
         stamp = await self.set_password(account, password)
@@ -104,7 +106,11 @@ class MemoryDirectory:
         account = self._named(name)
         assert account is not None
         stamped = replace(
-            account, password_changed_at=self._clock.now(), password_stamp=self._stamp(), has_password=True
+            account,
+            password_changed_at=self._clock.now(),
+            password_stamp=self._stamp(),
+            has_password=True,
+            locked=False,
         )
         return self._put(stamped, password)
 
