@@ -37,7 +37,9 @@ class MethodAnswer(Answer):
     state: Literal[
         "prefilled", "pending", "confirmed", "renew", "compromised", "stale", "suspect", "opted_out", "used_up"
     ]
-    source: Literal["administrator", "self"] = Field(description="who entered it; of a pending one, who is entering it")
+    source: Literal["administrator", "directory", "self"] = Field(
+        description="who entered it; of a pending one, who is entering it"
+    )
     set_at: datetime | None = Field(description="since when it has been here; null while it is pending")
     confirmed_at: datetime | None
     usable_from: datetime | None

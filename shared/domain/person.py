@@ -182,7 +182,7 @@ class SentCode:
 
 
 class MethodState(StrEnum):
-    """Whether an administrator supplied a method (`prefilled`) or the person proved it (`confirmed`)."""
+    """Whether somebody else supplied a method (`prefilled`) or the person proved it (`confirmed`)."""
 
     PREFILLED = "prefilled"
     CONFIRMED = "confirmed"
@@ -194,6 +194,7 @@ class Source(StrEnum):
     """Who supplied a contact."""
 
     ADMINISTRATOR = "administrator"
+    DIRECTORY = "directory"
     SELF = "self"
 
 

@@ -20,6 +20,10 @@ from shared.domain.security_questions import BUILT_IN, OwnQuestion
 DEFAULT_METHODS = ("email", "mobile_phone", "authenticator_app")
 """The default of `methods`, in the order in which a page shows them."""
 
+LANGUAGE = "language"
+TAKEN_FROM_DIRECTORY = ("email", "mobile_phone", "office_phone", LANGUAGE)
+"""What a directory may tell of a person who has not registered yet."""
+
 OVERDUE = tuple(Overdue)
 
 STRONG_GATES = ("none", "privileged", "all")
@@ -282,6 +286,11 @@ class Policy:
         ("gmail.com", "googlemail.com"), "domains whose mailboxes ignore dots; all spellings share one budget of codes"
     )
     refused_email_domains: tuple[str, ...] = _list((), "domains of the directory's own mailboxes (M4)")
+    prefill_from_directory: tuple[str, ...] = _list(
+        (),
+        "what is taken from the directory at a sign-in, to be confirmed, until a first method is: `email`, "
+        "`mobile_phone`, `office_phone`, `language`; none of it where people may write it there themselves (M6)",
+    )
 
     def faults(self, evidence: Mapping[str, Evidence]) -> list[str]:
         """Return a message for each value that is not allowed. Empty when the policy is valid.
@@ -295,6 +304,11 @@ class Policy:
                 found.append(f"{knob.name}: {value} is outside {bounds['low']}..{bounds['high']}")
         found += [f"methods: {name!r} is not offered by this build" for name in self.methods if name not in evidence]
         found += self._faults_of_gates(evidence)
+        found += [
+            f"prefill_from_directory: {name!r} is not one of {', '.join(TAKEN_FROM_DIRECTORY)}"
+            for name in self.prefill_from_directory
+            if name not in TAKEN_FROM_DIRECTORY
+        ]
         if self.questions_asked > self.questions_registered:
             found.append("questions_asked: more than questions_registered")
         if self.hash_passes == 1 and self.hash_memory_kib < LEAST_MEMORY_OF_ONE_PASS:

@@ -3,7 +3,7 @@
 Long: these changes share their parts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -310,3 +310,23 @@ def prefilled(person: Person, new: Sealed, now: datetime) -> tuple[Person, str]:
     method = RegisteredMethod(sealed=new, state=MethodState.PREFILLED, source=Source.ADMINISTRATOR, set_at=now)
     others = tuple(other for other in person.methods if other is not old)
     return replace(person, methods=(*others, method)), "prefilled"
+
+
+def prefilled_by_directory(person: Person, contacts: Sequence[Sealed], now: datetime) -> Person:
+    """Return the row with what the directory has now, in place of what it had before.
+
+    What the person confirmed and what an administrator supplied are never replaced.
+    """
+    new = {contact.method: contact for contact in contacts}
+
+    def stays(method: RegisteredMethod) -> bool:
+        taken = method.state is MethodState.PREFILLED and method.source is Source.DIRECTORY
+        return not taken or (method.name in new and method.destination == new[method.name].destination)
+
+    kept = tuple(method for method in person.methods if stays(method))
+    added = (
+        RegisteredMethod(sealed=contact, state=MethodState.PREFILLED, source=Source.DIRECTORY, set_at=now)
+        for contact in contacts
+        if contact.method not in {method.name for method in kept}
+    )
+    return replace(person, methods=(*kept, *added))

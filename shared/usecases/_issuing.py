@@ -11,9 +11,11 @@ from shared.domain.person import Person
 from shared.domain.policy import Policy
 from shared.domain.session import Session
 from shared.domain.sign_in import signed_in
-from shared.domain.trail import Trail
+from shared.domain.trail import Tag, Trail
+from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.randomness import Randomness
+from shared.usecases._directory_prefill import DirectoryPrefill
 from shared.usecases._name_binding import NameBinding
 from shared.usecases._rows import RowChange
 
@@ -37,8 +39,10 @@ class Issuing:
     """The session carries the session version that the row had before the directory was asked (rule 12)."""
 
     name_binding: NameBinding
+    directory_prefill: DirectoryPrefill
     keyring: Keyring
     randomness: Randomness
+    clock: Clock
     policy: Policy
 
     async def __call__(
@@ -58,6 +62,7 @@ class Issuing:
         account = await self.name_binding.bind(entry)
         if account != before.account:
             return None
+        found = await self.directory_prefill.found(account, entry, before)
         while True:
             person = await row.read()
             if admit is not None:
@@ -73,8 +78,11 @@ class Issuing:
                 version=version,
                 session_version=session_version,
             )
+            bare, after = after, self.directory_prefill.on(after, found)
             if await row.write(None if after == person else after):
                 break
+        if found is not None and (found.refused or after != bare):
+            trail.record(Tag.PREFILLED, self.clock.now(), account=account, cause=found.cause)
         await self.name_binding.know(arrival.name, arrival.client)
         return Session(
             account=account,

@@ -258,8 +258,7 @@ class BeginMethod:
         if registered.state is MethodState.PREFILLED:
             refuse_own_mailbox(contact, entry.mail_domains)
         sealed = self.sealing.contact(person.account, method, contact)  # under the newest key
-        is_prefilled = registered.state is MethodState.PREFILLED
-        return NewMethod(sealed=sealed, source=Source.ADMINISTRATOR if is_prefilled else registered.source)
+        return NewMethod(sealed=sealed, source=registered.source)
 
     def _order(self, session: Session, pending: PendingMethod, language: str, now: datetime) -> CodeOrder:
         assert pending.code is not None  # noqa: S101  `begun_with_code` has just set it

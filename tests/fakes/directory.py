@@ -18,6 +18,8 @@ class MemoryDirectory:
         self.accounts: dict[ObjectId, tuple[DirectoryEntry, str]] = {}
         self.answers: list[Exception] = []
         """Raised by the next writes, in order. Such a write changes nothing."""
+        self.reads_fail: Exception | None = None
+        """Raised where attributes are asked for."""
         self.hashes = 0
         self.calls: list[str] = []
         self.asked_about: list[str] = []
@@ -74,6 +76,9 @@ class MemoryDirectory:
         self._put(replace(found, locked=False), self.accounts[account.object_id][1])
 
     async def attributes(self, account: DirectoryEntry) -> Attributes:
+        self.calls.append("attributes")
+        if self.reads_fail:
+            raise self.reads_fail
         return self.known.get(account.names[0], Attributes())
 
     def lock(self, name: str) -> None:

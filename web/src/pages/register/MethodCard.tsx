@@ -15,6 +15,9 @@ export const called = (t: Texts, part: MethodPart, label: string): string => {
 export const restsUntil = ({ usable_from: usableFrom }: MyMethod): string | null =>
   usableFrom !== null && Date.parse(usableFrom) > Date.now() ? usableFrom : null;
 
+/** Who entered it. */
+const BY = { administrator: "byOrganisation", directory: "byDirectory", self: "byYou" } as const;
+
 interface MethodCardProps {
   mine: MyMethod;
   offered: boolean;
@@ -61,7 +64,7 @@ export function MethodCard({ mine, offered, removable, waiting, onGo, onReconfir
         </p>
       )}
       <p class="fine">
-        {mine.set_at && `${(mine.source === "administrator" ? words.byOrganisation : words.byYou)({ date: day(mine.set_at, language) })} `}
+        {mine.set_at && `${words[BY[mine.source]]({ date: day(mine.set_at, language) })} `}
         {state === "confirmed" ? confirmedAt && words.confirmed({ date: day(confirmedAt, language) }) : stateText(t, part, state, mine.start_to, renewBy)}
         {left && ` ${left}`}
         {until && ` ${words.resting({ date: moment(until, language) })}`}
