@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.domain import limits
+from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import BotCheckRequired, Limited, Refused
 from shared.domain.limits import (
     ALL_LIMITS,
@@ -24,14 +25,16 @@ from shared.usecases._limits import Limits
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.check_password import CheckPassword
 from shared.usecases.open_activation import OpenActivation
+from shared.usecases.reveal_contact import RevealContact
+from shared.usecases.sign_in_with_token import SignInWithToken
 from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_policy, a_world
 
 VALUES = {By.CLIENT: "203.0.113.0/24", By.NAME: "a name key", By.ACCOUNT: "an account", By.DESTINATION: "a mailbox",
           By.METHOD: "email", By.VERIFICATION: "v",
           By.VERSION: "A"}  # fmt: skip
 
-OF_A_VERIFICATION = {"challenge.verification", "password.check", "bot.check"}
-OF_AN_ACCOUNT = {"me.password", "registration.sends", "change.sends"}
+OF_A_VERIFICATION = {"challenge.verification", "password.check", "bot.check", "session.token"}
+OF_AN_ACCOUNT = {"me.password", "registration.sends", "change.sends", "admin.reveals"}
 
 each_limit = pytest.mark.parametrize("limit", ALL_LIMITS, ids=lambda limit: limit.name)
 
@@ -186,6 +189,11 @@ async def a_life_with_the_service(world: World) -> None:
     with pytest.raises(Refused):
         await world.service.use(OpenActivation)("nobody", "0" * 16, CLIENT, world.trail)
     await world.deliver(ReminderOrder(account=world.key_of("ada"), day=world.row().reminder_day))
+    await world.account("avery", roles=frozenset({ADMINISTRATOR}))
+    office = await world.sign_in("avery")
+    await world.service.use(RevealContact)(office, "ada", "email", "called back", world.trail)
+    token = world.adapters.entra.token(world.row().object_id)
+    await world.service.use(SignInWithToken)(token, world.trail, client=CLIENT)
 
 
 async def test_every_limit_is_used() -> None:
