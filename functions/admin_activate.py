@@ -32,7 +32,7 @@ class ActivateRequest(Request):
 
 
 class ApproveRequest(Request):
-    """Approve what another administrator asked for: the `request` of `admin/activate`."""
+    """Approve what another administrator asked for: the `request` of `admin/people/activate`."""
 
     identifier: Identifier
     request: Annotated[str, Field(min_length=1, max_length=32)]
@@ -89,7 +89,7 @@ def _answer(call: Call, outcome: "Outcome") -> ActivateAnswer:
     )
 
 
-@endpoint(bp, "POST", "v1/admin/activate", role=Role.ADMINISTRATOR)
+@endpoint(bp, "POST", "v1/admin/people/activate", role=Role.ADMINISTRATOR)
 async def admin_activate(call: Call, body: ActivateRequest) -> ActivateAnswer:
     """Issue an activation code, or ask a second administrator to where the person ever had a method, or has a role."""
     from shared.usecases.activate import Activate
@@ -98,7 +98,7 @@ async def admin_activate(call: Call, body: ActivateRequest) -> ActivateAnswer:
     return _answer(call, outcome)
 
 
-@endpoint(bp, "POST", "v1/admin/activate/approve", role=Role.ADMINISTRATOR)
+@endpoint(bp, "POST", "v1/admin/people/activate/approve", role=Role.ADMINISTRATOR)
 async def admin_activate_approve(call: Call, body: ApproveRequest) -> ActivateAnswer:
     """Approve what another administrator asked for; the code is in the answer, and nowhere else."""
     from shared.usecases.activate import Activate
@@ -107,7 +107,7 @@ async def admin_activate_approve(call: Call, body: ApproveRequest) -> ActivateAn
     return _answer(call, outcome)
 
 
-@endpoint(bp, "POST", "v1/admin/activate/revoke", role=Role.ADMINISTRATOR)
+@endpoint(bp, "POST", "v1/admin/people/activate/revoke", role=Role.ADMINISTRATOR)
 async def admin_activate_revoke(call: Call, body: RevokeRequest) -> RevokeAnswer:
     """End a person's code, or the request for one, and what was opened with it."""
     from shared.usecases.revoke_activation import RevokeActivation

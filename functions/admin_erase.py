@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from functions._contract import Reason
 from functions._function import Role, endpoint
 from functions._http import Call
 from shared.validation.fields import Identifier
@@ -14,6 +15,7 @@ class EraseRequest(Request):
     """Name the person about whom nothing is to be kept."""
 
     identifier: Identifier
+    reason: Reason | None = None
 
 
 class EraseAnswer(Answer):
@@ -22,9 +24,10 @@ class EraseAnswer(Answer):
     erased: bool
 
 
-@endpoint(bp, "POST", "v1/admin/erase", role=Role.ADMINISTRATOR)
+@endpoint(bp, "POST", "v1/admin/people/erase", role=Role.ADMINISTRATOR)
 async def admin_erase(call: Call, body: EraseRequest) -> EraseAnswer:
     """Remove everything that is kept about one person; the directory's account stays."""
     from shared.usecases.erase import Erase
 
-    return EraseAnswer(erased=await call.service.use(Erase)(call.bearer, body.identifier, call.trail))
+    erase = call.service.use(Erase)
+    return EraseAnswer(erased=await erase(call.bearer, body.identifier, call.trail, reason=body.reason or ""))

@@ -37,12 +37,12 @@ class ReregisterAnswer(Answer):
     asked: bool
 
 
-@endpoint(bp, "POST", "v1/admin/reregister", role=Role.ADMINISTRATOR)
+@endpoint(bp, "POST", "v1/admin/people/reregister", role=Role.ADMINISTRATOR)
 async def admin_reregister(call: Call, body: ReregisterRequest) -> ReregisterAnswer:
     """Ask a person to confirm methods again. Until then they reset no password, and still prove a change.
 
     Declared `compromised`, they prove nothing, and every address is told. The person sets up methods with an activation
-    code (`admin/activate`), which is to be issued afterwards, or changes them with a proof by a method that is left.
+    code (`admin/people/activate`), which is to be issued afterwards, or changes them with a proof by one that is left.
     """
     if body.compromised and body.reason is None:
         raise InvalidInput("reason", "missing")
@@ -102,7 +102,7 @@ class ReregisterManyAnswer(Answer):
 @endpoint(
     bp,
     "POST",
-    "v1/admin/reregister/many",
+    "v1/admin/people/reregister/many",
     role=Role.ADMINISTRATOR,
     refuses=(Refused,),
     body_kib=lambda policy: policy.prefill_body_kib,

@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from functions._contract import Reason
 from functions._function import Role, endpoint
 from functions._http import Call
 from shared.validation.fields import Identifier
@@ -14,6 +15,7 @@ class UnblockRequest(Request):
     """Name the person whose methods and sign-in are to be opened again."""
 
     identifier: Identifier
+    reason: Reason | None = None
 
 
 class UnblockAnswer(Answer):
@@ -22,9 +24,10 @@ class UnblockAnswer(Answer):
     unblocked: bool
 
 
-@endpoint(bp, "POST", "v1/admin/unblock", role=Role.ADMINISTRATOR)
+@endpoint(bp, "POST", "v1/admin/people/unblock", role=Role.ADMINISTRATOR)
 async def admin_unblock(call: Call, body: UnblockRequest) -> UnblockAnswer:
     """Open suspended methods and sign-in again. A freeze stays. Every session of the person ends."""
     from shared.usecases.unblock import Unblock
 
-    return UnblockAnswer(unblocked=await call.service.use(Unblock)(call.bearer, body.identifier, call.trail))
+    unblock = call.service.use(Unblock)
+    return UnblockAnswer(unblocked=await unblock(call.bearer, body.identifier, call.trail, reason=body.reason or ""))

@@ -31,7 +31,7 @@ class StatusAnswer(Answer):
     status: SignInStatus
     required: bool = Field(description="the person must not go on before it is done")
     needs_activation: bool = Field(
-        description="it takes an activation code first; the page says so (`admin/reregister`)"
+        description="it takes an activation code first; the page says so (`admin/people/reregister`)"
     )
     skip_until: datetime | None = Field(description="until when they may put it off; null if required or endless")
     register_at: str = Field(description="where to send the person; it leads back to `return_to`")

@@ -1,4 +1,4 @@
-"""Issues an activation code and writes its letter: `./sesame activate IDENTIFIER`.
+"""Issues an activation code and writes its letter: `./sesame people activate NAME`.
 
 It signs in as an administrator over HTTP, so that the service checks the role and knows who issued the code. The code
 is in the letter and nowhere else: not in an argument, a log or a message of this command.
@@ -8,7 +8,6 @@ command, sees who asked and why, and gets the letter.
 """
 
 import argparse
-import getpass
 import os
 import sys
 from datetime import datetime
@@ -16,16 +15,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from operate.letter import Letter, as_html, as_text
-from operate.service_api import CallFailed, ServiceApi
+from operate.service_api import CallFailed
+from operate.staff import Staff, asked, signed_in
 from shared.domain.language import LANGUAGES
 from shared.messages.catalogue import language_or_default
 
-DONE, FAILED, WAITING = 0, 1, 3
+DONE, FAILED, WAITING, UNKNOWN = 0, 1, 3, 4
 
 SAID: Final = {
-    "unknown": "Nobody has that name.",
     "disabled": "The account is disabled. Enable it in the directory first.",
-    "frozen": "Self-service is stopped for this account. Look at what was reported, then unblock it first.",
+    "frozen": "Self-service is stopped for this account. Find out why, then thaw it first.",
     "no_request": "No such request waits any more. Run the command again to see what does.",
     "same_administrator": "You asked for this yourself. Another administrator must approve it.",
     "missing": "Say why, with --reason.",
@@ -33,9 +32,8 @@ SAID: Final = {
 """What the reasons of a refusal mean here."""
 
 
-def main() -> int:
+def run(given: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    given = _arguments().parse_args()
     try:
         out = _reserved(given.out)
         try:
@@ -44,46 +42,42 @@ def main() -> int:
             if out is not None and out.stat().st_size == 0:
                 out.unlink()
     except CallFailed as refused:
+        if refused.code == "not_found" or (refused.field, refused.reason) == ("identifier", "unknown"):
+            print(f"Nobody has the name {given.identifier}.", file=sys.stderr)
+            return UNKNOWN
         print(SAID.get(refused.reason) or str(refused), file=sys.stderr)
     except OSError as fault:
         print(f"{given.out}: {fault.strerror}.", file=sys.stderr)
     return FAILED
 
 
-def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="./sesame activate",
-        description="Issue an activation code for a person, and write the letter with it.",
-        epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong arguments, 3 waits for a second administrator.",
-    )
-    parser.add_argument("identifier", help="the name of the person's account")
-    parser.add_argument("--as", dest="administrator", metavar="NAME", help="the administrator who signs in")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `run` reads, beside the arguments for the sign-in."""
+    parser.add_argument("identifier", metavar="NAME", help="any name of the person's account")
     parser.add_argument("--reason", help="why, for the audit log and for the administrator who approves; no secret")
     parser.add_argument(
-        "--to", default="", metavar="ADDRESS", help="whom the letter is for: lines, separated by commas"
+        "--addressee", default="", metavar="LINES", help="whom the letter is for: lines, separated by commas"
     )
     parser.add_argument("--language", choices=LANGUAGES, help="of the letter; else that of messages to the person")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the letter to a new .txt or .html file")
-    parser.add_argument("--page", metavar="URL", help="the address of the pages; else those of the running stack")
     parser.add_argument("--revoke", action="store_true", help="end the code, and a request for one, instead")
     parser.add_argument("--yes", action="store_true", help="approve what another administrator asked for, unasked")
-    return parser
 
 
 def _run(given: argparse.Namespace, out: Path | None) -> int:
-    stack = os.environ.get("SESAME_WEB_ORIGINS", "")  # noqa: TID251  of the running stack (local/with_stack.py)
-    api = ServiceApi.of_page(given.page or stack.split(",")[0])
-    token = _signed_in(api, given.administrator or _asked("Administrator: "))
+    staff = signed_in(given)
     person = {"identifier": given.identifier}
     if given.revoke:
-        revoked = api.post("admin/activate/revoke", person, token)["revoked"]
+        revoked = staff.post("admin/people/activate/revoke", person)["revoked"]
         print("The code is revoked." if revoked else "There was no code and no request.")
         return DONE
-    outcome = _outcome(api, token, person, given)
+    outcome = _outcome(staff, person, given)
     if outcome is None:
         return FAILED
     if outcome["state"] == "waiting":
-        print(f"A second administrator must approve this within three days: ./sesame activate {given.identifier}")
+        print(
+            f"A second administrator must approve this within three days: ./sesame people activate {given.identifier}"
+        )
         return WAITING
     letter = _letter(outcome, given)
     if out is None:
@@ -94,30 +88,30 @@ def _run(given: argparse.Namespace, out: Path | None) -> int:
     return DONE
 
 
-def _outcome(api: ServiceApi, token: str, person: dict[str, str], given: argparse.Namespace) -> dict[str, Any] | None:
+def _outcome(staff: Staff, person: dict[str, str], given: argparse.Namespace) -> dict[str, Any] | None:
     """Return what was issued or waits. None: the administrator does not approve what another one asked for."""
     reason = {"reason": given.reason} if given.reason else {}
     try:
-        outcome = api.post("admin/activate", {**person, **reason}, token)
+        outcome = staff.post("admin/people/activate", {**person, **reason})
     except CallFailed as refused:
         if refused.reason != "missing" or not sys.stdin.isatty():
             raise
-        outcome = api.post("admin/activate", {**person, "reason": _asked("Reason: ")}, token)
+        outcome = staff.post("admin/people/activate", {**person, "reason": asked("Reason: ")})
     if outcome["state"] == "issued" or outcome["own"]:
         return outcome
     asked_at = datetime.fromisoformat(outcome["asked_at"])
     print(f"{outcome['asked_by']} asked for this on {asked_at:%Y-%m-%d %H:%M} UTC. Reason: {outcome['reason']}")
-    if not (given.yes or _asked("Approve it and get the letter? [y/N] ").strip().lower() in {"y", "yes", "o", "oui"}):
+    if not (given.yes or asked("Approve it and get the letter? [y/N] ").strip().lower() in {"y", "yes", "o", "oui"}):
         print("Nothing was approved.", file=sys.stderr)
         return None
-    return api.post("admin/activate/approve", {**person, "request": outcome["request"]}, token)
+    return staff.post("admin/people/activate/approve", {**person, "request": outcome["request"]})
 
 
 def _letter(outcome: dict[str, Any], given: argparse.Namespace) -> Letter:
     return Letter(
         language=language_or_default(given.language or outcome["language"]),
         organisation=outcome["organisation"],
-        to="\n".join(line.strip() for line in given.to.split(",")),
+        to="\n".join(line.strip() for line in given.addressee.split(",")),
         name=outcome["identifier"],
         code=outcome["code"],
         page=outcome["page"],
@@ -127,24 +121,8 @@ def _letter(outcome: dict[str, Any], given: argparse.Namespace) -> Letter:
     )
 
 
-def _signed_in(api: ServiceApi, name: str) -> str:
-    password = getpass.getpass(f"Password of {name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    return str(api.post("session", {"identifier": name, "password": password})["token"])
-
-
-def _asked(question: str) -> str:
-    """Ask at the terminal; without one, the answer is empty."""
-    if not sys.stdin.isatty():
-        return ""
-    return input(question)
-
-
 def _reserved(out: Path | None) -> Path | None:
     """Make the file before a code is drawn, for its owner only. Raises OSError, also if there is one already."""
     if out is not None:
         os.close(os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     return out
-
-
-if __name__ == "__main__":
-    sys.exit(main())

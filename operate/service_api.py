@@ -12,11 +12,11 @@ LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 
 
 class CallFailed(Exception):
-    """The service could not be reached, or refused. The message is a sentence, `code` and `reason` its stable words."""
+    """The service could not be reached, or refused. The message is a sentence, the others are its stable words."""
 
-    def __init__(self, message: str, code: str = "", reason: str = "") -> None:
+    def __init__(self, message: str, code: str = "", reason: str = "", field: str = "") -> None:
         super().__init__(message)
-        self.code, self.reason = code, reason
+        self.code, self.reason, self.field = code, reason, field
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -74,9 +74,9 @@ def _call(address: str, body: bytes | None, headers: dict[str, str]) -> dict[str
 def _refusal(refused: urllib.error.HTTPError) -> CallFailed:
     try:
         problem = json.loads(refused.read())
-        code, reason = str(problem["code"]), str(problem.get("reason", ""))
+        words = [str(problem.get(name, "")) for name in ("code", "reason", "field")]
         told = f"{problem['title']}. {problem['detail']}"
         reference = f" Reference: {problem['reference']}." if problem.get("reference") else ""
     except (OSError, ValueError, KeyError, TypeError):
         return CallFailed(f"The service answered {refused.code}.")
-    return CallFailed(f"{told}{reference}", code, reason)
+    return CallFailed(f"{told}{reference}", *words)

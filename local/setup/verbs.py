@@ -105,12 +105,17 @@ def _add_person(arguments: list[str]) -> int:
     return _module("local.with_stack", "operate.add_person", *arguments)
 
 
-def _activate(arguments: list[str]) -> int:
-    with alone():
-        python_env.prepare()
-    if any(given.split("=")[0] in {"--page", "-h", "--help"} for given in arguments):
-        return _module("operate.activate", *arguments)
-    return _module("local.with_stack", "operate.activate", *arguments)
+def _as_staff(module: str, address: str = "--to") -> Callable[[list[str]], int]:
+    """Return the function of a command that signs in over HTTP: at the address, or at the running stack."""
+
+    def act(arguments: list[str]) -> int:
+        with alone():
+            python_env.prepare()
+        if any(given.split("=")[0] in {address, "-h", "--help"} for given in arguments):
+            return _module(module, *arguments)
+        return _module("local.with_stack", module, *arguments)
+
+    return act
 
 
 def _check_directory(arguments: list[str]) -> int:
@@ -167,7 +172,7 @@ VERBS = {
     "bench": Verb("[NAME]", "run a measurement; without a name, list them", _bench),
     "clean-data": Verb("", "delete the data of the local stack", _clean_data),
     "add-person": Verb("IDENTIFIER [--administrator]", "create an account in the running stack", _add_person),
-    "activate": Verb("IDENTIFIER [OPTIONS]", "issue an activation code, and write its letter", _activate),
+    "people": Verb("COMMAND NAME [OPTIONS]", "find people, and act on them", _as_staff("operate.people")),
     "check-directory": Verb("NAME [--file FILE]", "try each right, on a test account", _check_directory),
     "backup": Verb("export|import|check FOLDER", "copy the tables of the running stack, and restore them", _backup),
     "lose-tables": Verb("", "delete the tables of the running stack, to rehearse a restore", _lose_tables),

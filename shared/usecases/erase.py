@@ -43,7 +43,7 @@ class Erase:
     randomness: Randomness
     clock: Clock
 
-    async def __call__(self, token: str, identifier: str, trail: Trail) -> bool:
+    async def __call__(self, token: str, identifier: str, trail: Trail, *, reason: str = "") -> bool:
         """Erase, and return whether anything was kept.
 
         Raises SignInRequired, SignInAgain, NotAllowed (also for privileged accounts), InvalidInput and StoreLost. After
@@ -70,7 +70,7 @@ class Erase:
         await self.limits.forget(self._known_about(before, {name, *(entry.names if entry else ())}))
         names = await self.names.unbind(account)
         anything = names > 0 or before != Person(account=account)
-        cause = "" if anything else "nothing_kept"
+        cause = reason if anything else "nothing_kept"
         trail.record(Tag.ERASED, self.clock.now(), account=account, actor=session.account, cause=cause)
         return anything
 

@@ -30,7 +30,7 @@ class Unblock:
     randomness: Randomness
     clock: Clock
 
-    async def __call__(self, token: str, identifier: str, trail: Trail) -> bool:
+    async def __call__(self, token: str, identifier: str, trail: Trail, *, reason: str = "") -> bool:
         """Unblock, and return whether anything was closed.
 
         Raises SignInRequired, SignInAgain, Frozen, InvalidInput, TryAgain, and NotAllowed also for the own account:
@@ -56,6 +56,6 @@ class Unblock:
                 await row.promise(self.promised.promise)
             if await row.write(None if after == person else after):
                 break
-        cause = "" if after != person else "nothing_closed"
+        cause = reason if after != person else "nothing_closed"
         trail.record(Tag.UNBLOCKED, self.clock.now(), account=account, actor=actor, cause=cause)
         return after != person

@@ -1,6 +1,7 @@
-"""Activation on the real local stack: the letter of `./sesame activate`, and what a person does with it."""
+"""`./sesame people` on the real local stack: acts on a person, the letter of an activation, and what it is good for."""
 
 import io
+import json
 import re
 import stat
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from playwright.async_api import expect
 
 from local.stack.parts import ROOT
-from operate import activate as command
+from operate import people as command
 from tests.e2e.browser import PHONE, Tab, chromium
 from tests.e2e.inbox import newest_code
 from tests.e2e.journeys import Registration
@@ -45,8 +46,10 @@ def activate(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     """Return the command, with the password on its standard input. It gives the exit code and what it printed."""
     monkeypatch.setenv("SESAME_WEB_ORIGINS", stack.environment["SESAME_WEB_ORIGINS"])
 
-    def run(name: str, *options: str, by: str = "avery.admin", password: str = "") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["activate", name, "--as", by, *options])
+    def run(
+        name: str, *options: str, act: str = "activate", by: str = "avery.admin", password: str = ""
+    ) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["people", act, name, *options, "--as", by])
         monkeypatch.setattr(sys, "stdin", io.StringIO((password or stack.people[by]) + "\n"))
         code = command.main()
         return (code, *capsys.readouterr())
@@ -63,7 +66,7 @@ async def test_a_new_person_goes_from_the_letter_to_a_password(
     add_person(stack, "lin.first", "--without-password")
     why = ("lin.first", "--reason", "first day", "--out")
     assert activate(*why, str(earlier))[0] == 0
-    code, said, _ = activate(*why, str(letter), "--to", "Lin, Lyon")
+    code, said, _ = activate(*why, str(letter), "--addressee", "Lin, Lyon")
     replaced, found = CODE.search(earlier.read_text("utf-8")), CODE.search(letter.read_text("utf-8"))
     assert code == 0
     assert replaced
@@ -116,16 +119,44 @@ def test_for_somebody_with_methods_the_command_needs_a_second_administrator(stac
     assert activate("camille.ready") == (1, "", "Say why, with --reason.\n")
     for options in (("--reason", "phone stolen"), ("--yes",)):  # nobody approves what they asked for
         assert activate("camille.ready", *options)[0] == 3
-    unasked = activate("camille.ready", "--page", stack.web, **blake)  # without a terminal, nobody can say yes
+    unasked = activate("camille.ready", "--to", stack.web, **blake)  # without a terminal, nobody can say yes
     assert (unasked[0], CODE.search(unasked[1])) == (1, None)
     code, said, _ = activate("camille.ready", "--language", "fr", "--yes", **blake)
     assert code == 0
     assert all(text in said for text in ("avery.admin asked", "phone stolen", "Activez votre compte"))
     assert CODE.search(said)
     assert activate("camille.ready", "--revoke") == (0, "The code is revoked.\n", "")
-    assert activate("nobody", "--reason", "first day") == (1, "", "Nobody has that name.\n")
+    assert activate("nobody", "--reason", "first day") == (4, "", "Nobody has the name nobody.\n")
     assert "wrong or no longer accepted" in activate("lin.first", by="avery.admin", password="wrong")[2]
-    assert activate("lin.first", "--page", "http://reset.example.org")[0] == 1  # no password in clear
+    assert activate("lin.first", "--to", "http://reset.example.org")[0] == 1  # no password in clear
+
+
+def test_an_administrator_acts_on_a_person_from_a_terminal(activate: Activate) -> None:
+    """Each act says in a sentence what it did, or as JSON; exit codes tell the rest, and a contact is shown once."""
+    name, why = "lou.overdue", ("--reason", "they called")
+
+    def act(verb: str, *options: str, of: str = name, **by: str) -> tuple[int, str, str]:
+        return activate(of, *options, act=verb, **by)
+
+    assert act("find")[1].startswith("lou.overdue: enabled. ")
+    shown = act("show")[1]
+    assert all(text in shown for text in ("Methods", "l•••••@m•••••.example", "mobile_phone", "Next: "))
+    assert "lou@mail.example" not in shown
+    assert act("reveal", "email", *why) == (0, "lou@mail.example\n", "")
+    assert act("reveal", "office_phone", *why)[0] == 1
+    for verb, first, again in (
+        ("freeze", "Self-service is stopped.\n", "It was stopped already.\n"),
+        ("thaw", "Self-service is started again.\n", "It was not stopped.\n"),
+    ):
+        assert (act(verb, *why)[1], act(verb, *why)[1]) == (first, again)
+    assert act("unblock", *why)[1] == "Nothing was closed.\n"
+    assert json.loads(act("reregister", "--method", "email", "--json", *why)[1]) == {"asked": True}
+    assert act("remove-method", "mobile_phone", *why) == (0, "Removed.\n", "")
+    assert act("freeze") == (2, "", "Say why, with --reason.\n")
+    assert act("erase", *why)[0] == 2  # nobody is asked without a terminal
+    assert act("freeze", *why, of="nobody") == (4, "", "Nobody has the name nobody.\n")
+    assert act("freeze", *why, of="avery.admin")[0] == 1
+    assert act("erase", "--yes", *why)[1] == "Erased.\n"
 
 
 @pytest.mark.browser
@@ -133,7 +164,7 @@ async def test_whose_methods_were_all_declared_compromised_reads_that_it_takes_a
     """Nothing can be pressed that the service would refuse. The methods stay on the page, as blocked."""
     api = Api(stack.api)
     stolen = {"identifier": "camille.ready", "compromised": True, "reason": "phone and mailbox stolen"}
-    assert api.ok("/admin/reregister", stolen, api.sign_in("avery.admin", stack.people["avery.admin"]))["asked"]
+    assert api.ok("/admin/people/reregister", stolen, api.sign_in("avery.admin", stack.people["avery.admin"]))["asked"]
     async with chromium(locale="fr-FR", device=PHONE) as browser:
         tab = Tab(await browser.new_page(), stack.web)
         await tab.open("/register")

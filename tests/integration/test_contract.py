@@ -41,7 +41,7 @@ def tried() -> dict[str, Any]:
     """
     page = document()
     del page["components"]["schemas"]["PrefillRequest"]["properties"]["rows"]["maxItems"]
-    del page["paths"]["/api/v1/admin/reregister/many"]
+    del page["paths"]["/api/v1/admin/people/reregister/many"]
     return page
 
 
@@ -166,24 +166,24 @@ def test_every_step_of_the_journeys_answers_as_documented(stack: Stack) -> None:
     assert api.post("/me/methods/mobile_phone/remove", proof, own).status_code == 200
     assert api.post("/me/reconfirm", {}, own).status_code == 200
     for name in ("unblock", "erase", "reregister"):
-        assert api.post(f"/admin/{name}", {"identifier": "noor.new"}, own).status_code == 403
-    assert api.ok("/admin/unblock", {"identifier": "noor.new"}, administrator) == {"unblocked": False}
+        assert api.post(f"/admin/people/{name}", {"identifier": "noor.new"}, own).status_code == 403
+    assert api.ok("/admin/people/unblock", {"identifier": "noor.new"}, administrator) == {"unblocked": False}
     acts_on_a_person(api, "noor.new", email, administrator)
-    assert api.ok("/admin/reregister", {"identifier": "noor.new"}, administrator) == {"asked": True}
+    assert api.ok("/admin/people/reregister", {"identifier": "noor.new"}, administrator) == {"asked": True}
     stolen = {"identifier": "noor.new", "compromised": True}
-    assert api.post("/admin/reregister", stolen, administrator).json()["reason"] == "missing"
+    assert api.post("/admin/people/reregister", stolen, administrator).json()["reason"] == "missing"
     stolen["reason"] = "phone and mailbox stolen"
-    assert api.ok("/admin/reregister", stolen, administrator) == {"asked": True}
+    assert api.ok("/admin/people/reregister", stolen, administrator) == {"asked": True}
     own = api.sign_in("noor.new", f"{new} again")
     assert api.ok("/registration/status", {}, own)["needs_activation"]
     assert api.post("/me/loss", {}, own).json()["code"] == "activation_required"
     assert api.ok("/objection", {"identifier": "noor.new", "code": "00000-00000"}) == {}
-    assert api.ok("/admin/erase", {"identifier": "noor.new"}, administrator) == {"erased": True}
+    assert api.ok("/admin/people/erase", {"identifier": "noor.new"}, administrator) == {"erased": True}
     noor = {"identifier": "noor.new"}
-    asked = api.ok("/admin/activate", {**noor, "reason": "first day"}, administrator)  # a method was there
+    asked = api.ok("/admin/people/activate", {**noor, "reason": "first day"}, administrator)  # a method was there
     assert (asked["state"], asked["code"]) == ("waiting", None)
-    approval = api.post("/admin/activate/approve", {**noor, "request": asked["request"]}, administrator)
+    approval = api.post("/admin/people/activate/approve", {**noor, "request": asked["request"]}, administrator)
     assert (approval.status_code, approval.json()["reason"]) == (400, "same_administrator")
     assert api.post("/activation", {**noor, "code": "0000-0000-0000-0000"}).status_code == 403
-    assert api.ok("/admin/activate/revoke", noor, administrator) == {"revoked": True}
+    assert api.ok("/admin/people/activate/revoke", noor, administrator) == {"revoked": True}
     assert api.http.get("/me", headers={"Authorization": f"Bearer {own}"}).status_code == 401

@@ -51,7 +51,7 @@ def test_an_erasure_deletes_all_data_and_ends_everything_under_way(stack: Stack,
     reset_token = prove(stack, api, known.identifier, dict(known.contacts))
     assert {name for name, count in rows_about(stack, known).items() if count} >= {NAMES, PEOPLE, DUE, ACCOUNTS}
 
-    assert api.ok("/admin/erase", {"identifier": "Leaver"}, admin) == {"erased": True}
+    assert api.ok("/admin/people/erase", {"identifier": "Leaver"}, admin) == {"erased": True}
 
     left = rows_about(stack, known)
     counters = sum(count for name, count in left.items() if name.startswith("Counters"))
@@ -64,8 +64,9 @@ def test_an_erasure_deletes_all_data_and_ends_everything_under_way(stack: Stack,
     assert (refused.status_code, refused.json()["code"]) == (403, "not_accepted")
     assert other.http.get("/me", headers={"Authorization": f"Bearer {session}"}).status_code == 401
     assert can_sign_in(other, known, PASSWORD), "the directory's own account is the directory's"
-    assert api.ok("/admin/erase", {"identifier": "leaver"}, admin) == {"erased": True}, "the sign-in bound the name"
-    assert api.ok("/admin/erase", {"identifier": "leaver"}, admin) == {"erased": False}
+    # The sign-in bound the name.
+    assert api.ok("/admin/people/erase", {"identifier": "leaver"}, admin) == {"erased": True}
+    assert api.ok("/admin/people/erase", {"identifier": "leaver"}, admin) == {"erased": False}
     wait_for(lambda: sorted(causes(stack, Tag.ERASED, known.account)) == ["", "", "nothing_kept"])
 
 
@@ -76,14 +77,14 @@ def test_an_erasure_needs_an_administrator_and_an_ordinary_account(stack: Stack,
     )
     body = {"identifier": known.identifier}
     answers = [
-        api.post("/admin/erase", body),
-        api.post("/admin/erase", body, api.sign_in(known.identifier, PASSWORD)),
-        api.post("/admin/erase", {"identifier": "avery.admin"}, admin),
-        api.post("/admin/erase", {"identifier": ""}, admin),
-        api.post("/admin/erase", {}, admin),
+        api.post("/admin/people/erase", body),
+        api.post("/admin/people/erase", body, api.sign_in(known.identifier, PASSWORD)),
+        api.post("/admin/people/erase", {"identifier": "avery.admin"}, admin),
+        api.post("/admin/people/erase", {"identifier": ""}, admin),
+        api.post("/admin/people/erase", {}, admin),
     ]
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
         (401, "not_accepted"), (403, "not_allowed"), (403, "not_allowed"), (400, "bad_input"), (400, "bad_input"),
     ]  # fmt: skip
-    assert api.ok("/admin/erase", {"identifier": "nobody.at.all"}, admin) == {"erased": False}
+    assert api.ok("/admin/people/erase", {"identifier": "nobody.at.all"}, admin) == {"erased": False}
     assert len(row_of(stack, known.account).methods) == 2
