@@ -3,12 +3,14 @@
 Only the events that the store still has can tell. They are there if the tables Audit... were not lost.
 """
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+import sys
+from datetime import datetime
 from typing import Final
 
 from shared.domain.account import AccountKey
+from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.trail import Tag
+from shared.ports.audit_log import By
 from shared.wiring import Adapters
 
 BROUGHT_BACK: Final = {
@@ -25,12 +27,13 @@ async def brought_back(adapters: Adapters, since: datetime, until: datetime) -> 
     """Return a sentence for each person and kind of event. Raises StoreLost."""
     found: dict[tuple[str, str], datetime] = {}
     erased_after: set[str] = set()
-    for day in _days(since, adapters.clock.now()):
-        async for event in adapters.audit_log.of_day(day):
-            if event.tag is Tag.ERASED and event.at >= until:
-                erased_after.add(event.account)
-            elif event.tag in BROUGHT_BACK and event.account and since <= event.at < until:
-                found[event.account, BROUGHT_BACK[event.tag]] = event.at
+    log, now = adapters.audit_log, adapters.clock.now()
+    async for one in log.find(By.TIME, "", since, now + CLOCK_MARGIN, most=sys.maxsize):
+        event = one.event
+        if event.tag is Tag.ERASED and event.at >= until:
+            erased_after.add(event.account)
+        elif event.tag in BROUGHT_BACK and event.account and event.at < until:
+            found.setdefault((event.account, BROUGHT_BACK[event.tag]), event.at)  # the newest comes first
     return [
         f"{await _name(adapters, AccountKey(account))} {words} ({at:%Y-%m-%d %H:%M} UTC)"
         for (account, words), at in found.items()
@@ -43,10 +46,3 @@ async def _name(adapters: Adapters, account: AccountKey) -> str:
     person = (await adapters.people.read(account)).person
     entry = await adapters.directory.find(person.object_id) if person.object_id else None
     return entry.names[0] if entry else person.object_id or account
-
-
-def _days(since: datetime, until: datetime) -> Iterator[date]:
-    day = since.date()
-    while day <= until.date():
-        yield day
-        day += timedelta(days=1)

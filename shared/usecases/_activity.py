@@ -9,8 +9,9 @@ from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.objection import still_open
 from shared.domain.person import Person
 from shared.domain.trail import AuditEvent, Tag
-from shared.ports.audit_log import AuditLog
+from shared.ports.audit_log import AuditLog, By
 from shared.ports.clock import Clock
+from shared.validation.client_address import coarse_network
 
 KEPT: Final = timedelta(days=366)
 """The audit log keeps events for as long as this, at least (R-105)."""
@@ -61,8 +62,9 @@ class Activity:
     async def of(self, person: Person, *, most: int, everything: bool = False) -> Sequence[Happened]:
         """Return the newest of at most `most` events: `everything`, or what has words. Raises StoreLost."""
         now = self.clock.now()
-        found = self.audit_log.of_person(person.account, now - KEPT, now + CLOCK_MARGIN, most=most)
-        return [self._seen(event, person, now) async for event in found if everything or event.tag not in HIDDEN]
+        found = self.audit_log.find(By.ACCOUNT, person.account, now - KEPT, now + CLOCK_MARGIN, most=most)
+        events = [one.event async for one in found]
+        return [self._seen(event, person, now) for event in events if everything or event.tag not in HIDDEN]
 
     def _seen(self, event: AuditEvent, person: Person, now: datetime) -> Happened:
         administrator = bool(event.actor)
@@ -71,7 +73,8 @@ class Activity:
             what=event.tag,
             method=event.method,
             by_administrator=administrator,
-            network="" if administrator else event.network,
+            # Whatever an operator has chosen for the audit log: enough to recognise, and no digest.
+            network="" if administrator else coarse_network(event.network),
             device="" if administrator else event.device,
             reference=event.reference,
             not_me=None if administrator or event.tag in NOBODY_DID else _way(event, person, now),

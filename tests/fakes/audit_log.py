@@ -1,9 +1,10 @@
 """AuditLog in memory."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from shared.domain.trail import AuditEvent
+from shared.ports.audit_log import By, Recorded, place_of
 
 
 class MemoryAuditLog:
@@ -18,14 +19,22 @@ class MemoryAuditLog:
     async def record(self, events: Sequence[AuditEvent], *, record_id: str) -> None:
         self.records.setdefault(record_id, tuple(events))
 
-    async def of_person(
-        self, account: str, since: datetime, until: datetime, *, most: int
-    ) -> AsyncIterator[AuditEvent]:
-        found = [event for event in self.events if event.account == account and since <= event.at < until]
-        for event in found[::-1][:most]:
-            yield event
-
-    async def of_day(self, day: date) -> AsyncIterator[AuditEvent]:
-        for event in self.events:
-            if event.at.date() == day:
-                yield event
+    async def find(
+        self, by: By, value: str, since: datetime, until: datetime, *, most: int, after: str = ""
+    ) -> AsyncIterator[Recorded]:
+        found = sorted(
+            (
+                Recorded(event, place_of(event.at, record_id, number))
+                for record_id, events in self.records.items()
+                for number, event in enumerate(events)
+            ),
+            key=lambda recorded: recorded.place,
+        )
+        field = {By.ACCOUNT: "account", By.ACTOR: "actor", By.REFERENCE: "reference"}.get(by)
+        for recorded in found:
+            wanted = field is None or getattr(recorded.event, field) == value
+            if wanted and since <= recorded.event.at < until and recorded.place > after:
+                yield recorded
+                most -= 1
+                if not most:
+                    return

@@ -11,6 +11,7 @@ from azure.storage.queue import QueueClient
 
 from local.strict_store.wire import Request
 from shared.domain.trail import Tag
+from shared.ports.audit_log import By
 from shared.wiring import Service
 from tests.integration.inside import Known, inside
 from tests.integration.journey import CODE, Api
@@ -39,9 +40,11 @@ def causes(stack: Stack, tag: Tag, account: str) -> list[str]:
     """Return the causes of events of one kind: of an account, or of everybody today where there is none."""
 
     async def work(service: Service) -> list[str]:
-        log, today = service.adapters.audit_log, datetime.now(UTC).date()
-        events = [event for day in (today - timedelta(days=1), today) async for event in log.of_day(day)]
-        return [event.cause for event in events if (event.tag, event.account) == (tag, account)]
+        now = datetime.now(UTC)
+        span = now - timedelta(days=1), now + timedelta(minutes=1)
+        found = service.adapters.audit_log.find(By.TIME, "", *span, most=10_000)
+        events = [one.event async for one in found]
+        return [event.cause for event in events[::-1] if (event.tag, event.account) == (tag, account)]
 
     return inside(stack, work)
 

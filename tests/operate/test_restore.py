@@ -25,6 +25,7 @@ from operate.backup.entities import entity_of, line_of
 from operate.backup.restored import restored
 from shared.domain.person import Notice
 from shared.domain.trail import AuditEvent, Tag
+from shared.ports.audit_log import By
 from shared.usecases.create_account import CreateAccount
 from shared.wiring import Service
 from tests.builders import a_person, a_sent_code, an_attempt
@@ -81,7 +82,8 @@ def events_of(stack: Stack, account: str) -> list[Tag]:
     async def work(service: Service) -> list[Tag]:
         now = datetime.now(UTC)
         span = now - timedelta(days=2), now + timedelta(minutes=1)
-        return [event.tag async for event in service.adapters.audit_log.of_person(account, *span, most=1000)]
+        found = service.adapters.audit_log.find(By.ACCOUNT, account, *span, most=1000)
+        return [one.event.tag async for one in found]
 
     return inside(stack, work)
 

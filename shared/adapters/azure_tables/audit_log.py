@@ -1,24 +1,27 @@
 """AuditLog: one table for each month, kept for a year (R-105).
 
-Each event has two rows in the partition of its account, so that one call writes both, and each of these is one range of
-row keys:
+Each event has up to four rows in the partition of its account, so that one call writes all of them. Each kind is one
+range of row keys in a partition, newest first, because the time in the key is counted down:
 
-    a-<account>-<time, counted down>-...    the events of a person, newest first
-    d-<time>-...                            the events of a day, in each partition, oldest first
+    a-<account>-<place>      the events about a person: one partition
+    b-<actor>-<place>        what an administrator did: each partition
+    r-<reference>-<place>    what a support reference leads to: each partition
+    d-<place>                all of them: each partition
 """
 
+import asyncio
 import hashlib
-import heapq
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from shared.adapters.azure_tables._periods import PeriodTables
 from shared.adapters.azure_tables._table import LARGEST_PAGE
 from shared.domain.periods import month_of
 from shared.domain.trail import AuditEvent, Tag
+from shared.ports.audit_log import By, Recorded, counted_down, place_of, time_of
 from shared.ports.store import Conflict
 
 SHARDS: Final = 16
@@ -26,13 +29,17 @@ SHARDS: Final = 16
 targets for Table storage").
 """
 
-COUNTED_DOWN: Final = 10**20 - 1
-"""More than every time as digits."""
-
-MOST_EVENTS: Final = 99
-"""Of one record. Far fewer fit into a message (shared/validation/records.py)."""
+TOGETHER: Final = 25
+"""Events of one call, with up to four rows each: a call takes 100 (Microsoft Learn, "Performing entity group
+transactions").
+"""
 
 FIELDS: Final = tuple(field.name for field in fields(AuditEvent))
+
+NEXT: Final = "~"
+"""Sorts after every character of a key."""
+
+Row = tuple[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,43 +47,51 @@ class TableAuditLog:
     tables: PeriodTables
 
     async def record(self, events: Sequence[AuditEvent], *, record_id: str) -> None:
-        together: dict[tuple[str, str], list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
+        together: dict[tuple[str, str], list[list[Row]]] = defaultdict(list)
         for number, event in enumerate(events):
-            together[month_of(event.at), _partition(event.account)] += _rows(event, record_id, number)
-        for (month, partition), rows in together.items():
-            try:
-                await self.tables.of(month).insert_together(partition, rows)
-            except Conflict:
-                continue  # recorded by an earlier delivery: all of these rows, because they are written together
+            rows = list(_rows(event, place_of(event.at, record_id, number)))
+            together[month_of(event.at), _partition(event.account)].append(rows)
+        for (month, partition), of_events in together.items():
+            for begin in range(0, len(of_events), TOGETHER):
+                some = [row for rows in of_events[begin : begin + TOGETHER] for row in rows]
+                try:
+                    await self.tables.of(month).insert_together(partition, some)
+                except Conflict:
+                    continue  # recorded by an earlier delivery: all of these rows, because they are written together
 
-    async def of_person(
-        self, account: str, since: datetime, until: datetime, *, most: int
-    ) -> AsyncIterator[AuditEvent]:
+    async def find(
+        self, by: By, value: str, since: datetime, until: datetime, *, most: int, after: str = ""
+    ) -> AsyncIterator[Recorded]:
+        prefix = f"{by}-{value}-" if value else f"{by}-"
         # Counted down, `until` comes before `since`. One more, because it is not included and `since` is.
-        bounds = {"first": f"a-{account}-{_down(until, 1)}", "last": f"a-{account}-{_down(since, 1)}"}
-        for month in reversed(_months(since, until)):
-            async for event in self._range(month, _partition(account), bounds, page=most):
-                yield event
+        first = f"{after}{NEXT}" if after else counted_down(until, 1)
+        bounds = {"first": prefix + first, "last": prefix + counted_down(since, 1)}
+        partitions = [_partition(value)] if by is By.ACCOUNT else [f"{shard:x}" for shard in range(SHARDS)]
+        page = min(LARGEST_PAGE, max(most if len(partitions) == 1 else most // 4, 25))
+        for month in reversed(_months(since, min(until, time_of(after)) if after else until)):
+            ranges = [self._range(month, partition, bounds, len(prefix), page) for partition in partitions]
+            async for found in _merged(ranges):
+                yield found
                 most -= 1
                 if not most:
                     return
 
-    async def of_day(self, day: date) -> AsyncIterator[AuditEvent]:
-        begins = datetime.combine(day, time(), UTC)
-        bounds = {"first": f"d-{_text(begins)}", "last": f"d-{_text(begins + timedelta(days=1))}"}
-        shards = [
-            [event async for event in self._range(month_of(begins), f"{shard:x}", bounds)] for shard in range(SHARDS)
-        ]
-        for event in heapq.merge(*shards, key=lambda event: event.at):
-            yield event
-
     async def _range(
-        self, month: str, partition: str, bounds: Mapping[str, str], *, page: int = LARGEST_PAGE
-    ) -> AsyncIterator[AuditEvent]:
+        self, month: str, partition: str, bounds: Mapping[str, str], prefix: int, page: int
+    ) -> AsyncIterator[Recorded]:
         condition = "PartitionKey eq @partition and RowKey ge @first and RowKey lt @last"
         given = {"partition": partition, **bounds}
-        async for row in self.tables.of(month).query(condition, given, page=min(page, LARGEST_PAGE)):
-            yield event_of(row.values)
+        async for row in self.tables.of(month).query(condition, given, page=page):
+            yield Recorded(event_of(row.values), row.values["RowKey"][prefix:])
+
+
+async def _merged(ranges: Sequence[AsyncIterator[Recorded]]) -> AsyncIterator[Recorded]:
+    """Yield what the ranges yield in the order of the places. Their first pages are read at the same time."""
+    heads = dict(enumerate(await asyncio.gather(*(anext(one, None) for one in ranges))))
+    while left := {number: head for number, head in heads.items() if head is not None}:
+        number = min(left, key=lambda number: left[number].place)
+        yield left[number]
+        heads[number] = await anext(ranges[number], None)
 
 
 def event_of(values: Mapping[str, Any]) -> AuditEvent:
@@ -85,24 +100,16 @@ def event_of(values: Mapping[str, Any]) -> AuditEvent:
     return AuditEvent(**{**{name: seen[name] for name in FIELDS}, "tag": Tag(values["tag"])})
 
 
-def _rows(event: AuditEvent, record_id: str, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _rows(event: AuditEvent, place: str) -> Iterator[Row]:
     values = {**asdict(event), "tag": event.tag.value}
-    yield f"d-{_text(event.at)}-{record_id}-{number:02}", values
-    if event.account:
-        yield f"a-{event.account}-{_down(event.at)}-{record_id}-{MOST_EVENTS - number:02}", values
+    yield f"{By.TIME}-{place}", values
+    for by, value in ((By.ACCOUNT, event.account), (By.ACTOR, event.actor), (By.REFERENCE, event.reference)):
+        if value:
+            yield f"{by}-{value}-{place}", values
 
 
 def _partition(account: str) -> str:
     return f"{hashlib.sha256(account.encode()).digest()[0] % SHARDS:x}"
-
-
-def _text(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y%m%d%H%M%S%f}"
-
-
-def _down(at: datetime, more: int = 0) -> str:
-    """Return the time such that a later one sorts first."""
-    return f"{COUNTED_DOWN - int(_text(at)) + more:020}"
 
 
 def _months(since: datetime, until: datetime) -> list[str]:
