@@ -6,6 +6,7 @@ import azure.functions as func
 
 from functions.activation import bp as activation
 from functions.admin_activate import bp as admin_activate
+from functions.admin_audit import bp as admin_audit
 from functions.admin_client import bp as admin_client
 from functions.admin_erase import bp as admin_erase
 from functions.admin_freeze import bp as admin_freeze

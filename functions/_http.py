@@ -39,7 +39,7 @@ from shared.domain.errors import (
 from shared.domain.language import Language
 from shared.domain.policy import Policy
 from shared.domain.trail import Trail
-from shared.validation.client_address import client_prefix, coarse_network, device_family
+from shared.validation.client_address import client_prefix, device_family, forwarded_by, recorded_address
 from shared.validation.json_body import parse_object
 from shared.validation.model import Answer, SparseAnswer, into
 from shared.wiring import BadSettings, Service, service
@@ -136,18 +136,18 @@ class Call:
 
     @property
     def client(self) -> str:
-        """The prefix of the client's address. Without a header that can be trusted, all clients are one (A-58)."""
-        settings, headers = self.service.settings, self.request.headers
-        if not settings.client_address_header:
-            return client_prefix(headers.get("x-forwarded-for"), settings.trusted_hops)
-        # Front Door overwrites its headers. Whoever reaches the service without it could write them.
-        passed = headers.get("x-azure-fdid", "").lower() == settings.front_door_id
-        return client_prefix(headers.get(settings.client_address_header) if passed else None, 1)
+        """The prefix of the client's address."""
+        return client_prefix(*self._forwarded)
 
     @property
     def network(self) -> str:
-        """The approximate network of the client, which a person may recognise (M33)."""
-        return coarse_network(self.client)
+        """The client's address as audit events have it."""
+        return recorded_address(self._forwarded, self.service.adapters)
+
+    @property
+    def _forwarded(self) -> tuple[str | None, int]:
+        of = self.service.settings
+        return forwarded_by(self.request.headers, of.trusted_hops, of.client_address_header, of.front_door_id)
 
     @property
     def device(self) -> str:
@@ -158,8 +158,8 @@ class Call:
         """Leave an audit event of a token that is refused within the block, if it is not one of too many."""
         try:
             yield
-        except AnswerRefused:  # the step has counted it
-            raise
+        except AnswerRefused:
+            raise  # the step has counted it
         except (Refused, NotAllowed):
             from shared.usecases.note_refusal import NoteRefusal
 

@@ -9,6 +9,7 @@ start-up (R-104).
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from enum import StrEnum
 from ipaddress import ip_network
 from typing import Any
 
@@ -16,6 +17,15 @@ from shared.domain.code_shape import CodeShape
 from shared.domain.gates import Lack, Overdue, Proof, needed_for_reset
 from shared.domain.person import NEVER_FIRST, Evidence
 from shared.domain.security_questions import BUILT_IN, OwnQuestion
+
+
+class Addresses(StrEnum):
+    """What audit events say of the client's address, the setting `audit_addresses`."""
+
+    COARSE = "coarse"
+    WHOLE = "whole"
+    DIGEST = "digest"
+
 
 DEFAULT_METHODS = ("email", "mobile_phone", "authenticator_app")
 """The default of `methods`, in the order in which a page shows them."""
@@ -25,6 +35,8 @@ TAKEN_FROM_DIRECTORY = ("email", "mobile_phone", "office_phone", LANGUAGE)
 """What a directory may tell of a person who has not registered yet."""
 
 OVERDUE = tuple(Overdue)
+
+ADDRESSES = tuple(Addresses)
 
 STRONG_GATES = ("none", "privileged", "all")
 """For whom one of the gates must resist phishing."""
@@ -156,6 +168,13 @@ class Policy:
     )
     conversion_percent: int = _number(
         20, 0, 100, "of 30 or more texted codes in 1 h, the share that must come back; below it, an alarm is logged"
+    )
+    audit_addresses: str = field(
+        default=Addresses.COARSE.value,
+        metadata={
+            "what": "what audit events say of the client's address: `coarse` (IPv4 /24, IPv6 /48), `whole`, or "
+            "`digest` (keyed, of the address or the IPv6 /64)"
+        },
     )
     networks: tuple[str, ...] = _list(
         (), "networks (CIDR) of the organisation with many people behind one address; their limits are wider"
@@ -319,6 +338,8 @@ class Policy:
             )
         if self.home_country and self.countries and self.home_country not in self.countries:
             found.append(f"home_country: {self.home_country!r} is not one of countries")
+        if self.audit_addresses not in ADDRESSES:
+            found.append(f"audit_addresses: must be one of {', '.join(ADDRESSES)}")
         networks = [text for text in self.networks if not _is_network(text)]
         found += [f"networks: {text!r} is not a network such as 198.51.100.0/24" for text in networks]
         if self.sends_reserved_day >= self.sends_per_destination_day:

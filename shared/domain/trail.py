@@ -152,6 +152,9 @@ class Tag(StrEnum):
     ACTIVATION_OPENED = "activation:code:opened"
     ACTIVATION_REFUSED = "activation:code:refused"
     ACTIVATION_USED = "activation:code:used"
+    AUDIT_READ = "admin:audit:read"
+    COVERAGE_LISTED = "admin:coverage:listed"
+    COVERAGE_RECOUNTED = "admin:coverage:recounted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +174,7 @@ class AuditEvent:
     reference: str = ""
     """What the person can tell the helpdesk: that of the refusal or of the notice (M30)."""
     network: str = ""
-    """The approximate network of the request: IPv4 /24 or IPv6 /48 (M33)."""
+    """The address of the request as `audit_addresses` says: a network, all of it, or a keyed digest (M33)."""
     device: str = ""
     """The family of its device, such as `Firefox, Windows`."""
 

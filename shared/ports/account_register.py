@@ -1,8 +1,9 @@
 """AccountRegister: creates accounts in a directory that belongs to the service."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from shared.domain.account import DirectoryEntry
+from shared.domain.account import AccountKey, DirectoryEntry
 
 
 class NameTaken(Exception):
@@ -14,6 +15,14 @@ class AccountRegister(Protocol):
 
     async def create(self, identifier: str, password: str | None, *, roles: frozenset[str]) -> DirectoryEntry:
         """Create an account; None: without a password, with which nobody can sign in. Raises NameTaken."""
+        ...
+
+    async def held(self, account: AccountKey) -> DirectoryEntry | None:
+        """Return the entry of the account, or None. Raises StoreLost."""
+        ...
+
+    async def following(self, account: str, most: int) -> Sequence[tuple[AccountKey, DirectoryEntry]]:
+        """Return the next accounts in the order of their keys, at most so many. Raises StoreLost."""
         ...
 
     async def set_enabled(self, identifier: str, *, enabled: bool) -> None:

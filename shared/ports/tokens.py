@@ -18,6 +18,8 @@ class TokenPurpose(StrEnum):
     CALL = "call"
     PLACE = "place"
     """How far a list was read."""
+    AUDIT_PLACE = "audit_place"
+    """How far a search of the audit log has come."""
 
 
 class Tokens(Protocol):

@@ -22,6 +22,7 @@ HIDDEN: Final = frozenset({
     Tag.CODE_SPOKEN, Tag.CODE_NOT_SPOKEN, Tag.NOTICE_DELIVERED, Tag.NOTICE_GIVEN_UP,
     Tag.DELIVERY_LOST, Tag.MESSAGE_DISCARDED, Tag.DELIVERY_REPORTED, Tag.LIMIT_REACHED, Tag.TOKEN_REFUSED, Tag.ERASED,
     Tag.ACTIVATION_ASKED, Tag.ACTIVATION_NOT_ISSUED, Tag.ACTIVATION_REFUSED, Tag.VIEWED,
+    Tag.AUDIT_READ, Tag.COVERAGE_LISTED, Tag.COVERAGE_RECOUNTED,
 })  # fmt: skip
 """Steps on the way, and what is of interest to operators only. Every other tag has words in the catalogue."""
 

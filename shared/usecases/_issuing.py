@@ -1,7 +1,7 @@
 """Give a session to somebody who has signed in, with a password here or at Microsoft (rules 10 and 12)."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.account import DirectoryEntry
@@ -78,6 +78,8 @@ class Issuing:
                 version=version,
                 session_version=session_version,
             )
+            if entry.is_privileged or arrival.app_roles:
+                after = replace(after, object_id=entry.object_id)  # the audit log names staff who registered nothing
             bare, after = after, self.directory_prefill.on(after, found)
             if await row.write(None if after == person else after):
                 break

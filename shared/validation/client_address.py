@@ -1,8 +1,11 @@
 """Read the client's address from the part of the forwarding header that can be trusted (R-72), and its device."""
 
 import ipaddress
+from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import Final, Protocol
+
+from shared.domain.policy import Addresses, Policy
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -24,8 +27,31 @@ _SYSTEMS: Final = (
 )  # fmt: skip
 
 
+def forwarded_by(
+    headers: Mapping[str, str], trusted_hops: int, header: str | None, front_door_id: str | None
+) -> tuple[str | None, int]:
+    """Return the header that names the client, and which of its entries to believe, counted from the right.
+
+    Without a header that can be trusted, all clients are one (A-58).
+    """
+    if not header:
+        return headers.get("x-forwarded-for"), trusted_hops
+    # Front Door overwrites its headers. Whoever reaches the service without it could write them.
+    passed = headers.get("x-azure-fdid", "").lower() == front_door_id
+    return headers.get(header) if passed else None, 1
+
+
 def client_prefix(forwarded_for: str | None, trusted_hops: int) -> str:
-    """Return the client's IPv4 address or IPv6 /64 prefix, or UNKNOWN_CLIENT.
+    """Return the client's IPv4 address or IPv6 /64 prefix, or UNKNOWN_CLIENT."""
+    found = client_address(forwarded_for, trusted_hops)
+    if found == UNKNOWN_CLIENT or "." in found:
+        return found
+    # One subscriber has at least a /64, so a limit on single addresses would not limit anybody.
+    return str(ipaddress.ip_network((found, 64), strict=False))
+
+
+def client_address(forwarded_for: str | None, trusted_hops: int) -> str:
+    """Return the client's whole address, or UNKNOWN_CLIENT.
 
     Every proxy appends the address that it saw, so the client's address is the entry at position `trusted_hops` from
     the right. The client may have written everything to the left of it. Without trusted hops the header is ignored.
@@ -38,11 +64,24 @@ def client_prefix(forwarded_for: str | None, trusted_hops: int) -> str:
     except ValueError:
         return UNKNOWN_CLIENT
     if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is None:
-            # One subscriber has at least a /64, so a limit on single addresses would not limit anybody.
-            return str(ipaddress.ip_network((address, 64), strict=False))
-        address = address.ipv4_mapped
+        address = address.ipv4_mapped or ipaddress.IPv6Address(int(address))  # without a scope, which is any text
     return str(address)
+
+
+def recorded_address(forwarded: tuple[str | None, int], of: "Recording") -> str:
+    """Return the client's address as audit events have it (`audit_addresses`). Empty for an unknown client.
+
+    By default the network, which a person may recognise (M33). The digest is the one by which the client is counted.
+    """
+    prefix = client_prefix(*forwarded)
+    if prefix == UNKNOWN_CLIENT:
+        return ""
+    match of.policy.audit_addresses:
+        case Addresses.WHOLE:
+            return client_address(*forwarded)
+        case Addresses.DIGEST:
+            return of.keyring.client_key(prefix)
+    return coarse_network(prefix)
 
 
 def declared_network(client: str, networks: tuple[str, ...]) -> str:
@@ -75,6 +114,22 @@ def device_family(user_agent: str | None) -> str:
     text = (user_agent or "")[:_LOOKED_AT]
     found = [next((name for sign, name in table if sign in text), "") for table in (_BROWSERS, _SYSTEMS)]
     return ", ".join(name for name in found if name)
+
+
+class Keyring(Protocol):
+    """The part of the port that is needed here."""
+
+    def client_key(self, prefix: str) -> str: ...
+
+
+class Recording(Protocol):
+    """What the wiring has of it."""
+
+    @property
+    def policy(self) -> Policy: ...
+
+    @property
+    def keyring(self) -> Keyring: ...
 
 
 @cache

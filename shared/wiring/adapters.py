@@ -69,6 +69,7 @@ class Adapters(Stores):
         return Argon2Hasher(VersionedKeys(self.settings.peppers), Cost.of(self.policy))
 
     account_register = property(lambda self: self.directory)  # the embedded one: only it can create accounts
+    accounts_here = property(lambda self: self.directory if hasattr(self.directory, "held") else None)  # or list them
 
     channels = cached_property(lambda self: self.provider.channels)
     calls = cached_property(lambda self: self.provider.calls)

@@ -78,7 +78,7 @@ class FakeAdapters:
         self.calls = MemoryCalls()
         self.call_signatures = MemorySignatures()
         self.offer({"email", "sms"})
-        self.account_register = self.directory
+        self.account_register = self.accounts_here = self.directory
         self.expiring = ()
 
     def offer(self, channels: Collection[str]) -> None:

@@ -4,11 +4,12 @@ import asyncio
 import itertools
 from dataclasses import replace
 
-from shared.domain.account import DirectoryEntry, ObjectId, PasswordState
+from shared.domain.account import AccountKey, DirectoryEntry, ObjectId, PasswordState
 from shared.domain.limits import Rate
 from shared.ports.account_register import NameTaken
 from shared.ports.clock import Clock
 from shared.ports.directory import AccountChanged, Attributes, Capability, WrongPassword
+from tests.fakes.keys import a_keyring
 
 
 class MemoryDirectory:
@@ -124,6 +125,14 @@ class MemoryDirectory:
         account = self._named(name)
         assert account is not None
         return self._put(replace(account, roles=frozenset(roles)), self.accounts[account.object_id][1])
+
+    async def held(self, account: AccountKey) -> DirectoryEntry | None:
+        return dict(await self.following("", len(self.accounts))).get(account)
+
+    async def following(self, account: str, most: int) -> list[tuple[AccountKey, DirectoryEntry]]:
+        found = ((a_keyring().account_key(object_id), entry) for object_id, (entry, _) in self.accounts.items())
+        keyed = sorted(found, key=lambda one: one[0])
+        return [(key, entry) for key, entry in keyed if key > account][:most]
 
     async def set_enabled(self, identifier: str, *, enabled: bool) -> None:
         account = self._named(identifier)

@@ -15,7 +15,7 @@ from shared.domain.errors import SesameError
 from shared.domain.trail import Trail
 from shared.usecases.issue_challenge import IssueChallenge
 from shared.usecases.start_verification import StartVerification
-from shared.validation.client_address import device_family
+from shared.validation.client_address import device_family, recorded_address
 from shared.validation.records import encode_events
 from tests.builders import PASSWORD, World, a_world
 
@@ -29,6 +29,30 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     for module in (_http, _function):
         monkeypatch.setattr(module, "service", lambda: made.service)
     return made
+
+
+@pytest.mark.parametrize(
+    ("choice", "address", "recorded"),
+    [
+        ("coarse", "203.0.113.7:51234", "203.0.113.0/24"),
+        ("coarse", "2001:db8:1:2::7", "2001:db8:1::/48"),
+        ("whole", "::ffff:203.0.113.7", "203.0.113.7"),
+        ("whole", "[2001:DB8:1:2::7]:51234", "2001:db8:1:2::7"),
+        ("whole", "fe80::7%<script>", "fe80::7"),
+        *[(choice, "not an address", "") for choice in ("coarse", "whole", "digest")],
+    ],
+)
+def test_an_event_has_as_much_of_the_address_as_the_operator_chose(choice: str, address: str, recorded: str) -> None:
+    """In one form each. What a proxy or a client wrote beside the address is dropped."""
+    of = a_world(audit_addresses=choice).adapters
+    assert recorded_address((f"198.51.100.1, {address}", 1), of) == recorded
+
+
+def test_the_digest_of_an_address_is_the_one_by_which_the_client_is_counted() -> None:
+    """So one client is one value, and an IPv6 subscriber too."""
+    of = a_world(audit_addresses="digest").adapters
+    seen = {recorded_address((f"2001:db8:1:2::{n}", 1), of) for n in (7, 8)}
+    assert seen == {of.keyring.client_key("2001:db8:1:2::/64")}
 
 
 def request(body: object = None, *, method: str = "POST", raw: bytes | None = None, **headers: str) -> func.HttpRequest:

@@ -1,10 +1,18 @@
 """An administrator's erasure over HTTP: every table is searched, and every token is tried afterwards."""
 
+import csv
+import io
+import json
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from azure.data.tables import TableServiceClient
 
+from operate import audit as command
+from operate.service_api import ServiceApi
+from operate.sheet import guarded
 from shared.adapters.azure_tables import ACCOUNTS, DUE, NAMES, PEOPLE
 from shared.domain.trail import Tag
 from tests.integration.inside import Known, make_person, row_of
@@ -88,3 +96,33 @@ def test_an_erasure_needs_an_administrator_and_an_ordinary_account(stack: Stack,
     ]  # fmt: skip
     assert api.ok("/admin/people/erase", {"identifier": "nobody.at.all"}, admin) == {"erased": False}
     assert len(row_of(stack, known.account).methods) == 2
+
+
+def test_what_an_administrator_did_is_found_and_exported_from_a_terminal(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The erasures above, by name, and each reading itself. A cell that a spreadsheet would run is text."""
+
+    def audit(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(ServiceApi, "of_page", lambda _page: ServiceApi(stack.api))
+        monkeypatch.setattr(sys, "argv", ["audit", *arguments, "--as", "avery.admin"])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stack.people["avery.admin"]))
+        return command.main(), capsys.readouterr().out
+
+    wait_for(lambda: "admin:account:erased" in audit("search", "--actor", "avery.admin")[1])
+    code, out = audit("search", "--person", "leaver", "--action", "admin:account:erased", "--result", "NA")
+    assert (code, out.count("\n")) == (0, 1)
+    assert "leaver by avery.admin" in out
+    assert audit("search", "--person", "nobody.here") == (1, "")
+    files = {kind: tmp_path / f"audit.{kind}" for kind in ("csv", "jsonl", "asim")}
+    for kind, file in files.items():
+        wanted = ("--actor", "avery.admin", "--from", "2020-01-01", "--format", kind, "--out", str(file))
+        assert audit("export", *wanted) == (0, "")
+    assert audit("export", "--out", str(files["csv"]))[0] == 1, "nothing is overwritten"
+    rows = list(csv.DictReader(io.StringIO(files["csv"].read_text("utf-8-sig"))))
+    lines, asim = ([json.loads(line) for line in files[k].read_text("utf-8").splitlines()] for k in ("jsonl", "asim"))
+    assert {row["actor"] for row in rows} == {line["actor"] for line in lines} == {"avery.admin"}
+    assert {line["ActorUsername"] for line in asim} == {"avery.admin"}
+    assert "admin:audit:read" in {line["action"] for line in lines}
+    assert {(line["EventType"], line.get("TargetUsername")) for line in asim} >= {("UserDeleted", "leaver")}
+    assert [guarded(cell) for cell in ("=1+1", "@x", "-1", "ada", None)] == ["'=1+1", "'@x", "'-1", "ada", ""]

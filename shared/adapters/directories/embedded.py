@@ -10,7 +10,7 @@ from shared.adapters.argon2_hasher import Argon2Hasher
 from shared.adapters.azure_tables import ACCOUNTS
 from shared.adapters.azure_tables._table import Row, Table
 from shared.adapters.directories import Parts
-from shared.domain.account import DirectoryEntry, ObjectId
+from shared.domain.account import AccountKey, DirectoryEntry, ObjectId
 from shared.domain.errors import InvalidInput, TryAgain
 from shared.domain.password_rules import normalised_for_embedded
 from shared.ports.account_register import NameTaken
@@ -132,6 +132,20 @@ class EmbeddedDirectory:
             await self.table.delete(key, ACCOUNT_ROW)
             raise NameTaken from None
         return entry
+
+    async def held(self, account: AccountKey) -> DirectoryEntry | None:
+        return entry_of(await self.table.read(account, ACCOUNT_ROW))
+
+    async def following(self, account: str, most: int) -> list[tuple[AccountKey, DirectoryEntry]]:
+        found, after = list[tuple[AccountKey, DirectoryEntry]](), {"after": account, "row": ACCOUNT_ROW}
+        # One more, because the entry of nobody is left out.
+        async for row in self.table.query("PartitionKey gt @after and RowKey eq @row", after, page=most + 1):
+            entry = entry_of(row)
+            if entry is not None and entry.object_id != NOBODY:
+                found.append((AccountKey(row.values["PartitionKey"]), entry))
+            if len(found) == most:
+                break
+        return found
 
     async def set_enabled(self, identifier: str, *, enabled: bool) -> None:
         """Disable or enable the entry. Raises AccountChanged if it does not exist or changed meanwhile."""
