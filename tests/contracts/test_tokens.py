@@ -17,6 +17,7 @@ from shared.methods import RelyingParty
 from shared.methods.passkey import Passkey
 from shared.ports.tokens import TokenPurpose
 from shared.usecases.require_registrations import Place
+from shared.usecases.search_audit import AuditPlace
 from tests.fakes.clock import MONDAY_MORNING
 from tests.fakes.keys import some_tokens
 
@@ -98,6 +99,9 @@ def test_a_token_is_refused_for_another_purpose(sealed_for: TokenPurpose, used_a
         TokenPurpose.ACTIVATION: SESSION,
         TokenPurpose.CALL: LONGEST_CALL,
         TokenPurpose.PLACE: Place(after="a"),
+        TokenPurpose.AUDIT_PLACE: AuditPlace(
+            reader="r", reference="", person="p", actor="", since=MONDAY_MORNING, until=LATER, after="a"
+        ),
     }
     token = TOKENS.seal(sealed_for, values[sealed_for])
     if sealed_for is used_as:
