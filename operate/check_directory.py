@@ -15,11 +15,16 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
+from azure.core.credentials_async import AsyncTokenCredential
+
 from operate.passwords import generated_password
+from shared.adapters.azure_transport import SharedTransport
 from shared.adapters.directories import REGISTERED, build, fault_of_options
+from shared.adapters.identity import identity
 from shared.adapters.system import SystemClock
 from shared.domain.account import DirectoryEntry
 from shared.domain.clocks import CLOCK_MARGIN
@@ -47,12 +52,18 @@ class Line:
     says: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Server:
     """What a directory that is a server is built from. It needs neither tables nor keys."""
 
     directory_options: Mapping[str, str]
     clock: SystemClock = field(default_factory=SystemClock)
+    transport: SharedTransport = field(default_factory=SharedTransport)
+
+    @cached_property
+    def identity(self) -> AsyncTokenCredential:
+        """The managed identity of the local stack. A deployment's belongs to its processes alone."""
+        return identity(managed=True, client_id=None, transport=self.transport)
 
     @property
     def keyring(self) -> NoReturn:

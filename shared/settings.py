@@ -56,6 +56,8 @@ class Settings:
     """The settings of this installation. They contain keys and are never printed."""
 
     on_azure: bool
+    has_managed_identity: bool
+    """Whether this process gets tokens of a managed identity: on Azure, or from the local stack."""
     storage_connection: str | None
     table_service: str
     """HTTPS address of the tables, for the managed identity. Empty where there is only a connection string."""
@@ -332,6 +334,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     declared, calls_from = read.senders("SESAME_SMS_SENDERS"), read.line(on_azure=on_azure)
     settings = Settings(
         on_azure=on_azure,
+        has_managed_identity=on_azure or bool(environ.get("IDENTITY_ENDPOINT")),
         storage_connection=environ.get("SESAME_STORAGE_CONNECTION") or None,
         table_service=read.storage_service("table"),
         queue_service=read.storage_service("queue"),

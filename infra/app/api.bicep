@@ -120,13 +120,13 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 var policy { prefill_body_kib: int? } = loadJsonContent('../policy.json')
 
 // The settings of a directory that is a server: ../directory.json has them by what follows SESAME_DIRECTORY_, in lower
-// case. Its password is in the vault.
+// case. Its password is in the vault; Microsoft Entra is reached with the managed identity, and has none.
 var ofTheDirectory = toObject(
   items(loadJsonContent('../directory.json')),
   setting => 'SESAME_DIRECTORY_${toUpper(setting.key)}',
   setting => setting.value
 )
-var itsPassword = directory == 'embedded'
+var itsPassword = contains(['embedded', 'entra'], directory)
   ? {}
   : { SESAME_DIRECTORY_BIND_PASSWORD: '${vaultReference}sesame-directory-password)' }
 

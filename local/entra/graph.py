@@ -30,6 +30,9 @@ FILTER = re.compile(rf"(userPrincipalName|mail) eq {LITERAL}")
 TOO_WEAK = (
     "The specified password does not comply with password complexity requirements. Please provide a different password."
 )
+REFUSED_METHOD = "Converged UserCredentialPolicy does not allow creating or updating this authentication method."
+UNKNOWN = object()
+"""A property that does not exist."""
 DENIED = "Insufficient privileges to complete the operation."
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -58,7 +61,7 @@ class Graph:
             self._route("GET", user, self._get),
             self._route("PATCH", user, self._patch),
             self._route("POST", f"{user}/revokeSignInSessions", self._revoke),
-            self._route("GET", f"{user}/transitiveMemberOf/microsoft.graph.directoryRole", self._roles),
+            self._route("GET", f"{user}/transitiveMemberOf", self._member_of),
             self._route("GET", f"{methods}/phoneMethods", self._phones),
             self._route("GET", f"{methods}/emailMethods", self._emails),
             self._route("POST", f"{methods}/temporaryAccessPassMethods", self._pass),
@@ -80,6 +83,8 @@ class Graph:
                 drop(request)
                 return Response(status_code=500)
             response = await endpoint(request)
+            if fault is Fault.FAILED:
+                response = error(500, "InternalServerError", "Something went wrong.")
             if fault is Fault.SLOW:
                 await asyncio.sleep(SLOW_SECONDS)
             if fault is Fault.APPLIED_THEN_DROP:
@@ -100,17 +105,31 @@ class Graph:
         if not all(wanted):
             return error(400, "Request_UnsupportedQuery", "Unsupported or invalid query filter clause specified.")
         found = [user for user in self._tenant.users if any(_matches(user, clause) for clause in wanted if clause)]
-        top = int(request.query_params.get("$top", "100"))
-        return JSONResponse({"value": [self._told(user, request.query_params) for user in found[:top]]})
+        return self._page(request, [self._told(user, request.query_params) for user in found])
+
+    def _page(self, request: Request, found: list[dict[str, Any]]) -> Response:
+        """Return the first page, and that there are more."""
+        text = request.query_params.get("$top", "100")
+        if not text.isdecimal() or not 1 <= int(text) <= 999:
+            return error(400, "BadRequest", "Invalid value for $top.")
+        more = {"@odata.nextLink": f"{request.url}&$skiptoken=more"} if len(found) > int(text) else {}
+        return JSONResponse({"value": found[: int(text)], **more})
 
     async def _get(self, request: Request) -> Response:
         if self._tenant.lacks(permission.FIND):
             return error(403, "Authorization_RequestDenied", DENIED)
-        user = self._found(request)
-        return _missing() if user is None else JSONResponse(self._told(user, request.query_params))
+        user, query = self._found(request), request.query_params
+        if user is None:
+            return _missing()
+        told = self._told(user, query)
+        if unknown := [name for name, value in told.items() if value is UNKNOWN]:
+            return error(400, "BadRequest", f"Parsing OData Select and Expand failed: {unknown[0]}")
+        if query.get("$expand", "").startswith("manager") and user.manager:
+            told["manager"] = {"@odata.type": "#microsoft.graph.user", "userPrincipalName": user.manager}
+        return JSONResponse(told)
 
     def _told(self, user: User, query: Mapping[str, str]) -> dict[str, Any]:
-        """Return the properties that `$select` asks for. A property that does not exist would be refused."""
+        """Return the properties that `$select` asks for, and the small default set where it asks for nothing."""
         domain = user.name.partition("@")[2]
         every: dict[str, Any] = {
             **dict.fromkeys(DEFAULT),
@@ -123,13 +142,12 @@ class Graph:
             "onPremisesSyncEnabled": user.synced or None,  # null for accounts of the cloud
             "userType": "Guest" if user.guest else "Member",
             "lastPasswordChangeDateTime": f"{self._tenant.told_change(user):%Y-%m-%dT%H:%M:%SZ}",
-            "preferredLanguage": None,
+            "preferredLanguage": user.language,
             "identities": [{"signInType": "federated" if user.federated else "userPrincipalName", "issuer": domain,
                             "issuerAssignedId": user.name}],
         }  # fmt: skip
-        return {name: every[name] for name in query["$select"].split(",")} if "$select" in query else {
-            name: every[name] for name in DEFAULT
-        }  # fmt: skip
+        asked = query["$select"].split(",") if "$select" in query else DEFAULT
+        return {name: every.get(name, UNKNOWN) for name in asked}
 
     async def _patch(self, request: Request) -> Response:
         user = self._found(request)
@@ -137,7 +155,10 @@ class Graph:
             return error(403, "Authorization_RequestDenied", DENIED)
         if user is None:
             return _missing()
-        body = json.loads(await request.body())
+        try:
+            body = json.loads(await request.body())
+        except ValueError:
+            return error(400, "BadRequest", "Unable to read JSON request payload.")
         profile = body.get("passwordProfile") if isinstance(body, dict) and set(body) == {"passwordProfile"} else None
         if not isinstance(profile, dict):
             return error(400, "Request_BadRequest", "The stand-in knows the passwordProfile alone.")
@@ -160,37 +181,46 @@ class Graph:
         user.sessions_valid_from = self._tenant.now()
         return JSONResponse({"value": True})
 
-    async def _roles(self, request: Request) -> Response:
+    async def _member_of(self, request: Request) -> Response:
+        """Type and id are told with any permission; the rest would need one for that type of object."""
         user = self._found(request)
+        if self._tenant.lacks(permission.FIND):
+            return error(403, "Authorization_RequestDenied", DENIED)
         if user is None:
             return _missing()
-        return JSONResponse({"value": [{"roleTemplateId": role} for role in sorted(user.roles)]})
+        held = [*(("group", group) for group in user.groups), *(("directoryRole", role) for role in sorted(user.roles))]
+        found = [{"@odata.type": f"#microsoft.graph.{kind}", "id": id_} for kind, id_ in held]
+        return self._page(request, found)
 
     async def _phones(self, request: Request) -> Response:
-        user = self._found(request)
-        if self._tenant.lacks(permission.READ_METHODS, permission.ISSUE_PASS):
-            return error(403, "Authorization_RequestDenied", DENIED)
-        if user is None:
-            return _missing()
-        return JSONResponse({"value": [{"phoneType": kind, "phoneNumber": text} for kind, text in user.phone_methods]})
+        told = [
+            {"phoneType": kind, "phoneNumber": text}
+            for kind, text in getattr(self._found(request), "phone_methods", ())
+        ]
+        return self._methods(request, permission.READ_PHONES, told)
 
     async def _emails(self, request: Request) -> Response:
-        user = self._found(request)
-        if self._tenant.lacks(permission.READ_METHODS, permission.ISSUE_PASS):
-            return error(403, "Authorization_RequestDenied", DENIED)
-        if user is None:
-            return _missing()
-        return JSONResponse({"value": [{"emailAddress": text} for text in user.email_methods]})
+        told = [{"emailAddress": text} for text in getattr(self._found(request), "email_methods", ())]
+        return self._methods(request, permission.READ_EMAILS, told)
+
+    def _methods(self, request: Request, right: str, told: list[dict[str, str]]) -> Response:
+        if self._tenant.lacks(right, permission.READ_METHODS, permission.WRITE_METHODS):
+            return error(403, "accessDenied", "Request Authorization failed")
+        return _missing() if self._found(request) is None else JSONResponse({"value": told})
 
     async def _pass(self, request: Request) -> Response:
+        """Graph lets an application issue one to administrators too: the service itself must not."""
         user = self._found(request)
-        if self._tenant.lacks(permission.ISSUE_PASS, role=permission.AUTHENTICATION_ADMINISTRATOR):
+        if self._tenant.lacks(permission.ISSUE_PASS, permission.WRITE_METHODS):
             return error(403, "accessDenied", "Request Authorization failed")
         if user is None:
             return _missing()
-        if user.roles or user.guest:
-            return error(403, "accessDenied", "Request Authorization failed")
         wanted = json.loads(await request.body())
+        minutes = wanted.get("lifetimeInMinutes", 60)
+        if not self._tenant.passes_allowed or user.guest:
+            return error(400, "badRequest", REFUSED_METHOD)
+        if set(wanted) - {"isUsableOnce", "lifetimeInMinutes", "startDateTime"} or not 10 <= minutes <= 43200:
+            return error(400, "badRequest", "Invalid request.")
         issued = {"id": str(uuid.uuid4()), "temporaryAccessPass": self._tenant.issue_pass(user), **wanted}
         return JSONResponse(issued, 201)
 
@@ -200,10 +230,15 @@ class Graph:
         return error(403, "accessDenied", "Request Authorization failed")
 
 
+BUSY = "The service is unavailable."
 REFUSALS: dict[Fault | None, Callable[[], Response]] = {
-    Fault.THROTTLED: lambda: error(429, "TooManyRequests", "Too many requests.", **{"retry-after": "2"}),
+    Fault.THROTTLED: lambda: error(429, "TooManyRequests", "Too many requests.", **{"retry-after": "7"}),
+    Fault.THROTTLED_UNTIL: lambda: error(
+        429, "TooManyRequests", "Too many requests.", **{"retry-after": "Fri, 31 Dec 1999 23:59:59 GMT"}
+    ),
     Fault.THROTTLED_SILENTLY: lambda: error(429, "TooManyRequests", "Too many requests."),
-    Fault.UNAVAILABLE: lambda: error(503, "ServiceUnavailable", "The service is unavailable."),
+    Fault.UNAVAILABLE: lambda: error(503, "ServiceUnavailable", BUSY),
+    Fault.UNAVAILABLE_FOR: lambda: error(503, "ServiceUnavailable", BUSY, **{"retry-after": "7"}),
 }
 
 

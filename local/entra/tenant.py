@@ -3,7 +3,7 @@
 import datetime as dt
 import secrets
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from local.entra.faults import ArmedFault
@@ -11,13 +11,16 @@ from local.entra.faults import ArmedFault
 FIND = "User.Read.All"
 SET_PASSWORD = "User-PasswordProfile.ReadWrite.All"  # noqa: S105  the name of a permission
 SIGN_OUT = "User.RevokeSessions.All"
-ISSUE_PASS = "UserAuthenticationMethod.ReadWrite.All"  # noqa: S105  the name of a permission
-READ_METHODS = "UserAuthenticationMethod.Read.All"
-ALL_PERMISSIONS = frozenset({FIND, SET_PASSWORD, SIGN_OUT, ISSUE_PASS, READ_METHODS})
+ISSUE_PASS = "UserAuthMethod-TAP.ReadWrite.All"  # noqa: S105  the name of a permission
+READ_PHONES = "UserAuthMethod-Phone.Read.All"
+READ_EMAILS = "UserAuthMethod-Email.Read.All"
+READ_METHODS, WRITE_METHODS = "UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All"
+"""Each of them includes what is above it for all methods."""
+ALL_PERMISSIONS = frozenset({FIND, SET_PASSWORD, SIGN_OUT, ISSUE_PASS, READ_PHONES, READ_EMAILS})
+"""The least that the service needs."""
 
 USER_ADMINISTRATOR = "fe930be7-5e62-47db-91af-98c3a49a38b1"
 """Template ids of roles (Microsoft Entra built-in roles)."""
-AUTHENTICATION_ADMINISTRATOR = "c4e39bd9-1100-46d3-8c65-fb160da0071f"
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 
 SHORTEST, LONGEST, KINDS = 8, 256, 3
@@ -39,6 +42,11 @@ class User:
     federated: bool = False
     roles: frozenset[str] = frozenset()
     """Template ids of directory roles."""
+    groups: tuple[str, ...] = ()
+    """Ids of groups, direct or not."""
+    manager: str | None = None
+    """The userPrincipalName of the manager."""
+    language: str | None = None
     mail: str | None = None
     mobile_phone: str | None = None
     business_phones: tuple[str, ...] = ()
@@ -60,8 +68,10 @@ class Tenant:
     users: list[User] = field(default_factory=list)
     permissions: frozenset[str] = ALL_PERMISSIONS
     """The application permissions of the service."""
-    roles: frozenset[str] = frozenset({USER_ADMINISTRATOR, AUTHENTICATION_ADMINISTRATOR})
+    roles: frozenset[str] = frozenset({USER_ADMINISTRATOR})
     """The directory roles of its service principal."""
+    passes_allowed: bool = True
+    """Whether the policy of authentication methods lets people have a Temporary Access Pass."""
     banned: frozenset[str] = frozenset({"password", "sesame"})
     visible_after: dt.timedelta = dt.timedelta(0)
     """How long a read still tells what was before a write."""
@@ -101,8 +111,3 @@ class Tenant:
     def lacks(self, *permissions: str, role: str | None = None) -> bool:
         """Whether the service has neither of these permissions, or lacks the directory role."""
         return not self.permissions.intersection(permissions) or (role is not None and role not in self.roles)
-
-
-def demo_people(names: Iterable[str], domain: str = "sesame.example") -> list[User]:
-    """Return users of these names, each with a password that the policy allows."""
-    return [User(name=f"{name}@{domain}", password=f"Aa1-{secrets.token_urlsafe(12)}") for name in names]

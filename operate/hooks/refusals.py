@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 from operate.hooks.environment import ANSWERS, ROOT, Environment, Parameter, parameters
 from operate.hooks.web_config import ORGANISATION, ORIGIN
 from operate.organisation_page import Unusable, organisation_of
+from shared.adapters.directories import REGISTERED
 from shared.settings import BadSettings, settings_from
 from shared.validation import voice
 
@@ -171,6 +172,7 @@ def _of_directory(given: Environment) -> dict[str, str]:
     """Return the settings of a directory that is a server. Its password is in the vault, where nobody looks."""
     named = json.loads((ROOT / DIRECTORY).read_text("utf-8"))
     settings = {f"SESAME_DIRECTORY_{name.upper()}": str(value) for name, value in named.items()}
-    if given.get("DIRECTORY", "embedded") != "embedded":
+    chosen = REGISTERED.get(given.get("DIRECTORY", "embedded"))
+    if chosen and "bind_password" in chosen.needs:
         settings["SESAME_DIRECTORY_BIND_PASSWORD"] = "in the vault"  # noqa: S105  the service gets another one
     return settings

@@ -8,14 +8,14 @@ if TYPE_CHECKING:
 
 
 def identity(
-    *, on_azure: bool, client_id: str | None, transport: "AsyncHttpTransport[Any, Any]"
+    *, managed: bool, client_id: str | None, transport: "AsyncHttpTransport[Any, Any]"
 ) -> "AsyncTokenCredential":
     """Return the credential, chosen explicitly: the SDK's default chain would try several others first.
 
-    `client_id` selects a user-assigned identity. Outside Azure only operators' commands run, such as creating the first
-    administrator. They run `az`, which makes its own requests.
+    `client_id` selects a user-assigned identity. Where there is no managed one, only operators' commands run, such as
+    creating the first administrator. They run `az`, which makes its own requests.
     """
-    if not on_azure:
+    if not managed:
         from azure.identity.aio import AzureCliCredential
 
         return AzureCliCredential()

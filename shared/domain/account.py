@@ -39,6 +39,18 @@ class PasswordState(StrEnum):
     """For choosing another one, because somebody else set it."""
 
 
+class ManagedBy(StrEnum):
+    """Who manages the password of an account. This service can set only those of its directory."""
+
+    THIS_DIRECTORY = "this_directory"
+    ON_PREMISES = "on_premises"
+    """A directory of the same organisation, from which the account is synchronised."""
+    ANOTHER_ORGANISATION = "another_organisation"
+    """The organisation of a guest, or the identity provider of a federated account."""
+    ADMINISTRATORS = "administrators"
+    """Other administrators alone: the account has a role, and this service must not have the right to reset it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectoryEntry:
     """One entry of a directory, as it is now."""
@@ -68,6 +80,8 @@ class DirectoryEntry:
     """Only known from the right password, that is from `authenticate`."""
     is_authenticated: bool = field(default=False, compare=False)
     """Whether `authenticate` returned it, so that its password was right at this revision."""
+    managed_by: ManagedBy = ManagedBy.THIS_DIRECTORY
+    """A reset is refused for everybody else, and only after the whole proof is said why."""
 
     @property
     def is_privileged(self) -> bool:

@@ -10,6 +10,9 @@
     │   ├── TooLate             every gate was passed, too long ago    too_late             403
     │   ├── Overtaken           the account changed since the proof    overtaken            403
     │   ├── ProofNotEnough      this account needs other methods       proof_not_enough     403
+    │   ├── ManagedOnPremises   another directory has the password     managed_on_premises  403
+    │   ├── ManagedElsewhere    another organisation has it        managed_elsewhere    403
+    │   ├── ManagedByAdministrators  it has a role                 managed_by_administrators  403
     │   ├── NotLocked           there is no lock to end            not_locked           403
     │   ├── AccountDisabled     the directory does not let them in     account_disabled     403
     │   ├── SignInRequired      no valid session                       not_accepted         401
@@ -148,6 +151,24 @@ class ProofNotEnough(Refused):
         super().__init__(", ".join(lacks))
         self.lacks = tuple(lacks)
         self.privileged = privileged
+
+
+class ManagedOnPremises(Refused):
+    """The account is synchronised, and another directory has its password. Only said after the full proof."""
+
+    code = "managed_on_premises"
+
+
+class ManagedElsewhere(Refused):
+    """Another organisation or identity provider has the password. Only said after the full proof."""
+
+    code = "managed_elsewhere"
+
+
+class ManagedByAdministrators(Refused):
+    """The account has a role that this service must not be able to reset. Only said after the full proof."""
+
+    code = "managed_by_administrators"
 
 
 class NotLocked(Refused):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -17,6 +18,7 @@ class Capability(StrEnum):
     CHANGE_PASSWORD = "change_password"  # noqa: S105  a name, not a password
     UNLOCK = "unlock"
     ATTRIBUTES = "attributes"
+    TEMPORARY_ACCESS_PASS = "temporary_access_pass"  # noqa: S105  a name, not a password
 
 
 class NotSupported(Exception):
@@ -116,6 +118,13 @@ class Directory(Protocol):
         Failed sign-ins from before count no more, as after a new password.
 
         Raises AccountChanged, DirectoryUnknown, NotSupported.
+        """
+        ...
+
+    async def issue_temporary_access_pass(self, account: DirectoryEntry, life: timedelta) -> str:
+        """Issue a pass that signs in once, within `life` (whole minutes), and return it. It replaces an earlier one.
+
+        The password stays. Raises AccountChanged, DirectoryUnknown, NotSupported.
         """
         ...
 

@@ -4,16 +4,21 @@ Long: a repeat, a withdrawal and both outcomes are decided on the same reservati
 """
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
-from shared.domain.account import DirectoryEntry
+from shared.domain.account import DirectoryEntry, ManagedBy
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.daily_events import Event
 from shared.domain.errors import (
     AccountDisabled,
     Frozen,
     InvalidInput,
+    ManagedByAdministrators,
+    ManagedElsewhere,
+    ManagedOnPremises,
     NotLocked,
     OutcomeUnknown,
     Overtaken,
@@ -48,6 +53,13 @@ from shared.usecases._limits import Limits
 from shared.usecases._password import Reservation, SettingPassword
 from shared.usecases._password_rules import PasswordRules
 from shared.usecases._rows import RowChange, Rows
+
+ELSEWHERE: Final[Mapping[ManagedBy, type[Refused]]] = {
+    ManagedBy.ON_PREMISES: ManagedOnPremises,
+    ManagedBy.ANOTHER_ORGANISATION: ManagedElsewhere,
+    ManagedBy.ADMINISTRATORS: ManagedByAdministrators,
+}
+"""Who manages a password that this service cannot set. The person may know after the whole proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +117,8 @@ class SetPassword:
             raise TryAgain(lost.retry_after, reset_token=again) from lost
         except (Refused, PasswordRefused) as no:
             # The directory has just said what the account is. The next reset asks for what it needs from the start.
-            await self.setting.withdraw(reservation, privileged=isinstance(no, ProofNotEnough) and no.privileged)
+            has_role = isinstance(no, ManagedByAdministrators) or (isinstance(no, ProofNotEnough) and no.privileged)
+            await self.setting.withdraw(reservation, privileged=has_role)
             raise
         client_key = self.keyring.client_key(client)
         try:
@@ -196,6 +209,8 @@ class SetPassword:
         needed = needed_for_reset(self.policy, privileged=entry.is_privileged)
         if lacks := needed.lacks(self._proofs(reservation.person, grant, reservation.of.at)):
             raise ProofNotEnough(lacks, privileged=entry.is_privileged)
+        if entry.managed_by in ELSEWHERE:
+            raise ELSEWHERE[entry.managed_by]
         return entry
 
     async def _know(self, grant: ResetGrant, client_key: str) -> None:

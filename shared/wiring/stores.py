@@ -47,8 +47,8 @@ class Stores:
     def identity(self) -> "AsyncTokenCredential":
         from shared.adapters.identity import identity
 
-        on_azure, client_id = self.settings.on_azure, self.settings.identity_client_id
-        return identity(on_azure=on_azure, client_id=client_id, transport=self.transport)
+        managed, client_id = self.settings.has_managed_identity, self.settings.identity_client_id
+        return identity(managed=managed, client_id=client_id, transport=self.transport)
 
     @cached_property
     def table_service(self) -> "TableServiceClient":

@@ -8,13 +8,13 @@ from shared.adapters.identity import identity
 
 async def test_on_azure_the_credential_is_the_managed_identity() -> None:
     """No chain of credentials is tried, and no key is used."""
-    credential = identity(on_azure=True, client_id="00000000-0000-0000-0000-000000000001", transport=SharedTransport())
+    credential = identity(managed=True, client_id="00000000-0000-0000-0000-000000000001", transport=SharedTransport())
     assert isinstance(credential, ManagedIdentityCredential)
     await credential.close()
 
 
 async def test_outside_azure_the_credential_is_the_az_sign_in() -> None:
     """An operator can create the first administrator without a shared key."""
-    credential = identity(on_azure=False, client_id=None, transport=SharedTransport())
+    credential = identity(managed=False, client_id=None, transport=SharedTransport())
     assert isinstance(credential, AzureCliCredential)
     await credential.close()

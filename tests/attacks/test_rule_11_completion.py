@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.account import ADMINISTRATOR
+from shared.domain.account import ADMINISTRATOR, ManagedBy
 from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, TooLate, TryAgain
 from shared.domain.person import FIRST_VERSION
 from shared.domain.trail import NoticeOrder
@@ -157,6 +157,34 @@ async def deleted(world: World) -> None:
 async def changed_meanwhile(world: World) -> None:
     """The password was set in the directory after this verification began."""
     world.directory.changed("ada", PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("whom", "code"),
+    [
+        (ManagedBy.ON_PREMISES, "managed_on_premises"),
+        (ManagedBy.ANOTHER_ORGANISATION, "managed_elsewhere"),
+        (ManagedBy.ADMINISTRATORS, "managed_by_administrators"),
+    ],
+)
+async def test_a_password_that_somebody_else_manages_is_refused_with_the_reason_after_the_proof(
+    whom: ManagedBy, code: str
+) -> None:
+    """Every step before gives the answers of an account of ours. Nothing is left of it, and nothing was written."""
+    answers = []
+    for managed_by in (ManagedBy.THIS_DIRECTORY, whom):
+        world = a_world(gates=2, **LONG)
+        await world.ada()
+        world.directory.managed_by("ada", managed_by)
+        token = await world.prove("ada")
+        answers.append([(event.tag, event.cause) for event in world.trail.events])
+        assert "find" not in world.directory.calls
+    assert answers[0] == answers[1]
+    with pytest.raises(Refused) as refused:
+        await world.complete(token)
+    assert refused.value.code == world.trail.events[-1].cause == code
+    assert untouched(world)
+    assert world.directory.calls.count("set_password") == 0
 
 
 @pytest.mark.parametrize(

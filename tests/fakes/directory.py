@@ -3,8 +3,9 @@
 import asyncio
 import itertools
 from dataclasses import replace
+from datetime import timedelta
 
-from shared.domain.account import AccountKey, DirectoryEntry, ObjectId, PasswordState
+from shared.domain.account import AccountKey, DirectoryEntry, ManagedBy, ObjectId, PasswordState
 from shared.domain.limits import Rate
 from shared.ports.account_register import NameTaken
 from shared.ports.clock import Clock
@@ -29,6 +30,8 @@ class MemoryDirectory:
         self.states: dict[str, PasswordState] = {}
         """By name, what a right password is good for."""
         self.known: dict[str, Attributes] = {}
+        self.passes: dict[str, timedelta] = {}
+        """By name, for how long the pass is good that was issued last."""
         self._clock = clock
         self._stamps = itertools.count(1)
 
@@ -75,6 +78,13 @@ class MemoryDirectory:
             raise self.answers.pop(0)
         found = self._unchanged(account)
         self._put(replace(found, locked=False), self.accounts[account.object_id][1])
+
+    async def issue_temporary_access_pass(self, account: DirectoryEntry, life: timedelta) -> str:
+        self.calls.append("issue_temporary_access_pass")
+        if self.answers:
+            raise self.answers.pop(0)
+        self.passes[self._unchanged(account).names[0]] = life
+        return f"pass-{next(self._stamps)}"
 
     async def attributes(self, account: DirectoryEntry) -> Attributes:
         self.calls.append("attributes")
@@ -133,6 +143,12 @@ class MemoryDirectory:
         found = ((a_keyring().account_key(object_id), entry) for object_id, (entry, _) in self.accounts.items())
         keyed = sorted(found, key=lambda one: one[0])
         return [(key, entry) for key, entry in keyed if key > account][:most]
+
+    def managed_by(self, name: str, whom: ManagedBy) -> None:
+        """Let somebody else manage the password."""
+        account = self._named(name)
+        assert account is not None
+        self._put(replace(account, managed_by=whom), self.accounts[account.object_id][1])
 
     async def set_enabled(self, identifier: str, *, enabled: bool) -> None:
         account = self._named(identifier)

@@ -61,7 +61,7 @@ def budget(start: str) -> dict[str, Any]:
         ("STORAGE_SKU", "standard_zrs"),
         ("ACS_ROLE_ID", "Owner"),
         ("ACS_ROLE_ID", "x" * 36),
-        ("DIRECTORY", "entra"),
+        ("DIRECTORY", "novell"),
         ("FRONT_DOOR_ID", "my-door"),
         ("RP_ID", "https://reset.example.org"),
         ("ACS_DATA_LOCATION", "Mars"),

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from shared.ports.clock import Clock
 from shared.ports.directory import Directory
 from shared.ports.keyring import Keyring
 
 if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+    from azure.core.pipeline.transport import AsyncHttpTransport
+
     from shared.adapters.argon2_hasher import Argon2Hasher
     from shared.adapters.azure_tables._table import Table
 
@@ -46,6 +49,11 @@ REGISTERED: Final[Mapping[str, Registered]] = {
         ),
         options="shared.adapters.directories.ldap.options",
     ),
+    "entra": Registered(
+        "shared.adapters.directories.entra.directory",
+        takes=("graph", "administrators", "privileged", "mail_domains"),
+        options="shared.adapters.directories.entra.options",
+    ),
 }
 """By the value of SESAME_DIRECTORY. A new directory is one line here."""
 
@@ -66,6 +74,12 @@ class Parts(Protocol):
 
     @property
     def hasher(self) -> "Argon2Hasher": ...
+
+    @property
+    def identity(self) -> "AsyncTokenCredential": ...
+
+    @property
+    def transport(self) -> "AsyncHttpTransport[Any, Any]": ...
 
     def table(self, name: str) -> "Table": ...
 

@@ -4,6 +4,7 @@ import contextlib
 import secrets
 import uuid
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import ClassVar, Final
 
 from shared.adapters.argon2_hasher import Argon2Hasher
@@ -90,6 +91,9 @@ class EmbeddedDirectory:
         return await self.set_password(entry, password)
 
     async def unlock(self, entry: DirectoryEntry) -> None:  # noqa: ARG002  the port names it
+        raise NotSupported
+
+    async def issue_temporary_access_pass(self, entry: DirectoryEntry, life: timedelta) -> str:  # noqa: ARG002  the port
         raise NotSupported
 
     async def attributes(self, entry: DirectoryEntry) -> Attributes:  # noqa: ARG002  the port names it

@@ -7,7 +7,7 @@ from shared.domain.account import DirectoryEntry
 from shared.ports.directory import Attributes, Capability, Directory
 from tests.contracts.store import UnreliableTransport
 
-FIRST, SECOND = "the first password it had", "the second password it got"
+FIRST, SECOND, THIRD = "The first one that it had", "The second one that it got", "A third one, quite long"
 
 
 class Side(Protocol):
@@ -17,6 +17,10 @@ class Side(Protocol):
 
     async def create(self, name: str, password: str, *, roles: frozenset[str] = frozenset()) -> DirectoryEntry:
         """Make an enabled entry, as an administrator of that directory does."""
+        ...
+
+    def holds(self, name: str, password: str) -> bool:
+        """Whether the entry has that password. For directories that check none."""
         ...
 
     async def set_enabled(self, name: str, *, enabled: bool) -> None:
@@ -61,6 +65,9 @@ class RegisterSide:
 
     has_its_own_clock = False
     remembers = False
+
+    def holds(self, name: str, password: str) -> bool:
+        raise NotImplementedError
 
     async def lock(self, name: str) -> None:
         self.directory.lock(name)

@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import ClassVar, Final, NamedTuple, TypeVar
 
 from shared.adapters.directories import Parts
@@ -34,6 +35,7 @@ from shared.ports.directory import (
     Capability,
     DirectoryLost,
     DirectoryUnknown,
+    NotSupported,
     WrongPassword,
 )
 from shared.validation.identifier import canonical_identifier
@@ -72,7 +74,7 @@ class OpenLdapDirectory:
 
     links: Links
     clock: Clock
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability) - {Capability.TEMPORARY_ACCESS_PASS}
     policies: Policies = field(init=False)
     _turns: "weakref.WeakValueDictionary[ObjectId, asyncio.Lock]" = field(
         default_factory=weakref.WeakValueDictionary, init=False
@@ -188,6 +190,9 @@ class OpenLdapDirectory:
                 judge(outcome)
 
         await self._writing(entry, work)
+
+    async def issue_temporary_access_pass(self, entry: DirectoryEntry, life: timedelta) -> str:  # noqa: ARG002  the port
+        raise NotSupported
 
     # -- reading --
 

@@ -3,7 +3,7 @@ import { useWords } from "../../i18n";
 import { Step } from "../../parts/Step";
 
 /** Every gate was passed, and the reset cannot be finished. What helps depends on why. */
-const forTheHelpdesk: readonly ProblemCode[] = ["account_disabled", "frozen"];
+const forTheHelpdesk: readonly ProblemCode[] = ["account_disabled", "frozen", "managed_on_premises", "managed_elsewhere", "managed_by_administrators"];
 
 export const stops = (code: ProblemCode): boolean => [...forTheHelpdesk, "too_late", "overtaken", "proof_not_enough", "not_accepted"].includes(code);
 
