@@ -7,14 +7,14 @@ from functions._capacity import Load
 from functions._contract import SessionAnswer
 from functions._function import Role, endpoint
 from functions._http import Call
-from shared.domain.errors import Frozen, Limited, OutcomeUnknown, PasswordRefused, Refused
+from shared.domain.errors import Frozen, Limited, NotFound, OutcomeUnknown, PasswordRefused, Refused
 from shared.domain.password_rules import Rule
 from shared.validation.fields import Candidate, Password, Token
 from shared.validation.model import Answer, Request
 
 bp = func.Blueprint()
 
-REFUSES = (Refused, Frozen, PasswordRefused, Limited, OutcomeUnknown)
+REFUSES = (NotFound, Refused, Frozen, PasswordRefused, Limited, OutcomeUnknown)
 
 
 class ChangePasswordRequest(Request):

@@ -10,7 +10,7 @@ from functions._contract import SessionAnswer
 from functions._function import endpoint
 from functions._http import Call
 from shared.domain.account import PasswordState
-from shared.domain.errors import BotCheckRequired, Limited, SignInRequired
+from shared.domain.errors import BotCheckRequired, Limited, NotFound, SignInRequired
 from shared.validation.fields import BotCheckSolution, Identifier, Password
 from shared.validation.model import Request
 
@@ -41,7 +41,7 @@ class TokenSessionAnswer(SessionAnswer):
     bp,
     "POST",
     "v1/session",
-    refuses=(SignInRequired, BotCheckRequired, Limited),
+    refuses=(NotFound, SignInRequired, BotCheckRequired, Limited),
     load=Load.BEGINS | Load.HASHES,
 )
 async def session_start(call: Call, body: SessionRequest) -> SessionAnswer:

@@ -23,6 +23,7 @@ from operate.passwords import generated_password
 from shared.domain.account import ADMINISTRATOR, DirectoryEntry
 from shared.ports.account_register import NameTaken
 from shared.settings import BadSettings
+from shared.usecases._name_binding import NameBinding
 from shared.usecases.create_account import CreateAccount
 from shared.wiring import Adapters, Service, service
 
@@ -55,6 +56,29 @@ PEOPLE = (
     ),
 )
 
+OF_ENTRA = (
+    Demo(
+        "sacha.synced",
+        "is synchronised from a directory on the premises: a reset says so",
+        contacts={"email": "sacha@mail.example", "mobile_phone": "+33639980003"},
+        confirmed_days_ago=30,
+    ),
+    Demo(
+        "gael.guest",
+        "is a guest of another organisation: a reset says so",
+        contacts={"email": "gael@mail.example", "mobile_phone": "+33639980004"},
+        confirmed_days_ago=30,
+    ),
+    Demo(
+        "robin.role",
+        "has a role in the directory: a reset says so",
+        contacts={"email": "robin@mail.example", "mobile_phone": "+33639980005"},
+        confirmed_days_ago=30,
+    ),
+)
+"""More people where accounts are in Microsoft Entra. There everybody's name has a domain."""
+DOMAIN = "sesame.example"
+
 
 def main() -> int:
     """Seed the store that the environment names."""
@@ -72,17 +96,23 @@ def main() -> int:
     return 0
 
 
-def demo_people(path: Path) -> list[dict[str, Any]]:
+def people_of(directory: str) -> tuple[Demo, ...]:
+    """Return who is there."""
+    return (*PEOPLE, *OF_ENTRA) if directory == "entra" else PEOPLE
+
+
+def demo_people(path: Path, directory: str = "") -> list[dict[str, Any]]:
     """Return the demo people with their passwords, which are generated once and stored."""
-    known = {entry["identifier"]: entry for entry in json.loads(path.read_text("utf-8"))} if path.exists() else {}
+    entries = json.loads(path.read_text("utf-8")) if path.exists() else []
+    known = {entry["identifier"].partition("@")[0]: entry for entry in entries}
     people = [
         {
-            "identifier": demo.identifier,
+            "identifier": f"{demo.identifier}@{DOMAIN}" if directory == "entra" else demo.identifier,
             "password": known.get(demo.identifier, {}).get("password") or generated_password(),
             "roles": sorted(demo.roles),
             "story": demo.story,
         }
-        for demo in PEOPLE
+        for demo in people_of(directory)
     ]
     # The file is written first: the password of an account without an entry could not be shown again.
     write_private(path, json.dumps(people, indent=2))
@@ -90,28 +120,30 @@ def demo_people(path: Path) -> list[dict[str, Any]]:
 
 
 async def _seed(path: Path) -> None:
-    people = demo_people(path)
     serving = service()
+    directory = serving.settings.directory
+    people = demo_people(path, directory)
     await prepare_storage(serving.adapters)
     try:
-        for demo, entry in zip(PEOPLE, people, strict=True):
-            await _add(serving, demo, str(entry["password"]))
+        for demo, entry in zip(people_of(directory), people, strict=True):
+            await _add(serving, demo, str(entry["identifier"]), str(entry["password"]))
     finally:
         await serving.adapters.close()
 
 
-async def _add(serving: Service, demo: Demo, password: str) -> None:
+async def _add(serving: Service, demo: Demo, identifier: str, password: str) -> None:
     # The account exists from an earlier start, which may have stopped before the contacts were written. They are
     # checked separately.
     # A directory that is a server has made them itself.
     if serving.settings.directory == "embedded":
         with contextlib.suppress(NameTaken):
-            await serving.use(CreateAccount)(demo.identifier, password, roles=demo.roles)
-    entry = await serving.adapters.directory.resolve(demo.identifier)
+            await serving.use(CreateAccount)(identifier, password, roles=demo.roles)
+    entry = await serving.adapters.directory.resolve(identifier)
     if entry is None and serving.settings.directory != "embedded":
         return  # a server of your own: it has other people
     if entry is None:
-        raise RuntimeError(f"{demo.identifier} was created but cannot be found")
+        raise RuntimeError(f"{identifier} was created but cannot be found")
+    await serving.use(NameBinding).bind(entry)
     if demo.contacts:
         await _register(serving.adapters, entry, demo)
 

@@ -1,8 +1,7 @@
-"""`python -m local.entra --port 8030 --people .local/entra.json`. Its tenant has the people of that file."""
+"""`python -m local.entra --port 10389 --data .local`. Its tenant has the demo people."""
 
 import argparse
 import asyncio
-import json
 import sys
 import time
 from pathlib import Path
@@ -14,9 +13,12 @@ from starlette.routing import Route
 
 from local import logs
 from local.entra.graph import Graph
-from local.entra.tenant import Tenant, User
+from local.entra.kept import KeptTenant
+from local.entra.settings import SECRET
+from local.entra.tenant import Tenant
 from local.entra.tokens import SECONDS, Signer
 from local.serving import loopback_server, serve_until, stop_on_signals
+from local.stack.environment import base_address
 from local.standin.transport import DroppableProtocol
 from local.tether import ABOUT, FLAG, tether
 
@@ -60,28 +62,29 @@ def application(tenant: Tenant, signer: Signer, base: str, secret: str) -> Starl
     return Starlette(routes=[*SignInService(tenant, signer, base, secret).routes(), *Graph(tenant, signer).routes()])
 
 
-async def run(port: int, people: Path, secret: str) -> None:
-    """Serve until a signal arrives."""
+async def run(port: int, data: Path) -> None:
+    """Serve until a signal arrives, then keep the passwords."""
     stopping = asyncio.Event()
     stop_on_signals(stopping)
-    given = json.loads(people.read_text(encoding="utf-8"))
-    tenant = Tenant(id=given["tenant"], users=[User(**user) for user in given["users"]])
-    app = application(tenant, Signer(), f"http://127.0.0.1:{port}", secret)
+    kept = KeptTenant(data)
+    tenant = kept.tenant()
+    kept.keep(tenant)
+    app = application(tenant, Signer(), base_address(port), SECRET)
     await serve_until(stopping, loopback_server(app, port, http=DroppableProtocol))
+    kept.keep(tenant)
 
 
 def main() -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m local.entra", description="Stand-in for Microsoft Entra ID.")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--people", type=Path, required=True, help="file with the tenant's id and its users")
-    parser.add_argument("--secret", default="local", help="what IDENTITY_HEADER must hold")
+    parser.add_argument("--data", type=Path, required=True, help="the folder in which passwords are kept")
     parser.add_argument(FLAG, action="store_true", help=ABOUT)
     options = parser.parse_args()
     if options.tethered:
         tether()
     logs.configure()
-    asyncio.run(run(options.port, options.people, options.secret))
+    asyncio.run(run(options.port, options.data))
     return 0
 
 

@@ -16,11 +16,14 @@ from local.file_lock import FileLock
 from local.run.child import Child, GivenUp
 from local.run.report import kept_people, table, write_stack_file
 from local.stack import parts
+from local.stack.environment import base_address
 from local.stack.keys import write_private
 from local.stack.ports import Ports
 from local.tether import FLAG
 
 SEED_WITHIN = 120.0
+KEPT = ("SESAME_", "IDENTITY_")
+"""What commands need that use the running stack."""
 
 
 class StackRun:
@@ -38,6 +41,8 @@ class StackRun:
         fronts = [parts.inbox_part(place, ports), parts.web_part(ports), parts.sample_part(ports)]
         if environment.get("SESAME_DIRECTORY_SERVERS") == f"ldaps://localhost:{ports.directory[1]}":
             fronts.insert(0, parts.slapd_part(place, ports))
+        if environment.get("SESAME_DIRECTORY_GRAPH") == base_address(ports.directory[0]):
+            fronts.insert(0, parts.entra_part(place, ports))
         self._store = self._child(store, stdin=self._until_hosts_end(), keeps=[data.descriptor])
         self._fronts = [self._child(part, stdin=self._until_hosts_end()) for part in fronts]
         numbers = range(1, len(ports.api) + 1)
@@ -79,7 +84,7 @@ class StackRun:
             for child in self._hosts:
                 then.create_task(child.start())
         self._up = True
-        settings = {name: value for name, value in self._environment.items() if name.startswith("SESAME_")}
+        settings = {name: value for name, value in self._environment.items() if name.startswith(KEPT)}
         write_private(self._settings_file, json.dumps(settings, indent=2))
         self._tell_programs()
         people = kept_people(self._place.data / "people.json")

@@ -95,6 +95,13 @@ def slapd_part(place: Place, ports: Ports) -> Part:
     return Part("slapd", command, lambda: all(map(answers, ports.directory)))
 
 
+def entra_part(place: Place, ports: Ports) -> Part:
+    """Return the stand-in for Microsoft Entra."""
+    port = ports.directory[0]
+    command = (sys.executable, "-m", "local.entra", "--data", str(place.data), "--port", str(port), tether.FLAG)
+    return Part("entra", command, lambda: answers(port))
+
+
 def seed_command(place: Place) -> tuple[str, ...]:
     """Return the command that creates tables, queues and demo people, then ends."""
     return (sys.executable, "-m", "local.seed", "--people", str(place.data / "people.json"))

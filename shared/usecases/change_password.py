@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from shared.domain.account import DirectoryEntry, PasswordState
 from shared.domain.daily_events import Event
-from shared.domain.errors import PasswordRefused, Refused
+from shared.domain.errors import NotFound, PasswordRefused, Refused
 from shared.domain.limits import CHANGE_PASSWORD
 from shared.domain.policy import Policy
 from shared.domain.sign_in import failed, may_try
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
-from shared.ports.directory import PasswordNotTaken
+from shared.ports.directory import Capability, PasswordNotTaken
 from shared.ports.keyring import Keyring
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._limits import Limits
@@ -43,9 +43,11 @@ class ChangePassword:
     ) -> tuple[str, datetime]:
         """Change the password, and return a new session token and its expiry.
 
-        Raises Refused when `current` is wrong, PasswordRefused, Limited, SignInRequired, Frozen, TryAgain and
-        OutcomeUnknown.
+        Raises NotFound where the directory lets nobody change a password here, Refused when `current` is wrong,
+        PasswordRefused, Limited, SignInRequired, Frozen, TryAgain and OutcomeUnknown.
         """
+        if Capability.CHANGE_PASSWORD not in self.setting.directory.capabilities:
+            raise NotFound
         # A session that a reset has ended must not tell an attacker whether a password is right.
         caller = await self.signed_in.to_change_the_password(token)
         caller.refuse_frozen()

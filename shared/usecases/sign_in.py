@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from shared.domain.account import AccountKey, DirectoryEntry
-from shared.domain.errors import BotCheckRequired, SignInRequired, TryAgain
+from shared.domain.errors import BotCheckRequired, NotFound, SignInRequired, TryAgain
 from shared.domain.limits import SIGN_IN_BY_CLIENT, SIGN_IN_BY_NAME, SIGN_INS, Allowance, Limit
 from shared.domain.periods import week_of
 from shared.domain.person import Lane, Person
@@ -14,7 +14,7 @@ from shared.domain.session import Session
 from shared.domain.sign_in import failed, may_try
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
-from shared.ports.directory import Directory
+from shared.ports.directory import Capability, Directory
 from shared.ports.keyring import Keyring
 from shared.ports.names import KNOWN_ALREADY, Names
 from shared.ports.outbox import Outbox
@@ -86,9 +86,12 @@ class SignIn:
         Any other text in `solution` asks for a check. Whose account strangers have closed can then try, and to offer it
         only to them would tell who exists.
 
-        Raises SignInRequired for every failure, BotCheckRequired, Limited, and TryAgain while a new password is being
-        set, while too many sign-ins of that name are under way, or when a store does not answer.
+        Raises NotFound where the directory checks no passwords, SignInRequired for every failure, BotCheckRequired,
+        Limited, and TryAgain while a new password is being set, while too many sign-ins of that name are under way, or
+        when a store does not answer.
         """
+        if Capability.CHECK_PASSWORD not in self.directory.capabilities:
+            raise NotFound
         name_key = self.keyring.name_key(identifier)
         checked = await self.bot_check.spent(solution, step=STEP, name=name_key)
         if solution and not checked:
