@@ -23,7 +23,7 @@ from local.registered_person import registered_person, where_it_is_noon
 from shared.domain.account import AccountKey, ObjectId
 from shared.domain.person import Person
 from shared.domain.reminders import index_hour
-from shared.usecases.deliver_reminder import AMBIGUOUS_AFTER
+from shared.usecases._reminding import AMBIGUOUS_AFTER
 from shared.usecases.remind import Remind
 from tests.integration.in_process import Bench as Instance
 from tests.integration.in_process import bench as instance

@@ -16,6 +16,7 @@ bp = func.Blueprint()
 async def deliver(order: Order, trail: Trail) -> None:
     """Send one code, the notices of one person, or one reminder."""
     from shared.usecases.deliver_code import DeliverCode
+    from shared.usecases.deliver_expiry import DeliverExpiry
     from shared.usecases.deliver_notice import DeliverNotice
     from shared.usecases.deliver_reminder import DeliverReminder
 
@@ -24,6 +25,8 @@ async def deliver(order: Order, trail: Trail) -> None:
             await service().use(DeliverCode)(order, trail)
         case NoticeOrder():
             await service().use(DeliverNotice)(order, trail)
+        case ReminderOrder(expiry=True):
+            await service().use(DeliverExpiry)(order, trail)
         case ReminderOrder():
             await service().use(DeliverReminder)(order, trail)
         case WakeOrder():

@@ -45,6 +45,7 @@ from shared.usecases.begin_method import BeginMethod, Begun, Wish
 from shared.usecases.confirm_method import ConfirmMethod
 from shared.usecases.create_account import CreateAccount
 from shared.usecases.deliver_code import DeliverCode
+from shared.usecases.deliver_expiry import DeliverExpiry
 from shared.usecases.deliver_notice import DeliverNotice
 from shared.usecases.deliver_reminder import DeliverReminder
 from shared.usecases.give_proof import GiveProof
@@ -331,6 +332,8 @@ class World:
                     await self.service.use(DeliverCode)(order, self.trail)
                 case NoticeOrder():
                     await self.service.use(DeliverNotice)(order, self.trail)
+                case ReminderOrder(expiry=True):
+                    await self.service.use(DeliverExpiry)(order, self.trail)
                 case ReminderOrder():
                     await self.service.use(DeliverReminder)(order, self.trail)
 

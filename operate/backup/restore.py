@@ -142,6 +142,8 @@ async def _insert_person(adapters: Adapters, person: Person, one: Import) -> Non
     """
     if person.reminder_day:
         await adapters.due.add(person.reminder_day, person.account)
+    if person.expiry:
+        await adapters.expiries.add(person.expiry.entry, person.account)
     for day in {forget_day(leaves_at(contact)) for contact in person.removed}:
         await adapters.forgetting.add(day, person.account)
     if person.notices:

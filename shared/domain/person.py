@@ -493,6 +493,19 @@ class Reminder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry:
+    """When the password expires, as the directory told last, and what was said of it."""
+
+    at: datetime
+    entry: str = ""
+    """This account's entry in the index of expiries: an hour (`YYYYMMDDHH`, UTC)."""
+    told_at: datetime | None = None
+    """When the person was last told of that day."""
+    claim: Reminder | None = None
+    """The notice that a delivery claimed last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a sign-in page was told to ask for, and since when (M14)."""
 
@@ -570,6 +583,8 @@ class Person:
     """This account's entry in the Due index: an hour (`YYYYMMDDHH`, UTC), or a day that an earlier build wrote."""
     reminder: Reminder | None = None
     snooze: Snooze | None = None
+    expiry: Expiry | None = None
+    """None where the directory tells no day, or nobody has signed in since it does."""
     asked: Asked | None = None
     """What sign-in pages ask the person for. None while nothing is due, or before the first one asked."""
     ring: tuple[str, ...] = ()
@@ -760,3 +775,5 @@ class Person:
         yield from (notice.event for notice in self.notices)
         if self.reminder is not None:
             yield self.reminder.nonce
+        if self.expiry is not None and self.expiry.claim is not None:
+            yield self.expiry.claim.nonce

@@ -285,6 +285,10 @@ class Policy:
     reminders_overdue: int = _number(6, 0, 52, "reminders to one person after that day; then they end")
     snooze_days: int = _number(7, 1, 30, "days for which a person may put off the question, and its reminders")
     snoozes: int = _number(2, 0, 12, "times that they may before they must answer; 0 means never")
+    expiry_first_days: int = _number(
+        14, 0, 60, "days before a password expires of the first notice, where the directory tells the day; 0 means none"
+    )
+    expiry_second_days: int = _number(3, 0, 30, "the same of the second notice")
     remind_from_hour: int = _number(8, 0, 12, "hour from which people may be reminded, in their time zone")
     remind_until_hour: int = _number(20, 13, 24, "hour until which they may be")
     registration_required: bool = field(

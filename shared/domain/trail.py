@@ -42,6 +42,8 @@ class ReminderOrder:
 
     account: str
     day: str
+    expiry: bool = False
+    """Whether it is about a password that expires. The entry is then one of the index of expiries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +131,7 @@ class Tag(StrEnum):
     NOTICE_DELIVERED = "deliver:notice:done"
     NOTICE_GIVEN_UP = "deliver:notice:given_up"
     REMINDER_DELIVERED = "deliver:reminder:done"
+    EXPIRY_DELIVERED = "deliver:expiry:done"
     DELIVERY_LOST = "deliver:message:lost"
     MESSAGE_DISCARDED = "queue:message:discarded"
     DELIVERY_REPORTED = "deliver:report:noted"

@@ -63,6 +63,7 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "reminder_overdue": _OF_REMINDERS | {"days"},
     "reminder_suspect": _OF_REMINDERS,
     "reminder_renewal": _OF_REMINDERS,
+    "reminder_expiry": _OF_REMINDERS | {"days"},
 }
 _OPTIONAL: Final = ("account", "origin", "objection", "helpdesk", "reference")
 """A line with one of these is left out where there is none: an unknown origin, an address that can stop nothing."""

@@ -16,6 +16,7 @@ from shared.ports.clock import Clock
 from shared.ports.keyring import Keyring
 from shared.ports.randomness import Randomness
 from shared.usecases._directory_prefill import DirectoryPrefill
+from shared.usecases._expiry_dates import ExpiryDates
 from shared.usecases._name_binding import NameBinding
 from shared.usecases._rows import RowChange
 
@@ -40,6 +41,7 @@ class Issuing:
 
     name_binding: NameBinding
     directory_prefill: DirectoryPrefill
+    expiry_dates: ExpiryDates
     keyring: Keyring
     randomness: Randomness
     clock: Clock
@@ -81,9 +83,10 @@ class Issuing:
             if entry.is_privileged or arrival.app_roles:
                 after = replace(after, object_id=entry.object_id)  # the audit log names staff who registered nothing
             bare, after = after, self.directory_prefill.on(after, found)
+            after = await self.expiry_dates.noted(after, entry)
             if await row.write(None if after == person else after):
                 break
-        if found is not None and (found.refused or after != bare):
+        if found is not None and (found.refused or after.methods != bare.methods):
             trail.record(Tag.PREFILLED, self.clock.now(), account=account, cause=found.cause)
         await self.name_binding.know(arrival.name, arrival.client)
         return Session(

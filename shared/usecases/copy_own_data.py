@@ -29,8 +29,8 @@ COPIED: Final[Mapping[type, tuple[str, ...]]] = {
     row.Person: _names(
         "privileged language wanted_language time_zone methods pending removed changes frozen_at freeze emptied "
         "lost_at guarded_until attempts sent_codes failures known_clients sign_in_failures sign_in_closed_at notices "
-        "erased_at recent completion_until completions reminder_day reminder asked unproved_at snooze had_method "
-        "activation_request activation"
+        "erased_at recent completion_until completions reminder_day reminder expiry asked unproved_at snooze "
+        "had_method activation_request activation"
     ),
     row.RegisteredMethod: _names(
         "sealed state source set_at label confirmed_at usable_from suspect_at suspect_reason reached_at renewal"
@@ -51,6 +51,7 @@ COPIED: Final[Mapping[type, tuple[str, ...]]] = {
     row.Completion: _names("at leaves_at state repeats"),
     row.Reminder: _names("day at sent"),
     row.Asked: _names("status since"),
+    row.Expiry: _names("at entry told_at claim"),
     row.Snooze: _names("of until count"),
 }
 

@@ -1,28 +1,20 @@
 """Deliver a reminder to reconfirm, once for each entry of the Due index and in the person's daytime (M13)."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from functools import partial
 
 from shared.domain.account import AccountKey
-from shared.domain.limits import REMINDERS
 from shared.domain.organisation import Organisation
-from shared.domain.person import Person, RegisteredMethod, Reminder, Sealed
+from shared.domain.person import Person, Reminder
 from shared.domain.policy import Policy
 from shared.domain.reminders import days_left, index_hour, next_entry, stage_of
 from shared.domain.trail import ReminderOrder, Tag, Trail
-from shared.methods import channel_to
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
 from shared.ports.randomness import Randomness
-from shared.ports.store import StoreLost
 from shared.usecases._due import daytime_of
-from shared.usecases._limits import Limits
-from shared.usecases._outgoing import Outgoing, Spending
+from shared.usecases._reminding import Reminding, after_a_claim, is_dealt_with
 from shared.usecases._rows import Rows
-
-AMBIGUOUS_AFTER = timedelta(seconds=60)
-"""An older claim without `sent` belongs to a delivery that stopped. An email is sent again, because the provider takes
-one operation id only once. An SMS is not, because the person might get it twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +23,7 @@ class DeliverReminder:
 
     rows: Rows
     due: DueIndex
-    outgoing: Outgoing
-    limits: Limits
-    spending: Spending
+    reminding: Reminding
     clock: Clock
     randomness: Randomness
     organisation: Organisation
@@ -55,7 +45,7 @@ class DeliverReminder:
         elif cause == "send":
             cause = await self._send(person, order, claim)
         # "limited" and "at_night" stay in the index: a later run of the timer tries again.
-        if cause in {"sent", "nowhere", "sent_before"} or cause.startswith("refused"):
+        if is_dealt_with(cause):
             await self._move_on(account, order)
         trail.record(Tag.REMINDER_DELIVERED, self.clock.now(), account=account, cause=cause)
 
@@ -65,8 +55,9 @@ class DeliverReminder:
         if person.reminder_day != claim.day:
             return person, "stale"
         reminder = person.reminder
-        if reminder is not None and reminder.day == claim.day:
-            return self._claimed_before(person, reminder, claim, is_daytime=daytime.includes(now))
+        if reminder is not None and reminder.day == claim.day:  # it keeps its entry: the operation id is of it
+            cause = after_a_claim(person, reminder, now, is_daytime=daytime.includes(now))
+            return (replace(person, reminder=claim), cause) if cause == "send" else (person, cause)
         when = next_entry(person, daytime, now)
         if when is None:
             return person, "stale"
@@ -74,61 +65,15 @@ class DeliverReminder:
             return replace(person, reminder_day=index_hour(when)), "later"
         return replace(person, reminder=claim), "send"
 
-    def _claimed_before(
-        self, person: Person, reminder: Reminder, claim: Reminder, *, is_daytime: bool
-    ) -> tuple[Person, str]:
-        """Return what to do where a delivery has claimed this entry. It keeps its entry: the operation id is of it."""
-        if reminder.sent:
-            return person, "sent_before"
-        if claim.at < reminder.at + AMBIGUOUS_AFTER:
-            return person, "under_way"
-        method = self._method(person)
-        if method is None or channel_to(method.name) != "email":
-            return person, "sent_before"
-        return (replace(person, reminder=claim), "send") if is_daytime else (person, "at_night")
-
-    def _method(self, person: Person) -> RegisteredMethod | None:
-        """Return a method that is not suspect, and email before SMS: it can be repeated safely.
-
-        Nothing is sent to a suspect one: every week a message to a dead address would harm the sender.
-        """
-        reachable = [method for method in person.confirmed if channel_to(method.name) and method.suspect_at is None]
-        return min(reachable, key=lambda method: channel_to(method.name) != "email", default=None)
-
     async def _send(self, person: Person, order: ReminderOrder, claim: Reminder) -> str:
-        method = self._method(person)
-        if method is None:
-            return "nowhere"
-        by_phone = channel_to(method.name) != "email"
-        try:
-            allowed = await self._allows(person.account, method.sealed, by_phone=by_phone)
-        except StoreLost:  # nothing was sent, and a claim that stays would end this reminder by SMS
-            await self._release(person.account, claim)
-            raise
-        if not allowed:
-            await self._release(person.account, claim)
-            return "limited"
         daytime = daytime_of(person, self.organisation, self.policy)
-        left = days_left(person, daytime, claim.at)
-        outcome = await self.outgoing.send(
-            person.account,
-            method.sealed,
-            channel_to(method.name),
+        return await self.reminding.send(
+            person,
             f"reminder_{stage_of(person, daytime, claim.at)}",
-            {"account": person.masked_name, "days": str(abs(left))},
-            language=person.message_language,
+            {"days": str(abs(days_left(person, daytime, claim.at)))},
             idempotency=f"reminder:{person.account}:{order.day}",
-            counted=by_phone,
+            release=partial(self._release, person.account, claim),
         )
-        if outcome.refused_for_now:  # certainly not sent, so that the next run of the timer may try again, by SMS too
-            await self._release(person.account, claim)
-        waits = outcome.owed and outcome.cause != "unreadable"  # the next reminder may find the key again
-        return outcome.cause if outcome.sent or waits else f"refused {outcome.cause}"
-
-    async def _allows(self, account: AccountKey, to: Sealed, *, by_phone: bool) -> bool:
-        """Count the reminder, and what it costs. Raises StoreLost."""
-        within = await self.limits.allows(REMINDERS, destination=self.spending.budget(account, to))
-        return within and (not by_phone or await self.spending.allows(account, to))
 
     async def _release(self, account: AccountKey, claim: Reminder) -> None:
         """Remove the claim from the row, if it is still this one."""

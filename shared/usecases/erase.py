@@ -35,6 +35,7 @@ class Erase:
     names: Names
     due: DueIndex
     forgetting: DueIndex
+    expiries: DueIndex
     directory: Directory
     limits: Limits
     spending: Spending
@@ -93,6 +94,8 @@ class Erase:
                 await row.promise(self.promised.promise)
             if person.reminder_day:  # the index first, so that it has no entry for an empty row
                 await self.due.remove(person.reminder_day, account)
+            if person.expiry:
+                await self.expiries.remove(person.expiry.entry, account)
             await self.forgetting.add(forget_day(now + REMEMBER_REMOVED), account)
             if await row.write(after):
                 return person

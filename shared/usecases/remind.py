@@ -1,4 +1,4 @@
-"""Find the registrations that are due, and order one reminder for each (M13)."""
+"""Find the registrations that are due and the passwords that expire, and order one reminder for each (M13, M11)."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,10 @@ MOST_PER_RUN = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Remind:
-    """Reads only the Due index, so its cost does not grow with the number of accounts (D10)."""
+    """Reads only what is due in the two indexes, so its cost does not grow with the number of accounts (D10)."""
 
     due: DueIndex
+    expiries: DueIndex
     outbox: Outbox
     clock: Clock
 
@@ -25,8 +26,9 @@ class Remind:
         Raises StoreLost. The next run orders what this one could not.
         """
         orders: list[ReminderOrder] = []
-        async for day, account in self.due.due(self.clock.now()):
-            orders.append(ReminderOrder(account=account, day=day))
-            if len(orders) >= MOST_PER_RUN:
-                break
+        for index, is_of_expiries in ((self.expiries, True), (self.due, False)):
+            async for day, account in index.due(self.clock.now()):
+                if len(orders) >= MOST_PER_RUN:
+                    break
+                orders.append(ReminderOrder(account=account, day=day, expiry=is_of_expiries))
         await self.outbox.leave(orders)

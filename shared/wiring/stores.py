@@ -97,6 +97,7 @@ class Stores:
 
     due = property(lambda self: self._index("remind"))
     forgetting = property(lambda self: self._index("forget"))
+    expiries = property(lambda self: self._index("expire"))
     owed = property(lambda self: self._index("owed"))
     outbox = cached_property(lambda self: self.promised)
 

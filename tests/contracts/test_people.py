@@ -12,7 +12,7 @@ from shared.adapters.azure_tables.expiring import ExpiringTables
 from shared.adapters.azure_tables.people import LEAST, ROW_LIMIT, TablePeople
 from shared.domain.account import AccountKey, ObjectId
 from shared.domain.judgement import MAX_ATTEMPTS
-from shared.domain.person import MAX_DECOYS, Failures, Notice, Person, Reminder, RemovedContact, Snooze
+from shared.domain.person import MAX_DECOYS, Expiry, Failures, Notice, Person, Reminder, RemovedContact, Snooze
 from shared.domain.sent_codes import MAX_SENT_CODES
 from shared.ports.store import Conflict, StoreLost
 from tests.builders import EMAIL, PHONE, a_code_id, a_method, a_person, a_sent_code, an_attempt, an_attempt_id, at
@@ -79,6 +79,7 @@ async def test_a_row_is_read_as_it_was_written(side: Side) -> None:
         reminder=Reminder(day="20260302", at=MONDAY_MORNING, sent=True),
         snooze=Snooze(of=at(days=1), until=at(days=2)),
         time_zone="Pacific/Auckland",
+        expiry=Expiry(at=at(days=9), entry="2026031108", claim=Reminder(day="2026031108", at=MONDAY_MORNING)),
     )
     await side.people.write(person, None)
     assert (await side.people.read(KEY)).person == person

@@ -61,6 +61,7 @@ class FakeAdapters:
         self.tally = MemorySharedTally(self.clock)
         self.due = MemoryDueIndex()
         self.forgetting = MemoryDueIndex()
+        self.expiries = MemoryDueIndex()
         self.owed = MemoryDueIndex()
         self.opt_outs = MemoryOptOuts()
         self.senders, _ = senders("+18005550199, Testing, Testing:GB")
