@@ -2,8 +2,8 @@
 
 import contextlib
 import socket
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.adapters.directories.ldap.library import LDAPException, ldap3
@@ -17,7 +17,9 @@ BROKEN: Final = (LDAPException, OSError, ValueError, TypeError, KeyError, IndexE
 """What the library raises where a connection or an answer is not as it should be."""
 
 SUCCESS, SIZE_LIMIT, NO_SUCH_ATTRIBUTE = 0, 4, 16
-WANTS_POLICY: Final = [(CONTROL, False, None)]
+Control = tuple[str, bool, bytes | None]
+"""The object identifier, whether a server that does not know it must refuse, and the value."""
+WANTS_POLICY: Final[list[Control]] = [(CONTROL, False, None)]
 
 
 class Broken(Exception):
@@ -26,10 +28,14 @@ class Broken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result code of RFC 4511, and what the password policy said."""
+    """The result code of RFC 4511, what the password policy said, and the server's message.
+
+    Only codes are read from the message. It is told to nobody: it may quote a name.
+    """
 
     code: int
     said: Said
+    message: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,12 @@ class Raw:
             with contextlib.suppress(UnicodeDecodeError):
                 texts.append(value.decode())
         return texts
+
+    def octets(self, name: str) -> bytes:
+        """Return the first value as it came, or nothing."""
+        return next(
+            (values[0] for key, values in self.attributes.items() if key.lower() == name.lower() and values), b""
+        )
 
     def first(self, name: str) -> str:
         """Return the first value, or an empty text."""
@@ -128,8 +140,14 @@ class Link:
 
     def remove(self, dn: str, attribute: str) -> Outcome:
         """Remove every value of an attribute. Call it only in `Call.sending`."""
+        return self.modify(dn, {attribute: [(ldap3.MODIFY_DELETE, [])]})
+
+    def modify(
+        self, dn: str, changes: Mapping[str, Sequence[tuple[str, list[bytes]]]], controls: Sequence[Control] = ()
+    ) -> Outcome:
+        """Modify an entry, in one step that is carried out as a whole. Call it only in `Call.sending`."""
         try:
-            self.connection.modify(dn, {attribute: [(ldap3.MODIFY_DELETE, [])]})  # type: ignore[no-untyped-call]
+            self.connection.modify(dn, dict(changes), controls=list(controls) or None)  # type: ignore[no-untyped-call]
         except BROKEN as fault:
             raise Broken(type(fault).__name__) from fault
         return self._outcome()
@@ -155,7 +173,7 @@ class Link:
         if not isinstance(code, int):
             raise Broken("no result")
         controls = result.get("controls") or {}
-        return Outcome(code, said_in(controls.get(CONTROL, {}).get("value")))
+        return Outcome(code, said_in(controls.get(CONTROL, {}).get("value")), str(result.get("message") or ""))
 
 
 def _kind_of(fault: BaseException) -> str:

@@ -1,7 +1,8 @@
 """The password policies of the directory, read again after a while."""
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from shared.adapters.directories.ldap.link import Broken, Link, Raw
@@ -32,14 +33,14 @@ class Policies:
 
     def read(self, link: Link) -> None:
         """Read them, unless that was a short time ago. Raises nothing: without the right, `UNKNOWN_LOCKOUT` holds."""
-        if self.are_known:
-            return
-        try:
-            found = link.search(self.options.policies_dn, "(objectClass=pwdPolicy)", WANTED, most=100)
-        except Broken:
-            found = []
-        self._found = {raw.dn.lower(): _policy(raw) for raw in found}
-        self._until = time.monotonic() + KEPT_SECONDS
+        if not self.are_known:
+            self._found = self._read(link)
+            self._until = time.monotonic() + KEPT_SECONDS
+
+    def _read(self, link: Link) -> dict[str, Policy]:
+        """Return the policies that are readable now, by their names in small letters."""
+        found = quietly(link, self.options.policies_dn, "(objectClass=pwdPolicy)", WANTED)
+        return {raw.dn.lower(): _policy(raw) for raw in found}
 
     def strictest(self) -> Rate | None:
         """Return the strictest lockout: as the settings say, as the policies say, or a cautious one."""
@@ -53,18 +54,29 @@ class Policies:
         The default one is not readable in the server: the settings say it. When a password expires is said only where
         all policies agree, because people are told of that day.
         """
-        named = self._found.get((raw.first(self.options.kind.policy) or self.options.default_policy_dn).lower())
-        if named is not None and not self.options.never_locks:
-            return named
+        named = self._found.get(self._name_of(raw))
+        if named is not None:
+            return replace(named, lockout=None) if self.options.never_locks else named
         locking = [policy for policy in self._found.values() if policy.lockout]
         lasts = [policy.lock_lasts for policy in locking if policy.lock_lasts]
-        ages = {policy.max_age for policy in ([named] if named else self._found.values())}
+        ages = {policy.max_age for policy in self._found.values()}
         return Policy(
             lockout=self.strictest(),
             lock_lasts=max(lasts, default=None) if len(lasts) == len(locking) else None,
             counts_for_ever=any(policy.counts_for_ever for policy in locking),
             max_age=ages.pop() if len(ages) == 1 else None,
         )
+
+    def _name_of(self, raw: Raw) -> str:
+        return (raw.first(self.options.kind.policy) or self.options.default_policy_dn).lower()
+
+
+def quietly(link: Link, base: str, wanted: str, attributes: Sequence[str], *, alone: bool = False) -> list[Raw]:
+    """Return what is found, which is nothing where the right to look is missing."""
+    try:
+        return link.search(base, wanted, attributes, most=100, alone=alone)
+    except Broken:
+        return []
 
 
 def _policy(raw: Raw) -> Policy:
