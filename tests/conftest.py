@@ -6,7 +6,7 @@ import pytest
 
 from local.stack.ports import Ports
 
-pytest_plugins = ("tests.stack", "tests.slapd")
+pytest_plugins = ("tests.stack", "tests.slapd", "tests.samba")
 Ports.use_segment(int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
 
 

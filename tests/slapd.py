@@ -11,11 +11,16 @@ from typing import Any
 
 import pytest
 
+from local.samba.server import Samba
+from local.samba.settings import service_settings as settings_of_samba
 from local.setup.slapd import INSTALL, missing
 from local.slapd.entries import ADMINISTRATORS, BASE, PEOPLE, POLICIES, ROOT, SERVICE, hashed
 from local.slapd.server import Slapd
 from local.slapd.settings import service_settings
 from local.stack.ports import Ports
+from shared.adapters.directories.ldap.active_directory import ActiveDirectory
+from shared.adapters.directories.ldap.ad.options import options_from as options_of_domain
+from shared.adapters.directories.ldap.directory import LdapDirectory
 from shared.adapters.directories.ldap.library import ldap3
 from shared.adapters.directories.ldap.link import Link
 from shared.adapters.directories.ldap.links import Links
@@ -37,6 +42,9 @@ class Hand:
     """The administrator of the directory, who changes it by other ways than this service."""
 
     def __init__(self, slapd: Slapd, options: Any) -> None:
+        self.log_on(options, ROOT, slapd.root_password)
+
+    def log_on(self, options: Options, dn: str, password: str) -> None:
         server = options.servers[0]
         at = ldap3.Server(
             server.host,
@@ -45,22 +53,25 @@ class Hand:
             get_info=ldap3.NONE,
             tls=StrictTls(server, options.authority),
         )
-        self.connection = ldap3.Connection(at, ROOT, slapd.root_password, check_names=False, raise_exceptions=True)
+        self.connection = ldap3.Connection(at, dn, password, check_names=False, raise_exceptions=True)
         self.connection.bind()
+
+    def dn_of(self, uid: str) -> str:
+        return f"uid={uid},{PEOPLE}"
 
     def add(self, uid: str, password: str, **attributes: str) -> None:
         entry = {"uid": uid, "cn": uid, "sn": uid, "userPassword": hashed(password), **attributes}
-        self.connection.add(f"uid={uid},{PEOPLE}", ["inetOrgPerson"], entry)
+        self.connection.add(self.dn_of(uid), ["inetOrgPerson"], entry)
 
-    def put(self, uid: str, **attributes: str) -> None:
+    def put(self, uid: str, **attributes: str | bytes) -> None:
         """Set attributes; an empty text removes one. Underscores separate nothing: names are LDAP's."""
-        self.change(f"uid={uid},{PEOPLE}", **attributes)
+        self.change(self.dn_of(uid), **attributes)
 
     def policy(self, **values: str) -> None:
         """Change the policy of everybody."""
         self.change(f"cn=default,{POLICIES}", **values)
 
-    def change(self, dn: str, **attributes: str) -> None:
+    def change(self, dn: str, **attributes: str | bytes) -> None:
         if not attributes:
             return
         self.connection.modify(
@@ -68,7 +79,7 @@ class Hand:
         )
 
     def read(self, uid: str) -> dict[str, list[bytes]]:
-        self.connection.search(f"uid={uid},{PEOPLE}", "(objectClass=*)", ldap3.BASE, attributes=["*", "+"])
+        self.connection.search(self.dn_of(uid), "(objectClass=*)", ldap3.BASE, attributes=["*", "+"])
         return dict(self.connection.response[0]["raw_attributes"])
 
     def dump(self) -> dict[str, dict[str, list[bytes]]]:
@@ -87,27 +98,31 @@ class Hand:
         self.administrators()
 
 
-def given(slapd: Slapd, **changes: str) -> dict[str, str]:
+def given(server: Slapd | Samba, **changes: str) -> dict[str, str]:
     """Return the settings of the directory, by what follows SESAME_DIRECTORY_ in lower case."""
-    usual = {name.removeprefix("SESAME_DIRECTORY_").lower(): value for name, value in service_settings(slapd).items()}
+    settings = service_settings(server) if isinstance(server, Slapd) else settings_of_samba(server)
+    usual = {name.removeprefix("SESAME_DIRECTORY_").lower(): value for name, value in settings.items()}
     del usual["sesame_directory"]
     return usual | changes
 
 
-def a_directory(slapd: Slapd, clock: Any, **changes: str) -> OpenLdapDirectory:
-    return OpenLdapDirectory(Links(options_from(given(slapd, **changes))), clock)
+def a_directory(server: Slapd | Samba, clock: Any, **changes: str) -> LdapDirectory:
+    options = given(server, **changes)
+    if isinstance(server, Slapd):
+        return OpenLdapDirectory(Links(options_from(options)), clock)
+    return ActiveDirectory(Links(options_of_domain(options)), clock)
 
 
 @contextlib.asynccontextmanager
-async def reached(slapd: Slapd, **changes: str) -> AsyncIterator[OpenLdapDirectory]:
-    made = a_directory(slapd, SystemClock(), **changes)
+async def reached(server: Slapd | Samba, **changes: str) -> AsyncIterator[LdapDirectory]:
+    made = a_directory(server, SystemClock(), **changes)
     try:
         yield made
     finally:
         await made.close()
 
 
-async def written(directory: OpenLdapDirectory, by: str, entry: DirectoryEntry, password: str, *, current: str) -> None:
+async def written(directory: LdapDirectory, by: str, entry: DirectoryEntry, password: str, *, current: str) -> None:
     if by == "reset":
         await directory.set_password(entry, password)
     elif by == "change":
@@ -116,11 +131,11 @@ async def written(directory: OpenLdapDirectory, by: str, entry: DirectoryEntry, 
         await directory.unlock(entry)
 
 
-def binds(at: OpenLdapDirectory | Options, password: str, uid: str = "ada") -> int:
+def binds(at: LdapDirectory | Options, password: str, uid: str = "ada") -> int:
     """Ask the server itself, past this service. Return the result code."""
     options = at if isinstance(at, Options) else at.options
     with closing(Link(options.servers[0], options.authority)) as link:
-        return link.bind(f"uid={uid},{PEOPLE}", password).code
+        return link.bind(f"{'uid' if options.names[0] == 'uid' else 'CN'}={uid},{options.base_dn}", password).code
 
 
 def a_server(folder: Path, **changes: Any) -> Slapd:

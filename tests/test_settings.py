@@ -378,7 +378,10 @@ def test_unsafe_settings_of_a_directory_server_are_refused_at_the_start(name: st
 @pytest.mark.parametrize(
     ("given", "fault"),
     [
-        ({"SESAME_DIRECTORY": "nowhere"}, "SESAME_DIRECTORY must be one of: embedded, openldap, entra"),
+        (
+            {"SESAME_DIRECTORY": "nowhere"},
+            "SESAME_DIRECTORY must be one of: embedded, openldap, active_directory, entra",
+        ),
         ({"SESAME_DIRECTORY_URL": "https://x"}, "SESAME_DIRECTORY_URL is not a setting of this directory"),
     ],
     ids=["unknown directory", "setting that nobody reads"],

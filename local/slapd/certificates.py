@@ -22,8 +22,8 @@ class Certificates:
     key: Path
 
 
-def certificates(folder: Path, *, host: str = "localhost") -> Certificates:
-    """Write an authority and a certificate for `host` and 127.0.0.1, or return those that are there."""
+def certificates(folder: Path, *, host: str = "localhost", address: str = "127.0.0.1") -> Certificates:
+    """Write an authority and a certificate for `host` and `address`, or return those that are there."""
     files = Certificates(folder / "authority.pem", folder / "server.pem", folder / "server.key")
     if files.authority.exists():
         return files
@@ -38,7 +38,7 @@ def certificates(folder: Path, *, host: str = "localhost") -> Certificates:
         .add_extension(_usage(signs=True), critical=True)
         .sign(authority_key, hashes.SHA256())
     )
-    names = [x509.DNSName(host), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    names = [x509.DNSName(host), x509.IPAddress(ipaddress.ip_address(address))]
     server = (
         _begun(subject, issuer, server_key)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.setup.slapd import FOLDERS, MODULES, SCHEMAS
+from local.setup.debian import FOLDERS
+from local.setup.slapd import MODULES, SCHEMAS
 from local.slapd.certificates import Certificates, certificates
 from local.slapd.entries import ADMINISTRATORS, BASE, PEOPLE, POLICIES, ROOT, SERVICE, first_entries
 from local.stack.ports import answers

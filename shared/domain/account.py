@@ -17,6 +17,10 @@ STRANGER_DIGEST = 43
 ADMINISTRATOR = "administrator"
 """The only role that this build uses. Sessions and `stack.json` contain this word."""
 
+PROTECTED = "protected"
+"""The role of an account that the directory itself protects, such as a domain administrator's. It needs two gates, like
+every role, and may do nothing here that others may not."""
+
 
 def stranger_key(week: str, digest: str) -> AccountKey:
     """Return the key of the row of a name that belongs to no account. It is another one every week, so rows expire."""

@@ -49,6 +49,12 @@ REGISTERED: Final[Mapping[str, Registered]] = {
         ),
         options="shared.adapters.directories.ldap.options",
     ),
+    "active_directory": Registered(
+        "shared.adapters.directories.ldap.active_directory",
+        needs=("servers", "base_dn", "bind_dn", "bind_password", "decoy_dn"),
+        takes=("authority", "people_filter", "administrators_dn", "lockout", "email_attribute"),
+        options="shared.adapters.directories.ldap.ad.options",
+    ),
     "entra": Registered(
         "shared.adapters.directories.entra.directory",
         takes=("graph", "administrators", "privileged", "mail_domains"),

@@ -42,7 +42,9 @@ class Side(Protocol):
     capabilities: frozenset[Capability]
     has_its_own_clock: bool
     remembers: bool
-    """Whether it refuses the password before."""
+    """Whether it refuses the password before, when a person changes it."""
+    remembers_at_reset: bool
+    """Whether it does in a reset too."""
 
     @property
     def cost(self) -> Any:
@@ -64,7 +66,7 @@ class RegisterSide:
         return created
 
     has_its_own_clock = False
-    remembers = False
+    remembers = remembers_at_reset = False
 
     def holds(self, name: str, password: str) -> bool:
         raise NotImplementedError

@@ -27,6 +27,7 @@ class EntraSide:
     capabilities: frozenset[Capability] = CAPABILITIES
     has_its_own_clock: bool = True
     remembers: bool = False
+    remembers_at_reset: bool = False
     transport: None = None
 
     def user(self, name: str) -> User:

@@ -1,4 +1,4 @@
-"""OpenLDAP, on a real slapd."""
+"""OpenLDAP, on a real slapd, and what every directory over LDAP has in common."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,28 +8,30 @@ from typing import Any
 
 import pytest
 
+from local.slapd.entries import FAILURES
+from shared.adapters.directories.ldap.directory import LdapDirectory
 from shared.adapters.directories.ldap.link import Link
-from shared.adapters.directories.ldap.openldap import OpenLdapDirectory
 from shared.adapters.system import SystemClock
 from shared.domain.account import DirectoryEntry
 from shared.ports.directory import Capability
 from tests.fakes.clock import FixedClock
-from tests.slapd import DISABLED, Hand, a_directory, a_moment_later
+from tests.slapd import DISABLED, Hand, a_directory, a_moment_later, binds
 
 CAPABILITIES = frozenset(Capability) - {Capability.TEMPORARY_ACCESS_PASS}
 MARKS = (pytest.mark.integration,)
 
 
 @dataclass
-class SlapdSide:
+class LdapSide:
     """Entries are made by the administrator of the directory. A sign-in costs binds."""
 
-    directory: OpenLdapDirectory
+    directory: LdapDirectory
     hand: Hand
     cost: int = 0
     capabilities: frozenset[Capability] = CAPABILITIES
     has_its_own_clock: bool = True
     remembers: bool = True
+    remembers_at_reset: bool = True
     transport: None = None
     administrators: list[str] = field(default_factory=list)
 
@@ -50,12 +52,8 @@ class SlapdSide:
 
     async def lock(self, name: str) -> None:
         """By failed sign-ins at another program."""
-        entry = await self.directory.resolve(name)
-        assert entry is not None
-        for _ in range(6):
-            link = Link(self.directory.options.servers[0], self.directory.options.authority)
-            link.bind(f"uid={name},ou=people,dc=example,dc=org", "wrong")
-            link.close()
+        for _ in range(FAILURES):
+            binds(self.directory, "wrong", name)
 
     async def describe(self, name: str, **attributes: str) -> None:
         self.hand.put(name, **attributes)
@@ -65,10 +63,10 @@ class SlapdSide:
 
 
 @asynccontextmanager
-async def side(request: pytest.FixtureRequest, clock: FixedClock) -> AsyncIterator[SlapdSide]:
-    del clock  # the server has its own
-    hand, patch = request.getfixturevalue("hand"), request.getfixturevalue("monkeypatch")
-    reached = SlapdSide(a_directory(request.getfixturevalue("slapd"), SystemClock()), hand)
+async def reached_side(request: pytest.FixtureRequest, made: type[Any], server: str, hand: str) -> AsyncIterator[Any]:
+    """Yield the side of a directory over LDAP, which counts the binds of people."""
+    by_hand, patch = request.getfixturevalue(hand), request.getfixturevalue("monkeypatch")
+    reached = made(a_directory(request.getfixturevalue(server), SystemClock()), by_hand)
     bind = Link.bind
 
     def counted(link: Link, dn: str, password: str) -> Any:
@@ -80,3 +78,10 @@ async def side(request: pytest.FixtureRequest, clock: FixedClock) -> AsyncIterat
         yield reached
     finally:
         await reached.directory.close()
+
+
+@asynccontextmanager
+async def side(request: pytest.FixtureRequest, clock: FixedClock) -> AsyncIterator[LdapSide]:
+    del clock  # the server has its own
+    async with reached_side(request, LdapSide, "slapd", "hand") as reached:
+        yield reached

@@ -1,0 +1,96 @@
+"""What the domain controller offers, and the policies of the domain: its own, and fine-grained ones."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from shared.adapters.directories.ldap.ad.entries import duration, number
+from shared.adapters.directories.ldap.library import escape_filter_chars
+from shared.adapters.directories.ldap.link import Link, Raw
+from shared.adapters.directories.ldap.policies import Policies, quietly
+from shared.adapters.directories.ldap.policy import DAY, Policy
+from shared.domain.limits import Rate
+
+POLICY_HINTS: Final = "1.2.840.113556.1.4.2239"
+"""LDAP_SERVER_POLICY_HINTS_OID (MS-ADTS, 3.1.1.3.4.1.27): history and minimum age apply to a reset too."""
+HINTS: Final = (POLICY_HINTS, True, b"\x30\x03\x02\x01\x01")
+"""Critical, with the value SEQUENCE { INTEGER 1 } (BER)."""
+
+COMPLEX: Final = 0x1
+"""DOMAIN_PASSWORD_COMPLEX of pwdProperties (MS-SAMR, 2.2.3.19)."""
+OF_DOMAIN: Final = (
+    "lockoutThreshold", "lockOutObservationWindow", "lockoutDuration", "minPwdLength", "pwdHistoryLength", "minPwdAge",
+    "pwdProperties",
+)  # fmt: skip
+FINE_GRAINED: Final = (
+    "msDS-LockoutThreshold", "msDS-LockoutObservationWindow", "msDS-LockoutDuration", "msDS-MinimumPasswordLength",
+    "msDS-PasswordHistoryLength", "msDS-MinimumPasswordAge", "msDS-PasswordComplexityEnabled",
+)  # fmt: skip
+"""The same, as a fine-grained policy names them."""
+ANY: Final = "(objectClass=*)"
+ROOT: Final = ("defaultNamingContext", "configurationNamingContext", "supportedControl")
+EVERYBODY: Final = ""
+"""The name of the policy of whoever has no fine-grained one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainPolicy(Policy):
+    """What a policy says about passwords, beside locks."""
+
+    length: int
+    history: int
+    """How many passwords are remembered."""
+    young: timedelta
+    """How long a new password stays."""
+    complex: bool
+    """Whether three kinds of characters are asked for, and no part of the name."""
+
+    def __str__(self) -> str:
+        parts = [f"at least {self.length} characters", f"none of the last {self.history}" * bool(self.history)]
+        parts += [f"not again within {self.young}" * bool(self.young), "complex" * self.complex]
+        return ", ".join(filter(None, parts))
+
+
+@dataclass
+class Domain(Policies):
+    """Read again after a while, like the policies of other directories."""
+
+    netbios: str = field(default="", init=False)
+    """The short name of the domain, which stands before the backslash in `EXAMPLE\\ada`."""
+    takes_hints: bool = field(default=False, init=False)
+
+    def _read(self, link: Link) -> dict[str, Policy]:
+        root = quietly(link, "", ANY, ROOT, alone=True)
+        if not root:
+            return {}
+        base, configuration = root[0].first("defaultNamingContext"), root[0].first("configurationNamingContext")
+        self.takes_hints = POLICY_HINTS in root[0].all("supportedControl")
+        mine = f"(&(nCName={escape_filter_chars(base)})(nETBIOSName=*))"
+        names = quietly(link, f"CN=Partitions,{configuration}", mine, ["nETBIOSName"])
+        self.netbios = names[0].first("nETBIOSName") if names else ""
+        domain = quietly(link, base, ANY, OF_DOMAIN, alone=True)
+        found: dict[str, Policy] = {EVERYBODY: _policy(domain[0], OF_DOMAIN)} if domain else {}
+        container = f"CN=Password Settings Container,CN=System,{base}"
+        fine = quietly(link, container, "(objectClass=msDS-PasswordSettings)", FINE_GRAINED)
+        return {**found, **{raw.dn.lower(): _policy(raw, FINE_GRAINED) for raw in fine}}
+
+    def _name_of(self, raw: Raw) -> str:
+        return raw.first("msDS-ResultantPSO").lower()
+
+    def everybodys(self) -> Policy | None:
+        """Return the policy of the domain. For `operate/`."""
+        return self._found.get(EVERYBODY)
+
+
+def _policy(raw: Raw, names: tuple[str, ...]) -> DomainPolicy:
+    threshold, window, lasts, length, history, young, complexity = names
+    locks_at, counts = number(raw, threshold) or 0, duration(number(raw, window))
+    return DomainPolicy(
+        lockout=Rate(locks_at, counts or DAY) if locks_at else None,
+        lock_lasts=duration(number(raw, lasts)),
+        counts_for_ever=counts is None,
+        length=number(raw, length) or 0,
+        history=number(raw, history) or 0,
+        young=duration(number(raw, young)) or timedelta(0),
+        complex=raw.first(complexity) == "TRUE" or bool((number(raw, complexity) or 0) & COMPLEX),
+    )
