@@ -8,17 +8,15 @@ import sys
 import time
 from pathlib import Path
 
-from local.entra.settings import service_settings as of_entra
 from local.file_lock import FileLock
 from local.run.child import GivenUp
+from local.run.served import SERVED
 from local.run.stack_run import StackRun
-from local.slapd.kept import kept_slapd
-from local.slapd.settings import service_settings as of_slapd
 from local.stack import azurite
 from local.stack.environment import service_environment
 from local.stack.keys import kept_keys
 from local.stack.parts import ROOT, Place
-from local.stack.ports import MOST_INSTANCES, Ports, is_free
+from local.stack.ports import MOST_INSTANCES, Ports
 from operate.organisation_page import Unusable, organisation_of
 from shared.settings import BadSettings, settings_from
 
@@ -41,14 +39,17 @@ def main() -> int:
     if not _acquired(data):
         print("The store of an earlier run in this folder does not end. Its process is in .local/stack.json.")
         return 1
-    if taken := ports.taken() | _taken_of_directory(options.directory, ports):
+    served = SERVED[options.directory](place, ports) if options.directory in SERVED else None
+    taken = ports.taken() | dict(served.taken if served else {})
+    if taken:
         for name, port in taken.items():
             print(f"Port {port} ({name}) is taken by another program.")
         print("Stop that program, or move every port together: ./sesame run --port-base 20000")
         return 1
     keys = kept_keys(place.data / "keys.json")
     environment = service_environment(os.environ, ports, keys, azurite.connection_string(ports))
-    environment |= _settings_of_directory(options.directory, place, ports)
+    if served:
+        environment |= served.settings
     if place.app == ROOT:
         try:
             settings_from(environment)
@@ -60,30 +61,13 @@ def main() -> int:
             lock.release()
             return 2
     try:
-        asyncio.run(_until_signal(StackRun(place, ports, environment, data)))
+        asyncio.run(_until_signal(StackRun(place, ports, environment, data, served.part if served else None)))
     except GivenUp as failure:
         print(f"\nThe stack was stopped: {failure}", file=sys.stderr)
         return 1
     finally:
         lock.release()
     return 0
-
-
-def _taken_of_directory(directory: str, ports: Ports) -> dict[str, int]:
-    """Return the ports of its server that are in use."""
-    names = {"openldap": ("directory (StartTLS)", "directory (LDAPS)"), "entra": ("directory (Graph)",)}
-    named = zip(names.get(directory, ()), ports.directory, strict=False)
-    return {name: port for name, port in named if not is_free(port)}
-
-
-def _settings_of_directory(directory: str, place: Place, ports: Ports) -> dict[str, str]:
-    match directory:
-        case "openldap":
-            return of_slapd(kept_slapd(place.data, ports.directory))
-        case "entra":
-            return of_entra(place.data, ports.directory[0])
-        case _:
-            return {}
 
 
 def _acquired(data: FileLock) -> bool:
@@ -138,10 +122,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--instances", type=int, default=1, metavar="N", help="host processes on one store (default 1)")
     parser.add_argument(
         "--directory",
-        choices=("embedded", "openldap", "entra"),
+        choices=("embedded", *SERVED),
         default="embedded",
-        help="openldap starts a real server with the demo people, entra a stand-in for Microsoft Entra with them "
-        "(default embedded)",
+        help="openldap and samba (Active Directory) start a real server with the demo people, entra a stand-in for "
+        "Microsoft Entra with them (default embedded)",
     )
     parser.add_argument("--data", type=Path, default=ROOT / ".local", help=argparse.SUPPRESS)
     parser.add_argument("--app", type=Path, default=ROOT, help=argparse.SUPPRESS)

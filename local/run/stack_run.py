@@ -16,7 +16,6 @@ from local.file_lock import FileLock
 from local.run.child import Child, GivenUp
 from local.run.report import kept_people, table, write_stack_file
 from local.stack import parts
-from local.stack.environment import base_address
 from local.stack.keys import write_private
 from local.stack.ports import Ports
 from local.tether import FLAG
@@ -29,7 +28,14 @@ KEPT = ("SESAME_", "IDENTITY_")
 class StackRun:
     """One run of the whole stack. `data` is locked, and stays locked until the store has ended."""
 
-    def __init__(self, place: parts.Place, ports: Ports, environment: Mapping[str, str], data: FileLock) -> None:
+    def __init__(
+        self,
+        place: parts.Place,
+        ports: Ports,
+        environment: Mapping[str, str],
+        data: FileLock,
+        directory: parts.Part | None = None,
+    ) -> None:
         self._place = place
         self._ports = ports
         self._environment = environment
@@ -39,10 +45,8 @@ class StackRun:
         self._held: list[int] = []
         store = parts.azurite_part(place, ports)
         fronts = [parts.inbox_part(place, ports), parts.web_part(ports), parts.sample_part(ports)]
-        if environment.get("SESAME_DIRECTORY_SERVERS") == f"ldaps://localhost:{ports.directory[1]}":
-            fronts.insert(0, parts.slapd_part(place, ports))
-        if environment.get("SESAME_DIRECTORY_GRAPH") == base_address(ports.directory[0]):
-            fronts.insert(0, parts.entra_part(place, ports))
+        if directory is not None:
+            fronts.insert(0, directory)
         self._store = self._child(store, stdin=self._until_hosts_end(), keeps=[data.descriptor])
         self._fronts = [self._child(part, stdin=self._until_hosts_end()) for part in fronts]
         numbers = range(1, len(ports.api) + 1)

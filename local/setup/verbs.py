@@ -6,8 +6,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local.setup import browser, javascript, locks, python_env, slapd, stored_data
+from local.setup import browser, javascript, locks, python_env, samba, slapd, stored_data
 from local.setup.progress import ROOT, StepFailed, alone
+
+SERVERS = {"openldap": slapd, "samba": samba}
+"""What `--directory` starts, and the tests, by the word for it."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,10 @@ def _module(name: str, *arguments: str) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    wants_slapd, install = "openldap" in arguments or "--directory=openldap" in arguments, "--install" in arguments
     with alone():
-        slapd.prepare(wanted=wants_slapd, install=install and wants_slapd)
+        for name, server in SERVERS.items():
+            if name in arguments or f"--directory={name}" in arguments:
+                server.prepare(wanted=True, install="--install" in arguments)
         python_env.prepare()
         javascript.prepare_azurite()
         javascript.prepare_web(build=True)
@@ -73,7 +77,8 @@ def _test(arguments: list[str]) -> int:
         javascript.prepare_azurite()
         javascript.prepare_web(build=True)
         browser.prepare()
-        slapd.prepare(wanted=False, install=False)
+        for server in SERVERS.values():
+            server.prepare(wanted=False, install=False)
     return _module("local.checks", "test", *arguments)
 
 
@@ -166,7 +171,7 @@ def _func_settings(_: list[str]) -> int:
 
 
 VERBS = {
-    "run": Verb("[--directory openldap] ...", "run the whole stack on this machine; Ctrl-C stops it", _run),
+    "run": Verb("[--directory openldap|samba] ...", "run the whole stack on this machine; Ctrl-C stops it", _run),
     "test": Verb("[PYTEST ARGUMENTS]", "run every check and every test, as CI does", _test),
     "check": Verb("", "run the fast checks: format, lint, types, imports, the web app", _check),
     "bench": Verb("[NAME]", "run a measurement; without a name, list them", _bench),

@@ -87,21 +87,6 @@ def sample_part(ports: Ports) -> Part:
     return _python(SAMPLE, "local.sample", options, f"{base_address(ports.sample)}/")
 
 
-def slapd_part(place: Place, ports: Ports) -> Part:
-    """Return the OpenLDAP server."""
-    port, tls_port = ports.directory
-    options = ("--data", str(place.data), "--port", str(port), "--tls-port", str(tls_port), tether.FLAG)
-    command = (sys.executable, "-m", "local.slapd", *options)
-    return Part("slapd", command, lambda: all(map(answers, ports.directory)))
-
-
-def entra_part(place: Place, ports: Ports) -> Part:
-    """Return the stand-in for Microsoft Entra."""
-    port = ports.directory[0]
-    command = (sys.executable, "-m", "local.entra", "--data", str(place.data), "--port", str(port), tether.FLAG)
-    return Part("entra", command, lambda: answers(port))
-
-
 def seed_command(place: Place) -> tuple[str, ...]:
     """Return the command that creates tables, queues and demo people, then ends."""
     return (sys.executable, "-m", "local.seed", "--people", str(place.data / "people.json"))

@@ -5,11 +5,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from local.file_lock import FileLock
-from local.setup import slapd, stamps, stored_data
+from local.setup import stamps, stored_data, verbs
 from local.setup.node import is_recent
 from local.setup.progress import StepFailed, run_step
 from local.stack.environment import service_environment
@@ -142,10 +143,13 @@ def test_all_parts_of_the_stack_have_different_ports(ports: Ports) -> None:
     assert len(set(numbers)) == len(numbers)
 
 
-def test_a_missing_directory_server_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("server", verbs.SERVERS.values(), ids=verbs.SERVERS)
+def test_a_missing_directory_server_is_named_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch, server: ModuleType
+) -> None:
     """Nothing is installed unless asked for. Tests need it less: they are skipped, and say the same."""
-    monkeypatch.setattr(slapd, "missing", lambda: True)
+    monkeypatch.setattr(server, "missing", lambda: True)
     monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(StepFailed, match="apt-get install --no-install-recommends slapd ldap-utils"):
-        slapd.prepare(wanted=True, install=False)
-    slapd.prepare(wanted=False, install=False)
+    with pytest.raises(StepFailed, match=server.INSTALL):
+        server.prepare(wanted=True, install=False)
+    server.prepare(wanted=False, install=False)

@@ -1,0 +1,61 @@
+"""The directories that `--directory` starts beside the service."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from local import tether
+from local.entra import settings as of_entra
+from local.samba import settings as of_samba
+from local.samba.kept import HOST, kept_samba
+from local.samba.server import LDAPS, START_TLS
+from local.samba.server import is_answering as samba_answers
+from local.slapd import settings as of_slapd
+from local.slapd.kept import kept_slapd
+from local.stack.parts import Part, Place
+from local.stack.ports import Ports, answers, is_free
+
+
+@dataclass(frozen=True)
+class Served:
+    """A directory that is a process of the stack."""
+
+    part: Part
+    settings: Mapping[str, str]
+    """Of the service, which uses it."""
+    taken: Mapping[str, int]
+    """Ports that another program has."""
+
+
+def openldap(place: Place, ports: Ports) -> Served:
+    """Return the OpenLDAP server of this folder."""
+    port, tls_port = ports.directory
+    options = ("--data", str(place.data), "--port", str(port), "--tls-port", str(tls_port), tether.FLAG)
+    part = Part("slapd", (sys.executable, "-m", "local.slapd", *options), lambda: all(map(answers, ports.directory)))
+    named = zip(("directory (StartTLS)", "directory (LDAPS)"), ports.directory, strict=True)
+    settings = of_slapd.service_settings(kept_slapd(place.data, ports.directory))
+    return Served(part, settings, {name: port for name, port in named if not is_free(port)})
+
+
+def samba(place: Place, ports: Ports) -> Served:
+    """Return the domain of this folder. Moved ports move its address: Samba takes no other ports."""
+    base = ports.blob
+    host = HOST if base == Ports.usual(1).blob else f"127.{base >> 8}.{base & 255}.10"
+    options = ("--data", str(place.data), "--host", host, tether.FLAG)
+    part = Part("samba", (sys.executable, "-m", "local.samba", *options), lambda: samba_answers(host))
+    named = {f"directory at {host}": START_TLS, f"directory (LDAPS) at {host}": LDAPS}
+    settings = of_samba.service_settings(kept_samba(place.data, host))
+    return Served(part, settings, {name: port for name, port in named.items() if not is_free(port, host)})
+
+
+def entra(place: Place, ports: Ports) -> Served:
+    """Return the stand-in for Microsoft Entra."""
+    port = ports.directory[0]
+    options = ("--data", str(place.data), "--port", str(port), tether.FLAG)
+    part = Part("entra", (sys.executable, "-m", "local.entra", *options), lambda: answers(port))
+    settings = of_entra.service_settings(place.data, port)
+    return Served(part, settings, {} if is_free(port) else {"directory (Graph)": port})
+
+
+SERVED: Mapping[str, Callable[[Place, Ports], Served]] = {"openldap": openldap, "samba": samba, "entra": entra}
+"""By the word that `--directory` takes."""
