@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import random
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,22 +14,47 @@ from typing import Any
 import pytest
 
 from local.file_lock import FileLock
-from local.samba.domain import ADMINISTRATOR, ADMINISTRATORS, BASE, FAILURES, NEVER, PEOPLE, SECONDS, SUFFIX, ticks
+from local.samba.domain import (
+    ADMINISTRATOR,
+    ADMINISTRATORS,
+    BASE,
+    FAILURES,
+    NEVER,
+    PEOPLE,
+    POLICIES,
+    SECONDS,
+    SUFFIX,
+    ticks,
+)
 from local.samba.kept import kept_samba
 from local.samba.server import Samba
 from local.setup.debian import is_root
-from local.setup.samba import INSTALL, NEEDS_ROOT, missing
+from local.setup.samba import INSTALL, NEEDS_ROOT, PYTHON, missing
 from local.stack.parts import ROOT
 from shared.adapters.directories.ldap.active_directory import quoted
 from shared.adapters.directories.ldap.ad.options import options_from
 from shared.adapters.directories.ldap.library import ldap3
 from tests.slapd import Hand, given
 
+OF_TESTS = "of a test:"
 DISABLED, ENABLED = "514", "512"
 POLICY = {
     "minPwdLength": "12", "pwdHistoryLength": "3", "pwdProperties": "0", "minPwdAge": "0", "maxPwdAge": NEVER,
     "lockoutThreshold": str(FAILURES), "lockOutObservationWindow": ticks(SECONDS), "lockoutDuration": NEVER,
 }  # fmt: skip
+
+AGED = """
+import sys
+from samba.auth import system_session
+from samba.param import LoadParm
+from samba.samdb import SamDB
+configuration = LoadParm()
+configuration.load(sys.argv[1])
+text = f"dn: {sys.argv[2]}\\nchangetype: modify\\nreplace: pwdLastSet\\npwdLastSet: {sys.argv[3]}\\n"
+bypass = "local_oid:1.3.6.1.4.1.7165.4.3.12:0"
+SamDB(lp=configuration, session_info=system_session()).modify_ldif(text, controls=[bypass])
+"""
+"""Over LDAP nobody may date a password back. This is the way that migrations take, past the server."""
 
 
 def need_samba() -> None:
@@ -41,7 +67,10 @@ def need_samba() -> None:
 class DomainHand(Hand):
     """The administrator of the domain."""
 
+    base = BASE
+
     def __init__(self, samba: Samba) -> None:
+        self.samba = samba
         self.log_on(options_from(given(samba)), ADMINISTRATOR, samba.administrator_password)
 
     def dn_of(self, uid: str) -> str:
@@ -56,17 +85,46 @@ class DomainHand(Hand):
         """As the helpdesk does."""
         self.put(uid, unicodePwd=quoted(password), **attributes)
 
+    def must_change(self, uid: str) -> None:
+        self.put(uid, pwdLastSet="0")
+
+    def expire(self, uid: str) -> None:
+        """Let its password be older than the domain allows. Shorter times than a day are none for Samba."""
+        self.policy(maxPwdAge=ticks(2 * 86400))
+        moment = "133800000000000000"  # December 2024
+        command = [PYTHON, "-c", AGED, str(self.samba.folder / "smb.conf"), self.dn_of(uid), moment]
+        subprocess.run(command, check=True, capture_output=True)
+
+    def never_expire(self) -> None:
+        self.policy(maxPwdAge=NEVER)
+
+    def is_locked(self, uid: str) -> bool:
+        return self.read(uid).get("lockoutTime", [b"0"]) != [b"0"]
+
     def policy(self, **values: str) -> None:
         self.change(BASE, **values)
+
+    def fine_policy(self, uid: str, **values: str) -> None:
+        """Apply a fine-grained policy to one person."""
+        usual = {
+            "PasswordSettingsPrecedence": "5", "PasswordReversibleEncryptionEnabled": "FALSE",
+            "PasswordHistoryLength": "0", "PasswordComplexityEnabled": "FALSE", "MinimumPasswordLength": "12",
+            "MinimumPasswordAge": "0", "MaximumPasswordAge": NEVER, "LockoutThreshold": str(FAILURES),
+            "LockoutObservationWindow": ticks(SECONDS), "LockoutDuration": ticks(SECONDS),
+            "PSOAppliesTo": self.dn_of(uid),
+        }  # fmt: skip
+        entry = {f"msDS-{name}": value for name, value in {**usual, **values}.items()}
+        self.connection.add(f"CN={OF_TESTS} {uid},{POLICIES}", ["msDS-PasswordSettings"], entry)
 
     def administrators(self, *uids: str) -> None:
         members = [self.dn_of(uid) for uid in uids]
         self.connection.modify(ADMINISTRATORS, {"member": [(ldap3.MODIFY_REPLACE, members)]})
 
     def remove_everybody(self) -> None:
-        self.connection.search(PEOPLE, "(objectClass=user)", ldap3.SUBTREE, attributes=["cn"])
-        for each in list(self.connection.response):
-            self.connection.delete(each["dn"])
+        for base, wanted in ((PEOPLE, "(objectClass=user)"), (POLICIES, f"(cn={OF_TESTS}*)")):
+            self.connection.search(base, wanted, ldap3.SUBTREE, attributes=["cn"])
+            for each in list(self.connection.response):
+                self.connection.delete(each["dn"])
         self.policy(**POLICY)
 
 

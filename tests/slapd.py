@@ -41,6 +41,8 @@ def need_slapd() -> None:
 class Hand:
     """The administrator of the directory, who changes it by other ways than this service."""
 
+    base = BASE
+
     def __init__(self, slapd: Slapd, options: Any) -> None:
         self.log_on(options, ROOT, slapd.root_password)
 
@@ -67,6 +69,22 @@ class Hand:
         """Set attributes; an empty text removes one. Underscores separate nothing: names are LDAP's."""
         self.change(self.dn_of(uid), **attributes)
 
+    def must_change(self, uid: str) -> None:
+        self.put(uid, pwdReset="TRUE")
+
+    def expire(self, uid: str) -> None:
+        """Let everybody's password be too old."""
+        del uid
+        self.policy(pwdMaxAge="1")
+        a_moment_later()
+        a_moment_later()
+
+    def never_expire(self) -> None:
+        self.policy(pwdMaxAge="")
+
+    def is_locked(self, uid: str) -> bool:
+        return "pwdAccountLockedTime" in self.read(uid)
+
     def policy(self, **values: str) -> None:
         """Change the policy of everybody."""
         self.change(f"cn=default,{POLICIES}", **values)
@@ -84,8 +102,8 @@ class Hand:
 
     def dump(self) -> dict[str, dict[str, list[bytes]]]:
         """Everything that stands in the directory."""
-        self.connection.search(BASE, "(objectClass=*)", ldap3.SUBTREE, attributes=["*", "+"])
-        return {each["dn"]: dict(each["raw_attributes"]) for each in self.connection.response}
+        self.connection.search(self.base, "(objectClass=*)", ldap3.SUBTREE, attributes=["*", "+"])
+        return {each["dn"]: dict(each["raw_attributes"]) for each in self.connection.response if "dn" in each}
 
     def administrators(self, *uids: str) -> None:
         members = [SERVICE, *(f"uid={uid},{PEOPLE}" for uid in uids)]

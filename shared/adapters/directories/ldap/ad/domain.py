@@ -61,18 +61,20 @@ class Domain(Policies):
 
     def _read(self, link: Link) -> dict[str, Policy]:
         root = quietly(link, "", ANY, ROOT, alone=True)
-        if not root:
+        base = root[0].first("defaultNamingContext") if root else ""
+        if not base:
             return {}
-        base, configuration = root[0].first("defaultNamingContext"), root[0].first("configurationNamingContext")
         self.takes_hints = POLICY_HINTS in root[0].all("supportedControl")
+        partitions = f"CN=Partitions,{root[0].first('configurationNamingContext')}"
         mine = f"(&(nCName={escape_filter_chars(base)})(nETBIOSName=*))"
-        names = quietly(link, f"CN=Partitions,{configuration}", mine, ["nETBIOSName"])
+        names = quietly(link, partitions, mine, ["nETBIOSName"])
         self.netbios = names[0].first("nETBIOSName") if names else ""
-        domain = quietly(link, base, ANY, OF_DOMAIN, alone=True)
-        found: dict[str, Policy] = {EVERYBODY: _policy(domain[0], OF_DOMAIN)} if domain else {}
         container = f"CN=Password Settings Container,CN=System,{base}"
         fine = quietly(link, container, "(objectClass=msDS-PasswordSettings)", FINE_GRAINED)
-        return {**found, **{raw.dn.lower(): _policy(raw, FINE_GRAINED) for raw in fine}}
+        found = [(EVERYBODY, raw, OF_DOMAIN) for raw in quietly(link, base, ANY, OF_DOMAIN, alone=True)]
+        found += [(raw.dn.lower(), raw, FINE_GRAINED) for raw in fine]
+        # What is not readable is not taken for a policy that locks nobody.
+        return {name: _policy(raw, words) for name, raw, words in found if number(raw, words[0]) is not None}
 
     def _name_of(self, raw: Raw) -> str:
         return raw.first("msDS-ResultantPSO").lower()
