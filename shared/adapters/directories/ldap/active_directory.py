@@ -19,6 +19,8 @@ from shared.domain.errors import InvalidInput
 from shared.validation.identifier import canonical_identifier
 
 ACCOUNT, PASSWORD, LOCK, SINCE = "sAMAccountName", "unicodePwd", "lockoutTime", "pwdLastSet"
+EXPIRES: Final = "msDS-UserPasswordExpiryTimeComputed"
+"""By the policy of the entry. 0 for one that must be changed now (MS-ADTS, 3.1.1.4.5.31)."""
 NESTED: Final = "1.2.840.113556.1.4.1941"
 """LDAP_MATCHING_RULE_IN_CHAIN (MS-ADTS, 3.1.1.3.4.4.3): membership through groups in groups."""
 NOW: Final = b"-1"
@@ -64,6 +66,7 @@ class ActiveDirectory(LdapDirectory):
             failures=entries.failures(raw, policy, now),
             changed_at=entries.changed_at(raw),
             stamp=entries.stamp_of(raw),
+            expires_at=entries.moment(entries.number(raw, EXPIRES)),
             # The server takes the rights of the service account from whoever administers the domain (AdminSDHolder).
             roles=frozenset({PROTECTED} if (entries.number(raw, "adminCount") or 0) > 0 else ()),
         )

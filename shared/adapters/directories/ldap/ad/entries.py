@@ -11,7 +11,7 @@ from shared.adapters.directories.ldap.policy import Policy
 WANTED: Final = (
     "objectGUID", "userAccountControl", "msDS-User-Account-Control-Computed", "accountExpires", "adminCount",
     "pwdLastSet", "replPropertyMetaData", "lockoutTime", "badPwdCount", "badPasswordTime", "msDS-ResultantPSO",
-    "whenCreated",
+    "msDS-UserPasswordExpiryTimeComputed", "whenCreated",
 )  # fmt: skip
 
 DISABLED, LOCKED = 0x2, 0x10
