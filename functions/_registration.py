@@ -15,6 +15,12 @@ RoleName = Annotated[str, Field(json_schema_extra={"enum": [ADMINISTRATOR, PROTE
 CredentialId = Annotated[str, Field(min_length=1, max_length=32, description="one of several kept secrets of a method")]
 
 
+MethodStateName = Literal[
+    "prefilled", "pending", "confirmed", "renew", "compromised", "stale", "suspect", "opted_out", "used_up"
+]
+SourceName = Literal["administrator", "directory", "self"]
+
+
 class MethodAnswer(Answer):
     """One registered method, shown to its owner.
 
@@ -34,12 +40,8 @@ class MethodAnswer(Answer):
     contact: str = Field(description="in full; empty for a kept secret")
     masked: str = Field(description="the same with few characters; empty for a kept secret")
     label: str
-    state: Literal[
-        "prefilled", "pending", "confirmed", "renew", "compromised", "stale", "suspect", "opted_out", "used_up"
-    ]
-    source: Literal["administrator", "directory", "self"] = Field(
-        description="who entered it; of a pending one, who is entering it"
-    )
+    state: MethodStateName
+    source: SourceName = Field(description="who entered it; of a pending one, who is entering it")
     set_at: datetime | None = Field(description="since when it has been here; null while it is pending")
     confirmed_at: datetime | None
     usable_from: datetime | None

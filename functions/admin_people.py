@@ -9,7 +9,7 @@ from pydantic import Field
 from functions._contract import MethodName, Reason, WantedMethod
 from functions._function import Role, endpoint
 from functions._http import Call
-from functions._registration import RoleName
+from functions._registration import MethodStateName, RoleName, SourceName
 from shared.domain.closed import Closed
 from shared.domain.errors import Limited, NotFound
 from shared.domain.gates import Lack
@@ -34,10 +34,8 @@ class SeenMethod(Answer):
     credential: str = Field(description="which of several kept secrets; empty for a contact")
     masked: str = Field(description="empty for a kept secret")
     label: str = Field(description="the person's own name for it")
-    state: Literal[
-        "prefilled", "pending", "confirmed", "renew", "compromised", "stale", "suspect", "opted_out", "used_up"
-    ] = Field(description="as in `me`")
-    source: Literal["administrator", "self"] = Field(description="who entered it")
+    state: MethodStateName = Field(description="as in `me`")
+    source: SourceName = Field(description="who entered it")
     set_at: datetime | None
     confirmed_at: datetime | None
     usable_from: datetime | None = Field(description="it rests until then, because it was added without a proof")
@@ -99,6 +97,7 @@ class PersonAnswer(Answer):
 
     identifier: str
     names: tuple[str, ...] = Field(description="every name of the account in the directory, the shown one first")
+    shared_names: tuple[str, ...] = Field(description="names that another account has too, so that they lead to nobody")
     state: Literal["enabled", "disabled", "left"] = Field(
         description="in the directory; left: no longer there, and something is kept about the person"
     )
@@ -107,6 +106,7 @@ class PersonAnswer(Answer):
     roles: tuple[RoleName, ...]
     has_password: bool = Field(description="it has, or had, a password")
     password_changed_at: datetime | None
+    password_expires_at: datetime | None = Field(description="null: never, or the directory does not tell")
     methods: tuple[SeenMethod, ...]
     status: SignInStatus = Field(description="what a sign-in page asks of the person")
     lacks: tuple[Lack, ...] = Field(description="why more methods are asked for")

@@ -21,6 +21,11 @@ WAITS: Final = {
     "rest": "The methods rest, and open every gate of a reset",
     "completion": "A password is being set",
 }
+ENTERED: Final = {
+    "administrator": "entered by an administrator",
+    "directory": "taken from the directory",
+    "self": "entered by the person",
+}
 ACTIVATION: Final = {"asked": "waits for a second administrator", "issued": "not used yet", "used": "used"}
 
 
@@ -54,12 +59,15 @@ def _lines(person: Person) -> Iterator[str]:
 def _about(person: Person) -> Iterator[Cells]:
     if person["names"][1:]:
         yield "Names", ", ".join(person["names"])
+    if person["shared_names"]:
+        yield "Shared", f"{', '.join(person['shared_names'])}: another account has them too, so they lead to nobody"
     yield "Account", _state(person)
     if person["roles"]:
         yield "Roles", ", ".join(person["roles"])
     if person["state"] != "left":
         changed = _when(person["password_changed_at"])
-        yield "Password", f"set {changed}" if person["has_password"] else "none yet"
+        expires = f", expires {_when(person['password_expires_at'])}" if person["password_expires_at"] else ""
+        yield "Password", f"set {changed}{expires}" if person["has_password"] else "none yet"
     if person["confirmed_at"]:
         yield "Confirmed", _when(person["confirmed_at"])
     if person["due_at"]:
@@ -86,7 +94,7 @@ def _activation(activation: Mapping[str, Any]) -> str:
 def _methods(person: Person) -> Iterator[Cells]:
     for one in person["methods"]:
         notes = [f"confirmed {_when(one['confirmed_at'])}" if one["confirmed_at"] else ""]
-        notes += [f"entered by {'an administrator' if one['source'] == 'administrator' else 'the person'}"]
+        notes += [ENTERED[one["source"]]]
         notes += [f"rests until {_when(one['usable_from'])}" if one["usable_from"] else ""]
         notes += [f"opens gates until {_when(one['opens_until'])}" if one["opens_until"] else ""]
         notes += [f"{one['left']} left" if one["left"] is not None else ""]

@@ -14,7 +14,7 @@ from shared.usecases._sealing import Sealing
 
 @dataclass(frozen=True, slots=True)
 class RevealContact:
-    """The person sees in the activity that it was shown, when and why, and no message is sent (ADR 0033)."""
+    """The person sees in the activity that it was shown. No message is sent, lest others go unread."""
 
     named_people: NamedPeople
     people: People

@@ -82,12 +82,14 @@ class PersonView:
 
     identifier: str
     names: tuple[str, ...]
+    shared_names: tuple[str, ...]
     state: State
     locked: bool
     privileged: bool
     roles: tuple[str, ...]
     has_password: bool
     password_changed_at: datetime | None
+    password_expires_at: datetime | None
     methods: tuple[MethodView, ...]
     status: SignInStatus
     lacks: tuple[Lack, ...]
@@ -133,12 +135,14 @@ class ViewPerson:
         return PersonView(
             identifier=entry.names[0] if entry else identifier,
             names=entry.names if entry else (),
+            shared_names=entry.shared_names if entry else (),
             state=State.LEFT if entry is None else State.ENABLED if entry.enabled else State.DISABLED,
             locked=entry is not None and entry.locked,
             privileged=entry.is_privileged if entry else person.privileged,
             roles=tuple(sorted(roles)),
             has_password=entry is not None and entry.has_password,
             password_changed_at=entry.password_changed_at if entry else None,
+            password_expires_at=entry.password_expires_at if entry else None,
             methods=tuple(replace(method, contact="", pending_contact=None) for method in registration.methods),
             status=status,
             lacks=registration.lacks,

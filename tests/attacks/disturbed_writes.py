@@ -20,11 +20,13 @@ from shared.ports.store import StoreLost
 from shared.usecases.activate import Activate
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.erase import Erase
+from shared.usecases.freeze import Freeze
 from shared.usecases.mark_undelivered import MarkUndelivered
 from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remind import Remind
 from shared.usecases.set_first_password import SetFirstPassword
+from shared.usecases.take_method import TakeMethod
 from shared.validation.cells import Row
 from shared.validation.records import encode
 from tests.attacks import letters
@@ -278,6 +280,22 @@ async def prefill_of_a_language(world: World) -> Act:
 async def erasure(world: World) -> Act:
     session = await administrator(world)
     return lambda: world.service.use(Erase)(session, "ada", world.trail)
+
+
+async def removal_by_an_administrator(world: World) -> Act:
+    session = await administrator(world)
+    return lambda: world.service.use(TakeMethod)(session, "ada", "email", letters.LOST, world.trail)
+
+
+async def freeze(world: World) -> Act:
+    session = await administrator(world)
+    return lambda: world.service.use(Freeze)(session, "ada", letters.LOST, world.trail)
+
+
+async def thaw(world: World) -> Act:
+    session = await administrator(world)
+    await world.service.use(Freeze)(session, "ada", letters.LOST, world.trail)
+    return lambda: world.service.use(Freeze).thaw(session, "ada", letters.LOST, world.trail)
 
 
 async def request_for_a_code(world: World) -> Act:

@@ -25,7 +25,7 @@ KEPT: list[tuple[Kind, int]] = [
     (writes.confirmation_by_code, 0), (writes.confirmation_of_the_stored_contact, 0),
     (writes.confirmation_by_secret, 0), (writes.removal, 0), (writes.removal_of_an_app, 0), (writes.erasure, 0),
     (writes.reminder, 0), (writes.approval_of_a_code, 0), (writes.first_confirmation_with_a_code, 0),
-    (writes.first_password, 0),
+    (writes.first_password, 0), (writes.freeze, 0), (writes.thaw, 0), (writes.removal_by_an_administrator, 0),
 ]  # fmt: skip
 """Kinds of writes whose nonce is also kept in an entry, and which write of the request is disturbed."""
 
@@ -100,6 +100,9 @@ FACTS: dict[Kind, Callable[[World], bool]] = {
     writes.prefill_of_a_contact: lambda world: world.row().method("office_phone") is not None,
     writes.prefill_of_a_language: lambda world: world.row().language == "fr",
     writes.erasure: lambda world: not any(row.methods for row, _ in world.people.rows.values()),
+    writes.removal_by_an_administrator: lambda world: [m.name for m in world.row().methods] == ["mobile_phone"],
+    writes.freeze: lambda world: world.row().frozen_at is not None and len(world.row().notices) == 1,
+    writes.thaw: lambda world: world.row().frozen_at is None and len(world.row().notices) == 2,
     writes.reminder: lambda world: world.row().reminder.sent and len(world.messages()) == 1,
     writes.notice: lambda world: world.row().notices == (),
     writes.delivery_report: lambda world: world.row().methods[0].suspect_at is not None,
