@@ -14,6 +14,7 @@ from functions.admin_people import bp as admin_people
 from functions.admin_prefill import bp as admin_prefill
 from functions.admin_remove_method import bp as admin_remove_method
 from functions.admin_reregister import bp as admin_reregister
+from functions.admin_timeline import bp as admin_timeline
 from functions.admin_unblock import bp as admin_unblock
 from functions.calls import bp as calls
 from functions.deliver import bp as deliver

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from operate import activate
-from operate.person_shown import line_of, page_of
+from operate.person_shown import line_of, page_of, timeline_of
 from operate.service_api import CallFailed
 from operate.staff import Staff, add_arguments, asked, signed_in
 from shared.domain.language import LANGUAGES
@@ -46,12 +46,20 @@ class Act:
     options: Mapping[str, str] = field(default_factory=dict)
     """Fields of the request that are arguments, with their help text."""
     switches: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
 
 METHOD: Final = {"method": "such as mobile_phone; see `show`"}
 ACTS: Final = {
     "find": Act("say whose name it is, in one line", "find", line_of, needs_reason=False),
     "show": Act("show account, methods, what is closed, what runs and what to do", "find", page_of, needs_reason=False),
+    "timeline": Act(
+        "show what happened, newest first",
+        "timeline",
+        timeline_of,
+        needs_reason=False,
+        numbers={"--most": "events to show (50)"},
+    ),
     "reveal": Act(
         "show one contact in full; the person sees that",
         "reveal",
@@ -126,7 +134,7 @@ def main() -> int:
 
 
 def _answer(staff: Staff, act: Act, given: argparse.Namespace) -> dict[str, Any]:
-    names = [name.lstrip("-") for name in (*act.options, *act.switches)]
+    names = [name.lstrip("-") for name in (*act.options, *act.switches, *act.numbers)]
     fields = {name: value for name in names if (value := getattr(given, name)) not in {None, False}}
     if act.needs_reason:
         fields["reason"] = given.reason or asked("Reason: ")
@@ -150,6 +158,8 @@ def _arguments() -> argparse.ArgumentParser:
         command.add_argument("identifier", metavar="NAME", help="any name of the person's account")
         for option, about in act.options.items():
             command.add_argument(option, help=about)
+        for number, about in act.numbers.items():
+            command.add_argument(number, type=int, metavar="N", help=about)
         for switch, about in act.switches.items():
             command.add_argument(switch, action="store_true", help=about)
         if act.needs_reason:

@@ -35,6 +35,17 @@ def line_of(person: Person) -> str:
     return f"{person['identifier']}{others}: {_state(person)}. {person['advice']}"
 
 
+def timeline_of(page: Mapping[str, Any]) -> str:
+    """Return what happened, newest first. Steps on the way have no words, and stand as the audit log has them."""
+    return "\n".join(_columns([_event(one) for one in page["events"]])) if page["events"] else "Nothing has happened."
+
+
+def _event(one: Mapping[str, Any]) -> Cells:
+    by = f"by {one['actor'] or 'somebody with a role'}" if one["by_staff"] else ""
+    facts = (by, one["method"], one["cause"], one["network"], one["device"], one["reference"])
+    return _when(one["at"]), one["words"] or one["action"], ", ".join(fact for fact in facts if fact)
+
+
 def page_of(person: Person) -> str:
     """Return all of it."""
     return "\n".join(_lines(person))
@@ -72,7 +83,8 @@ def _about(person: Person) -> Iterator[Cells]:
         yield "Confirmed", _when(person["confirmed_at"])
     if person["due_at"]:
         yield "Due", _when(person["due_at"])
-    yield "Reset", "possible now" if person["ready"] else "not possible with these methods now"
+    not_now = "not possible with these methods now" if person["methods"] else "not possible: there is no method"
+    yield "Reset", "possible now" if person["ready"] else not_now
     if (activation := person["activation"]) is not None:
         yield "Activation", _activation(activation)
     if person["owed_notices"]:
@@ -109,12 +121,14 @@ def _closed(person: Person) -> Iterator[Cells]:
         if one["what"] == "method":
             gate = f", gate {one['gate']}" if one["gate"] else ""
             text = f"{text}: {_name(one)}, for a {one['purpose']}{gate}"
-        if one["what"] == "frozen":
-            by, why = person["frozen_by"], person["freeze_reason"]
-            text += f" by {by}: {why}" if by or why else ", after an objection to a change"
         since = f" since {_when(one['since'])}" if one["since"] else ""
         until = f", until {_when(one['until'])}" if one["until"] else ""
-        yield (f"{text}{since}{until}",)
+        yield (f"{text}{since}{until}{_who_froze(person) if one['what'] == 'frozen' else ''}",)
+
+
+def _who_froze(person: Person) -> str:
+    by, why = person["frozen_by"], person["freeze_reason"]
+    return f", by {by or 'an administrator'}: {why}" if why else ", by an objection to a change"
 
 
 def _waits(person: Person) -> Iterator[Cells]:

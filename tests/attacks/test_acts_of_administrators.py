@@ -19,6 +19,7 @@ from shared.domain.errors import (
     NotAllowed,
     NotFound,
     ProofRequired,
+    Refused,
     SignInAgain,
     SignInRequired,
 )
@@ -26,7 +27,7 @@ from shared.domain.limits import REVEALS
 from shared.domain.next_step import NextStep
 from shared.domain.person import Failures, MethodState
 from shared.domain.reregistration import Renewals
-from shared.domain.trail import Tag
+from shared.domain.trail import AuditEvent, Tag
 from shared.usecases.begin_method import BeginMethod, Wish
 from shared.usecases.freeze import Freeze
 from shared.usecases.report_loss import ReportLoss
@@ -35,6 +36,7 @@ from shared.usecases.reveal_contact import RevealContact
 from shared.usecases.take_method import TakeMethod
 from shared.usecases.view_activity import ViewActivity
 from shared.usecases.view_person import PersonView, ViewPerson
+from shared.usecases.view_timeline import ViewTimeline
 from tests.attacks.letters import ask, enter, letter, office
 from tests.builders import CLIENT, EMAIL, PASSWORD, PHONE, World, a_world, at, prefilled
 
@@ -245,6 +247,30 @@ async def test_a_view_says_what_helps_next(step: NextStep) -> None:
     assert (seen.next_step, bool(seen.closed)) == (step, step in {NextStep.THAW, NextStep.UNBLOCK})
     assert world.trail.events[-1].tag is Tag.VIEWED
     assert seen.state == {NextStep.ERASE: "left", NextStep.ENABLE: "disabled"}.get(step, "enabled")
+
+
+async def test_the_timeline_of_a_person_goes_on_where_it_stopped_for_its_reader_only() -> None:
+    """Newest first, by name, nothing twice; a place is good neither for another reader nor for another person."""
+    world, session = await administered()
+    await world.account("bob", roles=frozenset({ADMINISTRATOR}))
+    event = AuditEvent(tag=Tag.UNBLOCKED, at=at(), account=world.key_of("ada"), actor=world.key_of("avery"), cause=WHY)
+    events = [replace(event, at=at(minutes=-n)) for n in reversed(range(5))]
+    await world.adapters.audit_log.record([*events, replace(event, account=world.key_of("bob"))], record_id="r")
+    view = world.service.use(ViewTimeline)
+    seen, place = [], None
+    for _ in range(9):
+        page = await view(session, "ada", world.trail, most=2, after=place)
+        seen += page.events
+        if page.next is None:
+            break
+        place = page.next
+    seen = [one for one in seen if one.action is Tag.UNBLOCKED]
+    assert [one.at for one in seen] == [at(minutes=-n) for n in range(5)]
+    assert {(one.person, one.actor) for one in seen} == {("ada", "avery")}
+    for reader, name in (("bob", "ada"), ("avery", "bob")):
+        with pytest.raises(Refused):
+            await view(await world.sign_in(reader), name, world.trail, most=2, after=place)
+    assert [one.tag for one in world.trail.events].count(Tag.VIEWED) == 1
 
 
 async def test_only_an_administrator_of_now_looks_at_others() -> None:

@@ -149,6 +149,7 @@ def test_an_administrator_acts_on_a_person_from_a_terminal(activate: Activate) -
         ("thaw", "Self-service is started again.\n", "It was not stopped.\n"),
     ):
         assert (act(verb, *why)[1], act(verb, *why)[1]) == (first, again)
+    assert "they called" in act("timeline", "--most", "200")[1]
     assert act("unblock", *why)[1] == "Nothing was closed.\n"
     assert json.loads(act("reregister", "--method", "email", "--json", *why)[1]) == {"asked": True}
     assert act("remove-method", "mobile_phone", *why) == (0, "Removed.\n", "")

@@ -1,0 +1,68 @@
+"""HTTP: what happened to one person, for an administrator."""
+
+from datetime import datetime
+from typing import Annotated
+
+import azure.functions as func
+from pydantic import Field
+
+from functions._function import Role, endpoint
+from functions._http import Call
+from shared.domain.audit_schema import Result
+from shared.domain.errors import NotFound, Refused
+from shared.domain.trail import Tag
+from shared.validation.fields import Identifier, Token
+from shared.validation.model import Answer, Request
+
+bp = func.Blueprint()
+
+
+class TimelineRequest(Request):
+    """Any name of the account, and which page."""
+
+    identifier: Identifier
+    most: Annotated[int, Field(ge=1, le=200)] = 50
+    next: Token | None = Field(default=None, description="what the last page of this person gave")
+
+
+class TimelineEvent(Answer):
+    """One event. `admin/audit` finds more of it by its reference."""
+
+    at: datetime
+    action: Tag
+    words: str = Field(description="the action in the language of `Accept-Language`; empty for a step on the way")
+    result: Result
+    actor: str = Field(description="the administrator who did it; empty where it was the person, or anybody")
+    by_staff: bool
+    method: str
+    cause: str = Field(description="a stable word, or the reason that an administrator gave")
+    network: str
+    device: str
+    reference: str
+
+
+class TimelineAnswer(Answer):
+    """A page of events, newest first."""
+
+    events: tuple[TimelineEvent, ...]
+    next: str | None
+
+
+@endpoint(bp, "POST", "v1/admin/people/timeline", role=Role.ADMINISTRATOR, refuses=(NotFound, Refused))
+async def admin_timeline(call: Call, body: TimelineRequest) -> TimelineAnswer:
+    """What happened to one person, newest first, a page at a time. Whoever looks leaves an event."""
+    from shared.messages.people import words_of
+    from shared.usecases.view_timeline import ViewTimeline
+
+    view = call.service.use(ViewTimeline)
+    page = await view(call.bearer, body.identifier, call.trail, most=body.most, after=body.next)
+    names = TimelineEvent.model_fields.keys() - {"words", "by_staff"}
+    events = [
+        {
+            **{name: getattr(event, name) for name in names},
+            "words": words_of(event.action, call.language),
+            "by_staff": bool(event.actor_key),
+        }
+        for event in page.events
+    ]
+    return TimelineAnswer.of({"events": events, "next": page.next})
