@@ -11,6 +11,7 @@ from functions.admin_client import bp as admin_client
 from functions.admin_erase import bp as admin_erase
 from functions.admin_freeze import bp as admin_freeze
 from functions.admin_people import bp as admin_people
+from functions.admin_import import bp as admin_import
 from functions.admin_prefill import bp as admin_prefill
 from functions.admin_remove_method import bp as admin_remove_method
 from functions.admin_reregister import bp as admin_reregister
@@ -36,6 +37,7 @@ from functions.reset import bp as reset
 from functions.session import bp as session
 from functions.sweep import bp as sweep
 from functions.verify import bp as verify
+from functions.work_import import bp as work_import
 
 # The worker sets the root logger to INFO. At that level the SDKs log the URL of each request, with the keys of rows in
 # it, and all of it would go to Application Insights. host.json cannot filter it: its category is the function's.

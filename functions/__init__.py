@@ -1,8 +1,8 @@
 """Define the triggers: each parses what arrives, calls one use-case and renders its outcome. No rule is here.
 
     HTTP    calls, register, reconfirm, proof, verify, reset, password, session, registration_status, admin_prefill,
-            admin_erase, problems, own_record, health, openapi
-    queue   deliver, delivery_reports, record_event
+            admin_import, admin_erase, problems, own_record, health, openapi
+    queue   deliver, delivery_reports, record_event, work_import
     timer   remind, purge, sweep
 
 `_function.py` makes the functions: `endpoint` for HTTP, `queue_function` for queues, `timer_function` for timers.

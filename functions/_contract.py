@@ -20,6 +20,9 @@ from shared.methods import ALL
 from shared.validation.model import Answer, Request, SparseAnswer
 from shared.validation.typed_text import shown_line
 
+ACTIVATION_PAGE = "/activate"
+"""Of the pages, where an activation code is entered."""
+
 REFERENCE = f"^[{REFERENCE_LETTERS}]{{{REFERENCE_LENGTH}}}$"
 
 
@@ -57,18 +60,18 @@ Seconds = Annotated[int, Field(ge=0)]
 SHORTEST_REASON = 3
 
 
-def _reason(text: str) -> str:
+def shown_reason(text: str) -> str:
     """Return what is seen of the reason, as the audit log takes it. Raises ValueError where nothing is."""
-    shown_reason = "".join(character for character in shown_line(text) if character.isprintable())
-    if len(shown_reason) < SHORTEST_REASON:
+    seen = "".join(character for character in shown_line(text) if character.isprintable())
+    if len(seen) < SHORTEST_REASON:
         raise ValueError("no reason")
-    return shown_reason
+    return seen
 
 
 Reason = Annotated[
     str,
     Field(min_length=SHORTEST_REASON, max_length=LONGEST_REASON, description="for the audit log; no secret"),
-    AfterValidator(_reason),
+    AfterValidator(shown_reason),
 ]
 
 

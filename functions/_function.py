@@ -26,6 +26,7 @@ import azure.functions as func
 
 from functions._capacity import Load, capacity_of
 from functions._http import Call, ordinary_body, place_of, respond
+from functions._shapes import AS_USUAL, Shape
 from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import (
     BodyTooLarge,
@@ -83,6 +84,7 @@ class Endpoint:
     """The model of the body, or None."""
     reads: Any = None
     """The type of a body that the handler reads itself, after it has found out who calls; None otherwise."""
+    shape: Shape = AS_USUAL
     answers: Any
     path: dict[str, Any]
     """The parameters in the path, by name, each with its type."""
@@ -104,12 +106,13 @@ def endpoint(
     refuses: tuple[type[SesameError], ...] = (),
     body_kib: Callable[[Policy], int] = ordinary_body,
     reads: Any = None,
+    shape: Shape = AS_USUAL,
     load: Load | None = Load.STEP,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
     """Register a handler as an HTTP function. It needs no function key, because callers are checked here (D3)."""
 
     def decorate(handler: Callable[..., Awaitable[Any]]) -> Any:
-        made = replace(_described(handler, verb, route, role, refuses), reads=reads)
+        made = replace(_described(handler, verb, route, role, refuses), reads=reads, shape=shape)
         ENDPOINTS.append(made)
 
         async def work(call: Call) -> Any:

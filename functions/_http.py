@@ -190,7 +190,8 @@ async def respond(call: Call, work: Callable[[Call], Awaitable[object]]) -> func
     """Return the result of `work` as JSON, or the error that it raised as a problem document."""
     try:
         call.check_origin()
-        return _json(200, await work(call))
+        answer = await work(call)
+        return answer if isinstance(answer, func.HttpResponse) else _json(200, answer)
     except SesameError as error:
         return _problem(error, call)
     except BadSettings as error:
@@ -209,10 +210,8 @@ def status_of(kind: type[SesameError]) -> int:
 
 def _json(status: int, payload: object, content_type: str = "application/json") -> func.HttpResponse:
     # The security headers are in host.json: the host also adds them to its own answers.
-    if isinstance(payload, Answer):
-        text = payload.model_dump_json(exclude_none=isinstance(payload, SparseAnswer))
-    else:
-        text = json.dumps(payload, ensure_ascii=False)
+    sparse, ours = isinstance(payload, SparseAnswer), payload if isinstance(payload, Answer) else None
+    text = ours.model_dump_json(exclude_none=sparse) if ours else json.dumps(payload, ensure_ascii=False)
     return func.HttpResponse(text, status_code=status, mimetype=content_type, charset="utf-8")
 
 

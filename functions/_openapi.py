@@ -8,8 +8,10 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from functions._contract import Problem
 from functions._function import ENDPOINTS, Endpoint
 from functions._http import status_of
+from functions._shapes import CSV
 
 JSON: Final = "application/json"
+_OF_CSV: Final = "Beside a body of CSV only; in JSON it is a field of the body."
 PROBLEM: Final = "application/problem+json"
 
 RETRY_AFTER: Final = {
@@ -66,11 +68,15 @@ def document() -> Schema:
 
 
 def _operation(endpoint: Endpoint, schemas: dict[tuple[str, str], Schema]) -> Schema:
-    done = {"description": "Done", "content": {JSON: {"schema": schemas[endpoint.name, "answers"]}}}
+    shape = endpoint.shape
+    done = {
+        "description": "Done" if shape.status == 200 else "Accepted",
+        "content": {shape.answers: {"schema": schemas[endpoint.name, "answers"]}},
+    }
     operation: Schema = {
         "operationId": endpoint.name,
         "summary": endpoint.summary,
-        "responses": {"200": done, **_refusals(endpoint, schemas["", "problem"])},
+        "responses": {str(shape.status): done, **_refusals(endpoint, schemas["", "problem"])},
     }
     if endpoint.path:
         operation["parameters"] = [
@@ -80,9 +86,22 @@ def _operation(endpoint: Endpoint, schemas: dict[tuple[str, str], Schema]) -> Sc
     if endpoint.takes or endpoint.reads:
         body = {JSON: {"schema": schemas[endpoint.name, "takes"]}}
         operation["requestBody"] = {"required": True, "content": body}
+    if shape.query is not None:
+        body[CSV] = {"schema": {"type": "string"}}
+        operation["parameters"] = [
+            {"name": name, "in": "query", "required": False, "description": _OF_CSV, **_query(field)}
+            for name, field in TypeAdapter(shape.query).json_schema()["properties"].items()
+        ]
     if endpoint.role:
         operation["security"] = [{"session": []}]
     return operation
+
+
+def _query(field: Schema) -> Schema:
+    """Return how a parameter of the query is written: an object as JSON, everything else as it is."""
+    kind = next((each for each in field.get("anyOf", [field]) if each.get("type") != "null"), field)
+    bare = {name: kind[name] for name in ("type", "minLength", "maxLength") if name in kind}
+    return {"content": {JSON: {"schema": bare}}} if kind.get("type") == "object" else {"schema": bare}
 
 
 def _refusals(endpoint: Endpoint, problem: Schema) -> Schema:

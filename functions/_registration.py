@@ -50,6 +50,13 @@ class MethodAnswer(Answer):
     reconfirm: bool = Field(description="the page asks whether it is still right; `me/reconfirm` answers")
     opens_until: datetime | None = Field(description="of one to be renewed: until when it still resets a password")
     needed: bool = Field(description="without it, the others no longer open every gate")
+    permission: str = Field(
+        description="of what an administrator entered: on which basis it may be used; empty where none was said"
+    )
+    attested_by: str = Field(description="who says so")
+    offered_contact: str = Field(
+        description="what an administrator put in the place of a confirmed one; begin without a contact to confirm it"
+    )
     start_to: str = Field(description="where to text START; empty unless opted out, and where no reply can be read")
 
 

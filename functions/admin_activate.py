@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import azure.functions as func
 from pydantic import Field
 
-from functions._contract import Reason
+from functions._contract import ACTIVATION_PAGE, Reason
 from functions._function import Role, endpoint
 from functions._http import Call
 from shared.domain.activation import shown
@@ -17,9 +17,6 @@ if TYPE_CHECKING:  # not at a cold start
     from shared.usecases.activate import Outcome
 
 bp = func.Blueprint()
-
-PATH = "/activate"
-"""Of the page where the code is entered."""
 
 
 class ActivateRequest(Request):
@@ -83,7 +80,7 @@ def _answer(call: Call, outcome: "Outcome") -> ActivateAnswer:
         reason=outcome.reason,
         first_password=outcome.first_password,
         language=outcome.language,
-        page=settings.web_origin + PATH,
+        page=settings.web_origin + ACTIVATION_PAGE,
         organisation=settings.organisation.name,
         helpdesk=settings.organisation.helpdesk,
     )

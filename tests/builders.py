@@ -10,7 +10,7 @@ Long: one function for each step of a person.
 """
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
@@ -20,6 +20,7 @@ import altcha
 from shared.domain.account import AccountKey, ObjectId
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.errors import BotCheckRequired, ProofRequired
+from shared.domain.imports import Import, Permission, Verdict, Wishes
 from shared.domain.periods import week_of
 from shared.domain.person import (
     Attempt,
@@ -35,12 +36,13 @@ from shared.domain.person import (
 from shared.domain.policy import Policy
 from shared.domain.trail import CodeOrder, NoticeOrder, Order, ReminderOrder, Trail
 from shared.domain.verification import ResetGrant, Verification
-from shared.methods import ALL, Context, SentCodeMethod, channel_to, evidence_by_name
+from shared.methods import ALL, COLUMN_NAMES, NUMBERS, Context, SentCodeMethod, channel_to, evidence_by_name
 from shared.ports.tokens import TokenPurpose
 from shared.usecases._judging import context_of
 from shared.usecases._sealing import Sealing
 from shared.usecases.ask_at_sign_in import AskAtSignIn, AskedFor
 from shared.usecases.ask_proof import AskProof
+from shared.usecases.begin_import import BeginImport
 from shared.usecases.begin_method import BeginMethod, Begun, Wish
 from shared.usecases.confirm_method import ConfirmMethod
 from shared.usecases.create_account import CreateAccount
@@ -56,6 +58,9 @@ from shared.usecases.set_password import SetPassword
 from shared.usecases.sign_in import SignIn
 from shared.usecases.start_verification import StartVerification
 from shared.usecases.verify import Granted, NextGate, Verify
+from shared.usecases.view_import import ViewImport
+from shared.usecases.work_import import WorkImport
+from shared.validation.cells import Columns, read_batch
 from shared.wiring import Adapters, Service
 from tests.fakes.adapters import RELYING_PARTY, FakeAdapters
 from tests.fakes.clock import MONDAY_MORNING
@@ -69,6 +74,7 @@ EMAIL, PHONE = "ada@mail.example", "+33639980001"
 CODE = re.compile(r"\b\d{4}-\d{4}\b")
 OBJECTION = re.compile(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b")
 LONG_AGO = timedelta(days=3)
+PERMISSION = Permission(basis="form of 3 May", attested_by="Avery")
 
 COUNTRIES = ("AT", "CA", "DE", "FR", "GB", "JP", "US")
 """The countries of the numbers in tests."""
@@ -319,6 +325,22 @@ class World:
         await self.begin(session, method, contact)
         await self.deliver()
         return await self.confirm(session, method)
+
+    # -- an administrator --
+
+    async def prefill(
+        self, session: str, *rows: Mapping[str, object], dry_run: bool = False, **wishes: bool
+    ) -> tuple[Verdict, ...]:
+        """Bring in these rows, work them off, and return the verdicts."""
+        made = await self.bring_in(session, *rows, dry_run=dry_run, **wishes)
+        await self.service.use(WorkImport)(made.id, self.trail)
+        _, found = await self.service.use(ViewImport).verdicts(session, made.id, self.trail)
+        return tuple(verdict for _, verdict in found)
+
+    async def bring_in(self, session: str, *rows: Mapping[str, object], **wishes: bool) -> Import:
+        """Begin an import of these rows."""
+        batch = read_batch(rows, Columns(names=COLUMN_NAMES, numbers=NUMBERS))
+        return await self.service.use(BeginImport)(session, batch, Wishes(**wishes), PERMISSION, self.trail)
 
     # -- the queue --
 

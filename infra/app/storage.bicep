@@ -11,7 +11,7 @@ param closed bool
 var packageContainer = 'app-package'
 
 // The same names as in shared/adapters/azure_tables/__init__.py; tests/infra checks that both agree.
-// The service creates the tables of what expires, by week and month: Counters, Strangers and Audit.
+// The service creates the tables of what expires, by week and month: Counters, Strangers, Imports and Audit.
 var tableNames = ['Names', 'People', 'Accounts', 'Due', 'OptOuts']
 
 // The host creates a poison queue only when it first needs it. The timer `sweep` empties them.
@@ -22,6 +22,8 @@ var queueNames = [
   'audit-poison'
   'delivery-reports'
   'delivery-reports-poison'
+  'imports'
+  'imports-poison'
 ]
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {

@@ -55,6 +55,8 @@ TextReason = Literal[
     "charset", "compressed", "utf16", "not_utf8",
     # any text
     "too_short", "too_long", "wrong_length", "unknown_characters", "rounded",
+    # a cell of a spreadsheet
+    "date", "formula", "error_value", "unreadable",
     # a phone number
     "unknown_country", "no_country_code", "country_not_allowed", "not_mobile", "not_ordinary", "unassigned",
     "has_extension", "several_numbers", "opted_out",

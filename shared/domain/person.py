@@ -241,6 +241,24 @@ class Renewal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a contact of an administrator came from: the import, and on whose word that the person agreed."""
+
+    import_id: str
+    basis: str
+    attested_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A contact that an administrator put in the place of a confirmed one. It proves nothing before it is confirmed."""
+
+    sealed: Sealed
+    at: datetime
+    provenance: Provenance | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredMethod:
     """One method of the account, prefilled or confirmed."""
 
@@ -260,6 +278,18 @@ class RegisteredMethod:
     """When it last stopped being suspect. Reports of earlier events are ignored."""
     renewal: Renewal | None = None
     """What an administrator asked for: that it be confirmed again."""
+    provenance: Provenance | None = None
+    offer: Offer | None = None
+
+    @property
+    def to_confirm(self) -> Sealed:
+        """The contact that the person is asked to confirm: that of an administrator, if there is one."""
+        return self.offer.sealed if self.offer is not None else self.sealed
+
+    @property
+    def destinations(self) -> tuple[str, ...]:
+        """Where it is, and where an administrator says that it is now."""
+        return tuple(dict.fromkeys((self.sealed.destination, self.to_confirm.destination)))
 
     @property
     def must_renew(self) -> bool:

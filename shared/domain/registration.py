@@ -24,10 +24,13 @@ from shared.domain.person import (
     Failures,
     MethodState,
     Notice,
+    Offer,
     PendingMethod,
     Person,
+    Provenance,
     Purpose,
     RegisteredMethod,
+    Renewal,
     Sealed,
     Source,
 )
@@ -171,6 +174,7 @@ def confirmed(
         label=pending.label or (old.label if old is not None else ""),
         confirmed_at=now,
         usable_from=usable_from,
+        provenance=_provenance(old, proved),
     )
     changed = old is not None and not unchanged
     after = replace(
@@ -200,6 +204,15 @@ def confirmed(
         fully_proved=pending.fully_proved,
     )
     return told(after, change, "method_changed" if changed else "method_added", origin)
+
+
+def _provenance(old: RegisteredMethod | None, proved: Sealed) -> Provenance | None:
+    """Return where what was confirmed came from. None if the person entered it."""
+    if old is None:
+        return None
+    if old.offer is not None and old.offer.sealed.destination == proved.destination:
+        return old.offer.provenance
+    return old.provenance if old.destination == proved.destination else None
 
 
 def _still_good(person: Person, pending: PendingMethod) -> Activation | None:
@@ -296,7 +309,7 @@ def told(person: Person, change: Change, template: str, origin: str) -> Person:
     )
 
 
-def prefilled(person: Person, new: Sealed, now: datetime) -> tuple[Person, str]:
+def prefilled(person: Person, new: Sealed, now: datetime, provenance: Provenance | None = None) -> tuple[Person, str]:
     """Return the row with the administrator's contact, and `prefilled`, `unchanged` or `confirmed_by_person`.
 
     A contact that the person confirmed is never replaced here: otherwise anybody with an administrator's session or
@@ -304,10 +317,12 @@ def prefilled(person: Person, new: Sealed, now: datetime) -> tuple[Person, str]:
     """
     old = person.method(new.method)
     if old is not None and old.state is MethodState.CONFIRMED:
-        return person, "unchanged" if old.destination == new.destination else "confirmed_by_person"
+        return person, "unchanged" if new.destination in old.destinations else "confirmed_by_person"
     if old is not None and old.destination == new.destination:
         return person, "unchanged"
-    method = RegisteredMethod(sealed=new, state=MethodState.PREFILLED, source=Source.ADMINISTRATOR, set_at=now)
+    method = RegisteredMethod(
+        sealed=new, state=MethodState.PREFILLED, source=Source.ADMINISTRATOR, set_at=now, provenance=provenance
+    )
     others = tuple(other for other in person.methods if other is not old)
     return replace(person, methods=(*others, method)), "prefilled"
 
@@ -330,3 +345,42 @@ def prefilled_by_directory(person: Person, contacts: Sequence[Sealed], now: date
         if contact.method not in {method.name for method in kept}
     )
     return replace(person, methods=(*kept, *added))
+
+
+def may_be_overwritten(person: Person, new: Sealed) -> bool:
+    """Whether the person confirmed another contact, which nobody declared compromised, and that is not offered yet."""
+    old = person.method(new.method)
+    confirmed = old is not None and old.state is MethodState.CONFIRMED and not old.is_compromised
+    return confirmed and old is not None and new.destination not in old.destinations
+
+
+def overwritten(
+    person: Person, offers: Mapping[str, Offer], *, notice: Notice, version: str, session_version: str
+) -> Person:
+    """Return the row with contacts of an administrator, by method, in the place of those that the person confirmed.
+
+    What was confirmed opens no gate any more. It keeps the power to prove a change, so that neither an administrator
+    nor who has a session of one takes over the account (rule 20), and it is told. Every reset and every session that is
+    under way ends, and so does what was begun for these methods (rule 13).
+    """
+    renewal = Renewal(at=notice.at)
+    methods = tuple(
+        replace(
+            method,
+            offer=offers[method.name],
+            renewal=renewal
+            if method.renewal is None or renewal.closes_at < method.renewal.closes_at
+            else method.renewal,
+        )
+        if method.name in offers
+        else method
+        for method in person.methods
+    )
+    after = replace(
+        person,
+        methods=methods,
+        pending=tuple(pending for pending in person.pending if pending.name not in offers),
+        version=version,
+        session_version=session_version,
+    )
+    return after.with_notice(notice, alone=True)

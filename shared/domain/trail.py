@@ -138,6 +138,11 @@ class Tag(StrEnum):
     LIMIT_REACHED = "limit:client:reached"
     TOKEN_REFUSED = "token:client:refused"  # noqa: S105  a tag
     PREFILLED = "admin:prefill:done"
+    IMPORT_BEGUN = "admin:import:begun"
+    IMPORT_ENDED = "admin:import:ended"
+    IMPORT_CANCELLED = "admin:import:cancelled"
+    IMPORT_RESUMED = "admin:import:resumed"
+    LETTER_MADE = "admin:activation:letter"
     ERASED = "admin:account:erased"
     UNBLOCKED = "admin:account:unblocked"
     VIEWED = "admin:account:viewed"

@@ -54,6 +54,7 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "sign_in_closed": _OF_NOTICES,
     "erased": _OF_NOTICES - {"account", "origin"},
     "must_reregister": _OF_NOTICES - {"origin"},
+    "contact_overwritten": _OF_CHANGES - {"origin", "objection"},
     "methods_compromised": _OF_NOTICES - {"origin"},
     "should_reregister": _OF_NOTICES - {"origin"},
     "unblocked": _OF_NOTICES - {"origin"},

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from shared.domain.calls import VOICE
-from shared.domain.person import Evidence
+from shared.domain.person import Evidence, EvidenceClass
 from shared.methods.authenticator_app import AuthenticatorApp
 from shared.methods.email_code import Email
 from shared.methods.family import (
@@ -24,6 +24,7 @@ from shared.methods.office_phone import OfficePhone
 from shared.methods.passkey import Passkey
 from shared.methods.recovery_code import RecoveryCode
 from shared.methods.security_questions import SecurityQuestions
+from shared.validation.columns import OWN_NAMES
 
 REGISTERED: tuple[Method, ...] = (
     Email(),
@@ -38,6 +39,19 @@ REGISTERED: tuple[Method, ...] = (
 
 ALL: dict[str, Method] = {method.name: method for method in REGISTERED}
 """Every method of this build by name. The policy's `methods` are those that people may use."""
+
+
+CONTACTS = tuple(name for name, method in ALL.items() if isinstance(method, SentCodeMethod))
+"""Those that have a contact, which an administrator can supply."""
+
+NUMBERS = tuple(name for name in CONTACTS if ALL[name].evidence is EvidenceClass.PHONE_LINE)
+
+COLUMN_NAMES = {
+    **OWN_NAMES,
+    **{name: method.headers for name, method in ALL.items() if isinstance(method, SentCodeMethod)},
+}
+"""The columns of an import and their names in files: who it is, the language of messages, whether the person agreed,
+and each contact."""
 
 
 def evidence_of(method: Method, destination: str = "") -> Evidence:
@@ -74,6 +88,9 @@ def channel_to(name: str) -> str:
 
 __all__ = [
     "ALL",
+    "COLUMN_NAMES",
+    "CONTACTS",
+    "NUMBERS",
     "Context",
     "Enrolment",
     "HashedSecretMethod",

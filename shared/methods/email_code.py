@@ -12,6 +12,14 @@ class Email(SentCodeMethod):
     name = "email"
     evidence = EvidenceClass.MAILBOX
     channels = ("email",)
+    headers = """
+        email
+        authenticationemail
+        alternateemailaddress alternateemailaddresses othermails recoveryemail
+        privateemail personalemail emailpersonnel emaildesecours adressedesecours adresseemaildesecours mailpersonnel
+        emailaddress adresseemail adressemail adressedemessagerie courriel adressecourriel
+        mail
+    """
 
     def contact(self, text: str, policy: Policy) -> Contact:
         from shared.validation.email_address import email_address  # cold start: most requests have no contact

@@ -36,6 +36,9 @@ class SentCodeMethod(ABC):
     set_by_administrator: ClassVar[bool] = False
     """Whether only an administrator may set or change the contact. Its owner confirms and removes it."""
 
+    headers: ClassVar[str] = ""
+    """The names of its column in files of other programs (shared/validation/columns.py): a line for each rank."""
+
     @abstractmethod
     def contact(self, text: str, policy: Policy) -> Contact:
         """Return the contact that a person or an administrator typed. Raises InvalidInput if it is not accepted."""

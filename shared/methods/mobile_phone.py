@@ -12,6 +12,13 @@ class MobilePhone(SentCodeMethod):
     name = "mobile_phone"
     evidence = EvidenceClass.PHONE_LINE
     channels = ("sms", "voice")
+    headers = """
+        mobilephone
+        authenticationphonenumber authenticationphone
+        recoveryphone
+        mobile mobilenumber mobilephonenumber cell cellphone handy gsm portable telephoneportable telephonemobile
+        telmobile telportable numerodeportable numerodemobile mobiltelefon
+    """
 
     def contact(self, text: str, policy: Policy) -> Contact:
         from shared.validation.phone_number import phone_number  # cold start: most requests have no contact

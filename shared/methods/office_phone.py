@@ -12,6 +12,11 @@ class OfficePhone(SentCodeMethod):
     name = "office_phone"
     evidence = EvidenceClass.PHONE_LINE
     channels = ("voice",)
+    headers = """
+        officephone
+        telephonenumber businessphones businessphone workphone officenumber
+        telephonefixe telephoneprofessionnel telephonebureau telephonedubureau teldebureau telbureau
+    """
     set_by_administrator = True
 
     def contact(self, text: str, policy: Policy) -> Contact:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from shared.domain.account import AccountKey, DirectoryEntry
+from shared.domain.account import AccountKey, DirectoryEntry, ObjectId
 
 
 class NameTaken(Exception):
@@ -13,12 +13,17 @@ class NameTaken(Exception):
 class AccountRegister(Protocol):
     """Only the embedded directory implements it. In other directories, accounts are created by their own tools."""
 
-    async def create(self, identifier: str, password: str | None, *, roles: frozenset[str]) -> DirectoryEntry:
-        """Create an account; None: without a password, with which nobody can sign in. Raises NameTaken."""
+    async def create(
+        self, identifier: str, password: str | None, *, roles: frozenset[str], object_id: ObjectId | None = None
+    ) -> DirectoryEntry:
+        """Create an account; None: without a password, with which nobody can sign in. Raises NameTaken.
+
+        With an id, an account that has this id and name already is returned as it is: then the same work is repeated.
+        """
         ...
 
     async def held(self, account: AccountKey) -> DirectoryEntry | None:
-        """Return the entry of the account, or None. Raises StoreLost."""
+        """Return the entry of the account, or None. A name of it never moves to another one. Raises StoreLost."""
         ...
 
     async def following(self, account: str, most: int) -> Sequence[tuple[AccountKey, DirectoryEntry]]:

@@ -23,6 +23,7 @@ HIDDEN: Final = frozenset({
     Tag.DELIVERY_LOST, Tag.MESSAGE_DISCARDED, Tag.DELIVERY_REPORTED, Tag.LIMIT_REACHED, Tag.TOKEN_REFUSED, Tag.ERASED,
     Tag.ACTIVATION_ASKED, Tag.ACTIVATION_NOT_ISSUED, Tag.ACTIVATION_REFUSED, Tag.VIEWED,
     Tag.AUDIT_READ, Tag.COVERAGE_LISTED, Tag.COVERAGE_RECOUNTED,
+    Tag.IMPORT_BEGUN, Tag.IMPORT_ENDED, Tag.IMPORT_CANCELLED, Tag.IMPORT_RESUMED, Tag.LETTER_MADE,
 })  # fmt: skip
 """Steps on the way, and what is of interest to operators only. Every other tag has words in the catalogue."""
 

@@ -70,6 +70,12 @@ class MethodView:
     """Until when it opens gates, if an administrator asked that it be confirmed again."""
     needed: bool = False
     """Whether the other methods no longer open every gate without it."""
+    permission: str = ""
+    """Of what an administrator entered: on which basis it may be used. Empty where the person entered it."""
+    attested_by: str = ""
+    """Who says so."""
+    offered_contact: str = ""
+    """What an administrator put in the place of a confirmed contact. The person confirms it or enters another one."""
     start_to: str = ""
     """Where the owner of an opted-out number texts START. Empty in every other state, and where nobody hears it."""
 
@@ -172,7 +178,9 @@ class OwnRegistration:
     def _masked(self, person: Person, view: MethodView) -> MethodView:
         method = person.method(view.method, view.credential)
         contact = self.sealing.open_contact(person.account, method.sealed) if method else None
-        return replace(view, contact=contact.masked) if contact and view.state != "pending" else view
+        return (
+            replace(view, contact=contact.masked, offered_contact="") if contact and view.state != "pending" else view
+        )
 
     async def _view(self, person: Person, roles: Collection[str]) -> RegistrationView:
         person, opted_out = replace(person, privileged=bool(roles)), await self.opted_out(person)
@@ -280,6 +288,8 @@ class OwnRegistration:
             state = "stale" if stale else method.state.value
         contact = self.sealing.open_contact(person.account, method.sealed)
         kind, stored = ALL[method.name], self.sealing.open(person.account, method.sealed)
+        word = method.offer.provenance if method.offer else method.provenance
+        offered = self.sealing.open_contact(person.account, method.offer.sealed) if method.offer else None
         resting = method.usable_from is not None and self.clock.now() < method.usable_from
         return MethodView(
             method=method.name,
@@ -295,6 +305,9 @@ class OwnRegistration:
             pending_contact=self._pending_contact(person, method),
             left=kind.left(stored) if isinstance(kind, KeptSecretMethod) and stored is not None else None,
             opens_until=method.renewal.closes_at if method.renewal else None,
+            permission=word.basis if word else "",
+            attested_by=word.attested_by if word else "",
+            offered_contact=offered.shown if offered else "",
             reconfirm=readable and is_asked(person, method, self.policy, self.clock.now()),
             needed=needed,
         )

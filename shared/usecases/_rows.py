@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import TryAgain
-from shared.domain.person import PendingMethod, Person, RegisteredMethod, RemovedContact
+from shared.domain.person import Offer, PendingMethod, Person, RegisteredMethod, RemovedContact
 from shared.domain.trail import NoticeOrder
 from shared.ports.keyring import Keyring
 from shared.ports.people import People, Stored
@@ -31,7 +31,7 @@ JITTER_SECONDS = 0.005
 LATER_SECONDS = 0.002
 """The wait after a conflict grows with each read and has a random part, so that writers do not meet again."""
 
-Entry = TypeVar("Entry", RegisteredMethod, PendingMethod, RemovedContact)
+Entry = TypeVar("Entry", RegisteredMethod, PendingMethod, RemovedContact, Offer)
 
 
 class RowChange:
@@ -113,10 +113,14 @@ class RowChange:
     def _resealed(self, person: Person) -> Person:
         return replace(
             person,
-            methods=tuple(self._entry_resealed(method) for method in person.methods),
+            methods=tuple(self._method_resealed(method) for method in person.methods),
             pending=tuple(self._entry_resealed(pending) for pending in person.pending),
             removed=tuple(self._entry_resealed(contact) for contact in person.removed),
         )
+
+    def _method_resealed(self, method: RegisteredMethod) -> RegisteredMethod:
+        offer = None if method.offer is None else self._entry_resealed(method.offer)
+        return self._entry_resealed(method if offer is method.offer else replace(method, offer=offer))
 
     def _entry_resealed(self, entry: Entry) -> Entry:
         text = self._keyring.resealed(entry.sealed.text, account=self._account, purpose=entry.sealed.purpose)

@@ -197,7 +197,7 @@ class BeginMethod:
 
     def _stored_destination(self, caller: Caller, method: SentCodeMethod) -> str:
         registered = caller.person.method(method.name)
-        return registered.destination if registered else caller.session.account
+        return registered.to_confirm.destination if registered else caller.session.account
 
     async def _enrolment(self, person: Person, method: KeptSecretMethod, wish: Wish, account_name: str) -> Enrolment:
         others = (m.sealed for m in person.methods if m.name == method.name and m.credential != wish.credential)
@@ -227,12 +227,13 @@ class BeginMethod:
         """Return the new method, and whether it is proved. To confirm again what is confirmed needs no proof."""
         registered, destination = person.method(new.name, new.replaces), new.sealed.destination
         before = registered.destination if registered is not None else ""
-        new = replace(new, is_stored=before == destination, opening=session.opening)
+        stored = registered.destinations if registered is not None else ()
+        new = replace(new, is_stored=destination in stored, opening=session.opening)
         if session.opening:
             return new  # a code of an administrator takes the place of a proof (rules 20 and 27)
         if destination in {method.destination for method in person.compromised}:
             raise ActivationRequired  # its answer proves nothing, whoever gives it
-        if new.is_stored and registered in person.confirmed:
+        if before == destination and registered in person.confirmed:
             return new
         proved = await self.proofs.require(person, session, wish.proof, other_than=destination, adds=True)
         fully = bool(before) and self.proofs.fully(person, session, wish.proof, without=before)
@@ -252,13 +253,15 @@ class BeginMethod:
     def _prefilled(self, person: Person, method: SentCodeMethod, entry: DirectoryEntry) -> NewMethod:
         """Return the stored contact, to be confirmed or confirmed again. Raises InvalidInput if there is none."""
         registered = person.method(method.name)
-        contact = self.sealing.open_contact(person.account, registered.sealed) if registered else None
+        contact = self.sealing.open_contact(person.account, registered.to_confirm) if registered else None
         if registered is None or contact is None:  # or its key was removed: the person must type it again
             raise InvalidInput("contact", "missing")
-        if registered.state is MethodState.PREFILLED:
+        is_prefilled = registered.state is MethodState.PREFILLED or registered.offer is not None
+        if is_prefilled:
             refuse_own_mailbox(contact, entry.mail_domains)
         sealed = self.sealing.contact(person.account, method, contact)  # under the newest key
-        return NewMethod(sealed=sealed, source=registered.source)
+        source = registered.source if registered.offer is None else Source.ADMINISTRATOR
+        return NewMethod(sealed=sealed, source=source)
 
     def _order(self, session: Session, pending: PendingMethod, language: str, now: datetime) -> CodeOrder:
         assert pending.code is not None  # noqa: S101  `begun_with_code` has just set it

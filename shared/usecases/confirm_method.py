@@ -114,7 +114,8 @@ class ConfirmMethod:
         """Return the proof that a new method is. A contact that was confirmed again is none: its message did not say
         that it allows a change. Nor is what proves too little alone: the page keeps the proof that it has.
         """
-        again = pending.is_stored and before.method(pending.name) in before.confirmed
+        there = before.method(pending.name)
+        again = there is not None and there in before.confirmed and there.destination == pending.destination
         if evidence is None or again or evidence.kind in NEVER_FIRST:
             return None
         passed = PassedGate(gate=pending.attempt.gate, method=pending.name, evidence=evidence)
@@ -128,7 +129,9 @@ class ConfirmMethod:
         pending = person.pending_for(name)
         there = person.method(name) if pending is not None and pending.is_stored else None
         withdrawn = (
-            pending is not None and pending.is_stored and (there is None or there.destination != pending.destination)
+            pending is not None
+            and pending.is_stored
+            and (there is None or pending.destination not in there.destinations)
         )
         if pending is None or withdrawn or pending.opening != session.opening or now >= pending.expires_at:
             self._note(trail, person.account, name)

@@ -33,8 +33,11 @@ COPIED: Final[Mapping[type, tuple[str, ...]]] = {
         "had_method activation_request activation"
     ),
     row.RegisteredMethod: _names(
-        "sealed state source set_at label confirmed_at usable_from suspect_at suspect_reason reached_at renewal"
+        "sealed state source set_at label confirmed_at usable_from suspect_at suspect_reason reached_at renewal "
+        "provenance offer"
     ),
+    row.Provenance: _names("basis attested_by"),
+    row.Offer: _names("sealed at provenance"),
     row.Renewal: _names("at days compromised"),
     row.PendingMethod: _names("sealed source expires_at label proved fully_proved is_stored sent_at"),
     row.ActivationRequest: _names("reason at"),
@@ -58,6 +61,7 @@ COPIED: Final[Mapping[type, tuple[str, ...]]] = {
 LEFT_OUT: Final[Mapping[type, tuple[str, ...]]] = {
     # Keys, versions and nonces of rows; what strangers' deliveries left; the name, which is below in full.
     row.Person: _names("account object_id masked_name version session_version password_stamp decoys completion ring"),
+    row.Provenance: _names("import_id"),
     row.PendingMethod: _names("attempt nonce replaces code code_key opening"),
     row.ActivationRequest: _names("serial asked_by"),
     row.Activation: _names("serial mac spent_by"),

@@ -102,7 +102,7 @@ class Erase:
 
     def _known_about(self, before: Person, names: set[str]) -> dict[By, set[str]]:
         """Return the values from which this person's counters derive. Counters by client are not found; they expire."""
-        sealed = [method.sealed for method in before.methods]
+        sealed = [each for method in before.methods for each in (method.sealed, method.to_confirm)]
         sealed += [pending.sealed for pending in before.pending]
         sealed += [contact.sealed for contact in before.removed]
         destinations = {one.destination for one in sealed}

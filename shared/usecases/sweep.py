@@ -1,4 +1,7 @@
-"""Take over what the queues gave up: notices go back, audit events are recorded, the rest is recorded as lost."""
+"""Take over what the queues gave up: notices go back, audit events are recorded, the rest is recorded as lost.
+
+Imports that are not done are ordered again: their message may be lost.
+"""
 
 import logging
 from dataclasses import dataclass, replace
@@ -22,6 +25,7 @@ from shared.ports.audit_log import AuditLog
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
 from shared.ports.given_up import GivenUp, GivenUpMessage
+from shared.ports.import_orders import ImportOrders
 from shared.ports.promised_notices import PromisedNotices
 from shared.validation.records import decode_events, decode_order
 
@@ -41,6 +45,8 @@ class Sweep:
     given_up: GivenUp
     owed: DueIndex
     promised: PromisedNotices
+    unfinished: DueIndex
+    import_orders: ImportOrders
     audit_log: AuditLog
     clock: Clock
 
@@ -62,8 +68,18 @@ class Sweep:
                     break
         except TryAgain:
             failures += 1
+        failures += not await self._imports_ordered()
         if failures:
             _LOG.error("%d messages or notices could not be swept", failures)
+
+    async def _imports_ordered(self) -> bool:
+        """Order the imports that are not done. One that is worked on now takes no notice of it."""
+        try:
+            async for _, import_id in self.unfinished.due(self.clock.now().date()):
+                await self.import_orders.send(import_id)
+        except TryAgain:
+            return False
+        return True
 
     async def _taken_over(self, message: GivenUpMessage, trail: Trail) -> bool:
         now = self.clock.now()
@@ -97,7 +113,7 @@ def _read(message: GivenUpMessage) -> Order | tuple[tuple[AuditEvent, ...], str]
             return decode_order(message.text)
         case "audit":
             return decode_events(message.text)
-        case _:
+        case _:  # a delivery report; or an import, which the index has
             return None
 
 

@@ -20,6 +20,7 @@ from shared.wiring.adapters import Adapters as Adapters
 from shared.wiring.stores import ALL_QUEUES as ALL_QUEUES
 from shared.wiring.stores import AUDIT as AUDIT
 from shared.wiring.stores import DELIVERY_REPORTS as DELIVERY_REPORTS
+from shared.wiring.stores import IMPORTS as IMPORTS
 from shared.wiring.stores import OUTBOX as OUTBOX
 
 T = TypeVar("T")

@@ -14,11 +14,13 @@ if TYPE_CHECKING:  # no handler has these annotations, so the worker never evalu
     from shared.adapters.azure_queues._queue import Queue
     from shared.adapters.azure_queues.audit_outbox import QueueAuditOutbox
     from shared.adapters.azure_queues.given_up import QueueGivenUp
+    from shared.adapters.azure_queues.import_orders import QueueImportOrders
     from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
     from shared.adapters.azure_tables._table import Table
     from shared.adapters.azure_tables.audit_log import TableAuditLog
     from shared.adapters.azure_tables.due_index import TableDueIndex
     from shared.adapters.azure_tables.expiring import ExpiringTables
+    from shared.adapters.azure_tables.imports import TableImports
     from shared.adapters.azure_tables.names import TableNames
     from shared.adapters.azure_tables.opt_outs import TableOptOuts
     from shared.adapters.azure_tables.people import TablePeople
@@ -26,8 +28,8 @@ if TYPE_CHECKING:  # no handler has these annotations, so the worker never evalu
     from shared.adapters.azure_tables.shared_tally import TableSharedTally
     from shared.adapters.azure_transport import SharedTransport
 
-OUTBOX, AUDIT, DELIVERY_REPORTS = "outbox", "audit", "delivery-reports"
-ALL_QUEUES = (OUTBOX, AUDIT, DELIVERY_REPORTS)
+OUTBOX, AUDIT, DELIVERY_REPORTS, IMPORTS = "outbox", "audit", "delivery-reports", "imports"
+ALL_QUEUES = (OUTBOX, AUDIT, DELIVERY_REPORTS, IMPORTS)
 
 
 class Stores:
@@ -99,6 +101,7 @@ class Stores:
     forgetting = property(lambda self: self._index("forget"))
     expiries = property(lambda self: self._index("expire"))
     owed = property(lambda self: self._index("owed"))
+    unfinished = property(lambda self: self._index("import"))
     outbox = cached_property(lambda self: self.promised)
 
     def _index(self, kind: str) -> "TableDueIndex":
@@ -112,6 +115,12 @@ class Stores:
         from shared.adapters.azure_tables.audit_log import TableAuditLog
 
         return TableAuditLog(self.expiring.audit)
+
+    @cached_property
+    def imports(self) -> "TableImports":
+        from shared.adapters.azure_tables.imports import TableImports
+
+        return TableImports(self.expiring.imports)
 
     @cached_property
     def expiring(self) -> "ExpiringTables":
@@ -131,6 +140,12 @@ class Stores:
         from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
 
         return QueuePromisedNotices(self.queue(OUTBOX), self.owed, self.clock)
+
+    @cached_property
+    def import_orders(self) -> "QueueImportOrders":
+        from shared.adapters.azure_queues.import_orders import QueueImportOrders
+
+        return QueueImportOrders(self.queue(IMPORTS))
 
     @cached_property
     def audit_outbox(self) -> "QueueAuditOutbox":

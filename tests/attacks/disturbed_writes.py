@@ -22,12 +22,10 @@ from shared.usecases.change_password import ChangePassword
 from shared.usecases.erase import Erase
 from shared.usecases.freeze import Freeze
 from shared.usecases.mark_undelivered import MarkUndelivered
-from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remind import Remind
 from shared.usecases.set_first_password import SetFirstPassword
 from shared.usecases.take_method import TakeMethod
-from shared.validation.cells import Row
 from shared.validation.records import encode
 from tests.attacks import letters
 from tests.attacks.authenticator import APP, App, an_app
@@ -259,22 +257,22 @@ async def administrator(world: World) -> str:
     return await world.sign_in("avery")
 
 
-async def prefill(world: World, row: Row) -> Act:
+async def prefill(world: World, row: dict[str, object]) -> Act:
     session = await administrator(world)
 
     async def act() -> str:
-        verdicts = await world.service.use(Prefill)(session, [row], world.trail, dry_run=False)
+        verdicts = await world.prefill(session, row)
         return verdicts[0].verdict
 
     return act
 
 
 async def prefill_of_a_contact(world: World) -> Act:
-    return await prefill(world, Row({"identifier": "ada", "office_phone": "+33155501234"}))
+    return await prefill(world, {"identifier": "ada", "office_phone": "+33155501234"})
 
 
 async def prefill_of_a_language(world: World) -> Act:
-    return await prefill(world, Row({"identifier": "ada", "language": "fr"}))
+    return await prefill(world, {"identifier": "ada", "language": "fr"})
 
 
 async def erasure(world: World) -> Act:

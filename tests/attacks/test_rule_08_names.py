@@ -6,8 +6,6 @@ import pytest
 
 from shared.domain.errors import InvalidInput, SignInRequired
 from shared.usecases.create_account import CreateAccount
-from shared.usecases.prefill import Prefill
-from shared.validation.cells import Row
 from tests.builders import PASSWORD, World, a_world
 
 
@@ -48,10 +46,10 @@ async def test_a_prefill_binds_the_names_and_a_dry_run_does_not() -> None:
     await world.account("avery", roles=frozenset({"administrator"}))
     session = await world.sign_in("avery")
     old = world.key_of("ada")
-    rows = [Row({"identifier": "ada", "email": "augusta@mail.example"})]
-    await world.service.use(Prefill)(session, rows, world.trail, dry_run=True)
+    rows = [{"identifier": "ada", "email": "augusta@mail.example"}]
+    await world.prefill(session, *rows, dry_run=True)
     assert world.key_of("ada") == old
-    await world.service.use(Prefill)(session, rows, world.trail, dry_run=False)
+    await world.prefill(session, *rows)
     assert world.key_of("ada") == world.key_of("augusta") != old
     assert world.row("augusta").method("email") is not None
 

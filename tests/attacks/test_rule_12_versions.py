@@ -7,10 +7,8 @@ import pytest
 from shared.domain.errors import PasswordRefused, Refused
 from shared.ports.directory import PasswordNotTaken
 from shared.usecases.change_password import ChangePassword
-from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.verify import NextGate
-from shared.validation.cells import Row
 from tests.attacks.authenticator import APP, an_app
 from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, World, a_world, prefilled, wrong
 
@@ -106,8 +104,8 @@ async def reconfirmed(world: World) -> None:
 
 async def prefill(world: World) -> None:
     await world.account("avery", roles=frozenset({"administrator"}))
-    rows = [Row({"identifier": "ada", "office_phone": "+33155501234"})]
-    await world.service.use(Prefill)(await world.sign_in("avery"), rows, world.trail, dry_run=False)
+    rows = [{"identifier": "ada", "office_phone": "+33155501234"}]
+    await world.prefill(await world.sign_in("avery"), *rows)
 
 
 async def suspended(world: World) -> None:

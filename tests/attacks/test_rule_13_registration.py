@@ -7,9 +7,7 @@ import pytest
 
 from shared.domain.errors import AnswerRefused, InvalidInput, Limited, NotFound, NoTriesLeft, Refused
 from shared.domain.person import Failures, MethodState, Source
-from shared.usecases.prefill import Prefill
 from shared.usecases.view_registration import ViewRegistration
-from shared.validation.cells import Row
 from tests.builders import EMAIL, PHONE, World, a_method, a_world, at, prefilled, wrong
 
 MALLORY = "mallory@evil.example"
@@ -261,8 +259,8 @@ async def test_a_mailbox_that_the_directory_opens_is_refused_typed_or_prefilled(
     for contact in (own, None, "other@CORP.example"):
         with pytest.raises(InvalidInput, match="domain_not_allowed"):
             await world.begin(session, "email", contact)
-    row = Row({"identifier": "ada", "email": "else@corp.example", "mobile_phone": PHONE})
-    verdict, *_ = await world.service.use(Prefill)(await world.sign_in("avery"), [row], world.trail, dry_run=False)
+    row = {"identifier": "ada", "email": "else@corp.example", "mobile_phone": PHONE}
+    verdict, *_ = await world.prefill(await world.sign_in("avery"), row)
     assert [(cell.column, cell.reason) for cell in verdict.cells] == [
         ("email", "domain_not_allowed"),
         ("mobile_phone", None),

@@ -13,7 +13,6 @@ from shared.usecases._bot_check import BotCheck
 from shared.usecases._password_check import NOBODY
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.create_account import CreateAccount
-from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
 from tests.attacks.no_limits import STRANGER
 from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, solved
@@ -360,6 +359,6 @@ async def test_only_administrators_prefill() -> None:
     world = a_world()
     await world.ada()
     with pytest.raises(NotAllowed):
-        await world.service.use(Prefill)(await world.sign_in(), [], world.trail, dry_run=True)
+        await world.prefill(await world.sign_in(), dry_run=True)
     with pytest.raises(SignInRequired):
-        await world.service.use(Prefill)("", [], world.trail, dry_run=True)
+        await world.prefill("", dry_run=True)

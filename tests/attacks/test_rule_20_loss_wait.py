@@ -12,11 +12,9 @@ from shared.domain.errors import Limited, ProofRequired, TryAgain
 from shared.domain.loss_wait import OPEN_FOR
 from shared.usecases.begin_method import BeginMethod, Wish
 from shared.usecases.change_password import ChangePassword
-from shared.usecases.prefill import Prefill
 from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.report_loss import ReportLoss
 from shared.usecases.withdraw_loss import WithdrawLoss
-from shared.validation.cells import Row
 from tests.attacks.authenticator import APP, an_app
 from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, at
 
@@ -143,8 +141,8 @@ async def test_the_use_of_an_old_method_withdraws_what_the_right_began() -> None
 
 
 async def prefills(world: World) -> None:
-    row = Row({"identifier": "ada", "office_phone": "+33140000000"})
-    await world.service.use(Prefill)(await world.sign_in("avery"), [row], world.trail, dry_run=False)
+    row = {"identifier": "ada", "office_phone": "+33140000000"}
+    await world.prefill(await world.sign_in("avery"), row)
 
 
 @pytest.mark.parametrize("change", [reports, None, prefills, an_app], ids=["again", "view", "prefill", "app"])

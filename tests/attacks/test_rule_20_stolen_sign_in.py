@@ -16,14 +16,12 @@ from shared.methods import REGISTERED, SentCodeMethod
 from shared.usecases.ask_proof import AskProof
 from shared.usecases.begin_method import BeginMethod, Wish
 from shared.usecases.give_proof import GiveProof
-from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.remove_method import RemoveMethod
 from shared.usecases.report_loss import ReportLoss
 from shared.usecases.require_registration import RequireRegistration
 from shared.usecases.verify import Granted, NextGate
 from shared.usecases.view_registration import ViewRegistration
-from shared.validation.cells import Row
 from tests.attacks.no_limits import STRANGER
 from tests.builders import CLIENT, World
 from tests.usecases.test_life_of_every_method import METHODS, Held, Life, facts
@@ -57,7 +55,7 @@ async def contacts_are_overwritten(world: World) -> None:
     """A file of an administrator has other contacts, perhaps those of the thief."""
     cells = {name: contact for name, contact in THIEFS.items() if name in {m.name for m in METHODS}}
     session = await administrator(world)
-    await world.service.use(Prefill)(session, [Row({"identifier": "ada", **cells})], world.trail, dry_run=False)
+    await world.prefill(session, {"identifier": "ada", **cells})
 
 
 async def every_message_bounces(world: World) -> None:

@@ -15,13 +15,11 @@ from shared.usecases.ask_proof import AskProof
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.erase import Erase
 from shared.usecases.give_proof import GiveProof
-from shared.usecases.prefill import Prefill
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.require_registration import RequireRegistration
 from shared.usecases.require_registrations import RequireRegistrations
 from shared.usecases.unblock import Unblock
 from shared.usecases.view_registration import ViewRegistration
-from shared.validation.cells import Row
 from shared.validation.identifier import canonical_identifier
 from tests.attacks.authenticator import APP
 from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world
@@ -46,10 +44,10 @@ OWN: dict[str, Step] = {
     "reconfirm": lambda world, session: world.service.use(Reconfirm)(session, world.trail),
     "password": lambda world, session: world.service.use(ChangePassword)(session, PASSWORD, NEW_PASSWORD, world.trail),
 }
-ROW = Row({"identifier": "bob", "mobile_phone": "+33639980077"})
+ROW = {"identifier": "bob", "mobile_phone": "+33639980077"}
 ADMINISTRATORS: dict[str, Step] = {
-    "prefill": lambda world, session: world.service.use(Prefill)(session, [ROW], world.trail, dry_run=False),
-    "dry_run": lambda world, session: world.service.use(Prefill)(session, [ROW], world.trail, dry_run=True),
+    "prefill": lambda world, session: world.prefill(session, ROW),
+    "dry_run": lambda world, session: world.prefill(session, ROW, dry_run=True),
     "erase": lambda world, session: world.service.use(Erase)(session, "bob", world.trail),
     "reregister many": lambda world, session: world.service.use(RequireRegistrations).named(
         session, [canonical_identifier("bob")], Renewals(), world.trail, dry_run=False

@@ -20,6 +20,7 @@ from tests.fakes.directory import MemoryDirectory
 from tests.fakes.due_index import MemoryDueIndex
 from tests.fakes.entra import StandinTokens
 from tests.fakes.hasher import CountingHasher
+from tests.fakes.imports import MemoryImportOrders, MemoryImports
 from tests.fakes.keys import a_keyring, some_tokens
 from tests.fakes.names import MemoryNames
 from tests.fakes.opt_outs import MemoryOptOuts
@@ -63,6 +64,8 @@ class FakeAdapters:
         self.forgetting = MemoryDueIndex()
         self.expiries = MemoryDueIndex()
         self.owed = MemoryDueIndex()
+        self.unfinished = MemoryDueIndex()
+        self.imports, self.import_orders = MemoryImports(), MemoryImportOrders()
         self.opt_outs = MemoryOptOuts()
         self.senders, _ = senders("+18005550199, Testing, Testing:GB")
         self.audit_log = MemoryAuditLog()

@@ -32,7 +32,7 @@ class MemoryDirectory:
         self.known: dict[str, Attributes] = {}
         self.passes: dict[str, timedelta] = {}
         """By name, for how long the pass is good that was issued last."""
-        self._clock = clock
+        self._clock, self._keyring = clock, a_keyring()
         self._stamps = itertools.count(1)
 
     async def authenticate(self, identifier: str, password: str) -> DirectoryEntry | None:
@@ -101,12 +101,16 @@ class MemoryDirectory:
     async def lockout(self) -> Rate | None:
         return self.locks_at
 
-    async def create(self, identifier: str, password: str | None, *, roles: frozenset[str]) -> DirectoryEntry:
+    async def create(
+        self, identifier: str, password: str | None, *, roles: frozenset[str], object_id: ObjectId | None = None
+    ) -> DirectoryEntry:
         name = identifier.strip().lower()
-        if self._named(name) is not None:
+        if (there := self._named(name)) is not None:
+            if there.object_id == object_id:
+                return there
             raise NameTaken
         account = DirectoryEntry(
-            object_id=ObjectId(f"{len(self.accounts) + 1:08}-0000-4000-8000-000000000000"),
+            object_id=object_id or ObjectId(f"{len(self.accounts) + 1:08}-0000-4000-8000-000000000000"),
             names=(name,),
             enabled=True,
             roles=roles,

@@ -24,8 +24,8 @@ CODES = ["code", "code_registration", "code_change"]
 NOTICES = sorted(TEMPLATES.keys() - set(CODES))
 REMINDERS = {name for name in TEMPLATES if name.startswith("reminder_")}
 BY_OTHERS = {
-    "activation_issued", "erased", "frozen_by_administrator", "method_removed_by_administrator", "methods_compromised",
-    "must_reregister", "should_reregister", "unblocked",
+    "activation_issued", "contact_overwritten", "erased", "frozen_by_administrator", "method_removed_by_administrator",
+    "methods_compromised", "must_reregister", "should_reregister", "unblocked",
 }  # fmt: skip
 """What an administrator causes: it has no origin."""
 AT = datetime(2026, 11, 2, 23, 5, tzinfo=UTC)

@@ -7,9 +7,7 @@ import pytest
 
 from shared.domain.errors import SignInRequired
 from shared.domain.trail import Tag
-from shared.usecases.prefill import COLUMNS, Prefill
 from shared.usecases.view_registration import ViewRegistration
-from shared.validation.cells import Row, read_batch
 from tests.builders import EMAIL, PHONE, World, a_world
 
 OTHER, BRAZILIAN = "+33639980077", "+5511961234567"
@@ -24,17 +22,17 @@ async def administered() -> tuple[World, str]:
     return world, await world.sign_in("avery")
 
 
-async def said(world: World, session: str, *rows: Row, dry_run: bool = False) -> list[tuple[str, str | None]]:
-    verdicts = await world.service.use(Prefill)(session, rows, world.trail, dry_run=dry_run)
+async def said(world: World, session: str, *rows: Any, **wishes: bool) -> list[tuple[str, str | None]]:
+    verdicts = await world.prefill(session, *rows, **wishes)
     assert [verdict.row for verdict in verdicts] == list(range(1, len(rows) + 1))
     return [(verdict.verdict, verdict.code) for verdict in verdicts]
 
 
-def row(identifier: object = "bob", **cells: object) -> Row:
-    return read_batch([{"identifier": identifier, **cells}], COLUMNS).rows[0]
+def row(identifier: object = "bob", **cells: object) -> dict[str, object]:
+    return {"identifier": identifier, **cells}
 
 
-def case(what: str, given: Row, verdict: str, code: str | None = None) -> Any:
+def case(what: str, given: Any, verdict: str, code: str | None = None) -> Any:
     return pytest.param(given, (verdict, code), id=what)
 
 
@@ -54,7 +52,7 @@ def case(what: str, given: Row, verdict: str, code: str | None = None) -> Any:
         case("a column with an unknown one", row(telepathy="x", mobile_phone=PHONE), "prefilled"),
         case("no name", row(None, mobile_phone=PHONE), "refused", "no_identifier"),
         case("a name that is no text", row(True, mobile_phone=PHONE), "refused", "bad_identifier"),
-        case("no row", read_batch([["bob"]], COLUMNS).rows[0], "refused", "not_a_row"),
+        case("no row", ["bob"], "refused", "not_a_row"),
         case("a blank cell", row(email=" \u200b", mobile_phone=PHONE), "prefilled"),
         case("a cell without a value", row(email=None, mobile_phone=PHONE), "prefilled"),
         case("a number as a number", row(mobile_phone=33639980001), "prefilled"),
@@ -75,13 +73,13 @@ def case(what: str, given: Row, verdict: str, code: str | None = None) -> Any:
         ),
     ],
 )
-async def test_each_prefilled_row_gets_its_verdict(given: Row, expected: tuple[str, str | None]) -> None:
+async def test_each_prefilled_row_gets_its_verdict(given: Any, expected: tuple[str, str | None]) -> None:
     """A dry run gives the same verdict and writes nothing."""
     world, session = await administered()
     before = dict(world.people.rows)
     assert await said(world, session, given, dry_run=True) == [expected]
     assert world.people.rows == before
-    assert world.trail.events[-1].tag is not Tag.PREFILLED
+    assert Tag.PREFILLED not in {event.tag for event in world.adapters.audit_log.events}
     assert await said(world, session, given) == [expected]
 
 
@@ -111,7 +109,7 @@ async def test_a_person_whom_a_batch_has_twice_is_taken_from_the_first_row(*, dr
         row("bob", mobile_phone="no number"), row("bob", mobile_phone=PHONE), row("BOB", mobile_phone=OTHER),
         row("bob\u200b ", language="fr"), row("ada", mobile_phone=OTHER), row("ada@corp.example", language="fr"),
     ]  # fmt: skip
-    verdicts = await world.service.use(Prefill)(session, rows, world.trail, dry_run=dry_run)
+    verdicts = await world.prefill(session, *rows, dry_run=dry_run)
     assert [(verdict.code, verdict.duplicate_of) for verdict in verdicts] == [
         ("bad_mobile_phone", None), (None, None), ("duplicate", 2), ("duplicate", 2), (None, None), ("duplicate", 5),
     ]  # fmt: skip
@@ -124,7 +122,7 @@ async def test_each_cell_of_a_batch_has_its_verdict() -> None:
     given = row(
         "ada", language="fr", email="x@mail.example", mobile_phone="+33 1 55 50 12 34", office_phone="0155501234 x9"
     )
-    mixed, again = await world.service.use(Prefill)(session, [given, row(language="fr")], world.trail, dry_run=False)
+    mixed, again = await world.prefill(session, given, row(language="fr"))
     assert [(cell.column, cell.verdict, cell.reason) for cell in mixed.cells] == [
         ("language", "prefilled", None),
         ("email", "refused", "confirmed_by_person"),
@@ -150,7 +148,7 @@ async def test_every_prefilled_row_is_recorded() -> None:
     """With account, administrator and verdict, and without the contact (R-100)."""
     world, session = await administered()
     await said(world, session, row(mobile_phone=PHONE), row("nobody", email="x@mail.example"))
-    events = [event for event in world.trail.events if event.tag is Tag.PREFILLED]
+    events = [event for event in world.adapters.audit_log.events if event.tag is Tag.PREFILLED]
     assert {event.cause for event in events} == {"prefilled", "unknown_identifier"}
     assert {(event.actor, event.client_key) for event in events} == {(world.key_of("avery"), "")}
     assert {event.account for event in events} == {world.key_of("bob"), ""}

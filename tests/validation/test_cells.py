@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.errors import InvalidInput
-from shared.validation.cells import language_of, read_batch
+from shared.validation.cells import Columns, language_of, read_batch
+from shared.validation.columns import OWN_NAMES
 
-COLUMNS = ("identifier", "language", "email", "mobile_phone")
+COLUMNS = Columns(names={**OWN_NAMES, "email": "email\nmail", "mobile_phone": "mobilephone"}, numbers=("mobile_phone",))
 cells = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=400),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
@@ -52,11 +53,11 @@ def test_an_unknown_column_is_named_once() -> None:
     """However many rows have it. Capitals, blanks and hyphens in a name make no difference."""
     rows: list[Any] = [{"Identifier": "ada", "Mobile Phone": 1, "Téléphone": 2, "x" * 99: 3} for _ in range(3)]
     batch = read_batch([*rows, {"\ufeffidentifier": "bob", "E-mail": ""}, 17, None, "text"], COLUMNS)
-    assert batch.unknown_columns == ("Téléphone", "x" * 64, "E-mail")
+    assert batch.unknown_columns == ("Téléphone", "x" * 64)
     assert [row.texts for row in batch.rows[:4]] == [{"identifier": "ada", "mobile_phone": "1"}] * 3 + [
         {"identifier": "bob"}
     ]
-    assert [row.is_row for row in batch.rows] == [True] * 4 + [False] * 3
+    assert [row.code for row in batch.rows] == [""] * 4 + ["not_a_row"] * 3
 
 
 def test_two_columns_of_one_name_are_refused_where_both_have_something() -> None:
@@ -83,7 +84,7 @@ def test_a_language_tag_may_have_a_region_and_capitals(tag: str, language: str |
         assert language_of(tag, ("en", "fr")) == language
 
 
-@given(st.lists(st.dictionaries(st.sampled_from([*COLUMNS, "Email", "zz"]), cells) | cells, max_size=4))
+@given(st.lists(st.dictionaries(st.sampled_from([*COLUMNS.names, "Email", "zz"]), cells) | cells, max_size=4))
 def test_every_batch_is_read(rows: list[object]) -> None:
     """Whatever it has in it: one row for each, with text in its cells."""
     batch = read_batch(rows, COLUMNS)

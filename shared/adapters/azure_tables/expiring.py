@@ -1,4 +1,4 @@
-"""The tables by period: counters, rows of strangers, and audit events."""
+"""The tables by period: counters, rows of strangers, audit events, and imports."""
 
 from datetime import timedelta
 from typing import NamedTuple, Self
@@ -15,6 +15,7 @@ class ExpiringTables(NamedTuple):
     counters: PeriodTables
     strangers: PeriodTables
     audit: PeriodTables
+    imports: PeriodTables
 
     @classmethod
     def of(cls, service: TableServiceClient) -> Self:
@@ -23,4 +24,5 @@ class ExpiringTables(NamedTuple):
             counters=PeriodTables(service, "Counters", week_of, week),
             strangers=PeriodTables(service, "Strangers", week_of, week),
             audit=PeriodTables(service, "Audit", month_of, timedelta(days=365)),
+            imports=PeriodTables(service, "Imports", week_of, week),
         )

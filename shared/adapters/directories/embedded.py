@@ -48,7 +48,9 @@ class EmbeddedDirectory:
     hasher: Argon2Hasher
     keyring: Keyring
     clock: Clock
-    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.CHECK_PASSWORD, Capability.CHANGE_PASSWORD})
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {Capability.CHECK_PASSWORD, Capability.CHANGE_PASSWORD, Capability.OWN_ACCOUNTS}
+    )
 
     async def lockout(self) -> None:
         """Never: `shared/domain/sign_in.py` counts failures instead."""
@@ -112,10 +114,12 @@ class EmbeddedDirectory:
         # The hash is not there now, but the unanswered write may still arrive, so the outcome is unknown (rule 11).
         raise DirectoryUnknown from error
 
-    async def create(self, identifier: str, password: str | None, *, roles: frozenset[str]) -> DirectoryEntry:
+    async def create(
+        self, identifier: str, password: str | None, *, roles: frozenset[str], object_id: ObjectId | None = None
+    ) -> DirectoryEntry:
         """Create an enabled entry. Raises NameTaken."""
         entry = DirectoryEntry(
-            object_id=ObjectId(str(uuid.uuid4())),
+            object_id=object_id or ObjectId(str(uuid.uuid4())),
             names=(canonical_identifier(identifier),),
             enabled=True,
             roles=roles,
@@ -129,10 +133,15 @@ class EmbeddedDirectory:
         await self._have_nobody(entry)
         # The entry is written first, so that a name never points to a missing entry. An entry without a name is
         # harmless.
-        await self.table.insert(key, ACCOUNT_ROW, _values(entry, hashed))
+        with contextlib.suppress(*([Conflict] if object_id else [])):  # made by an earlier run of the same work
+            await self.table.insert(key, ACCOUNT_ROW, _values(entry, hashed))
+        name_key = self._name_key(entry.names[0])
         try:
-            await self.table.insert(self._name_key(entry.names[0]), NAME_ROW, {"account": key})
+            await self.table.insert(name_key, NAME_ROW, {"account": key})
         except Conflict:
+            leads = await self.table.read(name_key, NAME_ROW) if object_id else None
+            if leads is not None and leads.values["account"] == key:
+                return await self.held(key) or entry
             await self.table.delete(key, ACCOUNT_ROW)
             raise NameTaken from None
         return entry

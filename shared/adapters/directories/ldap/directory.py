@@ -45,7 +45,9 @@ NOBODYS_NAME: Final = "\0"
 class LdapDirectory(Dialect):
     """Names are compared as the directory compares them, and again in the form of this service (R-98)."""
 
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability) - {Capability.TEMPORARY_ACCESS_PASS}
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {Capability.CHECK_PASSWORD, Capability.CHANGE_PASSWORD, Capability.UNLOCK, Capability.ATTRIBUTES}
+    )
     _turns: "weakref.WeakValueDictionary[ObjectId, asyncio.Lock]" = field(
         default_factory=weakref.WeakValueDictionary, init=False
     )
