@@ -10,8 +10,8 @@ from functions.admin_audit import bp as admin_audit
 from functions.admin_client import bp as admin_client
 from functions.admin_erase import bp as admin_erase
 from functions.admin_freeze import bp as admin_freeze
-from functions.admin_people import bp as admin_people
 from functions.admin_import import bp as admin_import
+from functions.admin_people import bp as admin_people
 from functions.admin_prefill import bp as admin_prefill
 from functions.admin_remove_method import bp as admin_remove_method
 from functions.admin_reregister import bp as admin_reregister

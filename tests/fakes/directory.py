@@ -32,7 +32,7 @@ class MemoryDirectory:
         self.known: dict[str, Attributes] = {}
         self.passes: dict[str, timedelta] = {}
         """By name, for how long the pass is good that was issued last."""
-        self._clock, self._keyring = clock, a_keyring()
+        self._clock = clock
         self._stamps = itertools.count(1)
 
     async def authenticate(self, identifier: str, password: str) -> DirectoryEntry | None:

@@ -43,6 +43,22 @@ class Api:
     def sign_in(self, identifier: str, password: str) -> str:
         return str(self.ok("/session", {"identifier": identifier, "password": password})["token"])
 
+    def prefill(self, rows: list[Any], token: str, **options: Any) -> list[dict[str, Any]]:
+        """Bring in these rows, wait until they are worked off, and return the verdicts."""
+        begun = self.post("/admin/prefill", {"rows": rows, "permission": "form of 3 May", **options}, token)
+        assert begun.status_code == 202, begun.text
+        return self.verdicts(begun.json()["job"], token)
+
+    def verdicts(self, job: str, token: str, within: float = 30) -> list[dict[str, Any]]:
+        """Wait until an import is done, and return its verdicts."""
+        headers, end = {"Authorization": f"Bearer {token}"}, time.monotonic() + within
+        while (progress := self.http.get(f"/admin/prefill/{job}", headers=headers).json())["state"] != "done":
+            assert time.monotonic() < end, progress
+            time.sleep(0.05)
+        answer = self.http.get(f"/admin/prefill/{job}/verdicts", headers=headers)
+        verdicts: list[dict[str, Any]] = answer.json()["verdicts"]
+        return verdicts
+
     def me(self, token: str) -> dict[str, Any]:
         answer = self.http.get("/me", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 200, answer.text

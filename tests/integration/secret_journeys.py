@@ -61,8 +61,8 @@ class Journeys:
             {"identifier": newcomer.identifier, "email": "bad address here@@mail.example"},
             {"identifier": newcomer.identifier, "mobile_phone": "+33899000000"},
         ]
-        self.api.ok("/admin/prefill", {"rows": rows, "dry_run": True}, administrator)
-        self.api.ok("/admin/prefill", {"rows": rows}, administrator)
+        self.api.prefill(rows, administrator, dry_run=True)
+        self.api.prefill(rows, administrator)
 
     def register(self, newcomer: Known, email: str, phone: str) -> None:
         self.api.post("/session", {"identifier": newcomer.identifier, "password": "un mot de passe deviné"})

@@ -38,7 +38,7 @@ def test_a_prefilled_person_registers_and_resets_a_forgotten_password(stack: Sta
         {"identifier": "noor.new", "mobile_phone": phone, "language": "fr"},
         {"identifier": "nobody.at.all", "email": "x@y.example"},
     ]
-    verdicts = api.ok("/admin/prefill", {"rows": rows}, administrator)["verdicts"]
+    verdicts = api.prefill(rows, administrator)
     assert [(v["verdict"], v["code"]) for v in verdicts] == [("prefilled", None), ("refused", "unknown_identifier")]
 
     token = api.sign_in("noor.new", people["noor.new"])

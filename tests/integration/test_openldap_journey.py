@@ -129,8 +129,8 @@ def test_a_whole_life_with_accounts_in_openldap(start_stack: StartStack, server:
 def _registered(stack: Stack, api: Api) -> tuple[str, str]:
     """An administrator prefills the phone; Ada confirms it and adds an address."""
     email, phone = fresh_contacts()
-    rows = {"rows": [{"identifier": "ADA", "mobile_phone": phone}], "dry_run": False}
-    assert api.ok("/admin/prefill", rows, api.sign_in("avery", FIRST))["verdicts"][0]["verdict"] == "prefilled"
+    rows = [{"identifier": "ADA", "mobile_phone": phone}]
+    assert api.prefill(rows, api.sign_in("avery", FIRST))[0]["verdict"] == "prefilled"
     session = api.sign_in("ada", FIRST)
     api.ok("/me/methods/mobile_phone", {}, session)
     api.ok("/me/methods/mobile_phone/confirm", {"answer": code_to(stack, phone)}, session)

@@ -98,7 +98,7 @@ def test_a_prefilled_contact_can_be_corrected_and_a_confirmed_one_not_overwritte
 
     def prefill(**contacts: str) -> tuple[str, str | None]:
         rows = [{"identifier": newcomer.identifier, **contacts}]
-        [verdict] = api.ok("/admin/prefill", {"rows": rows}, administrator)["verdicts"]
+        [verdict] = api.prefill(rows, administrator)
         return verdict["verdict"], verdict["code"]
 
     assert prefill(email=email, mobile_phone=phone) == ("prefilled", None)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from shared.ports.directory import Capability
+from tests.contracts.directories.openldap import CAPABILITIES as CAPABILITIES
 from tests.contracts.directories.openldap import LdapSide, reached_side
 from tests.fakes.clock import FixedClock
 from tests.samba import DISABLED, ENABLED
 
-CAPABILITIES = frozenset(Capability)
 MARKS = (pytest.mark.integration,)
 
 
