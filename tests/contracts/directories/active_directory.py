@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.contracts.directories.openldap import CAPABILITIES as CAPABILITIES
+from tests.contracts.directories.openldap import CAPABILITIES as CAPABILITIES  # noqa: PLC0414  the suite reads it here
 from tests.contracts.directories.openldap import LdapSide, reached_side
 from tests.fakes.clock import FixedClock
 from tests.samba import DISABLED, ENABLED
