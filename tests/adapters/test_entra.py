@@ -101,9 +101,9 @@ async def test_an_account_is_known_by_its_id_alone(entra: Reached) -> None:
         ({"synced": True}, ManagedBy.ON_PREMISES, set()),
         ({"guest": True}, ManagedBy.ANOTHER_ORGANISATION, set()),
         ({"federated": True}, ManagedBy.ANOTHER_ORGANISATION, set()),
-        ({"roles": frozenset({GLOBAL_ADMINISTRATOR})}, ManagedBy.ADMINISTRATORS, {"directory_role"}),
+        ({"roles": frozenset({GLOBAL_ADMINISTRATOR})}, ManagedBy.ADMINISTRATORS, {"protected"}),
         ({"groups": (GROUP.upper(),)}, ManagedBy.THIS_DIRECTORY, {"administrator"}),
-        ({"groups": tuple(f"group {n}" for n in range(1000))}, ManagedBy.THIS_DIRECTORY, {"privileged"}),
+        ({"groups": tuple(f"group {n}" for n in range(1000))}, ManagedBy.THIS_DIRECTORY, {"protected"}),
     ],
     ids=["ours", "synchronised", "guest", "federated", "role", "our administrator", "more groups than a page"],
 )

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.domain.errors import BotCheckRequired, Limited, NotAllowed, Refused, SignInRequired
+from shared.domain.errors import BotCheckRequired, Limited, NotAllowed, NotFound, Refused, SignInRequired
 from shared.domain.trail import Tag, Trail
+from shared.ports.directory import Capability
 from shared.usecases._bot_check import BotCheck
 from shared.usecases._password_check import NOBODY
 from shared.usecases.change_password import ChangePassword
@@ -362,3 +363,20 @@ async def test_only_administrators_prefill() -> None:
         await world.prefill(await world.sign_in(), dry_run=True)
     with pytest.raises(SignInRequired):
         await world.prefill("", dry_run=True)
+
+
+async def test_where_the_directory_checks_no_passwords_nobody_signs_in_or_changes_one_here() -> None:
+    """The same for everybody, before anything is counted or read, and the directory is not asked."""
+    world = a_world()
+    await world.ada()
+    session = await world.sign_in()
+    absent = {Capability.CHECK_PASSWORD, Capability.CHANGE_PASSWORD}
+    world.directory.capabilities = frozenset(Capability) - absent  # type: ignore[misc]
+    world.directory.calls.clear()
+    change = world.service.use(ChangePassword)
+    for name in ("ada", "nobody"):
+        with pytest.raises(NotFound):
+            await world.sign_in(name)
+    with pytest.raises(NotFound):
+        await change(session, PASSWORD, NEW_PASSWORD, world.trail)
+    assert world.directory.calls == []

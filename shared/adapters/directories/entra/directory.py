@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Final
 from shared.adapters.directories import Parts
 from shared.adapters.directories.entra.graph import FORBIDDEN, NOT_FOUND, Answer, Forbidden, Graph
 from shared.adapters.directories.entra.options import Options, options_from
-from shared.adapters.directories.entra.users import PRIVILEGED, SELECT, canonical, entry_of, names_of, roles_of
+from shared.adapters.directories.entra.users import SELECT, canonical, entry_of, names_of, stamp_of
 from shared.domain.account import DirectoryEntry, ManagedBy, ObjectId
 from shared.ports.directory import (
     AccountChanged,
@@ -178,10 +178,7 @@ class EntraDirectory:
         owners = [names_of(other) for other in others if other["id"] != user["id"]]
         shared = tuple(name for name in names if any(name in theirs for theirs in owners))
         mine = tuple(name for name in names if name not in shared)
-        roles = roles_of(_listed(member_of), self.options)
-        if "@odata.nextLink" in member_of:  # more groups than one page has: a role may be among the others
-            roles |= {PRIVILEGED}
-        return replace(entry_of(user, mine, roles, self.options), shared_names=shared) if mine else None
+        return replace(entry_of(user, mine, member_of, self.options), shared_names=shared) if mine else None
 
     # -- writing --
 
@@ -222,13 +219,11 @@ class EntraDirectory:
         """
         try:
             user = await self.graph.get(until, "users", before.object_id, select=SELECT)
-            after = None if user is None else entry_of(user, before.names, before.roles, self.options)
         except DirectoryLost:
             return ""
-        if after is None or after.password_stamp == before.password_stamp:
-            return ""
-        apart = abs(after.password_changed_at.timestamp() - written.at)
-        return after.password_stamp if apart <= APART.total_seconds() else ""
+        stamp, changed_at = ("", before.password_changed_at) if user is None else stamp_of(user)
+        is_ours = abs(changed_at.timestamp() - written.at) <= APART.total_seconds()
+        return stamp if is_ours and stamp != before.password_stamp else ""
 
 
 def _listed(body: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
