@@ -10,6 +10,7 @@ from functions._contract import MethodName, Reason, WantedMethod
 from functions._function import Role, endpoint
 from functions._http import Call
 from functions._registration import MethodStateName, RoleName, SourceName
+from shared.domain.account import ManagedBy
 from shared.domain.closed import Closed
 from shared.domain.errors import Limited, NotFound
 from shared.domain.gates import Lack
@@ -104,6 +105,10 @@ class PersonAnswer(Answer):
     locked: bool = Field(description="the directory locked it after failed sign-ins")
     privileged: bool = Field(description="it has a role, so that a reset needs two gates")
     roles: tuple[RoleName, ...]
+    managed_by: ManagedBy = Field(
+        description="who manages the password: here none is set for accounts that another directory, another "
+        "organisation or administrators manage"
+    )
     has_password: bool = Field(description="it has, or had, a password")
     password_changed_at: datetime | None
     password_expires_at: datetime | None = Field(description="null: never, or the directory does not tell")

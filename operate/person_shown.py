@@ -21,6 +21,11 @@ WAITS: Final = {
     "rest": "The methods rest, and open every gate of a reset",
     "completion": "A password is being set",
 }
+MANAGED: Final = {
+    "on_premises": "by a directory on premises: the password is not set here",
+    "another_organisation": "by another organisation: the password is not set here",
+    "administrators": "by other administrators alone: the password is not set here",
+}
 ENTERED: Final = {
     "administrator": "entered by an administrator",
     "directory": "taken from the directory",
@@ -75,6 +80,8 @@ def _about(person: Person) -> Iterator[Cells]:
     yield "Account", _state(person)
     if person["roles"]:
         yield "Roles", ", ".join(person["roles"])
+    if person["managed_by"] in MANAGED:
+        yield "Managed", MANAGED[person["managed_by"]]
     if person["state"] != "left":
         changed = _when(person["password_changed_at"])
         expires = f", expires {_when(person['password_expires_at'])}" if person["password_expires_at"] else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from shared.domain.account import ObjectId
+from shared.domain.account import ManagedBy, ObjectId
 from shared.domain.activation import request_of
 from shared.domain.closed import Closure, closures
 from shared.domain.gates import Lack
@@ -87,6 +87,7 @@ class PersonView:
     locked: bool
     privileged: bool
     roles: tuple[str, ...]
+    managed_by: ManagedBy
     has_password: bool
     password_changed_at: datetime | None
     password_expires_at: datetime | None
@@ -140,6 +141,7 @@ class ViewPerson:
             locked=entry is not None and entry.locked,
             privileged=entry.is_privileged if entry else person.privileged,
             roles=tuple(sorted(roles)),
+            managed_by=entry.managed_by if entry else ManagedBy.THIS_DIRECTORY,
             has_password=entry is not None and entry.has_password,
             password_changed_at=entry.password_changed_at if entry else None,
             password_expires_at=entry.password_expires_at if entry else None,

@@ -1,4 +1,4 @@
-"""Show an administrator what happened to one person, newest first, a page at a time (M18)."""
+"""Show an administrator what happened to one person, newest first, a page at a time."""
 
 from dataclasses import dataclass
 from datetime import timedelta
