@@ -37,6 +37,8 @@ class SeenMethod(Answer):
     label: str = Field(description="the person's own name for it")
     state: MethodStateName = Field(description="as in `me`")
     source: SourceName = Field(description="who entered it")
+    permission: str = Field(description="of what an administrator entered: on which basis it may be used")
+    attested_by: str = Field(description="who says so")
     set_at: datetime | None
     confirmed_at: datetime | None
     usable_from: datetime | None = Field(description="it rests until then, because it was added without a proof")

@@ -113,7 +113,9 @@ def _activation(activation: Mapping[str, Any]) -> str:
 def _methods(person: Person) -> Iterator[Cells]:
     for one in person["methods"]:
         notes = [f"confirmed {_when(one['confirmed_at'])}" if one["confirmed_at"] else ""]
-        notes += [ENTERED[one["source"]]]
+        notes += [
+            ENTERED[one["source"]] + (f" ({one['permission']}, {one['attested_by']})" if one["permission"] else "")
+        ]
         notes += [f"rests until {_when(one['usable_from'])}" if one["usable_from"] else ""]
         notes += [f"opens gates until {_when(one['opens_until'])}" if one["opens_until"] else ""]
         notes += [f"{one['left']} left" if one["left"] is not None else ""]

@@ -145,7 +145,7 @@ class ViewPerson:
             has_password=entry is not None and entry.has_password,
             password_changed_at=entry.password_changed_at if entry else None,
             password_expires_at=entry.password_expires_at if entry else None,
-            methods=tuple(replace(method, contact="", pending_contact=None) for method in registration.methods),
+            methods=tuple(_masked(method) for method in registration.methods),
             status=status,
             lacks=registration.lacks,
             ready=registration.ready,
@@ -197,3 +197,7 @@ class ViewPerson:
             yield Wait(what=Waiting.REST, ends_at=ready_from)
         if person.completion and person.completion_until is not None and now < person.completion_until:
             yield Wait(what=Waiting.COMPLETION, ends_at=person.completion_until)
+
+
+def _masked(method: MethodView) -> MethodView:
+    return replace(method, contact="", pending_contact=None, offered_contact="")
