@@ -19,10 +19,12 @@ from local.samba.domain import (
     ADMINISTRATORS,
     BASE,
     DECOY,
+    EVERYBODY,
     FAILURES,
     NEVER,
     ON_PEOPLE,
     ON_POLICIES,
+    OPEN_TO_ALL,
     PEOPLE,
     POLICIES,
     SECONDS,
@@ -58,6 +60,8 @@ def main() -> int:
     for dn, entries in ((PEOPLE, ON_PEOPLE), (POLICIES, ON_POLICIES)):
         for entry in entries:
             rights.dacl_add_ace(dn, entry.format(sid=sid))
+    closed = f"dn: {OPEN_TO_ALL}\nchangetype: modify\ndelete: member\nmember: {EVERYBODY}\n"
+    database.modify_ldif(closed)
     database.transaction_commit()
     return 0
 

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from local.samba.domain import (
     ADMINISTRATORS,
     BASE,
     DECOY,
+    EVERYBODY,
     FAILURES,
+    OPEN_TO_ALL,
     PEOPLE,
     SECONDS,
     SERVICE,
@@ -21,12 +24,11 @@ from local.samba.domain import (
 )
 from local.samba.server import Samba
 from shared.adapters.directories.ldap.active_directory import ActiveDirectory
-from shared.adapters.directories.ldap.ad import answers, domain, entries
-from shared.adapters.directories.ldap.link import Link, Outcome, Raw
-from shared.adapters.directories.ldap.policy import Said
+from shared.adapters.directories.ldap.ad import domain
+from shared.adapters.directories.ldap.link import Link
 from shared.adapters.system import SystemClock
 from shared.domain.account import ADMINISTRATOR, PROTECTED, DirectoryEntry, PasswordState
-from shared.ports.directory import AccountChanged, DirectoryLost, DirectoryUnknown, PasswordNotTaken, WrongPassword
+from shared.ports.directory import AccountChanged, DirectoryLost, PasswordNotTaken, WrongPassword
 from tests.samba import DISABLED, DomainHand, running_domain
 from tests.slapd import a_directory, binds, reached, written
 
@@ -220,6 +222,20 @@ async def test_what_is_replaced_may_still_sign_in_for_a_while_and_changes_nothin
         by_hand.connection.unbind()
 
 
+async def test_the_day_on_which_a_password_expires_is_the_directorys_own(
+    directory: ActiveDirectory, hand: DomainHand
+) -> None:
+    """By the policy of the domain, or a fine-grained one. None where it does not, or must be changed at once."""
+    assert (await ada(directory, hand)).password_expires_at is None
+    hand.policy(maxPwdAge=ticks(30 * 86400))
+    entry = await found(directory)
+    assert entry.password_expires_at == entry.password_changed_at + timedelta(days=30)
+    hand.fine_policy("ada", MaximumPasswordAge=ticks(60 * 86400))
+    assert (await found(directory)).password_expires_at == entry.password_changed_at + timedelta(days=60)
+    hand.must_change("ada")
+    assert (await found(directory)).password_expires_at is None
+
+
 # -- locks --
 
 
@@ -286,25 +302,33 @@ async def test_rights_come_from_nested_groups_and_from_what_the_domain_protects(
         await directory.set_password(entry, SECOND)
 
 
-@pytest.mark.parametrize("by", ["reset", "unlock"])
-@pytest.mark.parametrize("name", ["ada", "administrator"])
+@pytest.mark.parametrize(
+    ("name", "is_open", "refused"),
+    [("ada", True, DirectoryLost), ("administrator", True, DirectoryLost), ("ada", False, AccountChanged)],
+    ids=["outside", "protected", "unreadable"],
+)
 async def test_an_account_that_was_not_delegated_is_refused_and_nothing_is_written(
-    samba: Samba, hand: DomainHand, by: str, name: str
+    samba: Samba, hand: DomainHand, name: str, is_open: bool, refused: type[Exception]
 ) -> None:
-    """Another subtree, or an account that the domain protects: the service has no right there, and says so."""
+    """Another subtree, or an account that the domain protects. Where it cannot even be read, it counts as disabled."""
+    hand.change(OPEN_TO_ALL, member=EVERYBODY if is_open else "")
     async with reached(samba, base_dn=BASE) as directory:
         entry = await ada(directory, hand)
         hand.connection.modify_dn(hand.dn_of("ada"), "CN=ada", new_superior=SERVICES)
         try:
             assert await directory.find(entry.object_id)  # it was moved, and is the same account
             asked = await found(directory, name)
+            assert asked.enabled == is_open
             assert asked.is_privileged == (name == "administrator")
             before = hand.dump()
             with pytest.raises(DirectoryLost):
-                await written(directory, by, asked, SECOND, current=FIRST)
+                await directory.set_password(asked, SECOND)
+            with pytest.raises(refused):
+                await directory.unlock(asked)
             assert hand.dump() == before
         finally:
             hand.connection.delete(f"CN=ada,{SERVICES}")
+            hand.change(OPEN_TO_ALL, member="")
 
 
 async def test_the_service_account_writes_passwords_dates_and_locks_alone(
@@ -334,84 +358,3 @@ async def test_the_service_account_writes_passwords_dates_and_locks_alone(
         secrets = ["unicodePwd", "ntPwdHistory", "supplementalCredentials"]
         raw = link.search(PEOPLE, "(sAMAccountName=ada)", secrets, most=1)[0]
         assert not any(map(raw.octets, secrets))
-
-
-# -- codes and forms --
-
-
-def outcome(code: int, message: str) -> Outcome:
-    return Outcome(code, Said(), message)
-
-
-@pytest.mark.parametrize(
-    ("code", "message", "raised"),
-    [
-        (0, "", None),
-        (19, "0000052D: Constraint violation - check_password_restrictions", PasswordNotTaken),
-        (53, "0000052D: SvcErr: DSID-031A12D2, problem 5003 (WILL_NOT_PERFORM), data 0", PasswordNotTaken),
-        (19, "0000052D: AtrErr: DSID-03191083, #1: 0: 0000052D: DSID-03191083, problem 1005", PasswordNotTaken),
-        (19, "00000056: AtrErr: DSID-03191083, #1: problem 1005 (CONSTRAINT_ATT_TYPE)", WrongPassword),
-        (49, "0000052E: problem", WrongPassword),
-        (53, "00000775: locked", WrongPassword),
-        (32, "0000208D: NameErr: DSID-0310028B, problem 2001 (NO_OBJECT)", AccountChanged),
-        (50, "00002098: SecErr: DSID-031514A0, problem 4003 (INSUFF_ACCESS_RIGHTS), data 0", DirectoryLost),
-        (53, "0000001F: SvcErr: DSID-031A1236, problem 5003 (WILL_NOT_PERFORM), data 0", DirectoryLost),
-        (19, "00002082: AtrErr: something else", DirectoryLost),
-        (80, "a name in 0000052D: the middle", DirectoryUnknown),
-        (1, "", DirectoryUnknown),
-    ],
-)
-def test_the_error_at_the_start_of_a_message_decides(
-    code: int, message: str, raised: type[Exception] | None, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Whatever the result code of LDAP is, which differs from server to server. No message is logged."""
-    if raised is None:
-        answers.judge(outcome(code, message), ())
-    else:
-        with pytest.raises(raised):
-            answers.judge(outcome(code, message), ("domain_rules",))
-    assert "problem" not in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("code", "message", "state"),
-    [
-        (0, "", PasswordState.FINE),
-        (49, "80090308: LdapErr: DSID-0C09044E, comment: AcceptSecurityContext error, data 773, v2580", "must_change"),
-        (49, "80090308: LdapErr: DSID-0C09044E, comment: AcceptSecurityContext error, data 532, v2580", "expired"),
-        (50, "80090308: LdapErr: DSID-0C09044E, comment: AcceptSecurityContext error, data 532, v2580", None),
-        *((49, f"80090308: AcceptSecurityContext error, data {data}, v1", None)
-          for data in ("525", "52e", "530", "531", "533", "701", "775", "5320", "0")),
-        (49, "", None),
-        (8, "00002028: LdapErr: DSID-0C090259, comment: The server requires binds to turn on integrity", None),
-    ],
-)  # fmt: skip
-def test_the_data_of_a_refused_sign_in_decides(code: int, message: str, state: str | None) -> None:
-    """Everything but an expired password and one that must be changed lets nobody in."""
-    assert answers.state_of(outcome(code, message)) == state
-
-
-@pytest.mark.parametrize(
-    ("octets", "stamp"),
-    [
-        (b"", "at 12"),
-        (bytes(15), "at 12"),
-        (bytes(16), "at 12"),
-        (bytes(16) + b"\x5a\x00\x09\x00" + bytes(40), "at 12"),
-        (bytes(16) + bytes(48) + b"\x5a\x00\x09\x00" + bytes(range(44)), bytes(range(28)).hex()),
-    ],
-    ids=["unreadable", "cut", "no attribute", "cut attribute", "second attribute"],
-)
-def test_without_readable_metadata_the_date_of_a_password_is_its_stamp(octets: bytes, stamp: str) -> None:
-    """What differs from server to server is not part of it."""
-    raw = Raw("cn=ada", {"replPropertyMetaData": [octets], "pwdLastSet": [b"12"]})
-    assert entries.stamp_of(raw) == stamp
-    assert len(stamp) <= 64
-
-
-def test_a_policy_that_cannot_be_read_says_nothing_about_passwords(samba: Samba) -> None:
-    """The stable word stays."""
-    made = a_directory(samba, SystemClock())
-    raw = Raw("cn=ada", {"msDS-ResultantPSO": [b"CN=hidden"]})
-    refused = answers.reasons_of(made.policies.of(raw), "x", remembers=True, age=domain.DAY)
-    assert refused == ("domain_rules",)

@@ -52,7 +52,7 @@ REGISTERED: Final[Mapping[str, Registered]] = {
     "active_directory": Registered(
         "shared.adapters.directories.ldap.active_directory",
         needs=("servers", "base_dn", "bind_dn", "bind_password", "decoy_dn"),
-        takes=("authority", "people_filter", "administrators_dn", "lockout", "email_attribute"),
+        takes=("authority", "people_filter", "administrators_dn", "lockout", "email_attribute", "mail_domains"),
         options="shared.adapters.directories.ldap.ad.options",
     ),
     "entra": Registered(

@@ -96,11 +96,9 @@ class LdapDirectory(Dialect):
 
     async def attributes(self, entry: DirectoryEntry) -> Attributes:
         def work(link: Link, _: Call) -> Attributes:
-            wanted = ["mobile", "telephoneNumber", "preferredLanguage", "manager", "memberOf"]
-            found = self._search(link, self.of_id(entry.object_id), [*wanted, self.options.email_attribute or "mail"])
-            if len(found) != 1:
-                return Attributes()
-            raw = found[0]
+            asked = ["mobile", "telephoneNumber", "preferredLanguage", "manager", "memberOf"]
+            found = self._search(link, self.of_id(entry.object_id), [*asked, self.options.email_attribute or "mail"])
+            raw = found[0] if len(found) == 1 else Raw("", {})
             return Attributes(
                 mobile_phone=raw.first("mobile"),
                 office_phone=raw.first("telephoneNumber"),
@@ -181,13 +179,12 @@ class LdapDirectory(Dialect):
     def _completed(self, link: Link, raw: Raw | None, name: str) -> Read | None:
         """Read what does not stand on the entry: whose its names are, its roles, and its policy."""
         options = self.options
-        names = self.names_of(raw) if raw else (name,)
-        shared: tuple[str, ...] = ()
+        names, owners = self.names_of(raw) if raw else (name,), [self.names_of(raw)] if raw else []
         if len(options.names) > 1 or len(names) > 1:
             owners = [self.names_of(each) for each in self._search(link, self._of_names({*names} - {""}))]
-            # A name that leads to two entries leads to nobody (rule 8), and the other names stay.
-            shared = tuple(each for each in names if sum(each in theirs for theirs in owners) > 1)
-            names = tuple(each for each in names if sum(each in theirs for theirs in owners) == 1)
+        # A name that leads to two entries leads to nobody (rule 8), and the other names stay.
+        shared = tuple(each for each in names if sum(each in theirs for theirs in owners) > 1)
+        names = tuple(each for each in names if sum(each in theirs for theirs in owners) == 1)
         dn = raw.dn if raw else options.decoy_dn
         is_administrator = bool(options.administrators_dn) and self.is_administrator(link, dn)
         if raw is None or not names:
