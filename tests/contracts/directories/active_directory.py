@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.contracts.directories.openldap import CAPABILITIES as CAPABILITIES  # noqa: PLC0414  the suite reads it here
-from tests.contracts.directories.openldap import LdapSide, reached_side
+from tests.contracts.directories.openldap import CAPABILITIES, LdapSide, reached_side
 from tests.fakes.clock import FixedClock
 from tests.samba import DISABLED, ENABLED
 
 MARKS = (pytest.mark.integration,)
+__all__ = ["CAPABILITIES", "MARKS", "side"]
 
 
 @dataclass

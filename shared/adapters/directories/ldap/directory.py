@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import ClassVar, Final, TypeVar
 
+from shared.adapters.directories.ldap import entries
 from shared.adapters.directories.ldap.dialect import Dialect, Read
 from shared.adapters.directories.ldap.link import Broken, Link, Raw
 from shared.adapters.directories.ldap.links import Call
@@ -96,17 +97,8 @@ class LdapDirectory(Dialect):
 
     async def attributes(self, entry: DirectoryEntry) -> Attributes:
         def work(link: Link, _: Call) -> Attributes:
-            asked = ["mobile", "telephoneNumber", "preferredLanguage", "manager", "memberOf"]
-            found = self._search(link, self.of_id(entry.object_id), [*asked, self.options.email_attribute or "mail"])
-            raw = found[0] if len(found) == 1 else Raw("", {})
-            return Attributes(
-                mobile_phone=raw.first("mobile"),
-                office_phone=raw.first("telephoneNumber"),
-                email=raw.first(self.options.email_attribute) if self.options.email_attribute else "",
-                language=raw.first("preferredLanguage"),
-                manager=raw.first("manager"),
-                groups=tuple(raw.all("memberOf")),
-            )
+            found = self._search(link, self.of_id(entry.object_id), entries.described_by(self.options))
+            return entries.attributes_of(found[0], self.options) if len(found) == 1 else Attributes()
 
         return await self._reading(work)
 

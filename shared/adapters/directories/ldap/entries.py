@@ -8,6 +8,7 @@ from shared.adapters.directories.ldap.link import Raw
 from shared.adapters.directories.ldap.options import Kind, Options
 from shared.adapters.directories.ldap.policy import Policy
 from shared.domain.errors import InvalidInput
+from shared.ports.directory import Attributes
 from shared.validation.identifier import canonical_identifier
 
 DISABLED: Final = "000001010000Z"
@@ -46,6 +47,23 @@ def names_of(raw: Raw, options: Options) -> tuple[str, ...]:
         except InvalidInput:
             continue
     return tuple(names)[:MOST_NAMES]
+
+
+def described_by(options: Options) -> list[str]:
+    """Return the attributes with what the directory knows of a person beside the password."""
+    return ["mobile", "telephoneNumber", "preferredLanguage", "manager", "memberOf", options.email_attribute or "mail"]
+
+
+def attributes_of(raw: Raw, options: Options) -> Attributes:
+    """Return it as it stands there."""
+    return Attributes(
+        mobile_phone=raw.first("mobile"),
+        office_phone=raw.first("telephoneNumber"),
+        email=raw.first(options.email_attribute) if options.email_attribute else "",
+        language=raw.first("preferredLanguage"),
+        manager=raw.first("manager"),
+        groups=tuple(raw.all("memberOf")),
+    )
 
 
 def stamp_of(raw: Raw, kind: Kind, *, has_policies: bool) -> str:
