@@ -133,6 +133,9 @@ MEANINGS: Final[Mapping[Tag, Meaning]] = {
     Tag.NOTICE_DELIVERED: _act("Execute", _SERVICE, "a notice was handed to a provider, or was not", succeeds=SENT),
     Tag.NOTICE_GIVEN_UP: _act("Execute", _SERVICE, "a notice reached no address within a day", **_FAILS),
     Tag.REMINDER_DELIVERED: _act("Execute", _SERVICE, "a reminder was handed to a provider, or was not", succeeds=SENT),
+    Tag.EXPIRY_DELIVERED: _act(
+        "Execute", _SERVICE, "a notice before a password expires was handed to a provider, or was not", succeeds=SENT
+    ),
     Tag.DELIVERY_LOST: _act("Execute", _SERVICE, "a message that could not be sent was given up", **_FAILS),
     Tag.MESSAGE_DISCARDED: _act("Delete", _SERVICE, "a message in a queue that the service did not write", **_FAILS),
     Tag.DELIVERY_REPORTED: _act("Other", _SERVICE, "a provider reported that a message did not arrive", **_FAILS),
@@ -141,6 +144,11 @@ MEANINGS: Final[Mapping[Tag, Meaning]] = {
     Tag.PREFILLED: _user(
         "UserModified", _STAFF, "supplied contacts for a person", succeeds=frozenset({"prefilled", "unchanged"})
     ),
+    Tag.IMPORT_BEGUN: _act("Create", _STAFF, "began an import of contacts"),
+    Tag.IMPORT_ENDED: _act("Execute", _SERVICE, "an import of contacts ended", succeeds=frozenset({"done"})),
+    Tag.IMPORT_CANCELLED: _act("Delete", _STAFF, "cancelled an import of contacts"),
+    Tag.IMPORT_RESUMED: _act("Execute", _STAFF, "resumed an import of contacts"),
+    Tag.LETTER_MADE: _act("Read", _STAFF, "fetched the letter with an activation code of an import"),
     Tag.ERASED: _user("UserDeleted", _STAFF, "erased what is kept about a person"),
     Tag.UNBLOCKED: _user("UserUnlocked", _STAFF, "opened what was closed or stopped"),
     Tag.VIEWED: _user("UserRead", _STAFF, "looked at a person"),

@@ -9,8 +9,8 @@ from shared.domain.contact import EmailAddress, PhoneNumber
 from shared.domain.person import Person, RegisteredMethod
 from shared.domain.reachability import DeliveryReport, Outcome
 from shared.domain.trail import Tag
+from shared.usecases._reminding import reminded_at
 from shared.usecases.deliver_notice import DeliverNotice
-from shared.usecases.deliver_reminder import DeliverReminder
 from shared.usecases.mark_undelivered import MarkUndelivered
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.view_registration import ViewRegistration
@@ -222,6 +222,6 @@ async def test_a_reminder_goes_to_a_method_that_is_not_suspect() -> None:
     row = world.row()
     addresses = world.service.use(DeliverNotice)._addresses(row)
     assert [sealed.method for _, (sealed, _) in addresses] == ["email", "mobile_phone"]
-    reminded = world.service.use(DeliverReminder)._method(row)
+    reminded = reminded_at(row)
     assert reminded is not None
     assert reminded.name == "mobile_phone"
