@@ -113,8 +113,9 @@ class Relay:
                 end.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        self._listening.close()
-        for each in self._open:
+        for each in (self._listening, *self._open):  # a thread that waits there would keep it open
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
             each.close()
 
 
