@@ -18,10 +18,13 @@ bp = func.Blueprint()
 
 
 class TimelineRequest(Request):
-    """Any name of the account, and which page."""
+    """Any name of the account, and which page. A page looks at 2,000 events, so it may be short and have a `next`."""
 
     identifier: Identifier
     most: Annotated[int, Field(ge=1, le=200)] = 50
+    steps: bool = Field(
+        default=False, description="also steps on the way, such as codes that were sent, and who looked"
+    )
     next: Token | None = Field(default=None, description="what the last page of this person gave")
 
 
@@ -55,7 +58,7 @@ async def admin_timeline(call: Call, body: TimelineRequest) -> TimelineAnswer:
     from shared.usecases.view_timeline import ViewTimeline
 
     view = call.service.use(ViewTimeline)
-    page = await view(call.bearer, body.identifier, call.trail, most=body.most, after=body.next)
+    page = await view(call.bearer, body.identifier, call.trail, most=body.most, after=body.next, steps=body.steps)
     names = TimelineEvent.model_fields.keys() - {"words", "by_staff"}
     events = [
         {

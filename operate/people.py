@@ -59,6 +59,7 @@ ACTS: Final = {
         timeline_of,
         needs_reason=False,
         numbers={"--most": "events to show (50)"},
+        switches={"--steps": "also steps on the way, such as codes that were sent, and who looked"},
     ),
     "reveal": Act(
         "show one contact in full; the person sees that",

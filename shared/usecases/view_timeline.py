@@ -6,10 +6,11 @@ from typing import Final
 
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.errors import Refused
-from shared.domain.trail import Tag, Trail
+from shared.domain.trail import AuditEvent, Tag, Trail
 from shared.ports.audit_log import By
 from shared.ports.clock import Clock
 from shared.ports.tokens import TokenPurpose, Tokens
+from shared.usecases._activity import HIDDEN
 from shared.usecases._audit_pages import AuditPages, Found
 from shared.usecases._named_person import NamedPeople
 
@@ -34,6 +35,14 @@ class Timeline:
     next: str | None
 
 
+LOOKS: Final = frozenset({Tag.VIEWED, Tag.AUDIT_READ})
+
+
+def _tells(event: AuditEvent) -> bool:
+    """Whether it is what the person sees too, or an act of staff."""
+    return event.tag not in HIDDEN or (bool(event.actor) and event.tag not in LOOKS)
+
+
 @dataclass(frozen=True, slots=True)
 class ViewTimeline:
     """Reads one range of keys for each month that the page reaches into. That somebody looked is on the record."""
@@ -43,8 +52,10 @@ class ViewTimeline:
     tokens: Tokens
     clock: Clock
 
-    async def __call__(self, token: str, identifier: str, trail: Trail, *, most: int, after: str | None) -> Timeline:
-        """Return at most `most` events.
+    async def __call__(
+        self, token: str, identifier: str, trail: Trail, *, most: int, after: str | None, steps: bool = False
+    ) -> Timeline:
+        """Return at most `most` events. `steps`: also the steps on the way, and who looked.
 
         Raises SignInRequired, Frozen, NotAllowed, InvalidInput, TryAgain, NotFound where nobody has the name, and
         Refused for a place that is not the caller's in this timeline.
@@ -57,7 +68,13 @@ class ViewTimeline:
         if after is None:
             trail.record(Tag.VIEWED, now, account=named.account, actor=named.actor)
         page = await self.audit_pages.page(
-            By.ACCOUNT, named.account, now - KEPT, now + CLOCK_MARGIN, most=most, after=place.after
+            By.ACCOUNT,
+            named.account,
+            now - KEPT,
+            now + CLOCK_MARGIN,
+            most=most,
+            after=place.after,
+            wanted=None if steps else _tells,
         )
         further = TimelinePlace(reader=begun.reader, person=begun.person, after=page.place)
         return Timeline(page.events, self.tokens.seal(TokenPurpose.AUDIT_PLACE, further) if page.place else None)
