@@ -22,6 +22,8 @@ interface MethodCardProps {
   mine: MyMethod;
   offered: boolean;
   removable: boolean;
+  /** Nothing can be done with it now. */
+  frozen: boolean;
   /** The contact whose code is still to be entered: asked for on this page, and perhaps unknown to the service by now. */
   waiting: string;
   onGo: (place: Place) => void;
@@ -30,7 +32,7 @@ interface MethodCardProps {
   onProve: (method: string) => void;
 }
 
-export function MethodCard({ mine, offered, removable, waiting, onGo, onReconfirm, onProve }: MethodCardProps) {
+export function MethodCard({ mine, offered, removable, frozen, waiting, onGo, onReconfirm, onProve }: MethodCardProps) {
   const { t, language } = useWords();
   const { method, credential, contact, label, confirmed_at: confirmedAt } = mine;
   const part = partOf(method);
@@ -70,7 +72,7 @@ export function MethodCard({ mine, offered, removable, waiting, onGo, onReconfir
         {until && ` ${words.resting({ date: moment(until, language) })}`}
       </p>
       {isChange && <p class="pending-change">{words.pendingChange({ contact: change })}</p>}
-      {part.family === "sent_code" ? (
+      {frozen ? null : part.family === "sent_code" ? (
         <div class="card-actions">
           {stillRight}
           {(state === "pending" || change !== "") && button(words.enterCode, "secondary", { at: "code", method })}

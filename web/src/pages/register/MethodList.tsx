@@ -39,9 +39,10 @@ export function MethodList(props: MethodListProps) {
   const { announce } = useStage();
   const task = useTask();
   const registered = me.methods.filter(({ method }) => partOf(method) !== undefined);
-  // The password alone changes nothing then; the service refuses it too.
+  // The password alone changes nothing then, and nothing at all while it is frozen; the service refuses it too.
   const blocked = me.needs_activation && !activation;
-  const addable = blocked ? [] : partsOf(me.addable);
+  const closed = blocked || me.frozen;
+  const addable = closed ? [] : partsOf(me.addable);
   const absent = addable.filter((part) => !registered.some(({ method }) => method === part.name));
 
   const add = (part: MethodPart) =>
@@ -50,7 +51,7 @@ export function MethodList(props: MethodListProps) {
         ? { at: "bind", method: part.name, asIs: false, replaces: false }
         : { at: "keep", method: part.name, credential: "" },
     );
-  const asked = activation === undefined && registered.some((mine) => mine.reconfirm);
+  const asked = activation === undefined && !me.frozen && registered.some((mine) => mine.reconfirm);
   const reconfirm = () =>
     task.run(async () => {
       await onReconfirm();
@@ -83,7 +84,7 @@ export function MethodList(props: MethodListProps) {
           </button>
         </Notice>
       )}
-      {!blocked && <p class="lead">{activation ? t.activate.once : t.methods.text}</p>}
+      {!closed && <p class="lead">{activation ? t.activate.once : t.methods.text}</p>}
       {asked && (
         <Notice kind="ask" title={t.due.title}>
           <p>
@@ -104,8 +105,8 @@ export function MethodList(props: MethodListProps) {
       )}
       {me.snoozed_until !== null && <Notice kind="plain">{t.due.laterDone({ date: day(me.snoozed_until, language) })}</Notice>}
       <Enough me={me} />
-      {me.lacks.length > 0 && !me.frozen && !blocked && <Lacking me={me} />}
-      {registered.length + addable.length === 0 && <p>{t.methods.none}</p>}
+      {me.lacks.length > 0 && !closed && <Lacking me={me} />}
+      {registered.length + addable.length === 0 && !closed && <p>{t.methods.none}</p>}
       <ul class="cards">
         {registered.flatMap((mine, place) => [
           <MethodCard
@@ -113,6 +114,7 @@ export function MethodList(props: MethodListProps) {
             mine={activation ? { ...mine, reconfirm: false } : mine}
             offered={me.offered.includes(mine.method) && !blocked}
             removable={!activation}
+            frozen={me.frozen}
             waiting={codes[mine.method]?.contact ?? ""}
             onGo={onGo}
             onProve={onProve}
@@ -153,7 +155,7 @@ export function MethodList(props: MethodListProps) {
       )}
       {!activation && (
         <>
-          {me.due_at && !asked && me.snoozed_until === null && registered.some(isProof) && <p>{t.due.next({ date: day(me.due_at, language) })}</p>}
+          {me.due_at && !asked && !me.frozen && me.snoozed_until === null && registered.some(isProof) && <p>{t.due.next({ date: day(me.due_at, language) })}</p>}
           <MessageChoices me={me} onLanguage={onLanguage} onTimeZone={onTimeZone} />
           <div class="links">
             <button type="button" class="link" onClick={() => onGo({ at: "activity" })}>
