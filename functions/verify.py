@@ -75,6 +75,9 @@ class VerifyAnswer(SparseAnswer):
     unlock: bool | SkipJsonSchema[None] = omitted(
         description="true: `reset/complete` can also end a lock. What the directory can do, the same for everybody"
     )
+    temporary_access_pass: bool | SkipJsonSchema[None] = omitted(
+        description="true: the proofs are enough for `reset/complete` to end in a Temporary Access Pass"
+    )
     expires_at: datetime | SkipJsonSchema[None] = omitted()
     expires_in: Seconds
 
@@ -140,6 +143,7 @@ async def reset_verify(call: Call, body: VerifyRequest) -> VerifyAnswer:
             return VerifyAnswer(
                 reset_token=outcome.reset_token,
                 unlock=outcome.can_unlock or None,
+                temporary_access_pass=outcome.may_have_pass or None,
                 expires_at=outcome.expires_at,
                 expires_in=outcome.expires_in,
             )

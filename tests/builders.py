@@ -34,6 +34,7 @@ from shared.domain.person import (
     Source,
 )
 from shared.domain.policy import Policy
+from shared.domain.repeated_completion import Ending
 from shared.domain.trail import CodeOrder, NoticeOrder, Order, ReminderOrder, Trail
 from shared.domain.verification import ResetGrant, Verification
 from shared.methods import ALL, COLUMN_NAMES, NUMBERS, Context, SentCodeMethod, channel_to, evidence_by_name
@@ -262,8 +263,10 @@ class World:
             token = outcome.reset_token if isinstance(outcome, Granted) else outcome.verification_token
         return token
 
-    async def complete(self, token: str, password: str | None = NEW_PASSWORD) -> None:
-        await self.service.use(SetPassword)(token, password, self.trail, client=CLIENT)
+    async def complete(self, token: str, password: str | None = NEW_PASSWORD, ends_in: Ending | None = None) -> Any:
+        """Set the password, or end in something else: without a password, in the end of a lock."""
+        ends_in = ends_in or (Ending.UNLOCK if password is None else Ending.PASSWORD)
+        return await self.service.use(SetPassword)(token, password, self.trail, client=CLIENT, ends_in=ends_in)
 
     # -- a signed-in person --
 

@@ -124,6 +124,7 @@ MEANINGS: Final[Mapping[Tag, Meaning]] = {
     Tag.RESET_GATE_REFUSED: _sign_in("a wrong answer in a reset", refused=True),
     Tag.PASSWORD_RESET: _user("PasswordReset", _PERSON, "reset the password"),
     Tag.ACCOUNT_UNLOCKED: _user("UserUnlocked", _PERSON, "unlocked the account, the password stays"),
+    Tag.ACCESS_PASS_ISSUED: _user("PasswordReset", _PERSON, "was given a Temporary Access Pass, the password stays"),
     Tag.PASSWORD_CHANGED: _user("PasswordChanged", _PERSON, "changed the password, or chose the first one"),
     Tag.PASSWORD_REFUSED: _user("PasswordReset", _PERSON, "a password was not taken", **_FAILS),
     Tag.PASSWORD_UNKNOWN: _user("PasswordReset", _PERSON, "nobody knows whether it was set", **_UNKNOWN),

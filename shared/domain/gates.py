@@ -94,6 +94,8 @@ class Requirement:
     """How many of them, each of another class and at another destination than the others."""
     phishing_resistant: bool = False
     """Whether one of them must resist phishing."""
+    one_of: frozenset[EvidenceClass] = frozenset()
+    """The classes of which one of them must be. Empty: any."""
     sign_in_factors: frozenset[str] = frozenset()
     """The methods that must not be the only ones."""
     overdue: Overdue = Overdue.NOT_ALONE
@@ -113,7 +115,7 @@ class Requirement:
             return ()
         lacks = {
             Lack.ANOTHER: independent(one.evidence for one in given) < self.gates,
-            Lack.PHISHING_RESISTANT: self.phishing_resistant and not _resists(given),
+            Lack.PHISHING_RESISTANT: (self.phishing_resistant and not _resists(given)) or not self._has_one(given),
             Lack.OUTSIDE_SIGN_IN: bool(given) and self._are_factors(given),
             Lack.RECENT: any(one.is_stale for one in given)
             and self.is_met_by(replace(one, is_stale=False) for one in given),
@@ -142,6 +144,7 @@ class Requirement:
         return (
             independent(one.evidence for one in some) == len(some)
             and (not self.phishing_resistant or _resists(some))
+            and self._has_one(some)
             and not self._are_factors(some)
             and (self._is_enough_overdue(len(some)) or not any(one.is_stale for one in some))
         )
@@ -157,6 +160,9 @@ class Requirement:
                 return count > self.gates
             case Overdue.BLOCK:
                 return False
+
+    def _has_one(self, some: Iterable[Proof]) -> bool:
+        return not self.one_of or any(one.evidence.kind in self.one_of for one in some)
 
     def _are_factors(self, some: Sequence[Proof]) -> bool:
         return all(one.method in self.sign_in_factors for one in some)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from ipaddress import ip_network
 from typing import Any
 
+from shared.domain.access_pass import PassBy, lacks_for_access_pass
 from shared.domain.code_shape import CodeShape
 from shared.domain.gates import Lack, Overdue, Proof, needed_for_reset
 from shared.domain.person import NEVER_FIRST, Evidence
@@ -89,6 +90,17 @@ class Policy:
             "what": "for whom one gate must be a method that resists phishing, such as a passkey: `none`, `privileged` "
             "(accounts with a role) or `all` (NIST SP 800-63B-4 3.2.5)"
         },
+    )
+    temporary_access_pass: str = field(
+        default=PassBy.OFF.value,
+        metadata={
+            "what": "whether a reset may end in a Temporary Access Pass, where the directory issues some (Microsoft "
+            "Entra): `off`, `passkey` (one gate must be a passkey) or `app_or_code` (two gates, one of them a passkey, "
+            "an authenticator app or a saved code); never for accounts with a role (M23)"
+        },
+    )
+    temporary_access_pass_minutes: int = _number(
+        60, 10, 480, "life of such a pass, which signs in once (Microsoft Graph: 10 minutes to 30 days)"
     )
     sign_in_factors: tuple[str, ...] = _list(
         (), "methods that are a second factor at sign-in too; a reset needs one that is not among them (M16)"
@@ -367,10 +379,14 @@ class Policy:
                 for name in self.methods
                 if name in evidence and evidence[name].kind in NEVER_FIRST
             ]
+        if self.temporary_access_pass not in tuple(PassBy):
+            return [*found, f"temporary_access_pass: must be one of {', '.join(PassBy)}"]
         every = [Proof(method=name, evidence=evidence[name]) for name in self.methods if name in evidence]
         lacks = set(needed_for_reset(self, privileged=False).lacks(every))
         # Accounts with a role may be left without a reset, but not by a setting that is meant for them.
         lacks |= {Lack.PHISHING_RESISTANT} & set(needed_for_reset(self, privileged=True).lacks(every))
+        if lacks_for_access_pass(self, every, privileged=False):
+            found.append("temporary_access_pass: methods has none that is strong enough, such as passkey")
         if 0 < self.methods_to_register < self.gates:
             found.append("methods_to_register: must not be below gates")
         if self.methods_to_register > len({proof.evidence.kind for proof in every}):

@@ -9,11 +9,22 @@ import hashlib
 import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.completion import LONGEST
 from shared.domain.person import MAX_COMPLETIONS, Completion, CompletionState, Person
 from shared.domain.verification import ResetGrant
+
+
+class Ending(StrEnum):
+    """What a reset ends in."""
+
+    PASSWORD = "password"  # noqa: S105  a word, not a password
+    UNLOCK = "unlock"
+    """The lock of the directory ends, and the password stays."""
+    ACCESS_PASS = "temporary_access_pass"  # noqa: S105  a word
+    """The directory issues a Temporary Access Pass, and the password stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +33,14 @@ class Request:
 
     grant: ResetGrant
     mac: str
-    unlocks: bool = False
-    """It ends a lock and keeps the password."""
+    ends_in: Ending
 
 
-def request_of(grant: ResetGrant, password: str | None) -> Request:
-    """Return what identifies the request. No password: it ends a lock. No candidate is empty, so the two differ."""
-    mac = hmac.digest(grant.k.encode(), (password or "").encode(), hashlib.sha256) if grant.k else b""
-    return Request(grant=grant, mac=base64.urlsafe_b64encode(mac).decode().rstrip("="), unlocks=password is None)
+def request_of(grant: ResetGrant, ends_in: Ending, password: str = "") -> Request:
+    """Return what identifies the request. The ending is in the key, so that no password is taken for another ending."""
+    key = f"{grant.k}{'' if ends_in is Ending.PASSWORD else ends_in}".encode()
+    mac = hmac.digest(key, password.encode(), hashlib.sha256) if grant.k else b""
+    return Request(grant=grant, mac=base64.urlsafe_b64encode(mac).decode().rstrip("="), ends_in=ends_in)
 
 
 def is_same(request: Request, earlier: Completion) -> bool:

@@ -122,6 +122,7 @@ class Tag(StrEnum):
     RESET_GATE_REFUSED = "reset:gate:refused"
     PASSWORD_RESET = "password:account:reset"  # noqa: S105  a tag, not a password
     ACCOUNT_UNLOCKED = "password:account:unlocked"
+    ACCESS_PASS_ISSUED = "password:access_pass:issued"  # noqa: S105  a tag
     PASSWORD_CHANGED = "password:account:changed"  # noqa: S105  a tag
     PASSWORD_REFUSED = "password:account:refused"  # noqa: S105  a tag
     PASSWORD_UNKNOWN = "password:account:unknown"  # noqa: S105  a tag

@@ -41,6 +41,8 @@ TEMPLATES: Final[Mapping[str, frozenset[str]]] = {
     "password_maybe_changed": _OF_NOTICES,
     "account_unlocked": _OF_NOTICES,
     "account_maybe_unlocked": _OF_NOTICES,
+    "access_pass_issued": _OF_NOTICES,
+    "access_pass_maybe_issued": _OF_NOTICES,
     "method_added": _OF_CHANGES,
     "method_changed": _OF_CHANGES,
     "method_removed": _OF_CHANGES,

@@ -1,8 +1,8 @@
 """Set a password, or end a lock: promise the notice, reserve, write to the directory, mark as done (rule 11)."""
 
 import logging
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -76,6 +76,8 @@ class PasswordSet:
 
     session_version: str
     password_stamp: str
+    access_pass: str = field(default="", repr=False)
+    """The Temporary Access Pass that was issued instead. It is shown once, and kept nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +133,22 @@ class SettingPassword:
         *,
         current: str = "",
         client_key: str = "",
+        pass_life: timedelta | None = None,
     ) -> PasswordSet:
         """Set the password, as the person where the `current` one is given. The promised notice tells it.
 
-        Without a password, end the lock and keep the one that there is.
+        Without a password, issue a Temporary Access Pass of that life, or end the lock, and keep the one that there is.
 
         Raises PasswordNotTaken and TryAgain (the proof may be used again), Overtaken (the account changed) and Refused
         (the current password is not right): nothing is left of the reservation then. Raises OutcomeUnknown where the
         password or the reservation is in doubt. Then the mark stays, and the notice says "may have changed".
         """
+        access_pass, stamp = "", entry.password_stamp
         try:
-            if password is None:
+            if pass_life is not None:
+                access_pass = await self.directory.issue_temporary_access_pass(entry, pass_life)
+            elif password is None:
                 await self.directory.unlock(entry)
-                stamp = entry.password_stamp
             elif current:
                 stamp = await self.directory.change_password(entry, current, password)
             else:
@@ -160,7 +165,8 @@ class SettingPassword:
         except (PasswordNotTaken, DirectoryLost):
             await self.withdraw(reservation)
             raise
-        password_set = PasswordSet(session_version=self.randomness.token(), password_stamp=stamp)
+        version = self.randomness.token()
+        password_set = PasswordSet(session_version=version, password_stamp=stamp, access_pass=access_pass)
         try:
             await self._mark_done(reservation, password_set, client_key)
         except Exception as error:  # noqa: BLE001  the password is set, so the answer is success

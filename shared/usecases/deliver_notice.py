@@ -25,7 +25,11 @@ from shared.usecases._rows import Rows
 LONGEST: Final = timedelta(minutes=1)
 """Time for one order, far below the time that the host allows. What is left is done when the order comes again."""
 
-MAYBE: Final = {"password_changed": "password_maybe_changed", "account_unlocked": "account_maybe_unlocked"}
+MAYBE: Final = {
+    "password_changed": "password_maybe_changed",
+    "account_unlocked": "account_maybe_unlocked",
+    "access_pass_issued": "access_pass_maybe_issued",
+}
 """What a notice says while nobody knows the outcome."""
 
 

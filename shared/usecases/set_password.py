@@ -5,10 +5,11 @@ Long: a repeat, a withdrawal and both outcomes are decided on the same reservati
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Final
 
+from shared.domain.access_pass import PassBy, lacks_for_access_pass
 from shared.domain.account import DirectoryEntry, ManagedBy
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.daily_events import Event
@@ -34,6 +35,7 @@ from shared.domain.gates import Proof, independent, needed_for_reset, on_row, pr
 from shared.domain.person import CompletionState, Person
 from shared.domain.policy import Policy
 from shared.domain.repeated_completion import (
+    Ending,
     Request,
     is_same,
     newest,
@@ -50,7 +52,7 @@ from shared.ports.keyring import Keyring
 from shared.ports.names import KNOWN_ALREADY, Names
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._limits import Limits
-from shared.usecases._password import Reservation, SettingPassword
+from shared.usecases._password import PasswordSet, Reservation, SettingPassword
 from shared.usecases._password_rules import PasswordRules
 from shared.usecases._rows import RowChange, Rows
 
@@ -60,6 +62,25 @@ ELSEWHERE: Final[Mapping[ManagedBy, type[Refused]]] = {
     ManagedBy.ADMINISTRATORS: ManagedByAdministrators,
 }
 """Who manages a password that this service cannot set. The person may know after the whole proof."""
+
+TEMPLATES: Final = {
+    Ending.PASSWORD: "password_changed",
+    Ending.UNLOCK: "account_unlocked",
+    Ending.ACCESS_PASS: "access_pass_issued",
+}
+TAGS: Final = {
+    Ending.PASSWORD: Tag.PASSWORD_RESET,
+    Ending.UNLOCK: Tag.ACCOUNT_UNLOCKED,
+    Ending.ACCESS_PASS: Tag.ACCESS_PASS_ISSUED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the person chose."""
+
+    ends_in: Ending
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +97,14 @@ class SetPassword:
     clock: Clock
     policy: Policy
 
-    async def __call__(self, token: str, password: str | None, trail: Trail, *, client: str) -> None:
+    async def __call__(
+        self, token: str, password: str | None, trail: Trail, *, client: str, ends_in: Ending = Ending.PASSWORD
+    ) -> str | None:
         """Set the password. The same request again gets the same outcome, within `reset_tries` (rule 30).
 
-        None ends the lock of the directory and keeps the password. Then it raises InvalidInput where the directory
-        cannot, and NotLocked with a token for another try.
+        Other endings keep the password, and raise InvalidInput where they are not offered. `UNLOCK` raises NotLocked
+        with a token for another try. `ACCESS_PASS` returns a Temporary Access Pass, the only time that anybody sees it.
+        The same request again cannot get it, so its outcome is unknown then.
 
         Raises PasswordRefused or TryAgain with a token for another try, TooLate for an expired token, Refused for one
         that is used or that the row does not confirm, Overtaken, AccountDisabled, ProofNotEnough, UnderWay while the
@@ -89,29 +113,29 @@ class SetPassword:
         """
         grant = self.tokens.open(TokenPurpose.RESET, token, ResetGrant)
         try:
-            cause = await self._set(grant, token, password, trail, client)
+            done = await self._set(grant, token, _Wish(ends_in, password or ""), trail, client)
         except SesameError as no:
             self._record_refusal(trail, grant, client, no)
             raise
-        tag = Tag.ACCOUNT_UNLOCKED if password is None else Tag.PASSWORD_RESET
-        self._record(trail, tag, grant, client, cause)
+        self._record(trail, TAGS[ends_in], grant, client, "" if done else "repeated")
+        return (done.access_pass if done else "") or None
 
-    async def _set(self, grant: ResetGrant, token: str, password: str | None, trail: Trail, client: str) -> str:
-        """Return the cause for the audit log."""
+    async def _set(self, grant: ResetGrant, token: str, wish: "_Wish", trail: Trail, client: str) -> PasswordSet | None:
+        """Return what was set. None for a repeat."""
         now = self.clock.now()
         if now >= grant.expires_at:
             raise TooLate
         if grant.attempt > self.policy.reset_tries:
             raise Refused
-        await self._refuse_at_once(password, token)
-        reserved = await self._reserved(request_of(grant, password), trail, client)
+        await self._refuse_at_once(wish, token)
+        reserved = await self._reserved(request_of(grant, wish.ends_in, wish.password), trail, client)
         if reserved is None:
-            return "repeated"
+            return None
         reservation, grant = reserved
         again = self._again(reservation, grant)
         try:
-            entry = await self._entry_as_it_stands_now(reservation, grant)
-            await self._refuse_for(entry, password, again)
+            entry = await self._entry_as_it_stands_now(reservation, grant, wish.ends_in)
+            await self._refuse_for(entry, wish, again)
         except TryAgain as lost:
             await self.setting.withdraw(reservation)
             raise TryAgain(lost.retry_after, reset_token=again) from lost
@@ -121,29 +145,37 @@ class SetPassword:
             await self.setting.withdraw(reservation, privileged=has_role)
             raise
         client_key = self.keyring.client_key(client)
+        life = timedelta(minutes=self.policy.temporary_access_pass_minutes)
         try:
-            await self.setting.write(reservation, entry, password, client_key=client_key)
+            done = await self.setting.write(
+                reservation,
+                entry,
+                wish.password or None,
+                client_key=client_key,
+                pass_life=life if wish.ends_in is Ending.ACCESS_PASS else None,
+            )
         except PasswordNotTaken as refused:
             raise PasswordRefused(refused.reasons, again) from refused
         except DirectoryLost as lost:
             raise TryAgain(lost.retry_after, reset_token=again) from lost
         await self._know(grant, client_key)
-        return ""
+        return done
 
-    async def _refuse_at_once(self, password: str | None, token: str) -> None:
+    async def _refuse_at_once(self, wish: "_Wish", token: str) -> None:
         """Raise for what needs neither row nor directory. It comes first, because it costs the person no attempt."""
-        if password is None:
-            if Capability.UNLOCK not in self.setting.directory.capabilities:
-                raise InvalidInput("unlock", "not_offered")
-        elif broken := await self.rules.broken(password):
-            raise PasswordRefused(broken, token)
+        if wish.ends_in is Ending.PASSWORD:
+            if broken := await self.rules.broken(wish.password):
+                raise PasswordRefused(broken, token)
+            return
+        is_off = wish.ends_in is Ending.ACCESS_PASS and self.policy.temporary_access_pass == PassBy.OFF
+        if is_off or Capability(wish.ends_in) not in self.setting.directory.capabilities:
+            raise InvalidInput(wish.ends_in, "not_offered")
 
-    async def _refuse_for(self, entry: DirectoryEntry, password: str | None, again: str) -> None:
+    async def _refuse_for(self, entry: DirectoryEntry, wish: "_Wish", again: str) -> None:
         """Raise for what only the entry tells. `again` keeps the proof."""
-        if password is None:
-            if not entry.locked:
-                raise NotLocked(again)
-        elif broken := await self.rules.broken(password, context=entry.names):
+        if wish.ends_in is Ending.UNLOCK and not entry.locked:
+            raise NotLocked(again)
+        if wish.ends_in is Ending.PASSWORD and (broken := await self.rules.broken(wish.password, context=entry.names)):
             raise PasswordRefused(broken, again)
 
     async def _reserved(self, request: Request, trail: Trail, client: str) -> tuple[Reservation, ResetGrant] | None:
@@ -155,7 +187,7 @@ class SetPassword:
             Event.RESET,
             client,
             verification=request.grant.verification,
-            template="account_unlocked" if request.unlocks else "password_changed",
+            template=TEMPLATES[request.ends_in],
         )
         row = self.rows.change(request.grant.account, reserving.notice.event)
         while True:
@@ -190,11 +222,13 @@ class SetPassword:
             return False
         if not same or state is CompletionState.WITHDRAWN:
             raise Refused
-        if state is CompletionState.UNKNOWN:
+        if state is CompletionState.UNKNOWN or request.ends_in is Ending.ACCESS_PASS:  # nobody has the pass any more
             raise OutcomeUnknown
         return True
 
-    async def _entry_as_it_stands_now(self, reservation: Reservation, grant: ResetGrant) -> DirectoryEntry:
+    async def _entry_as_it_stands_now(
+        self, reservation: Reservation, grant: ResetGrant, ends_in: Ending
+    ) -> DirectoryEntry:
         """Return the entry, if the account and the policy still allow the reset (rule 11, A-46).
 
         Raises AccountDisabled, Overtaken and ProofNotEnough: row and token have agreed on every gate, so the person may
@@ -207,8 +241,18 @@ class SetPassword:
         if self._was_changed_meanwhile(reservation.person, entry, grant):
             raise Overtaken
         needed = needed_for_reset(self.policy, privileged=entry.is_privileged)
-        if lacks := needed.lacks(self._proofs(reservation.person, grant, reservation.of.at)):
+        proofs = self._proofs(reservation.person, grant, reservation.of.at)
+        if lacks := needed.lacks(proofs):
             raise ProofNotEnough(lacks, privileged=entry.is_privileged)
+        if ends_in is Ending.ACCESS_PASS:
+            missing = lacks_for_access_pass(self.policy, proofs, privileged=entry.is_privileged)
+            if missing is None:
+                raise ManagedByAdministrators
+            if missing:
+                raise ProofNotEnough(missing)
+            # A pass signs in beside the password, wherever in the organisation that one is.
+            if entry.managed_by is ManagedBy.ON_PREMISES:
+                return entry
         if entry.managed_by in ELSEWHERE:
             raise ELSEWHERE[entry.managed_by]
         return entry

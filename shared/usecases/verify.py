@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn
 
+from shared.domain.access_pass import lacks_for_access_pass
 from shared.domain.errors import AnswerRefused, NoTriesLeft, Refused
 from shared.domain.gates import Lack, is_behind_gates, left_for_next_gate, needed_for_reset, proofs_by, proofs_of
 from shared.domain.limits import WRONG_BY_NAME
@@ -47,6 +48,8 @@ class Granted:
     """The same in seconds, for browsers whose clock is wrong."""
     can_unlock: bool = False
     """Whether the directory can end a lock. Whether there is one is not asked: this step calls no directory."""
+    may_have_pass: bool = False
+    """Whether the proofs are enough for a Temporary Access Pass, where policy and directory have some (rule 22)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +110,15 @@ class Verify:
         if needed.is_met_by(proofs_of(after, behind.passed, self.policy, now)):
             grant = granted(behind, now, self.policy, k=self.randomness.seed().hex())
             left = int((grant.expires_at - now).total_seconds())
-            can_unlock = Capability.UNLOCK in self.directory.capabilities
-            return Granted(self.tokens.seal(TokenPurpose.RESET, grant), grant.expires_at, left, can_unlock)
+            can, proofs = self.directory.capabilities, proofs_of(after, behind.passed, self.policy, now)
+            has_proof = lacks_for_access_pass(self.policy, proofs, privileged=after.privileged) == ()
+            return Granted(
+                self.tokens.seal(TokenPurpose.RESET, grant),
+                grant.expires_at,
+                left,
+                can_unlock=Capability.UNLOCK in can,
+                may_have_pass=Capability.TEMPORARY_ACCESS_PASS in can and has_proof,
+            )
         return self._next_gate(after, behind, now)
 
     def _candidates(

@@ -18,7 +18,7 @@ export type Started = Answer<"/api/v1/reset/start">;
 export type ProofAsked = Answer<"/api/v1/me/proof/challenge">;
 /** A right answer either opens one more gate or grants the reset. */
 export type Verified =
-  | { granted: string; unlock: boolean; seconds: number }
+  | { granted: string; unlock: boolean; pass: boolean; seconds: number }
   | { granted?: never; seconds: number; token: string; methods: readonly string[]; hints: Partial<Record<string, string>>; lacks: readonly Lack[] };
 /** What an account or a registration does not have and needs. */
 export type Lack = Me["lacks"][number];
@@ -31,6 +31,7 @@ const PATIENCE_MS = 30_000;
 interface VerifyFields {
   reset_token?: string | null;
   unlock?: boolean | null;
+  temporary_access_pass?: boolean | null;
   verification_token?: string | null;
   methods?: string[] | null;
   hints?: Record<string, string> | null;
@@ -98,13 +99,14 @@ export class Client {
 
   verify = async (body: Body<"/api/v1/reset/verify">): Promise<Verified> => {
     const answer: VerifyFields = await this.post<Answer<"/api/v1/reset/verify">>("/api/v1/reset/verify", body);
-    if (answer.reset_token) return { granted: answer.reset_token, unlock: answer.unlock === true, seconds: answer.expires_in };
+    if (answer.reset_token) {
+      const [unlock, pass] = [answer.unlock === true, answer.temporary_access_pass === true];
+      return { granted: answer.reset_token, unlock, pass, seconds: answer.expires_in };
+    }
     return { seconds: answer.expires_in, token: answer.verification_token ?? "", methods: answer.methods ?? [], hints: answer.hints ?? {}, lacks: answer.lacks ?? [] };
   };
 
-  complete = async (body: Body<"/api/v1/reset/complete">): Promise<void> => {
-    await this.post("/api/v1/reset/complete", body);
-  };
+  complete = (body: Body<"/api/v1/reset/complete">) => this.post<Answer<"/api/v1/reset/complete">>("/api/v1/reset/complete", body);
 
   checkPassword = (body: Body<"/api/v1/password/check">, signal: AbortSignal) =>
     this.post<PasswordChecked>("/api/v1/password/check", body, { signal });

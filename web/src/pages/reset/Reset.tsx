@@ -7,7 +7,7 @@ import { partOf, partsOf } from "../../methods";
 import { Passed } from "../../parts/Passed";
 import type { Progress } from "../../parts/Step";
 import { ChooseMethod } from "./ChooseMethod";
-import { Done } from "./Done";
+import { Done, type Pass } from "./Done";
 import { front, gateAt, isPassed, NOTHING, withAsked, withGate, withToken, type Facts, type Gate, type Place } from "./gate";
 import { GiveAnswer } from "./GiveAnswer";
 import { Identify } from "./Identify";
@@ -30,6 +30,8 @@ export function Reset() {
   const { facts, now, go, replace, know } = journey;
   // Not cleared by a new start: only what lies in the storage is.
   const [name, setName] = useState(facts.name);
+  // Only here, and not in the storage of the tab: it is as good as a password.
+  const [pass, setPass] = useState<Pass>();
   const place = reachable(journey.place, facts);
   const steps = Math.max(facts.needed, facts.gates.length) + 2;
   const header = (step: number): Header => ({ progress: { step, of: steps }, name: facts.name, onChangeName: () => go({ at: "identify" }) });
@@ -38,7 +40,7 @@ export function Reset() {
   const enter = (gates: Facts["gates"], { seconds, ...next }: Omit<Gate, "asked"> & { seconds: number }, more: Partial<Facts> = {}) =>
     go({ at: "choose", gate: gates.length }, { ...now(), ...more, gates: [...gates, { ...next, asked: {} }] }, seconds);
   const passed = (next: Verified) =>
-    next.granted === undefined ? enter(now().gates, next) : go({ at: "password" }, { ...now(), granted: next.granted, unlock: next.unlock }, next.seconds);
+    next.granted === undefined ? enter(now().gates, next) : go({ at: "password" }, { ...now(), granted: next.granted, unlock: next.unlock, pass: next.pass }, next.seconds);
 
   switch (place.at) {
     case "identify":
@@ -112,10 +114,14 @@ export function Reset() {
         <SetPassword
           token={facts.granted}
           canUnlock={facts.unlock}
+          canHavePass={facts.pass}
           identifier={facts.name}
           header={header(steps)}
           onToken={(granted) => know({ ...now(), granted })}
-          onDone={(unlocked) => journey.end({ at: "done", unlocked })}
+          onDone={(ending, given) => {
+            setPass(given);
+            journey.end({ at: "done", ending });
+          }}
           onStopped={(code) => journey.end({ at: "stopped", code })}
           onRestart={restart}
         />
@@ -123,7 +129,7 @@ export function Reset() {
     case "stopped":
       return <Stopped code={place.code} onRestart={restart} />;
     case "done":
-      return <Done unlocked={place.unlocked} />;
+      return <Done ending={place.ending} pass={pass} onRestart={restart} />;
   }
 }
 

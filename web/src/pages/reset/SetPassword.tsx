@@ -1,9 +1,12 @@
 import { Problem, type ProblemCode } from "../../api/problem";
+import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
 import { NewPasswordStep } from "../../parts/NewPasswordStep";
 import { useClient } from "../../session";
+import type { Pass } from "./Done";
+import type { Ending } from "./gate";
 import type { Header } from "./Reset";
 import { StartAgain } from "./StartAgain";
 import { stops } from "./Stopped";
@@ -12,27 +15,28 @@ interface SetPasswordProps {
   token: string;
   /** The directory can end a lock. Whether there is one, it says only when asked to. */
   canUnlock: boolean;
+  canHavePass: boolean;
   identifier: string;
   header: Header;
   onToken: (token: string) => void;
-  onDone: (unlocked: boolean) => void;
+  onDone: (ending: Ending, pass?: Pass) => void;
   /** The reset cannot be finished, whatever password is chosen. */
   onStopped: (code: ProblemCode) => void;
   onRestart: () => void;
 }
 
-export function SetPassword({ token, canUnlock, identifier, header, onToken, onDone, onStopped, onRestart }: SetPasswordProps) {
+export function SetPassword({ token, canUnlock, canHavePass, identifier, header, onToken, onDone, onStopped, onRestart }: SetPasswordProps) {
   const { t } = useWords();
   const client = useClient();
   const task = useTask();
-  const [unlocking, setUnlocking] = useState(false);
-  const { unknownTitle: title, unknown: next } = t.reset[unlocking ? "unlock" : "password"];
-  const complete = async (password?: string) => {
-    const unlocks = password === undefined;
-    setUnlocking(unlocks);
+  const [ending, setEnding] = useState<Ending>("password");
+  const { unknownTitle: title, unknown: next } = t.reset[ending];
+  const complete = async (wanted: Ending, password?: string) => {
+    setEnding(wanted);
+    const wishes = { password: { new_password: password }, unlock: { unlock: true }, pass: { temporary_access_pass: true } };
     try {
-      await client.complete({ reset_token: token, ...(unlocks ? { unlock: true } : { new_password: password }) });
-      onDone(unlocks);
+      const { temporary_access_pass: text, minutes } = await client.complete({ reset_token: token, ...wishes[wanted] });
+      onDone(wanted, text ? { text, minutes: minutes ?? 0 } : undefined);
     } catch (error) {
       if (error instanceof Problem && stops(error.code)) return onStopped(error.code);
       // The refused password keeps the proof: the fresh token lets the next one be tried without new codes.
@@ -51,18 +55,20 @@ export function SetPassword({ token, canUnlock, identifier, header, onToken, onD
       header={header}
       identifier={identifier}
       token={token}
-      onChosen={complete}
+      onChosen={(password) => complete("password", password)}
     >
-      {canUnlock && (
-        <>
-          <p>{t.reset.unlock.text}</p>
-          <div class="actions">
-            <button type="button" class="secondary" aria-disabled={task.busy} onClick={() => void task.run(() => complete())}>
-              {t.reset.unlock.submit}
-            </button>
-          </div>
-        </>
-      )}
+      {(["unlock", "pass"] as const)
+        .filter((other) => (other === "unlock" ? canUnlock : canHavePass))
+        .map((other) => (
+          <Fragment key={other}>
+            <p>{t.reset[other].text}</p>
+            <div class="actions">
+              <button type="button" class="secondary" aria-disabled={task.busy} onClick={() => void task.run(() => complete(other))}>
+                {t.reset[other].submit}
+              </button>
+            </div>
+          </Fragment>
+        ))}
       <StartAgain onRestart={onRestart} />
     </NewPasswordStep>
   );

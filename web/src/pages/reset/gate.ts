@@ -35,9 +35,14 @@ export interface Facts {
   granted: string;
   /** Whether a lock can be ended instead of choosing a password. */
   unlock: boolean;
+  /** Whether the proofs are enough for a Temporary Access Pass. */
+  pass: boolean;
 }
 
-export const NOTHING: Facts = { name: "", needed: 1, channels: {}, gates: [], granted: "", unlock: false };
+/** What a reset ended in. */
+export type Ending = "password" | "unlock" | "pass";
+
+export const NOTHING: Facts = { name: "", needed: 1, channels: {}, gates: [], granted: "", unlock: false, pass: false };
 
 export type Place =
   | { at: "identify" }
@@ -46,7 +51,7 @@ export type Place =
   | { at: "spent"; gate: number }
   | { at: "password" }
   | { at: "stopped"; code: ProblemCode }
-  | { at: "done"; unlocked: boolean };
+  | { at: "done"; ending: Ending };
 
 export const gateAt = (facts: Facts, gate: number): Gate | undefined => facts.gates[gate];
 
