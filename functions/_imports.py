@@ -26,6 +26,7 @@ class ImportAnswer(Answer):
     prefilled: int
     unchanged: int
     refused: int
+    faults: int = Field(description="rows of which something was not taken; their verdicts have a `code`")
     activations: int = Field(description="activation codes that were issued, or would be")
     columns: dict[str, tuple[str, ...]] = Field(description="the headers that were read, by column")
     unknown_columns: tuple[str, ...] = Field(description="each once; their cells were not read")
@@ -41,6 +42,7 @@ def answer_of(progress: "Progress") -> ImportAnswer:
         rows=of.rows,
         done=progress.done,
         **{name: counts.get(name, 0) for name in ("created", "prefilled", "unchanged", "refused")},
+        faults=progress.faults,
         activations=progress.activations,
         columns=dict(of.read),
         unknown_columns=of.unknown_columns,

@@ -102,7 +102,10 @@ async def _read(call: Call) -> tuple[ImportOptions, "Batch"]:
     given = Columns(names=COLUMN_NAMES, numbers=NUMBERS, given=options.columns)
 
     def batch() -> "Batch":
-        return read_table(csv_table(file, lambda header: known(header, COLUMN_NAMES, options.columns.values())), given)
+        table = csv_table(file, lambda header: known(header, COLUMN_NAMES, options.columns.values()))
+        if not 0 < len(table.lines) <= MOST_ROWS:
+            raise InvalidInput("rows", "too_many" if table.lines else "too_short")
+        return read_table(table, given)
 
     return options, await asyncio.to_thread(batch)
 

@@ -5,7 +5,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 SECONDS: Final = 30
 LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
@@ -41,10 +41,27 @@ class ServiceApi:
 
     def post(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
         """Return the answer. Raises CallFailed."""
-        headers = {"Content-Type": "application/json", "Accept-Language": self.language}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        return _call(f"{self.address}/api/v1/{path}", json.dumps(body).encode(), headers)
+        return _call(self._at(path), json.dumps(body).encode(), self._headers(token, "application/json"))
+
+    def send_csv(self, path: str, query: dict[str, str], content: bytes, token: str) -> dict[str, Any]:
+        """Return the answer to a file. Raises CallFailed."""
+        return _call(f"{self._at(path)}?{urlencode(query)}", content, self._headers(token, "text/csv"))
+
+    def get(self, path: str, token: str) -> dict[str, Any]:
+        """Return the answer. Raises CallFailed."""
+        return _call(self._at(path), None, self._headers(token))
+
+    def text(self, path: str, token: str) -> str:
+        """Return a file of text. Raises CallFailed."""
+        return _answer(self._at(path), None, self._headers(token)).decode()
+
+    def _at(self, path: str) -> str:
+        return f"{self.address}/api/v1/{path}"
+
+    def _headers(self, token: str, content_type: str = "") -> dict[str, str]:
+        headers = {"Content-Type": content_type, "Accept-Language": self.language}
+        headers["Authorization"] = f"Bearer {token}" if token else ""
+        return {name: value for name, value in headers.items() if value}
 
 
 def _checked(address: str) -> str:
@@ -55,20 +72,27 @@ def _checked(address: str) -> str:
 
 
 def _call(address: str, body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:
+    try:
+        answer = json.loads(_answer(address, body, headers))
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise CallFailed(f"{urlsplit(address).netloc} does not answer as the service does.")
+    return answer
+
+
+def _answer(address: str, body: bytes | None, headers: dict[str, str]) -> bytes:
     direct = [urllib.request.ProxyHandler({})] if urlsplit(address).hostname in LOOPBACK else []
     opener = urllib.request.build_opener(_NoRedirects, *direct)
     request = urllib.request.Request(address, body, headers)  # noqa: S310  the scheme was checked
     try:
         with opener.open(request, timeout=SECONDS) as response:
-            answer = json.loads(response.read())
+            return bytes(response.read())
     except urllib.error.HTTPError as refused:
         raise _refusal(refused) from None
     except (OSError, ValueError) as lost:
         reason = getattr(lost, "reason", None) or type(lost).__name__
         raise CallFailed(f"{urlsplit(address).netloc} does not answer as the service does: {reason}.") from None
-    if not isinstance(answer, dict):
-        raise CallFailed(f"{urlsplit(address).netloc} does not answer as the service does.")
-    return answer
 
 
 def _refusal(refused: urllib.error.HTTPError) -> CallFailed:

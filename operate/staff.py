@@ -8,7 +8,7 @@ import argparse
 import getpass
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from operate.service_api import ServiceApi
@@ -20,6 +20,12 @@ class Staff:
 
     api: ServiceApi
     token: str
+    name: str = ""
+    password: str = field(default="", repr=False)
+
+    def again(self) -> "Staff":
+        """Sign in again, after the session has become too old. Raises CallFailed."""
+        return _session(self.api, self.name, self.password)
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Return the answer. Raises CallFailed."""
@@ -40,7 +46,12 @@ def signed_in(given: argparse.Namespace) -> Staff:
     api = ServiceApi.of_page(given.page or stack.split(",")[0])
     name = given.administrator or asked("Administrator: ")
     password = getpass.getpass(f"Password of {name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    return Staff(api, str(api.post("session", {"identifier": name, "password": password})["token"]))
+    return _session(api, name, password)
+
+
+def _session(api: ServiceApi, name: str, password: str) -> Staff:
+    token = str(api.post("session", {"identifier": name, "password": password})["token"])
+    return Staff(api, token, name, password)
 
 
 def asked(question: str) -> str:

@@ -178,6 +178,7 @@ VERBS = {
     "clean-data": Verb("", "delete the data of the local stack", _clean_data),
     "add-person": Verb("IDENTIFIER [--administrator]", "create an account in the running stack", _add_person),
     "people": Verb("COMMAND NAME [OPTIONS]", "find people, and act on them", _as_staff("operate.people")),
+    "prefill": Verb("FILE [OPTIONS]", "bring in people and contacts from CSV", _as_staff("operate.prefill")),
     "audit": Verb("search|export [OPTIONS]", "read who did what, and to whom", _as_staff("operate.audit", "--page")),
     "check-directory": Verb("NAME [--file FILE]", "try each right, on a test account", _check_directory),
     "backup": Verb("export|import|check FOLDER", "copy the tables of the running stack, and restore them", _backup),

@@ -143,7 +143,10 @@ MEANINGS: Final[Mapping[Tag, Meaning]] = {
     Tag.LIMIT_REACHED: _act("Other", _ANYBODY, "a limit was reached", **_FAILS),
     Tag.TOKEN_REFUSED: _sign_in("a token that is expired or was never one", refused=True),
     Tag.PREFILLED: _user(
-        "UserModified", _STAFF, "supplied contacts for a person", succeeds=frozenset({"prefilled", "unchanged"})
+        "UserModified",
+        _STAFF,
+        "supplied contacts for a person",
+        succeeds=frozenset({"prefilled", "unchanged", "created"}),
     ),
     Tag.IMPORT_BEGUN: _act("Create", _STAFF, "began an import of contacts"),
     Tag.IMPORT_ENDED: _act("Execute", _SERVICE, "an import of contacts ended", succeeds=frozenset({"done"})),

@@ -135,6 +135,8 @@ class Marks:
     """What is counted of a settled portion, and which accounts it took: beginnings of keys, and their rows."""
 
     verdicts: Mapping[str, int]
+    faults: int = 0
+    """Rows of which something was not taken."""
     activations: int = 0
     taken: Mapping[str, int] = field(default_factory=dict)
 
@@ -152,4 +154,5 @@ def marks_of(settled: tuple[Settled, ...]) -> Marks:
         if one.takes:
             taken.setdefault(one.account[:SHORT], one.verdict.row)
     issued = sum(one.verdict.activation == "issued" for one in settled)
-    return Marks(verdicts=counts, activations=issued, taken=taken)
+    faults = sum(one.verdict.code is not None for one in settled)
+    return Marks(verdicts=counts, faults=faults, activations=issued, taken=taken)

@@ -17,6 +17,8 @@ class Progress:
 
     of: Import
     verdicts: Mapping[str, int] = field(default_factory=dict)
+    faults: int = 0
+    """Rows of which something was not taken."""
     activations: int = 0
 
     @property
@@ -40,7 +42,8 @@ class ViewImport:
         """Return the progress of an import that was just read."""
         marks = (await self.sealed_imports.marks(of)).values()
         counts = {result: sum(one.verdicts.get(result, 0) for one in marks) for result in RESULTS}
-        return Progress(of=of, verdicts=counts, activations=sum(one.activations for one in marks))
+        faults, activations = (sum(getattr(one, name) for one in marks) for name in ("faults", "activations"))
+        return Progress(of=of, verdicts=counts, faults=faults, activations=activations)
 
     async def verdicts(self, token: str, import_id: str, trail: Trail) -> tuple[Import, list[tuple[Row, Verdict]]]:
         """Return the rows that have a verdict, each with it. Raises the same as above."""

@@ -14,11 +14,12 @@ from playwright.async_api import expect
 
 from local.stack.parts import ROOT
 from operate import people as command
+from operate import prefill as prefill_command
 from tests.e2e.browser import PHONE, Tab, chromium
 from tests.e2e.inbox import newest_code
 from tests.e2e.journeys import Registration
 from tests.e2e.words import ENGLISH, FRENCH
-from tests.integration.journey import Api
+from tests.integration.journey import Api, code_to
 from tests.stack import Stack, StartStack
 
 CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}")
@@ -174,3 +175,44 @@ async def test_whose_methods_were_all_declared_compromised_reads_that_it_takes_a
         await expect(tab.page.get_by_text("Il vous faut un courrier", exact=False).first).to_be_visible()
         await expect(tab.page.locator(".cards button")).to_have_count(0)
         await tab.arrived(FRENCH.methods_title)
+
+
+def test_a_csv_file_becomes_letters_and_registered_people_from_a_terminal(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A dry run, the import, its verdicts corrected and brought in again, and what people do with their letters."""
+    file, letters = tmp_path / "people.csv", tmp_path / "letters"
+    rows = [f"new.{n};06 39 98 77 {n:02};new{n}@mail.example" for n in range(3)]
+    file.write_text("\n".join(["Login;Portable;Courriel", *rows, "new.9;3,36E+10;"]), "cp1252")
+    monkeypatch.setenv("SESAME_WEB_ORIGINS", stack.environment["SESAME_WEB_ORIGINS"])
+
+    def prefill(path: Path, *options: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["prefill", str(path), "--as", "avery.admin", *options])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stack.people["avery.admin"] + "\n"))
+        return prefill_command.main(), capsys.readouterr().out
+
+    wish = ("--create-accounts", "--permission", "form of 3 May", "--letters", str(letters), "--format", "txt")
+    code, said = prefill(file, *wish, "--dry-run")
+    assert (code, letters.exists()) == (3, False)
+    assert "This would be the result: 4 created" in said
+    code, said = prefill(file, *wish)
+    assert "mobile_phone (Portable)" in said
+    assert code == 3
+    assert stat.S_IMODE((tmp_path / "people.verdicts-2.csv").stat().st_mode) == 0o600
+    corrected = (tmp_path / "people.verdicts-2.csv").read_text("utf-8").replace('"3,36E+10"', "0639987709")
+    (tmp_path / "again.csv").write_text(corrected, "utf-8")
+    code, said = prefill(tmp_path / "again.csv", "--permission", "form of 3 May")
+    assert (code, "0 created, 1 prefilled, 3 unchanged, 0 refused." in said) == (0, True)
+
+    api = Api(stack.api)
+    written = sorted(letters.iterdir())
+    assert [path.name for path in written] == [f"{n + 2:04}-new.{n}.txt" for n in range(3)] + ["0005-new.9.txt"]
+    for n, path in enumerate(written[:3]):
+        found = CODE.search(path.read_text("utf-8"))
+        assert found
+        token = str(api.ok("/activation", {"identifier": f"new.{n}", "code": found[0]})["token"])
+        contacts = {"mobile_phone": f"+336399877{n:02}", "email": f"new{n}@mail.example"}
+        for method, contact in contacts.items():
+            api.ok(f"/me/methods/{method}", {}, token)
+            view = api.ok(f"/me/methods/{method}/confirm", {"answer": code_to(stack, contact)}, token)
+        assert {method["method"]: method["state"] for method in view["methods"]} == dict.fromkeys(contacts, "confirmed")

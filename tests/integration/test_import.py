@@ -77,6 +77,8 @@ def test_a_csv_file_becomes_accounts_verdicts_and_letters(stack: Stack, api: Api
     [
         (b"Name;Mobile\r\nada;1\r\n", {}, "columns.identifier", "missing"),
         (b"", {}, "body", "missing"),
+        (b"login\r\n" + b"a\r\n" * 5001, {}, "rows", "too_many"),
+        (b"login\r\n\r\n", {}, "rows", "too_short"),
         (b"\xff\xfe\x00\x00i\x00\x00\x00", {}, "body", "charset"),
         (FILE.encode(), {"dry_run": "yes"}, "dry_run", "wrong_type"),
         (FILE.encode(), {"columns": json.dumps({"email": "Nothing"})}, "columns", "unknown"),
