@@ -19,8 +19,6 @@ class Capability(StrEnum):
     UNLOCK = "unlock"
     ATTRIBUTES = "attributes"
     TEMPORARY_ACCESS_PASS = "temporary_access_pass"  # noqa: S105  a name, not a password
-    OWN_ACCOUNTS = "own_accounts"
-    """It is an AccountRegister."""
 
 
 class NotSupported(Exception):

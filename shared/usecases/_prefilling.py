@@ -29,7 +29,7 @@ from shared.domain.policy import Policy
 from shared.domain.registration import may_be_overwritten, overwritten, prefilled
 from shared.methods import ALL, COLUMN_NAMES, SentCodeMethod
 from shared.ports.account_register import AccountRegister, NameTaken
-from shared.ports.directory import Capability, Directory
+from shared.ports.directory import Directory
 from shared.ports.keyring import Keyring
 from shared.ports.people import People, Stored
 from shared.ports.promised_notices import PromisedNotices
@@ -101,7 +101,8 @@ class Prefilling:
     rows: Rows
     sealing: Sealing
     directory: Directory
-    account_register: AccountRegister
+    accounts_here: AccountRegister | None
+    """The embedded directory. None where accounts are created elsewhere."""
     name_binding: NameBinding
     activations: Activations
     scheduling: Scheduling
@@ -161,9 +162,9 @@ class Prefilling:
         """Find the account by the name. One of our own directory costs two reads, as a name there never moves."""
         try:
             name = canonical_identifier(given.identifier)
-            if Capability.OWN_ACCOUNTS in self.directory.capabilities:
+            if self.accounts_here is not None:
                 found = await self.name_binding.names.find(self.keyring.name_key(name))
-                entry = await self.account_register.held(found.account) if found is not None else None
+                entry = await self.accounts_here.held(found.account) if found is not None else None
                 if entry is not None and name in entry.names:
                     return replace(given, entry=entry, is_bound=True, is_new=entry.object_id == self._new_id(of, given))
                 if of.wishes.create_accounts and not of.wishes.dry_run:  # where the name is taken, creating it says so
@@ -265,7 +266,8 @@ class Prefilling:
         if not given.is_new:
             await self.name_binding.bind(entry)
             return
-        await self.account_register.create(entry.names[0], None, roles=entry.roles, object_id=entry.object_id)
+        assert self.accounts_here is not None  # noqa: S101  `begin_import` refuses it elsewhere
+        await self.accounts_here.create(entry.names[0], None, roles=entry.roles, object_id=entry.object_id)
         for name in entry.names:
             await self.name_binding.names.bind(self.keyring.name_key(name), self.account_of(given))
 

@@ -11,8 +11,8 @@ from shared.domain.imports import Import, Permission, Row, Wishes
 from shared.domain.periods import week_of
 from shared.domain.trail import Tag, Trail
 from shared.methods import CONTACTS
+from shared.ports.account_register import AccountRegister
 from shared.ports.clock import Clock
-from shared.ports.directory import Capability, Directory
 from shared.ports.due_index import DueIndex
 from shared.ports.import_orders import ImportOrders
 from shared.ports.randomness import Randomness
@@ -31,7 +31,7 @@ class BeginImport:
     """Judges nothing but the request, so that the answer comes at once whatever the number of rows."""
 
     sealed_imports: SealedImports
-    directory: Directory
+    accounts_here: AccountRegister | None
     unfinished: DueIndex
     import_orders: ImportOrders
     randomness: Randomness
@@ -46,7 +46,7 @@ class BeginImport:
         cannot do, and where contacts come without the permission of their people.
         """
         caller = await self.sealed_imports.admit(token, trail, writes=True)
-        if wishes.create_accounts and Capability.OWN_ACCOUNTS not in self.directory.capabilities:
+        if wishes.create_accounts and self.accounts_here is None:
             raise InvalidInput("create_accounts", "not_offered")
         if permission is None and not wishes.dry_run and any(_has_contact(row) for row in batch.rows):
             raise InvalidInput("permission", "missing")

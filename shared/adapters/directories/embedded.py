@@ -48,9 +48,7 @@ class EmbeddedDirectory:
     hasher: Argon2Hasher
     keyring: Keyring
     clock: Clock
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {Capability.CHECK_PASSWORD, Capability.CHANGE_PASSWORD, Capability.OWN_ACCOUNTS}
-    )
+    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.CHECK_PASSWORD, Capability.CHANGE_PASSWORD})
 
     async def lockout(self) -> None:
         """Never: `shared/domain/sign_in.py` counts failures instead."""
