@@ -41,6 +41,7 @@ from shared.ports.directory import (
 )
 
 WORKS, FAILS, NOTE = "works", "FAILS", "note"
+NOT_FOR_TESTS = "has a role, or is disabled, or nothing readable says that it is not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="check_directory", description="Try each right that the service needs.")
     parser.add_argument("identifier", help="a test account that nobody uses; its password is changed")
     parser.add_argument("--file", type=Path, help="settings to use, such as infra/directory.json")
+    servers = [name for name, registered in REGISTERED.items() if registered.needs]
+    parser.add_argument("--directory", choices=servers, help="whose settings --file has (otherwise openldap)")
     given = parser.parse_args()
     environ = dict(os.environ)  # noqa: TID251  a command of its own, without the other settings of the service
     options = {
@@ -91,11 +94,11 @@ def main() -> int:
     }
     if given.file:
         options |= json.loads(given.file.read_text("utf-8"))
-    name = environ.get("SESAME_DIRECTORY", "openldap" if given.file else "embedded")
+    name = given.directory or environ.get("SESAME_DIRECTORY", "openldap" if given.file else "embedded")
     if name not in REGISTERED or not REGISTERED[name].needs:
         print(f"Nothing to check: the directory is {name}, which is no server.")
         return 2
-    if "bind_password" not in options:
+    if "bind_password" in REGISTERED[name].needs and "bind_password" not in options:
         options["bind_password"] = getpass.getpass("Password of the service account: ")
     lacking = sorted(set(REGISTERED[name].needs) - set(options))
     if fault := ", ".join(lacking) + " missing" if lacking else fault_of_options(name, options):
@@ -138,12 +141,24 @@ async def _connection(directory: Directory) -> list[Line]:
         return [*lines, Line("reading policies", FAILS, "no server answers")]
     known = getattr(directory, "policies_are_readable", True)
     said = f"locks at {lockout.limit} failures in {lockout.period}" if lockout else "locks no account"
-    if known:
-        return [*lines, Line("reading policies", WORKS, said)]
-    return [
-        *lines,
-        Line("reading policies", NOTE, f"none can be read: {said} is assumed. Grant read, or set the lockout"),
-    ]
+    if not known:
+        said = f"none can be read: {said} is assumed. Grant read, or set the lockout"
+    lines.append(Line("reading policies", WORKS if known else NOTE, said))
+    if findings := getattr(directory, "findings", None):
+        lines += [Line(what, WORKS if fine else NOTE, says) for what, (fine, says) in (await findings()).items()]
+    return [*lines, await _of_nobody(directory)]
+
+
+async def _of_nobody(directory: Directory) -> Line:
+    """Sign in with a name that nobody has: where the entry that is asked instead is wrong, it would be told apart."""
+    what = "a name that nobody has"
+    if Capability.CHECK_PASSWORD not in directory.capabilities:
+        return Line(what, NOTE, "this directory checks no password")
+    try:
+        await directory.authenticate(generated_password(), generated_password())
+    except DirectoryLost:
+        return Line(what, FAILS, "cannot be asked for: is the entry of decoy_dn there, and may it be read?")
+    return Line(what, WORKS)
 
 
 async def _account(directory: Directory, identifier: str, clock: Clock) -> list[Line]:
@@ -161,7 +176,7 @@ async def _account(directory: Directory, identifier: str, clock: Clock) -> list[
         )
     ]
     if entry.is_privileged or not entry.enabled:
-        return [*lines, Line("the account", FAILS, "is an administrator, or disabled: take a test account")]
+        return [*lines, Line("the account", FAILS, f"{NOT_FOR_TESTS}: take another one")]
     first, second = generated_password(), generated_password()
     lines.append(
         await _tried("setting a password", lambda: directory.set_password(entry, first), "grant write on the password")

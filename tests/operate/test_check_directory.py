@@ -1,15 +1,18 @@
-"""`./sesame check-directory` on a real slapd: what works, and what to grant where it does not."""
+"""`./sesame check-directory` on real servers: what works, and what to grant where it does not."""
 
 from pathlib import Path
 
 import pytest
 
+from local.samba.domain import BASE, EVERYBODY, OPEN_TO_ALL
+from local.samba.server import Samba
 from local.slapd import server as of_slapd
 from local.slapd.certificates import certificates
 from local.slapd.entries import person
 from local.slapd.server import Slapd
-from operate.check_directory import FAILS, NOTE, WORKS, checked, table
+from operate.check_directory import FAILS, NOT_FOR_TESTS, NOTE, WORKS, checked, table
 from shared.adapters.system import SystemClock
+from tests.samba import DomainHand
 from tests.slapd import Hand, a_directory, a_server, running
 
 pytestmark = pytest.mark.integration
@@ -17,22 +20,48 @@ pytestmark = pytest.mark.integration
 FIRST = "lantern orbit cobalt thicket"
 
 
-async def verdicts(slapd: Slapd, name: str = "test.account", **changes: str) -> dict[str, tuple[str, str]]:
+async def verdicts(slapd: Slapd | Samba, name: str = "test.account", **changes: str) -> dict[str, tuple[str, str]]:
     lines = await checked(a_directory(slapd, SystemClock(), **changes), name, SystemClock())
     assert FIRST not in table(lines)
     return {line.what.split(":")[0]: (line.verdict, line.says) for line in lines}
 
 
-async def test_everything_works_with_the_rights_of_the_documentation(slapd: Slapd, hand: Hand) -> None:
+@pytest.mark.parametrize(("server", "its_hand"), [("slapd", "hand"), ("samba", "domain_hand")])
+async def test_everything_works_with_the_rights_of_the_documentation(
+    request: pytest.FixtureRequest, server: str, its_hand: str
+) -> None:
     """Each right is tried. The account has another password afterwards, and nothing else."""
+    hand = request.getfixturevalue(its_hand)
     hand.add("test.account", FIRST, mobile="+33639980001")
     before = hand.read("test.account")
-    found = await verdicts(slapd)
+    found = await verdicts(request.getfixturevalue(server))
+    history = found.pop("history at a reset", None)  # Samba takes no policy hints
+    assert history is None or history[0] == NOTE
     assert {verdict for verdict, _ in found.values()} == {WORKS}
     assert {"setting a password", "changing as the person", "ending a lock", "clock", "signing in"} <= found.keys()
+    if server == "samba":
+        assert found["rules of the domain"] == (WORKS, "at least 12 characters, none of the last 3")
     after = hand.read("test.account")
-    kept = {"uid", "cn", "sn", "mobile", "objectClass", "entryUUID", "creatorsName"}
-    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    kept = {"uid", "cn", "sn", "mobile", "objectClass", "entryUUID", "creatorsName", "objectGUID", "objectSid"}
+    assert {name: after.get(name) for name in kept} == {name: before.get(name) for name in kept}
+
+
+@pytest.mark.parametrize(
+    ("is_open", "what", "says"), [(True, "setting a password", "grant write"), (False, "the account", NOT_FOR_TESTS)]
+)
+async def test_an_account_of_a_domain_that_was_not_delegated_is_named(
+    samba: Samba, domain_hand: DomainHand, is_open: bool, what: str, says: str
+) -> None:
+    """Also where everybody may read it. A decoy that is not there is named too."""
+    domain_hand.change(OPEN_TO_ALL, member=EVERYBODY if is_open else "")
+    try:
+        found = await verdicts(samba, "decoy", base_dn=BASE, people_filter="(sAMAccountName=decoy)")
+    finally:
+        domain_hand.change(OPEN_TO_ALL, member="")
+    assert found[what][0] == FAILS
+    assert says in found[what][1]
+    found = await verdicts(samba, decoy_dn=f"CN=nobody,{BASE}")
+    assert found["a name that nobody has"][0] == FAILS
 
 
 @pytest.mark.parametrize(
