@@ -53,6 +53,9 @@ export class Client {
 
   signIn = (body: Body<"/api/v1/session">) => this.post<Session>("/api/v1/session", body);
 
+  signInAtMicrosoft = (body: Body<"/api/v1/session/entra">) =>
+    this.post<Answer<"/api/v1/session/entra">>("/api/v1/session/entra", body);
+
   me = (token: string) => this.call<Me>("GET", "/api/v1/me", undefined, { token });
 
   begin = (token: string, method: string, body: Body<"/api/v1/me/methods/{method}">) =>

@@ -36,6 +36,8 @@ export const problemCodes = [
   "no_tries_for_code",
   // Ours: the page does not know where the service is, so nothing was sent.
   "not_loaded",
+  // Ours: the sign-in on Microsoft's page did not come to an end.
+  "not_signed_in",
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];

@@ -6,6 +6,7 @@ import { explain, explainNewPassword } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
 import { useJourney } from "../../journey";
+import { microsoft } from "../../microsoft/settings";
 import { Field } from "../../parts/Field";
 import { Form, type Mistake } from "../../parts/Form";
 import { NewPassword } from "../../parts/NewPassword";
@@ -23,6 +24,22 @@ type Place = { at: "change" } | { at: "done" };
 const NAME_SECONDS = 900;
 
 export function ChangePassword() {
+  return microsoft ? <AtMicrosoft /> : <WithPassword />;
+}
+
+function AtMicrosoft() {
+  const { t } = useWords();
+  return (
+    <Step title={t.change.title} opening={1}>
+      <p class="lead">{t.change.atMicrosoft}</p>
+      <p class="way-out">
+        <Link to="reset">{t.signIn.forgot}</Link>
+      </p>
+    </Step>
+  );
+}
+
+function WithPassword() {
   const { t } = useWords();
   const { client, who, setWho } = useSession();
   const task = useTask();

@@ -5,6 +5,7 @@ import { useBotCheck } from "../../botCheck/useBotCheck";
 import { explain } from "../../i18n/explain";
 import { useWords } from "../../i18n";
 import { useTask } from "../../hooks/useTask";
+import { microsoft } from "../../microsoft/settings";
 import { Field } from "../../parts/Field";
 import { Form, type Mistake } from "../../parts/Form";
 import { Notice } from "../../parts/Notice";
@@ -14,8 +15,9 @@ import { Submit } from "../../parts/Submit";
 import { Link } from "../../router";
 import { signedIn, useClient, type SignedIn } from "../../session";
 import { NextPassword } from "./NextPassword";
+import { SignInAtMicrosoft } from "./SignInAtMicrosoft";
 
-interface SignInProps {
+export interface SignInProps {
   onSignedIn: (who: SignedIn) => void;
   /** A second sign-in in the middle of a change: same person, same place afterwards. */
   again?: boolean;
@@ -28,7 +30,12 @@ interface SignInProps {
 /** The field that a refusal is about. Only a name has a form that can be wrong. */
 const blamed: Partial<Record<ProblemCode, string>> = { not_accepted: "sign-in-password", bad_input: "sign-in-identifier" };
 
-export function SignIn({ onSignedIn, again = false, timeUp = false, identifier: known = "", onCancel }: SignInProps) {
+/** At Microsoft where the deployment says so, otherwise with a password. */
+export function SignIn(props: SignInProps) {
+  return microsoft ? <SignInAtMicrosoft settings={microsoft} {...props} /> : <SignInWithPassword {...props} />;
+}
+
+function SignInWithPassword({ onSignedIn, again = false, timeUp = false, identifier: known = "", onCancel }: SignInProps) {
   const { t } = useWords();
   const client = useClient();
   const task = useTask();
