@@ -1,10 +1,11 @@
-"""`python -m local.entra --port 10389 --data .local`. Its tenant has the demo people."""
+"""`python -m local.entra --port 10389 --tls-port 10636 --data .local`. Its tenant has the demo people."""
 
 import argparse
 import asyncio
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,42 +15,25 @@ from starlette.routing import Route
 from local import logs
 from local.entra.graph import Graph
 from local.entra.kept import KeptTenant
-from local.entra.settings import SECRET
+from local.entra.openid import OpenId
+from local.entra.person_tokens import Apps
+from local.entra.settings import CERTIFICATES, SECRET, pages_address
 from local.entra.tenant import Tenant
 from local.entra.tokens import SECONDS, Signer
-from local.serving import loopback_server, serve_until, stop_on_signals
-from local.stack.environment import base_address
+from local.serving import LoopbackServer, loopback_server, serve_until, stop_on_signals
+from local.slapd.certificates import Certificates, certificates
 from local.standin.transport import DroppableProtocol
 from local.tether import ABOUT, FLAG, tether
 
 
-class SignInService:
-    """Microsoft's sign-in pages as far as a service sees them: discovery, keys, and tokens of the managed identity."""
+class Identity:
+    """The endpoint of App Service that gives tokens of the managed identity (IDENTITY_ENDPOINT)."""
 
-    def __init__(self, tenant: Tenant, signer: Signer, base: str, secret: str) -> None:
-        self._tenant, self._signer, self._base, self._secret = tenant, signer, base, secret
-        self.key_fetches = 0
+    def __init__(self, tenant: Tenant, signer: Signer, secret: str) -> None:
+        self._tenant, self._signer, self._secret = tenant, signer, secret
 
-    def routes(self) -> list[Route]:
-        """Return the endpoints. The identity's is that of App Service (`IDENTITY_ENDPOINT`)."""
-        issuer = f"/{self._tenant.id}"
-        return [
-            Route(f"{issuer}/v2.0/.well-known/openid-configuration", self._discovery),
-            Route(f"{issuer}/discovery/v2.0/keys", self._keys),
-            Route("/identity", self._identity),
-        ]
-
-    async def _discovery(self, request: Request) -> Response:
-        del request
-        root = f"{self._base}/{self._tenant.id}"
-        return JSONResponse({"issuer": f"{root}/v2.0", "jwks_uri": f"{root}/discovery/v2.0/keys"})
-
-    async def _keys(self, request: Request) -> Response:
-        del request
-        self.key_fetches += 1
-        return JSONResponse(self._signer.keys())
-
-    async def _identity(self, request: Request) -> Response:
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request."""
         if request.headers.get("x-identity-header") != self._secret:
             return JSONResponse({"statusCode": 401, "message": "Unauthorized"}, 401)
         token = self._signer.of_the_service(self._tenant.id, self._tenant.permissions)
@@ -57,20 +41,35 @@ class SignInService:
         return JSONResponse({"access_token": token, "expires_on": expires, "resource": "", "token_type": "Bearer"})
 
 
-def application(tenant: Tenant, signer: Signer, base: str, secret: str) -> Starlette:
-    """Return the stand-in."""
-    return Starlette(routes=[*SignInService(tenant, signer, base, secret).routes(), *Graph(tenant, signer).routes()])
+def application(tenant: Tenant, signer: Signer, base: str, secret: str, apps: Apps | None = None) -> Starlette:
+    """Return the stand-in. `base` is the address of the sign-in pages."""
+    pages, identity = OpenId(tenant, signer, base, apps or Apps()), Identity(tenant, signer, secret)
+    own = Route("/identity", identity.__call__)
+    app = Starlette(routes=[*pages.routes(), own, *Graph(tenant, signer).routes()])
+    app.state.pages = pages
+    return app
 
 
-async def run(port: int, data: Path) -> None:
+def servers(app: Starlette, port: int, tls_port: int, files: Certificates) -> list[LoopbackServer]:
+    """Return the servers of Graph and the identity, and of the sign-in pages: with TLS, as MSAL asks for."""
+    tls: dict[str, Any] = {"ssl_certfile": str(files.certificate), "ssl_keyfile": str(files.key)}
+    return [
+        loopback_server(app, port, http=DroppableProtocol),
+        # Pages of other origins redeem their codes here. The pages check the origin themselves.
+        loopback_server(app, tls_port, open_prefix="/", http=DroppableProtocol, **tls),
+    ]
+
+
+async def run(port: int, tls_port: int, data: Path, redirects: tuple[str, ...]) -> None:
     """Serve until a signal arrives, then keep the passwords."""
     stopping = asyncio.Event()
     stop_on_signals(stopping)
     kept = KeptTenant(data)
-    tenant = kept.tenant()
+    tenant, apps = kept.tenant(), kept.apps(redirects)
     kept.keep(tenant)
-    app = application(tenant, Signer(), base_address(port), SECRET)
-    await serve_until(stopping, loopback_server(app, port, http=DroppableProtocol))
+    app = application(tenant, Signer(), pages_address(tls_port), SECRET, apps)
+    both = servers(app, port, tls_port, certificates(data / CERTIFICATES))
+    await asyncio.gather(*(serve_until(stopping, server) for server in both))
     kept.keep(tenant)
 
 
@@ -78,13 +77,15 @@ def main() -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m local.entra", description="Stand-in for Microsoft Entra ID.")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--tls-port", type=int, required=True, help="of the sign-in pages")
+    parser.add_argument("--redirects", nargs="+", default=[], help="addresses to which the sign-in pages may lead back")
     parser.add_argument("--data", type=Path, required=True, help="the folder in which passwords are kept")
     parser.add_argument(FLAG, action="store_true", help=ABOUT)
     options = parser.parse_args()
     if options.tethered:
         tether()
     logs.configure()
-    asyncio.run(run(options.port, options.data))
+    asyncio.run(run(options.port, options.tls_port, options.data, tuple(options.redirects)))
     return 0
 
 

@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from local.entra.person_tokens import Apps
 from local.entra.tenant import GLOBAL_ADMINISTRATOR, Tenant, User
 from local.seed import demo_people, people_of
 from local.stack.keys import write_private
@@ -24,16 +25,26 @@ class KeptTenant:
     def __init__(self, data: Path) -> None:
         self._file = data / "entra.json"
         drawn = {"tenant": str(uuid.uuid4()), "administrators": str(uuid.uuid4()), "users": {}}
+        drawn |= {"api": str(uuid.uuid4()), "page": str(uuid.uuid4())}
         kept = json.loads(self._file.read_text("utf-8")) if self._file.exists() else {}
         self._kept: dict[str, Any] = drawn | kept
         self._people = data / "people.json"
-        if not kept:
+        if self._kept != kept:
             self._write()
 
     @property
     def administrators(self) -> str:
         """The id of the group whose members are administrators of the service."""
         return str(self._kept["administrators"])
+
+    @property
+    def id(self) -> str:
+        """The id of the tenant."""
+        return str(self._kept["tenant"])
+
+    def apps(self, redirects: tuple[str, ...] = ()) -> Apps:
+        """Return the registrations with which people sign in."""
+        return Apps(api=self._kept["api"], page=self._kept["page"], redirects=redirects)
 
     def tenant(self) -> Tenant:
         """Return it with the demo people, as they were when it stopped."""
@@ -52,7 +63,7 @@ class KeptTenant:
                 user.id, user.password = known["id"], known["password"]
                 user.changed_at = dt.datetime.fromisoformat(known["changed_at"])
             users.append(user)
-        return Tenant(id=self._kept["tenant"], users=users)
+        return Tenant(id=self.id, users=users)
 
     def keep(self, tenant: Tenant) -> None:
         """Store what has changed since."""

@@ -12,6 +12,7 @@ from local.samba.server import LDAPS, START_TLS
 from local.samba.server import is_answering as samba_answers
 from local.slapd import settings as of_slapd
 from local.slapd.kept import kept_slapd
+from local.stack.environment import base_address, page_address
 from local.stack.parts import Part, Place
 from local.stack.ports import Ports, answers, is_free
 
@@ -49,12 +50,15 @@ def samba(place: Place, ports: Ports) -> Served:
 
 
 def entra(place: Place, ports: Ports) -> Served:
-    """Return the stand-in for Microsoft Entra."""
-    port = ports.directory[0]
-    options = ("--data", str(place.data), "--port", str(port), tether.FLAG)
-    part = Part("entra", (sys.executable, "-m", "local.entra", *options), lambda: answers(port))
-    settings = of_entra.service_settings(place.data, port)
-    return Served(part, settings, {} if is_free(port) else {"directory (Graph)": port})
+    """Return the stand-in for Microsoft Entra: Graph, and the sign-in pages with TLS."""
+    port, tls_port = ports.directory
+    redirects = (f"{address(ports.web)}/register" for address in (base_address, page_address))
+    options = ("--data", str(place.data), "--port", str(port), "--tls-port", str(tls_port), tether.FLAG)
+    command = (sys.executable, "-m", "local.entra", *options, "--redirects", *redirects)
+    part = Part("entra", command, lambda: all(map(answers, ports.directory)))
+    named = zip(("directory (Graph)", "sign-in pages"), ports.directory, strict=True)
+    settings = of_entra.service_settings(place.data, port) | of_entra.sign_in_settings(place.data, tls_port)
+    return Served(part, settings, {name: port for name, port in named if not is_free(port)})
 
 
 SERVED: Mapping[str, Callable[[Place, Ports], Served]] = {"openldap": openldap, "samba": samba, "entra": entra}

@@ -15,6 +15,7 @@ from local.spa.static_site import StaticSite
 from local.stack.parts import ROOT
 from local.tether import ABOUT, FLAG, tether
 from operate.organisation_page import organisation_of
+from shared.validation.entra_apps import entra_apps
 
 
 async def run(port: int, web: Path, api: list[str]) -> None:
@@ -22,7 +23,8 @@ async def run(port: int, web: Path, api: list[str]) -> None:
     stopping = asyncio.Event()
     stop_on_signals(stopping)
     helpdesk, setting = (os.environ.get(f"SESAME_{name}", "") for name in ("HELPDESK", "ORGANISATION"))
-    site = StaticSite.read(web, api, organisation_of(setting, helpdesk, ROOT / "infra"))
+    microsoft, _ = entra_apps(os.environ, on_azure=False)  # the service reports faults
+    site = StaticSite.read(web, api, organisation_of(setting, helpdesk, ROOT / "infra"), microsoft)
     app = Starlette(routes=[Route("/{path:path}", site.__call__, methods=["GET"])])
     await serve_until(stopping, loopback_server(app, port))
 

@@ -12,7 +12,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
+from operate.microsoft_page import with_sign_in
 from operate.organisation_page import files, kind_of, page
+from shared.domain.entra_apps import EntraApps
 from shared.domain.organisation import Organisation
 
 Brand = tuple[Organisation, bytes]
@@ -24,12 +26,19 @@ NOT_BUILT = "The web application is not built yet. Run ./sesame run again; it bu
 class StaticSite:
     """Serves the files of one folder. `/config.json` contains the address of the API."""
 
-    def __init__(self, root: Path, settings: Mapping[str, Any], api: Sequence[str], brand: Brand | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        settings: Mapping[str, Any],
+        api: Sequence[str],
+        brand: Brand | None = None,
+        microsoft: EntraApps | None = None,
+    ) -> None:
         self._organisation: Organisation | None
         self._organisation, logo = brand or (None, b"")
         self._made = files(self._organisation, logo, datetime.now(UTC)) if self._organisation else {}
         self._root = root.resolve()
-        self._api = api
+        self._api, self._microsoft = api, microsoft
         fallback = settings.get("navigationFallback", {})
         self._rewrite = str(fallback.get("rewrite", "/index.html"))
         self._excluded = [str(pattern) for pattern in fallback.get("exclude", [])]
@@ -41,10 +50,13 @@ class StaticSite:
         self._headers = {name: self._local(name, str(value)) for name, value in headers.items()}
 
     @classmethod
-    def read(cls, web: Path, api: Sequence[str], brand: Brand | None = None) -> "StaticSite":
+    def read(
+        cls, web: Path, api: Sequence[str], brand: Brand | None = None, microsoft: EntraApps | None = None
+    ) -> "StaticSite":
         """Read the configuration of the web app."""
         path = web / "site-config.json"
-        return cls(web / "dist", json.loads(path.read_text("utf-8")) if path.exists() else {}, api, brand)
+        settings = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        return cls(web / "dist", settings, api, brand, microsoft)
 
     def _local(self, name: str, value: str) -> str:
         """Change the content security policy for local use: allow the local API, and plain HTTP for the page's own
@@ -52,7 +64,8 @@ class StaticSite:
         """
         if name.lower() != "content-security-policy":
             return value
-        value = re.sub(r"connect-src [^;]*", f"connect-src 'self' {' '.join(self._api)}", value)
+        origins = [*self._api, *([self._microsoft.authority] if self._microsoft else [])]
+        value = re.sub(r"connect-src [^;]*", f"connect-src 'self' {' '.join(origins)}", value)
         return re.sub(r"\s*upgrade-insecure-requests;?", "", value)
 
     async def __call__(self, request: Request) -> Response:
@@ -80,7 +93,7 @@ class StaticSite:
         if file is None:
             return PlainTextResponse("Not found\n", status_code=404)
         if self._organisation and file.name == "index.html":
-            return HTMLResponse(page(file.read_text("utf-8"), self._organisation))
+            return HTMLResponse(with_sign_in(page(file.read_text("utf-8"), self._organisation), self._microsoft))
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         return FileResponse(file, media_type=kind)
 

@@ -36,8 +36,8 @@ class Ports:
     sample: int
     api: tuple[int, ...]
     directory: tuple[int, int] = (10389, 10636)
-    """Of the OpenLDAP server: StartTLS, and LDAPS. The stand-in for Microsoft Entra takes the first one. Only
-    `--directory` uses them."""
+    """Of the OpenLDAP server: StartTLS, and LDAPS. Of the stand-in for Microsoft Entra: Graph, and the sign-in pages.
+    Only `--directory` uses them."""
 
     candidates: ClassVar[Iterator[int]] = _in_any_order(0)
 

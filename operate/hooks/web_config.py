@@ -1,4 +1,4 @@
-"""Writes the organisation and the address of the service into the built web app.
+"""Writes the organisation, the sign-in and the address of the service into the built web app.
 
 The address is in config.json and in the content security policy.
 
@@ -13,8 +13,11 @@ from pathlib import Path
 
 from operate.hooks.az import Stop, say
 from operate.hooks.environment import ROOT, Environment
+from operate.microsoft_page import with_sign_in
 from operate.organisation_page import Unusable, files, organisation_of, page
 from shared.adapters.system import SystemClock
+from shared.domain.entra_apps import EntraApps
+from shared.validation.entra_apps import entra_apps
 
 SOURCE, NAME = "site-config.json", "staticwebapp.config.json"
 ORGANISATION = "infra/organisation.json"
@@ -49,12 +52,27 @@ def main(given: Environment, web: Path = ROOT / "web") -> None:
         setting = (ROOT / ORGANISATION).read_text("utf-8")
         organisation, logo = organisation_of(setting, given.get("HELPDESK"), (ROOT / ORGANISATION).parent)
         index = web / "dist" / "index.html"
-        index.write_text(page(index.read_text("utf-8"), organisation), "utf-8")
+        microsoft = sign_in(given)
+        index.write_text(with_sign_in(page(index.read_text("utf-8"), organisation), microsoft), "utf-8")
     except Unusable as fault:
         raise Stop(f"{ORGANISATION}: {fault}.") from fault
     for name, content in files(organisation, logo, SystemClock().now()).items():
         (web / "dist" / name).parent.mkdir(exist_ok=True)
         (web / "dist" / name).write_bytes(content)
     (web / "dist" / "config.json").write_text(json.dumps({"api": api}) + "\n", "utf-8")
-    (web / "dist" / NAME).write_text(policy.replace(SELF, f"{SELF} {api}"), "utf-8")
+    origins = f"{api} {microsoft.authority}" if microsoft else api
+    (web / "dist" / NAME).write_text(policy.replace(SELF, f"{SELF} {origins}"), "utf-8")
     say(f"The web app calls {api}.")
+
+
+def sign_in(given: Environment) -> EntraApps | None:
+    """Return the registrations with which people sign in at Microsoft, or None.
+
+    Raises:
+        Stop: one is missing, or is no id.
+    """
+    names = ("TENANT", "API", "PAGE", "AUTHORITY")
+    apps, faults = entra_apps({f"SESAME_ENTRA_{name}": given.get(f"ENTRA_{name}") for name in names}, on_azure=True)
+    if faults:
+        raise Stop(f"{'; '.join(faults).replace('SESAME_ENTRA_', 'ENTRA_')}: azd env set NAME VALUE.")
+    return apps

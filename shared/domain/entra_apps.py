@@ -1,6 +1,10 @@
 """Define the app registrations with which people sign in at Microsoft Entra ID."""
 
 from dataclasses import dataclass
+from typing import Final
+
+SCOPE: Final = "access_as_user"
+"""The only permission that the service exposes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

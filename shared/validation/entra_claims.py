@@ -4,8 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCOPE = "access_as_user"
-"""The only permission that the service exposes."""
+from shared.domain.entra_apps import SCOPE
 
 Guid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Seconds = Annotated[int, Field(ge=0, lt=2**40)]
