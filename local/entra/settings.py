@@ -29,7 +29,7 @@ def service_settings(data: Path, port: int) -> dict[str, str]:
 
 
 def sign_in_settings(data: Path, tls_port: int) -> dict[str, str]:
-    """Return the variables with which people sign in there, and the authority of the certificate for Python's clients."""
+    """Return the variables with which people sign in there, and the certificate's authority for Python's clients."""
     kept, files = KeptTenant(data), certificates(data / CERTIFICATES)
     apps, system = kept.apps(), ssl.get_default_verify_paths().cafile
     trusted = data / CERTIFICATES / "trusted.pem"  # it takes the place of the system's file

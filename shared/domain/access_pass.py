@@ -1,6 +1,7 @@
 """Decide which proofs are enough for a Temporary Access Pass (rule 22).
 
-It signs in like a password and a second factor. Codes that are sent to a mailbox or a phone are not: whoever has taken over both would register a passkey of their own.
+It signs in like a password and a second factor. Codes that are sent to a mailbox or a phone are not: whoever has taken
+over both would register a passkey of their own.
 """
 
 from collections.abc import Iterable

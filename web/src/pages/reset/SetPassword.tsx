@@ -31,7 +31,7 @@ export function SetPassword({ token, canUnlock, canHavePass, identifier, header,
   const task = useTask();
   const [ending, setEnding] = useState<Ending>("password");
   const { unknownTitle: title, unknown: next } = t.reset[ending];
-  const complete = async (wanted: Ending, password?: string) => {
+  const complete = async (wanted: Ending, password = "") => {
     setEnding(wanted);
     const wishes = { password: { new_password: password }, unlock: { unlock: true }, pass: { temporary_access_pass: true } };
     try {
