@@ -37,11 +37,19 @@ class Demo:
     roles: frozenset[str] = frozenset()
     contacts: Mapping[str, str] = field(default_factory=dict)
     confirmed_days_ago: int = 0
+    unregistered: Mapping[str, str] = field(default_factory=dict)
+    """What only a directory that is a server knows, by attribute, as people write it."""
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """What a directory over LDAP has about the person."""
+        known = {"mobile": self.contacts.get("mobile_phone", ""), "mail": self.contacts.get("email", "")}
+        return {**known, **self.unregistered}
 
 
 PEOPLE = (
     Demo("avery.admin", "an administrator: prefills other people's contacts", frozenset({ADMINISTRATOR})),
-    Demo("noor.new", "has registered nothing yet"),
+    Demo("noor.new", "has registered nothing yet", unregistered={"mobile": "06 39 98 00 06"}),
     Demo(
         "camille.ready",
         "has a confirmed email address and phone: try a reset",

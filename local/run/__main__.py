@@ -22,6 +22,8 @@ from shared.settings import BadSettings, settings_from
 
 LOCK = "run.lock"
 DATA_LOCK = "data.lock"  # the store holds it too, so it outlives a supervisor that is killed
+PREFILLED = '{"prefill_from_directory": ["email", "mobile_phone", "language"]}'
+"""The policy beside a directory that is a server, unless SESAME_POLICY says another one."""
 ENDS_WITHIN = 40.0  # seconds, for a stack whose supervisor was killed
 
 
@@ -49,7 +51,7 @@ def main() -> int:
     keys = kept_keys(place.data / "keys.json")
     environment = service_environment(os.environ, ports, keys, azurite.connection_string(ports))
     if served:
-        environment |= served.settings
+        environment = {"SESAME_POLICY": PREFILLED, **environment, **served.settings}
     if place.app == ROOT:
         try:
             settings_from(environment)

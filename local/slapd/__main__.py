@@ -24,8 +24,7 @@ def main() -> int:
     slapd = kept_slapd(options.data, (options.port, options.tls_port))
     entries, administrators = [], []
     for demo, known in zip(PEOPLE, demo_people(options.data / "people.json"), strict=True):
-        numbers = {"mobile": demo.contacts.get("mobile_phone", ""), "mail": demo.contacts.get("email", "")}
-        entries.append(person(demo.identifier, str(known["password"]), **numbers))
+        entries.append(person(demo.identifier, str(known["password"]), **demo.attributes))
         if demo.roles:
             administrators.append(f"uid={demo.identifier},{SUBTREE}")
     slapd.people = tuple(entries)
