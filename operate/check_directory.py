@@ -203,6 +203,9 @@ async def _after(directory: Directory, entry: DirectoryEntry, passwords: tuple[s
     lines.append(
         Line("clock", WORKS if fine else FAILS, f"{apart.total_seconds():.0f} s apart, at most {CLOCK_MARGIN}")
     )
+    expires = found.password_expires_at
+    said = f"{expires:%Y-%m-%d %H:%M} UTC" if expires else "never, or nothing readable says when: nobody is told before"
+    lines.append(Line("the day it expires", WORKS, said))
     if Capability.CHECK_PASSWORD in directory.capabilities:
         opened = await directory.authenticate(entry.names[0], first)
         said = f"the password is {opened.password_state}" if opened else "the new password does not sign in"

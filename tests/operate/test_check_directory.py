@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.samba.domain import BASE, EVERYBODY, OPEN_TO_ALL
+from local.samba.domain import BASE, EVERYBODY, OPEN_TO_ALL, ticks
 from local.samba.server import Samba
 from local.slapd import server as of_slapd
 from local.slapd.certificates import certificates
@@ -34,7 +34,9 @@ async def test_everything_works_with_the_rights_of_the_documentation(
     hand = request.getfixturevalue(its_hand)
     hand.add("test.account", FIRST, mobile="+33639980001")
     before = hand.read("test.account")
+    hand.policy(**{"pwdMaxAge": "86400"} if server == "slapd" else {"maxPwdAge": ticks(2 * 86400)})
     found = await verdicts(request.getfixturevalue(server))
+    assert found["the day it expires"][1].endswith("UTC")
     history = found.pop("history at a reset", None)  # Samba takes no policy hints
     assert history is None or history[0] == NOTE
     assert {verdict for verdict, _ in found.values()} == {WORKS}
