@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,14 @@ from local.samba.server import Samba
 from local.setup.debian import is_root
 from local.setup.samba import INSTALL, NEEDS_ROOT, PYTHON, missing
 from local.stack.parts import ROOT
-from shared.adapters.directories.ldap.active_directory import quoted
+from shared.adapters.directories.ldap.active_directory import ActiveDirectory, quoted
 from shared.adapters.directories.ldap.ad.options import options_from
 from shared.adapters.directories.ldap.library import ldap3
-from tests.slapd import Hand, given
+from shared.domain.account import DirectoryEntry
+from shared.ports.directory import Directory
+from tests.slapd import Hand, given, reached
 
+ADAS = "lantern orbit cobalt thicket"
 OF_TESTS = "of a test:"
 DISABLED, ENABLED = "514", "512"
 POLICY = {
@@ -175,3 +178,24 @@ def domain_hand(samba: Samba) -> Iterator[DomainHand]:
     yield administrator
     administrator.remove_everybody()
     administrator.connection.unbind()
+
+
+@pytest.fixture
+async def in_domain(samba: Samba, domain_hand: DomainHand) -> AsyncIterator[ActiveDirectory]:
+    """The directory, as the service has it."""
+    del domain_hand  # removes everybody afterwards
+    async with reached(samba) as made:
+        assert isinstance(made, ActiveDirectory)
+        yield made
+
+
+async def ada(directory: Directory, hand: DomainHand, **attributes: str) -> DirectoryEntry:
+    """Make her, and return her as the service finds her."""
+    hand.add("ada", ADAS, **attributes)
+    return await found(directory)
+
+
+async def found(directory: Directory, name: str = "ada") -> DirectoryEntry:
+    entry = await directory.resolve(name)
+    assert entry is not None
+    return entry

@@ -38,6 +38,8 @@ class Samba:
     def __post_init__(self) -> None:
         self.files = certificates(self.folder / "tls", address=self.certificate_address or self.host)
 
+    tls_port = LDAPS
+
     @property
     def address(self) -> str:
         return f"ldaps://{self.host}"

@@ -77,6 +77,8 @@ class Slapd:
     def __post_init__(self) -> None:
         self.files = certificates(self.folder / "tls")
 
+    host = "127.0.0.1"
+
     @property
     def address(self) -> str:
         return f"ldaps://localhost:{self.tls_port}"

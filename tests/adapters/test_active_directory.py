@@ -1,7 +1,6 @@
-"""Active Directory on a real domain controller of Samba: what its answers mean, and whom a name leads to."""
+"""Active Directory on a real domain controller of Samba: what its answers mean, and who may do what."""
 
 import tempfile
-from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -27,10 +26,10 @@ from shared.adapters.directories.ldap.active_directory import ActiveDirectory
 from shared.adapters.directories.ldap.ad import domain
 from shared.adapters.directories.ldap.link import Link
 from shared.adapters.system import SystemClock
-from shared.domain.account import ADMINISTRATOR, PROTECTED, DirectoryEntry, PasswordState
+from shared.domain.account import ADMINISTRATOR, PROTECTED, PasswordState
 from shared.ports.directory import AccountChanged, DirectoryLost, PasswordNotTaken, WrongPassword
-from tests.samba import DISABLED, DomainHand, running_domain
-from tests.slapd import a_directory, binds, reached, written
+from tests.samba import DISABLED, DomainHand, ada, found, running_domain
+from tests.slapd import binds, reached, written
 
 pytestmark = pytest.mark.integration
 
@@ -39,59 +38,13 @@ NO_HOURS = bytes(21)
 
 
 @pytest.fixture
-async def directory(samba: Samba) -> AsyncIterator[Any]:
-    made = a_directory(samba, SystemClock())
-    yield made
-    await made.close()
+def directory(in_domain: ActiveDirectory) -> ActiveDirectory:
+    return in_domain
 
 
 @pytest.fixture
 def hand(domain_hand: DomainHand) -> DomainHand:
     return domain_hand
-
-
-async def ada(directory: ActiveDirectory, hand: DomainHand, **attributes: str) -> DirectoryEntry:
-    hand.add("ada", FIRST, **attributes)
-    return await found(directory)
-
-
-async def found(directory: ActiveDirectory, name: str = "ada") -> DirectoryEntry:
-    entry = await directory.resolve(name)
-    assert entry is not None
-    return entry
-
-
-# -- names --
-
-
-async def test_an_account_has_three_names_and_a_name_of_two_is_nobodys(
-    directory: ActiveDirectory, hand: DomainHand
-) -> None:
-    """Its account name, its principal name, and the first behind the domain's. One may look like another's (rule 8)."""
-    entry = await ada(directory, hand, userPrincipalName="bob@example.org")
-    hand.add("bob", FIRST, userPrincipalName="robert@example.org")
-    assert entry.names == ("ada", "bob@example.org", "example\\ada")
-    for name, whose in {
-        "ADA": "ada", "Example\\Ada": "ada", "Bob@Example.org": "ada", "bob": "bob", "EXAMPLE\\bob": "bob",
-        "robert@example.org": "bob",
-    }.items():  # fmt: skip
-        assert (await found(directory, name)).names[0] == whose
-        signed_in = await directory.authenticate(name, FIRST)
-        assert signed_in is not None
-        assert signed_in.names[0] == whose
-    for name in ("other\\ada", "\\ada", "example\\", "example\\bob@example.org", "example\\example\\ada"):
-        assert await directory.resolve(name) is None
-    hand.put("bob", userPrincipalName="example\\ada")
-    assert await directory.resolve("EXAMPLE\\ada") is None
-    assert await directory.authenticate("EXAMPLE\\ada", FIRST) is None
-    assert (await found(directory)).names == ("ada", "bob@example.org")
-
-
-async def test_what_is_no_person_has_no_name_here(directory: ActiveDirectory, hand: DomainHand) -> None:
-    """Computers are users of the directory too."""
-    entry = {"sAMAccountName": "printer", "userAccountControl": "4096"}
-    hand.connection.add(hand.dn_of("printer"), ["computer"], entry)
-    assert await directory.resolve("printer") is None
 
 
 # -- what a password is good for --

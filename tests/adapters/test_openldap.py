@@ -293,9 +293,10 @@ async def test_an_unknown_name_costs_the_same_requests(
     assert len(costs) == 1
 
 
-@pytest.mark.parametrize(
-    "password", ["e\u0301tincelle \u00aa \ufb01n", " blanks at both ends ", 'quo"te\\back\u20ac slash']
-)
+PASSWORDS = ["e\u0301tincelle \u00aa \ufb01n", " blanks at both ends ", 'quo"te\\back\u20ac slash']
+
+
+@pytest.mark.parametrize("password", PASSWORDS)
 async def test_a_password_reaches_the_server_as_it_was_typed(
     directory: OpenLdapDirectory, hand: Hand, password: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""Connections to slapd: none that cannot be trusted, none that is waited for too long, and no write twice."""
+"""Connections to slapd and Samba: none that cannot be trusted, none that is waited for too long, and no write twice."""
 
 import asyncio
 import contextlib
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from local.samba.server import Samba
 from local.slapd.certificates import certificates
 from local.slapd.server import Slapd
 from local.stack.ports import Ports
@@ -22,6 +23,7 @@ from shared.adapters.directories.ldap.options import Server
 from shared.domain.account import DirectoryEntry, PasswordState
 from shared.domain.limits import Rate
 from shared.ports.directory import DirectoryLost, DirectoryUnknown
+from tests.samba import running_domain
 from tests.slapd import Hand, a_server, binds, reached, running, written
 
 pytestmark = pytest.mark.integration
@@ -29,21 +31,44 @@ pytestmark = pytest.mark.integration
 FIRST, SECOND, THIRD = "lantern orbit cobalt thicket", "velvet harbour mosaic tundra", "copper meadow signal walnut"
 
 
-async def test_start_tls_works_like_ldaps(slapd: Slapd, hand: Hand) -> None:
+BOTH = pytest.mark.parametrize(("server", "its_hand"), [("slapd", "hand"), ("samba", "domain_hand")], indirect=True)
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest) -> Slapd | Samba:
+    """One of both, where a test asks for BOTH."""
+    served: Slapd | Samba = request.getfixturevalue(request.param)
+    return served
+
+
+@pytest.fixture
+def its_hand(request: pytest.FixtureRequest) -> Hand:
+    by_hand: Hand = request.getfixturevalue(request.param)
+    return by_hand
+
+
+@BOTH
+async def test_start_tls_works_like_ldaps(server: Slapd | Samba, its_hand: Hand) -> None:
     """The password travels after it only."""
-    hand.add("ada", FIRST)
-    async with reached(slapd, servers=slapd.start_tls_address) as directory:
+    its_hand.add("ada", FIRST)
+    async with reached(server, servers=server.start_tls_address) as directory:
         assert await directory.authenticate("ada", FIRST)
 
 
 @pytest.mark.parametrize(
-    "fault", ["authority", "host", "system_authorities", "service_password", "nobody", "no_starttls"]
-)
+    ("server", "its_hand", "fault"),
+    [
+        *(("slapd", "hand", fault)
+          for fault in ("authority", "host", "system_authorities", "service_password", "nobody", "no_starttls")),
+        *(("samba", "domain_hand", fault) for fault in ("authority", "host", "service_password")),
+    ],
+    indirect=["server", "its_hand"],
+)  # fmt: skip
 async def test_a_server_that_cannot_be_trusted_gets_no_password(
-    slapd: Slapd, hand: Hand, tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
+    server: Slapd | Samba, its_hand: Hand, tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another authority, another host, no TLS: refused before a bind, also where StartTLS is not offered."""
-    hand.add("ada", FIRST)
+    its_hand.add("ada", FIRST)
     sent: list[str] = []
     real = Link.bind
     monkeypatch.setattr(Link, "bind", lambda link, dn, word: sent.append(word) or real(link, dn, word))
@@ -53,6 +78,9 @@ async def test_a_server_that_cannot_be_trusted_gets_no_password(
             changes["authority"] = str(certificates(tmp_path / "another").authority)
         elif fault == "system_authorities":
             changes["authority"] = ""
+        elif fault == "host" and isinstance(server, Samba):
+            another = stack.enter_context(running_domain(tmp_path, certificate_address="127.1.1.1"))
+            changes = {"servers": another.address, "authority": str(another.files.authority)}
         elif fault == "host":
             elsewhere = stack.enter_context(running(_of_another_host(tmp_path)))
             changes = {"servers": elsewhere.address, "authority": str(elsewhere.files.authority)}
@@ -63,7 +91,7 @@ async def test_a_server_that_cannot_be_trusted_gets_no_password(
             changes["servers"] = f"ldaps://localhost:{Ports.free(0).blob}"
         else:
             changes["bind_password"] = "not the password of the service"
-        async with reached(slapd, **changes) as directory:
+        async with reached(server, **changes) as directory:
             for asked in (directory.authenticate("ada", FIRST), directory.resolve("ada"), directory.lockout()):
                 with pytest.raises(DirectoryLost):
                     await asked
@@ -77,10 +105,10 @@ def _of_another_host(folder: Path) -> Slapd:
 
 
 class Relay:
-    """A server between this service and slapd that forwards bytes, and can be silent or cut off."""
+    """A server between this service and a directory that forwards bytes, and can be silent or cut off."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self._server = (host, port)
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         self.drops = False
@@ -95,7 +123,7 @@ class Relay:
             while True:
                 client, _ = self._listening.accept()
                 self.connections += 1
-                server = socket.create_connection(("127.0.0.1", self._port))
+                server = socket.create_connection(self._server)
                 self._open += [client, server]
                 for pair in ((client, server, True), (server, client, False)):
                     threading.Thread(target=self._forward, args=pair, daemon=True).start()
@@ -128,7 +156,7 @@ def relay(slapd: Slapd) -> Iterator[Relay]:
 def answers_are_lost(monkeypatch: pytest.MonkeyPatch, relay: Relay, fault: str) -> list[str]:
     """Let the answer to the next write be lost: cut off at once, or never given. Return the writes that are sent."""
     writes: list[str] = []
-    for name in ("set_password", "remove"):
+    for name in ("set_password", "modify"):
         real = getattr(Link, name)
 
         def lossy(link: Link, *given: Any, _name: str = name, _real: Any = real) -> Any:
@@ -143,29 +171,34 @@ def answers_are_lost(monkeypatch: pytest.MonkeyPatch, relay: Relay, fault: str) 
     return writes
 
 
-@pytest.mark.parametrize("fault", ["dropped", "slow"])
+@pytest.mark.parametrize(
+    ("server", "its_hand", "fault"),
+    [("slapd", "hand", "dropped"), ("slapd", "hand", "slow"), ("samba", "domain_hand", "dropped")],
+    indirect=["server", "its_hand"],
+)
 @pytest.mark.parametrize("write", ["reset", "change", "unlock"])
 async def test_an_answer_that_is_lost_is_in_doubt_and_no_write_is_repeated(
-    slapd: Slapd, hand: Hand, relay: Relay, fault: str, write: str, monkeypatch: pytest.MonkeyPatch
+    server: Slapd | Samba, its_hand: Hand, fault: str, write: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server did it, and nobody says so: never a success, and never a second request, on any server."""
-    hand.add("ada", FIRST)
-    servers = f"ldaps://localhost:{relay.port},{slapd.address}"
-    async with reached(slapd, servers=servers) as directory:
-        entry = await directory.resolve("ada")
-        assert entry is not None
-        if write == "unlock":
-            hand.put("ada", pwdAccountLockedTime="20261128000000Z")
-        monkeypatch.setattr(links, "DEADLINE_SECONDS", 0.7)
-        writes = answers_are_lost(monkeypatch, relay, fault)
-        with pytest.raises(DirectoryUnknown):
-            await written(directory, write, entry, SECOND, current=FIRST)
-        assert len(writes) == 1
-        if write != "unlock":
-            assert binds(replace_server(directory, slapd), SECOND) == 0
-        monkeypatch.undo()
-        relay.close()
-        assert await directory.resolve("ada")  # by the other server
+    its_hand.add("ada", FIRST)
+    with closing(Relay(server.tls_port, server.host)) as relay:
+        async with reached(server, servers=f"ldaps://localhost:{relay.port},{server.address}") as directory:
+            entry = await directory.resolve("ada")
+            assert entry is not None
+            if write == "unlock" and isinstance(server, Slapd):
+                its_hand.put("ada", pwdAccountLockedTime="20261128000000Z")
+            monkeypatch.setattr(links, "DEADLINE_SECONDS", 0.7)
+            writes = answers_are_lost(monkeypatch, relay, fault)
+            with pytest.raises(DirectoryUnknown):
+                await written(directory, write, entry, SECOND, current=FIRST)
+            assert len(writes) == 1
+            if write != "unlock":
+                at = replace(directory.options, servers=(Server(server.host, server.tls_port, True),))
+                assert binds(at, SECOND) == 0
+            monkeypatch.undo()
+            relay.close()
+            assert await directory.resolve("ada")  # by the other server
 
 
 def replace_server(directory: OpenLdapDirectory, slapd: Slapd) -> OpenLdapDirectory:
