@@ -13,7 +13,7 @@ from tests.fakes.clock import FixedClock
 from tests.fakes.hasher import CountingHasher
 from tests.fakes.keys import a_keyring
 
-CAPABILITIES = frozenset({Capability.CHECK_PASSWORD, Capability.CHANGE_PASSWORD, Capability.OWN_ACCOUNTS})
+CAPABILITIES = frozenset({Capability.CHECK_PASSWORD, Capability.CHANGE_PASSWORD})
 MARKS = (pytest.mark.integration,)
 
 

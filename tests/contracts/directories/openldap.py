@@ -17,7 +17,7 @@ from shared.ports.directory import Capability
 from tests.fakes.clock import FixedClock
 from tests.slapd import DISABLED, Hand, a_directory, a_moment_later, binds
 
-CAPABILITIES = frozenset(Capability) - {Capability.TEMPORARY_ACCESS_PASS, Capability.OWN_ACCOUNTS}
+CAPABILITIES = frozenset(Capability) - {Capability.TEMPORARY_ACCESS_PASS}
 MARKS = (pytest.mark.integration,)
 
 
