@@ -13,8 +13,8 @@ class MobilePhone(SentCodeMethod):
     evidence = EvidenceClass.PHONE_LINE
     channels = ("sms", "voice")
     headers = """
-        mobilephone
         authenticationphonenumber authenticationphone
+        mobilephone
         recoveryphone
         mobile mobilenumber mobilephonenumber cell cellphone handy gsm portable telephoneportable telephonemobile
         telmobile telportable numerodeportable numerodemobile mobiltelefon

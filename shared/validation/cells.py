@@ -107,7 +107,7 @@ def _of_object(number: int, row: object, by_name: Mapping[str, str], columns: Co
 
 def _of_line(line: Line, places: Mapping[int, str], columns: Columns) -> Row:
     cells = ((column, line.cells[place]) for place, column in places.items() if place < len(line.cells))
-    return _row(line.number, cells if line.fault != "unclosed_quote" else (), columns, line.fault)
+    return _row(line.number, cells if line.fault in {"", "too_many_cells"} else (), columns, line.fault)
 
 
 def _row(number: int, cells: object, columns: Columns, code: str = "") -> Row:

@@ -17,7 +17,7 @@ _AS_TEXT: Final = re.compile(r'=\s*"((?:[^"]|"")*)"')
 _NUMBER_AS_FORMULA: Final = re.compile(r"=\s*\+?[0-9 ]+")
 _FORMULA: Final = re.compile(r"=|@[A-Za-z]+\(|[+-][A-Za-z]+[0-9]*\(")
 _ERROR: Final = re.compile(r"#+|#[A-Z\u00c0-\u00dd0-9/]+[!?]?|Err:[0-9]{3}")
-_GUARDED: Final = re.compile(r"'(?=[=+@\-0-9\t\r'])")
+_GUARDED: Final = re.compile(r"'(?=[=+@\-0-9])")
 
 _EXPONENT: Final = re.compile(r"\+?([0-9])[.,]?([0-9]*)[eE]\+?([0-9]{1,3})", re.ASCII)
 _THOUSANDS: Final = re.compile(r"(\+?[0-9]{1,3}(?:([,.'])[0-9]{3})(?:\2[0-9]{3})+)([.,][0-9]+)?", re.ASCII)

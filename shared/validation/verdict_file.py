@@ -39,5 +39,5 @@ def verdict_file(
 
 
 def guarded(cell: str) -> str:
-    """Return a cell that no spreadsheet runs. Reading takes away one apostrophe, so one that was there is doubled."""
-    return f"'{cell}" if cell[:1] in _RUN or cell.startswith("'") else cell
+    """Return a cell that no spreadsheet runs."""
+    return f"'{cell}" if cell[:1] in _RUN else cell
