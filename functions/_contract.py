@@ -13,7 +13,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from shared.domain.account import PasswordState
 from shared.domain.activation import LONGEST_REASON
-from shared.domain.errors import Opens, RequestReason, SesameError, TextReason
+from shared.domain.errors import ActRefusal, Opens, RequestReason, SesameError, TextReason
 from shared.domain.gates import Lack
 from shared.domain.trail import REFERENCE_LENGTH, REFERENCE_LETTERS
 from shared.methods import ALL
@@ -44,7 +44,7 @@ def codes() -> list[str]:
     return sorted({kind.code for kind in kinds()})
 
 
-REASONS = sorted((*get_args(RequestReason), *get_args(TextReason)))
+REASONS = sorted((*get_args(RequestReason), *get_args(TextReason), *get_args(ActRefusal)))
 METHODS = {"enum": list(ALL)}
 MethodName = Annotated[str, Field(json_schema_extra=METHODS)]
 WantedMethod = Annotated[str, Field(min_length=1, max_length=32, json_schema_extra=METHODS)]

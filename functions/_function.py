@@ -18,7 +18,6 @@ import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import update_wrapper
 from typing import Any, Final, get_type_hints
 
@@ -26,23 +25,20 @@ import azure.functions as func
 
 from functions._capacity import Load, capacity_of
 from functions._http import Call, ordinary_body, place_of, respond
+from functions._needs import Needs, errors_of
 from functions._shapes import AS_USUAL, Shape
-from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import (
     BodyTooLarge,
-    Frozen,
     InvalidInput,
     NotAllowed,
     NotFound,
     OriginRefused,
-    PasswordChangeRequired,
     SesameError,
-    SignInAgain,
-    SignInRequired,
     TryAgain,
     UnsupportedContent,
 )
 from shared.domain.policy import Policy
+from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail, reference_from
 from shared.wiring import service
 
@@ -51,25 +47,6 @@ STORAGE: Final = "AzureWebJobsStorage"
 
 ALWAYS: Final = (OriginRefused, SesameError, TryAgain)
 WITH_A_BODY: Final = (InvalidInput, BodyTooLarge, UnsupportedContent)
-
-
-class Role(StrEnum):
-    """The role that a caller needs. An endpoint without one is for everybody."""
-
-    SIGNED_IN = "signed_in"
-    REGISTERING = "registering"
-    """Signed in, or with an activation (rule 27), which admits to what says so and to nothing else."""
-    ACTIVATED = "activated"
-    ADMINISTRATOR = ADMINISTRATOR
-
-
-OF_ADMINISTRATORS: Final = (SignInRequired, PasswordChangeRequired, SignInAgain, Frozen, NotAllowed)
-NEEDED: Final = {
-    **dict.fromkeys((Role.SIGNED_IN, Role.REGISTERING), (SignInRequired, PasswordChangeRequired)),
-    Role.ACTIVATED: (SignInRequired,),
-    Role.ADMINISTRATOR: OF_ADMINISTRATORS,
-}
-"""The errors that a role adds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +65,8 @@ class Endpoint:
     answers: Any
     path: dict[str, Any]
     """The parameters in the path, by name, each with its type."""
-    role: Role | None
+    needs: Needs | Right | None
+    """None: it is for everybody."""
     refuses: tuple[type[SesameError], ...]
     """Every error that it may answer with, most general first."""
 
@@ -102,7 +80,7 @@ def endpoint(
     verb: str,
     route: str,
     *,
-    role: Role | None = None,
+    needs: Needs | Right | None = None,
     refuses: tuple[type[SesameError], ...] = (),
     body_kib: Callable[[Policy], int] = ordinary_body,
     reads: Any = None,
@@ -112,16 +90,16 @@ def endpoint(
     """Register a handler as an HTTP function. It needs no function key, because callers are checked here (D3)."""
 
     def decorate(handler: Callable[..., Awaitable[Any]]) -> Any:
-        made = replace(_described(handler, verb, route, role, refuses), reads=reads, shape=shape)
+        made = replace(_described(handler, verb, route, needs, refuses), reads=reads, shape=shape)
         ENDPOINTS.append(made)
 
         async def work(call: Call) -> Any:
             if load is not None:  # the others leave no event, and answer without settings too
                 call.trail.network, call.trail.device = call.network, call.device
             with call.refusals_noted(made.name):
-                if made.role is not None:
+                if made.needs is not None:
                     # Before the body is read: the body of a caller without the role is never parsed.
-                    call.admit(made.role, administrator=made.role is Role.ADMINISTRATOR)
+                    _admit(call, made.needs)
                 given = {name: call.request.route_params[name] for name in made.path}
                 if made.takes is not None:
                     given["body"] = call.body(made.takes)
@@ -138,8 +116,25 @@ def endpoint(
     return decorate
 
 
+def _admit(call: Call, needs: Needs | Right) -> None:
+    """Raise SignInRequired without a valid sign-in or activation, and NotAllowed without a role that permits it.
+
+    The roles are those at sign-in: whether somebody has one now, the use-case asks the directory (rule 24).
+    """
+    session = call.service.session(call.bearer, needs)
+    if isinstance(needs, Right) and not session.may(needs):
+        from shared.usecases.note_refusal import NoteRefusal
+
+        call.service.use(NoteRefusal).of_a_session(session, call.trail)
+        raise NotAllowed
+
+
 def _described(
-    handler: Callable[..., Any], verb: str, route: str, role: Role | None, refuses: tuple[type[SesameError], ...]
+    handler: Callable[..., Any],
+    verb: str,
+    route: str,
+    needs: Needs | Right | None,
+    refuses: tuple[type[SesameError], ...],
 ) -> Endpoint:
     hints = get_type_hints(handler, include_extras=True)
     takes = hints.get("body")
@@ -152,10 +147,10 @@ def _described(
         takes=takes,
         answers=hints["return"],
         path=path,
-        role=role,
+        needs=needs,
         refuses=(
             *ALWAYS,
-            *(NEEDED[role] if role else ()),
+            *errors_of(needs),
             *(WITH_A_BODY if takes else ()),
             *((NotFound,) if path else ()),
             *refuses,

@@ -95,12 +95,6 @@ class Call:
         """The service. Raises BadSettings if the settings are not valid."""
         return service()
 
-    def admit(self, role: str, *, administrator: bool) -> None:
-        """Raise SignInRequired without a valid sign-in or activation, and NotAllowed without the role."""
-        session = self.service.session(self.bearer, role)
-        if administrator:
-            session.as_administrator()
-
     def body(self, model: type[M]) -> M:
         """Return the JSON body as `model`. Raises InvalidInput, BodyTooLarge or UnsupportedContent."""
         if self.request.params:

@@ -92,7 +92,7 @@ def _operation(endpoint: Endpoint, schemas: dict[tuple[str, str], Schema]) -> Sc
             {"name": name, "in": "query", "required": False, "description": _OF_CSV, **_query(field)}
             for name, field in TypeAdapter(shape.query).json_schema()["properties"].items()
         ]
-    if endpoint.role:
+    if endpoint.needs:
         operation["security"] = [{"session": []}]
     return operation
 

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from functions._contract import ChannelName, MethodName
-from shared.domain.account import ADMINISTRATOR, PROTECTED
+from shared.domain.account import PROTECTED
 from shared.domain.gates import Lack
 from shared.domain.language import Language
+from shared.domain.roles import Role
 from shared.validation.model import Answer
 
-RoleName = Annotated[str, Field(json_schema_extra={"enum": [ADMINISTRATOR, PROTECTED]})]
+RoleName = Annotated[str, Field(json_schema_extra={"enum": [*Role, PROTECTED]})]
 CredentialId = Annotated[str, Field(min_length=1, max_length=32, description="one of several kept secrets of a method")]
 
 

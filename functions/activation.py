@@ -8,8 +8,9 @@ from pydantic import Field
 
 from functions._capacity import Load
 from functions._contract import Seconds, SessionAnswer
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
+from functions._needs import Needs
 from shared.domain.activation import LENGTH
 from shared.domain.errors import BotCheckRequired, Frozen, Limited, OutcomeUnknown, PasswordRefused, Refused
 from shared.validation.fields import BotCheckSolution, Candidate, Identifier
@@ -70,7 +71,7 @@ async def activation_open(call: Call, body: ActivationRequest) -> ActivationAnsw
     bp,
     "POST",
     "v1/activation/password",
-    role=Role.ACTIVATED,
+    needs=Needs.ACTIVATED,
     refuses=(Refused, Frozen, PasswordRefused, Limited, OutcomeUnknown),
     load=Load.HASHES,
 )

@@ -7,9 +7,10 @@ import azure.functions as func
 from pydantic import Field
 
 from functions._contract import ACTIVATION_PAGE, Reason
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
 from shared.domain.activation import shown
+from shared.domain.roles import Right
 from shared.validation.fields import Identifier
 from shared.validation.model import Answer, Request
 
@@ -33,12 +34,14 @@ class ApproveRequest(Request):
 
     identifier: Identifier
     request: Annotated[str, Field(min_length=1, max_length=32)]
+    reason: Reason
 
 
 class RevokeRequest(Request):
     """Name the person whose code, or request for one, is to end."""
 
     identifier: Identifier
+    reason: Reason
 
 
 class ActivateAnswer(Answer):
@@ -86,7 +89,7 @@ def _answer(call: Call, outcome: "Outcome") -> ActivateAnswer:
     )
 
 
-@endpoint(bp, "POST", "v1/admin/people/activate", role=Role.ADMINISTRATOR)
+@endpoint(bp, "POST", "v1/admin/people/activate", needs=Right.ACTIVATE)
 async def admin_activate(call: Call, body: ActivateRequest) -> ActivateAnswer:
     """Issue an activation code, or ask a second administrator to where the person ever had a method, or has a role."""
     from shared.usecases.activate import Activate
@@ -95,18 +98,21 @@ async def admin_activate(call: Call, body: ActivateRequest) -> ActivateAnswer:
     return _answer(call, outcome)
 
 
-@endpoint(bp, "POST", "v1/admin/people/activate/approve", role=Role.ADMINISTRATOR)
+@endpoint(bp, "POST", "v1/admin/people/activate/approve", needs=Right.ACTIVATE)
 async def admin_activate_approve(call: Call, body: ApproveRequest) -> ActivateAnswer:
     """Approve what another administrator asked for; the code is in the answer, and nowhere else."""
     from shared.usecases.activate import Activate
 
-    outcome = await call.service.use(Activate).approve(call.bearer, body.identifier, body.request, call.trail)
+    outcome = await call.service.use(Activate).approve(
+        call.bearer, body.identifier, body.request, body.reason, call.trail
+    )
     return _answer(call, outcome)
 
 
-@endpoint(bp, "POST", "v1/admin/people/activate/revoke", role=Role.ADMINISTRATOR)
+@endpoint(bp, "POST", "v1/admin/people/activate/revoke", needs=Right.ACTIVATE)
 async def admin_activate_revoke(call: Call, body: RevokeRequest) -> RevokeAnswer:
     """End a person's code, or the request for one, and what was opened with it."""
     from shared.usecases.revoke_activation import RevokeActivation
 
-    return RevokeAnswer(revoked=await call.service.use(RevokeActivation)(call.bearer, body.identifier, call.trail))
+    revoke = call.service.use(RevokeActivation)
+    return RevokeAnswer(revoked=await revoke(call.bearer, body.identifier, body.reason, call.trail))

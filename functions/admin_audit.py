@@ -7,10 +7,11 @@ import azure.functions as func
 from pydantic import AwareDatetime, BeforeValidator, Field
 
 from functions._contract import REFERENCE
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
 from shared.domain.audit_schema import NAMES, Result, Schema
 from shared.domain.errors import InvalidInput, Refused
+from shared.domain.roles import Right
 from shared.domain.trail import Tag
 from shared.validation.fields import Identifier, Token
 from shared.validation.model import Answer, Request
@@ -83,7 +84,8 @@ class EventAnswer(Answer):
     actor_id: str = _asim("actor_id")
     actor_key: str = _asim("actor_key")
     method: str = _asim("method")
-    cause: str = _asim("cause", "a stable word, or the reason that an administrator gave")
+    cause: str = _asim("cause", "a stable word")
+    reason: str = _asim("reason", "why staff did it, as they typed it")
     reference: str = _asim("reference", "what the person can tell the helpdesk")
     verification: str = _asim("verification", "the same for all steps of one reset")
     network: str = _asim("network", "as `audit_addresses` says; a whole address is SrcIpAddr")
@@ -98,7 +100,7 @@ class AuditAnswer(Answer):
     next: str | None
 
 
-@endpoint(bp, "POST", "v1/admin/audit", role=Role.ADMINISTRATOR, refuses=(Refused,))
+@endpoint(bp, "POST", "v1/admin/audit", needs=Right.READ_AUDIT, refuses=(Refused,))
 async def admin_audit(call: Call, body: AuditRequest) -> AuditAnswer:
     """Search the audit log: by person, actor, reference, action, result and time. The search itself is recorded."""
     from shared.usecases.search_audit import Search, SearchAudit

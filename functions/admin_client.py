@@ -2,8 +2,9 @@
 
 import azure.functions as func
 
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
+from shared.domain.roles import Right
 from shared.validation.model import Answer
 
 bp = func.Blueprint()
@@ -18,10 +19,10 @@ class ClientAnswer(Answer):
     """The network of `networks` in the policy to which it belongs. Empty if none."""
 
 
-@endpoint(bp, "GET", "v1/admin/client", role=Role.ADMINISTRATOR)
+@endpoint(bp, "GET", "v1/admin/client", needs=Right.VIEW_CLIENT)
 async def admin_client(call: Call) -> ClientAnswer:
     """Show which client address the service sees, to check the trusted proxies."""
     from shared.usecases.view_client import ViewClient
 
-    seen = await call.service.use(ViewClient)(call.bearer, call.client)
+    seen = await call.service.use(ViewClient)(call.bearer, call.client, call.trail)
     return ClientAnswer(client=seen.client, network=seen.network)

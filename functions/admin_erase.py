@@ -3,8 +3,9 @@
 import azure.functions as func
 
 from functions._contract import Reason
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
+from shared.domain.roles import Right
 from shared.validation.fields import Identifier
 from shared.validation.model import Answer, Request
 
@@ -15,7 +16,7 @@ class EraseRequest(Request):
     """Name the person about whom nothing is to be kept."""
 
     identifier: Identifier
-    reason: Reason | None = None
+    reason: Reason
 
 
 class EraseAnswer(Answer):
@@ -24,10 +25,10 @@ class EraseAnswer(Answer):
     erased: bool
 
 
-@endpoint(bp, "POST", "v1/admin/people/erase", role=Role.ADMINISTRATOR)
+@endpoint(bp, "POST", "v1/admin/people/erase", needs=Right.ERASE)
 async def admin_erase(call: Call, body: EraseRequest) -> EraseAnswer:
     """Remove everything that is kept about one person; the directory's account stays."""
     from shared.usecases.erase import Erase
 
     erase = call.service.use(Erase)
-    return EraseAnswer(erased=await erase(call.bearer, body.identifier, call.trail, reason=body.reason or ""))
+    return EraseAnswer(erased=await erase(call.bearer, body.identifier, body.reason, call.trail))

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal
 import azure.functions as func
 from pydantic import Field
 
-from functions._contract import ACTIVATION_PAGE, EmptyRequest
-from functions._function import Role, endpoint
+from functions._contract import ACTIVATION_PAGE, Reason
+from functions._function import endpoint
 from functions._http import Call
 from functions._imports import ImportAnswer, ImportId, answer_of
 from functions._shapes import CSV, Shape, csv_answer
 from shared.domain.activation import shown
+from shared.domain.roles import Right
 from shared.methods import COLUMN_NAMES
 from shared.validation.model import Answer, Request
 
@@ -44,6 +45,12 @@ class VerdictsAnswer(Answer):
     verdicts: tuple[VerdictAnswer, ...]
 
 
+class SteerRequest(Request):
+    """Say why."""
+
+    reason: Reason
+
+
 class LettersRequest(Request):
     """From where to go on: the `next` of the answer before."""
 
@@ -71,7 +78,7 @@ class LettersAnswer(Answer):
     helpdesk: str
 
 
-@endpoint(bp, "GET", "v1/admin/prefill/{job}", role=Role.ADMINISTRATOR)
+@endpoint(bp, "GET", "v1/admin/prefill/{job}", needs=Right.READ_IMPORTS)
 async def admin_import_view(call: Call, job: ImportId) -> ImportAnswer:
     """Show how far an import has come."""
     from shared.usecases.view_import import ViewImport
@@ -79,7 +86,7 @@ async def admin_import_view(call: Call, job: ImportId) -> ImportAnswer:
     return answer_of(await call.service.use(ViewImport)(call.bearer, job, call.trail))
 
 
-@endpoint(bp, "GET", "v1/admin/prefill/{job}/verdicts", role=Role.ADMINISTRATOR)
+@endpoint(bp, "GET", "v1/admin/prefill/{job}/verdicts", needs=Right.READ_IMPORTS)
 async def admin_import_verdicts(call: Call, job: ImportId) -> VerdictsAnswer:
     """Return the verdicts on the rows that are done, to who began the import."""
     from shared.usecases.view_import import ViewImport
@@ -88,7 +95,7 @@ async def admin_import_verdicts(call: Call, job: ImportId) -> VerdictsAnswer:
     return VerdictsAnswer(verdicts=tuple(VerdictAnswer.of(verdict) for _, verdict in found))
 
 
-@endpoint(bp, "GET", "v1/admin/prefill/{job}/file", role=Role.ADMINISTRATOR, shape=Shape(answers=CSV))
+@endpoint(bp, "GET", "v1/admin/prefill/{job}/file", needs=Right.READ_IMPORTS, shape=Shape(answers=CSV))
 async def admin_import_file(call: Call, job: ImportId) -> str:
     """Return the verdicts and what was given as CSV, to who began the import; corrected, it can be imported again."""
     from shared.usecases.view_import import ViewImport
@@ -98,27 +105,27 @@ async def admin_import_file(call: Call, job: ImportId) -> str:
     return csv_answer(verdict_file(found, [column for column in COLUMN_NAMES if column in made.read], made.read))
 
 
-@endpoint(bp, "POST", "v1/admin/prefill/{job}/cancel", role=Role.ADMINISTRATOR)
-async def admin_import_cancel(call: Call, job: ImportId, body: EmptyRequest) -> ImportAnswer:  # noqa: ARG001
+@endpoint(bp, "POST", "v1/admin/prefill/{job}/cancel", needs=Right.PREFILL)
+async def admin_import_cancel(call: Call, job: ImportId, body: SteerRequest) -> ImportAnswer:
     """Cancel an import: what is done stays, and nothing more is done."""
     from shared.usecases.steer_import import SteerImport
     from shared.usecases.view_import import ViewImport
 
-    steered = await call.service.use(SteerImport).cancel(call.bearer, job, call.trail)
+    steered = await call.service.use(SteerImport).cancel(call.bearer, job, body.reason, call.trail)
     return answer_of(await call.service.use(ViewImport).progress(steered))
 
 
-@endpoint(bp, "POST", "v1/admin/prefill/{job}/resume", role=Role.ADMINISTRATOR)
-async def admin_import_resume(call: Call, job: ImportId, body: EmptyRequest) -> ImportAnswer:  # noqa: ARG001
+@endpoint(bp, "POST", "v1/admin/prefill/{job}/resume", needs=Right.PREFILL)
+async def admin_import_resume(call: Call, job: ImportId, body: SteerRequest) -> ImportAnswer:
     """Have an import go on that was cancelled, or that does not advance."""
     from shared.usecases.steer_import import SteerImport
     from shared.usecases.view_import import ViewImport
 
-    steered = await call.service.use(SteerImport).resume(call.bearer, job, call.trail)
+    steered = await call.service.use(SteerImport).resume(call.bearer, job, body.reason, call.trail)
     return answer_of(await call.service.use(ViewImport).progress(steered))
 
 
-@endpoint(bp, "POST", "v1/admin/prefill/{job}/letters", role=Role.ADMINISTRATOR)
+@endpoint(bp, "POST", "v1/admin/prefill/{job}/letters", needs=Right.PREFILL)
 async def admin_import_letters(call: Call, job: ImportId, body: LettersRequest) -> LettersAnswer:
     """Show the activation codes that an import issued and that are still good, some at a time, to who began it."""
     from shared.usecases.letters_of_import import LettersOfImport

@@ -7,7 +7,7 @@ import azure.functions as func
 from pydantic import Field
 
 from functions._contract import MethodName, Reason, WantedMethod
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
 from functions._registration import MethodStateName, RoleName, SourceName
 from shared.domain.account import ManagedBy
@@ -15,6 +15,7 @@ from shared.domain.closed import Closed
 from shared.domain.errors import Limited, NotFound
 from shared.domain.gates import Lack
 from shared.domain.next_step import NextStep
+from shared.domain.roles import Right
 from shared.domain.sign_in_status import SignInStatus
 from shared.validation.fields import Identifier
 from shared.validation.model import Answer, Request
@@ -146,7 +147,7 @@ class RevealAnswer(Answer):
     contact: Annotated[str, Field(description="as its owner reads it")]
 
 
-@endpoint(bp, "POST", "v1/admin/people/find", role=Role.ADMINISTRATOR, refuses=(NotFound,))
+@endpoint(bp, "POST", "v1/admin/people/find", needs=Right.READ_PEOPLE, refuses=(NotFound,))
 async def admin_find(call: Call, body: FindRequest) -> PersonAnswer:
     """Find a person by any name of the account, and show what is registered, closed, under way, and to be done."""
     from shared.messages.people import advice_on
@@ -157,7 +158,7 @@ async def admin_find(call: Call, body: FindRequest) -> PersonAnswer:
     return PersonAnswer.of({**seen, "advice": advice_on(person.next_step, call.language)})
 
 
-@endpoint(bp, "POST", "v1/admin/people/reveal", role=Role.ADMINISTRATOR, refuses=(NotFound, Limited))
+@endpoint(bp, "POST", "v1/admin/people/reveal", needs=Right.REVEAL, refuses=(NotFound, Limited))
 async def admin_reveal(call: Call, body: RevealRequest) -> RevealAnswer:
     """Show one contact of a person in full. Each time is an audit event, which the person sees in the activity."""
     from shared.usecases.reveal_contact import RevealContact

@@ -8,13 +8,14 @@ import azure.functions as func
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from functions._contract import Reason, shown_reason
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
 from functions._imports import ImportAnswer, answer_of
 from functions._shapes import Shape, accepted, csv_of, is_csv
 from shared.domain.errors import BodyTooLarge, InvalidInput, UnsupportedContent
 from shared.domain.imports import LONGEST_BASIS, MOST_ROWS, Permission, Wishes
 from shared.domain.policy import Policy
+from shared.domain.roles import Right
 from shared.methods import COLUMN_NAMES, CONTACTS, NUMBERS
 from shared.validation.model import Request
 
@@ -48,7 +49,7 @@ class ImportOptions(Request):
         Field(description="on which basis contacts may be used, such as `form of 3 May`; shown to each person"),
     ] = None
     attested_by: Annotated[Word | None, Field(description="who says so; left out: the caller")] = None
-    reason: Annotated[Reason | None, Field(description="why, for the audit log")] = None
+    reason: Reason
     columns: Annotated[
         dict[Annotated[str, Field(max_length=32)], Annotated[str, Field(max_length=320)]],
         Field(max_length=16, description="header by column, where its name is not known; empty: not read"),
@@ -69,7 +70,7 @@ def _size(policy: Policy) -> int:
     bp,
     "POST",
     "v1/admin/prefill",
-    role=Role.ADMINISTRATOR,
+    needs=Right.PREFILL,
     body_kib=_size,
     reads=PrefillRequest,
     refuses=(InvalidInput, BodyTooLarge, UnsupportedContent),
@@ -84,7 +85,7 @@ async def admin_prefill(call: Call) -> ImportAnswer:
     wishes = Wishes(**{name: getattr(options, name) for name in FLAGS})
     word = options.permission and Permission(basis=options.permission, attested_by=options.attested_by or "")
     begin = call.service.use(BeginImport)
-    made = await begin(call.bearer, batch, wishes, word or None, call.trail, reason=options.reason or "")
+    made = await begin(call.bearer, batch, wishes, word or None, options.reason, call.trail)
     return accepted(answer_of(Progress(of=made)))
 
 

@@ -4,10 +4,11 @@ import azure.functions as func
 from pydantic import Field
 
 from functions._contract import Reason, WantedMethod
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
 from functions._registration import CredentialId
 from shared.domain.errors import ActivationRequired, Limited, NotFound
+from shared.domain.roles import Right
 from shared.validation.fields import Identifier
 from shared.validation.model import Answer, Request
 
@@ -35,7 +36,7 @@ class TakeAnswer(Answer):
     bp,
     "POST",
     "v1/admin/people/remove-method",
-    role=Role.ADMINISTRATOR,
+    needs=Right.REMOVE_METHOD,
     refuses=(NotFound, Limited, ActivationRequired),
 )
 async def admin_remove_method(call: Call, body: TakeRequest) -> TakeAnswer:

@@ -8,10 +8,11 @@ import azure.functions as func
 from pydantic import BeforeValidator, Field
 
 from functions._contract import MethodName, Reason
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
 from shared.domain.errors import InvalidInput, Refused
 from shared.domain.reregistration import Renewals
+from shared.domain.roles import Right
 from shared.methods import ALL
 from shared.validation.fields import Identifier, Token
 from shared.validation.model import Answer, Request
@@ -26,9 +27,9 @@ class ReregisterRequest(Request):
     method: MethodName | None = Field(default=None, description="only this one; left out: every method")
     compromised: bool = Field(
         default=False,
-        description="they prove nothing any more, and only an activation code confirms them again; needs a reason",
+        description="they prove nothing any more, and only an activation code confirms them again",
     )
-    reason: Reason | None = None
+    reason: Reason
 
 
 class ReregisterAnswer(Answer):
@@ -37,20 +38,18 @@ class ReregisterAnswer(Answer):
     asked: bool
 
 
-@endpoint(bp, "POST", "v1/admin/people/reregister", role=Role.ADMINISTRATOR)
+@endpoint(bp, "POST", "v1/admin/people/reregister", needs=Right.REREGISTER)
 async def admin_reregister(call: Call, body: ReregisterRequest) -> ReregisterAnswer:
     """Ask a person to confirm methods again. Until then they reset no password, and still prove a change.
 
     Declared `compromised`, they prove nothing, and every address is told. The person sets up methods with an activation
     code (`admin/people/activate`), which is to be issued afterwards, or changes them with a proof by one that is left.
     """
-    if body.compromised and body.reason is None:
-        raise InvalidInput("reason", "missing")
     from shared.usecases.require_registration import RequireRegistration
 
     require = call.service.use(RequireRegistration)
     wanted = Renewals(method=_known(body.method), compromised=body.compromised)
-    asked = await require(call.bearer, body.identifier, call.trail, wanted, reason=body.reason or "")
+    asked = await require(call.bearer, body.identifier, body.reason, call.trail, wanted)
     return ReregisterAnswer(asked=asked)
 
 
@@ -75,7 +74,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 class ReregisterManyRequest(Request):
     """Ask the people of a list, or everybody, a page at a time: repeat with `next` until it is null.
 
-    By group: list its people, because no directory of this build tells groups. `dry_run` counts and writes nothing.
+    By group: list its people, `dry_run` counts and writes nothing.
     """
 
     identifiers: Annotated[list[Identifier], Field(min_length=1, max_length=1000)] | None = Field(
@@ -87,15 +86,17 @@ class ReregisterManyRequest(Request):
         default=None, description="for how long it still opens gates; left out: `reregister_days`"
     )
     dry_run: bool = False
+    reason: Reason
     next: Token | None = Field(default=None, description="what the last answer about everybody gave")
 
 
 class ReregisterManyAnswer(Answer):
-    """How many were asked, or would be. `unknown`: the places of names in the list that nobody has, from 1."""
+    """How many were asked, or would be. Places in the list are counted from 1."""
 
     asked: int
     unchanged: int
-    unknown: tuple[int, ...]
+    unknown: tuple[int, ...] = Field(description="the places of names that nobody has")
+    refused: tuple[int, ...] = Field(description="the places of your own account, and of those outside your scope")
     next: str | None
 
 
@@ -103,7 +104,7 @@ class ReregisterManyAnswer(Answer):
     bp,
     "POST",
     "v1/admin/people/reregister/many",
-    role=Role.ADMINISTRATOR,
+    needs=Right.REREGISTER_MANY,
     refuses=(Refused,),
     body_kib=lambda policy: policy.prefill_body_kib,
 )
@@ -115,8 +116,9 @@ async def admin_reregister_many(call: Call, body: ReregisterManyRequest) -> Rere
     before = datetime.combine(body.registered_before, time(), UTC) if body.registered_before else None
     policy = call.service.settings.policy
     wanted = Renewals(method=_known(body.method), before=before, days=policy.reregister_days if days is None else days)
+    how = wanted, body.reason, call.trail
     if body.identifiers is None:
-        asked = await require.everybody(call.bearer, body.next, wanted, call.trail, dry_run=body.dry_run)
+        asked = await require.everybody(call.bearer, body.next, *how, dry_run=body.dry_run)
     else:
-        asked = await require.named(call.bearer, body.identifiers, wanted, call.trail, dry_run=body.dry_run)
+        asked = await require.named(call.bearer, body.identifiers, *how, dry_run=body.dry_run)
     return ReregisterManyAnswer.of(asked)

@@ -6,10 +6,11 @@ from typing import Annotated
 import azure.functions as func
 from pydantic import Field
 
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
 from shared.domain.audit_schema import Result
 from shared.domain.errors import NotFound, Refused
+from shared.domain.roles import Right
 from shared.domain.trail import Tag
 from shared.validation.fields import Identifier, Token
 from shared.validation.model import Answer, Request
@@ -51,7 +52,7 @@ class TimelineAnswer(Answer):
     next: str | None
 
 
-@endpoint(bp, "POST", "v1/admin/people/timeline", role=Role.ADMINISTRATOR, refuses=(NotFound, Refused))
+@endpoint(bp, "POST", "v1/admin/people/timeline", needs=Right.READ_PEOPLE, refuses=(NotFound, Refused))
 async def admin_timeline(call: Call, body: TimelineRequest) -> TimelineAnswer:
     """What happened to one person, newest first, a page at a time. Whoever looks leaves an event."""
     from shared.messages.people import words_of

@@ -3,8 +3,9 @@
 import azure.functions as func
 
 from functions._contract import Reason
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
+from shared.domain.roles import Right
 from shared.validation.fields import Identifier
 from shared.validation.model import Answer, Request
 
@@ -15,7 +16,7 @@ class UnblockRequest(Request):
     """Name the person whose methods and sign-in are to be opened again."""
 
     identifier: Identifier
-    reason: Reason | None = None
+    reason: Reason
 
 
 class UnblockAnswer(Answer):
@@ -24,10 +25,10 @@ class UnblockAnswer(Answer):
     unblocked: bool
 
 
-@endpoint(bp, "POST", "v1/admin/people/unblock", role=Role.ADMINISTRATOR)
+@endpoint(bp, "POST", "v1/admin/people/unblock", needs=Right.UNBLOCK)
 async def admin_unblock(call: Call, body: UnblockRequest) -> UnblockAnswer:
     """Open suspended methods and sign-in again. A freeze stays. Every session of the person ends."""
     from shared.usecases.unblock import Unblock
 
     unblock = call.service.use(Unblock)
-    return UnblockAnswer(unblocked=await unblock(call.bearer, body.identifier, call.trail, reason=body.reason or ""))
+    return UnblockAnswer(unblocked=await unblock(call.bearer, body.identifier, body.reason, call.trail))

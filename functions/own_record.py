@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 import azure.functions as func
 from pydantic import Field
 
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
+from functions._needs import Needs
 from shared.domain.trail import Tag
 from shared.validation.model import Answer
 
@@ -47,7 +48,7 @@ class DataAnswer(Answer):
     activity: tuple[Kept, ...]
 
 
-@endpoint(bp, "GET", "v1/me/activity", role=Role.SIGNED_IN)
+@endpoint(bp, "GET", "v1/me/activity", needs=Needs.SIGNED_IN)
 async def me_activity(call: Call) -> ActivityAnswer:
     """What happened to my account lately."""
     from shared.usecases.view_activity import ViewActivity
@@ -55,7 +56,7 @@ async def me_activity(call: Call) -> ActivityAnswer:
     return ActivityAnswer.of({"events": await call.service.use(ViewActivity)(call.bearer)})
 
 
-@endpoint(bp, "GET", "v1/me/data", role=Role.SIGNED_IN)
+@endpoint(bp, "GET", "v1/me/data", needs=Needs.SIGNED_IN)
 async def me_data(call: Call) -> DataAnswer:
     """A copy of everything that is kept about me."""
     from shared.usecases.copy_own_data import CopyOwnData

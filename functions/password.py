@@ -5,8 +5,9 @@ from pydantic import Field
 
 from functions._capacity import Load
 from functions._contract import SessionAnswer
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
+from functions._needs import Needs
 from shared.domain.errors import Frozen, Limited, NotFound, OutcomeUnknown, PasswordRefused, Refused
 from shared.domain.password_rules import Rule
 from shared.validation.fields import Candidate, Password, Token
@@ -46,7 +47,7 @@ class PasswordCheckAnswer(Answer):
     rules: tuple[RuleAnswer, ...]
 
 
-@endpoint(bp, "POST", "v1/me/password", role=Role.SIGNED_IN, refuses=REFUSES, load=Load.HASHES)
+@endpoint(bp, "POST", "v1/me/password", needs=Needs.SIGNED_IN, refuses=REFUSES, load=Load.HASHES)
 async def me_password_change(call: Call, body: ChangePasswordRequest) -> SessionAnswer:
     """Change a known password; the session that comes back replaces every earlier one."""
     from shared.usecases.change_password import ChangePassword

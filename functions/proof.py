@@ -7,8 +7,9 @@ import azure.functions as func
 from pydantic.json_schema import SkipJsonSchema
 
 from functions._contract import Seconds, WantedChannel, WantedMethod, omitted
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
+from functions._needs import Needs
 from shared.domain.errors import Frozen, Limited, Refused, SignInAgain
 from shared.validation.fields import AnswerText, Token
 from shared.validation.model import Answer, Request, SparseAnswer
@@ -50,7 +51,7 @@ class ProofAnswer(Answer):
     expires_at: datetime
 
 
-@endpoint(bp, "POST", "v1/me/proof/challenge", role=Role.SIGNED_IN, refuses=REFUSES)
+@endpoint(bp, "POST", "v1/me/proof/challenge", needs=Needs.SIGNED_IN, refuses=REFUSES)
 async def me_proof_challenge(call: Call, body: ProofChallengeRequest) -> ProofChallengeAnswer:
     """Ask for a challenge that proves who wants to change the methods."""
     from shared.usecases.ask_proof import AskProof
@@ -73,7 +74,7 @@ async def me_proof_challenge(call: Call, body: ProofChallengeRequest) -> ProofCh
     )
 
 
-@endpoint(bp, "POST", "v1/me/proof", role=Role.SIGNED_IN, refuses=REFUSES)
+@endpoint(bp, "POST", "v1/me/proof", needs=Needs.SIGNED_IN, refuses=REFUSES)
 async def me_proof(call: Call, body: ProofRequest) -> ProofAnswer:
     """Answer the challenge, for a proof to change the methods with."""
     from shared.usecases.give_proof import GiveProof

@@ -13,8 +13,9 @@ from functions._contract import (
     Seconds,
     WantedChannel,
 )
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
+from functions._needs import Needs
 from functions._registration import CredentialId, RegistrationAnswer
 from shared.domain.errors import ActivationRequired, Frozen, Limited, ProofRequired, Refused, SignInAgain
 from shared.domain.language import Language
@@ -93,7 +94,7 @@ class ConfirmedAnswer(RegistrationAnswer):
     proof: str | None
 
 
-@endpoint(bp, "GET", "v1/me", role=Role.REGISTERING)
+@endpoint(bp, "GET", "v1/me", needs=Needs.REGISTERING)
 async def me_view(call: Call) -> RegistrationAnswer:
     """My methods, what is missing, what is due."""
     from shared.usecases.view_registration import ViewRegistration
@@ -101,7 +102,7 @@ async def me_view(call: Call) -> RegistrationAnswer:
     return RegistrationAnswer.of(await call.service.use(ViewRegistration)(call.bearer))
 
 
-@endpoint(bp, "POST", METHOD, role=Role.REGISTERING, refuses=(*CHANGE_REFUSES, Limited))
+@endpoint(bp, "POST", METHOD, needs=Needs.REGISTERING, refuses=(*CHANGE_REFUSES, Limited))
 async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) -> BegunAnswer:
     """Begin to register a contact or a kept secret, or to confirm the prefilled contact."""
     from shared.usecases.begin_method import BeginMethod, Wish
@@ -117,7 +118,7 @@ async def me_method_begin(call: Call, method: MethodName, body: BeginRequest) ->
     return BegunAnswer.of(await begin(call.bearer, method, wish, call.trail_of_page, client=call.client))
 
 
-@endpoint(bp, "POST", METHOD + "/confirm", role=Role.REGISTERING, refuses=(SignInAgain, Frozen, Refused, Limited))
+@endpoint(bp, "POST", METHOD + "/confirm", needs=Needs.REGISTERING, refuses=(SignInAgain, Frozen, Refused, Limited))
 async def me_method_confirm(call: Call, method: MethodName, body: ConfirmRequest) -> ConfirmedAnswer:
     """Confirm a contact with the code that came to it, or a kept secret with its first answer."""
     from shared.usecases.confirm_method import ConfirmMethod
@@ -127,7 +128,7 @@ async def me_method_confirm(call: Call, method: MethodName, body: ConfirmRequest
     return ConfirmedAnswer(**dict(RegistrationAnswer.of(view)), proof=proof)
 
 
-@endpoint(bp, "POST", METHOD + "/remove", role=Role.SIGNED_IN, refuses=(*CHANGE_REFUSES, Limited))
+@endpoint(bp, "POST", METHOD + "/remove", needs=Needs.SIGNED_IN, refuses=(*CHANGE_REFUSES, Limited))
 async def me_method_remove(call: Call, method: MethodName, body: RemoveRequest) -> RegistrationAnswer:
     """Remove a method."""
     from shared.usecases.remove_method import RemoveMethod
@@ -140,7 +141,7 @@ async def me_method_remove(call: Call, method: MethodName, body: RemoveRequest) 
     )
 
 
-@endpoint(bp, "POST", "v1/me/loss", role=Role.SIGNED_IN, refuses=(SignInAgain, ActivationRequired, Frozen, Limited))
+@endpoint(bp, "POST", "v1/me/loss", needs=Needs.SIGNED_IN, refuses=(SignInAgain, ActivationRequired, Frozen, Limited))
 async def me_loss(call: Call, body: EmptyRequest) -> RegistrationAnswer:  # noqa: ARG001
     """Report that every method is lost. After a wait, one may be added without a proof."""
     from shared.usecases.report_loss import ReportLoss
@@ -150,7 +151,7 @@ async def me_loss(call: Call, body: EmptyRequest) -> RegistrationAnswer:  # noqa
     )
 
 
-@endpoint(bp, "POST", "v1/me/loss/withdraw", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen))
+@endpoint(bp, "POST", "v1/me/loss/withdraw", needs=Needs.SIGNED_IN, refuses=(SignInAgain, Frozen))
 async def me_loss_withdraw(call: Call, body: EmptyRequest) -> RegistrationAnswer:  # noqa: ARG001
     """Withdraw that report: the wait ends, and so does the right after it."""
     from shared.usecases.withdraw_loss import WithdrawLoss
@@ -158,7 +159,7 @@ async def me_loss_withdraw(call: Call, body: EmptyRequest) -> RegistrationAnswer
     return RegistrationAnswer.of(await call.service.use(WithdrawLoss)(call.bearer, call.trail))
 
 
-@endpoint(bp, "POST", "v1/me/language", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen))
+@endpoint(bp, "POST", "v1/me/language", needs=Needs.SIGNED_IN, refuses=(SignInAgain, Frozen))
 async def me_language(call: Call, body: LanguageRequest) -> RegistrationAnswer:
     """Choose the language of messages."""
     from shared.usecases.choose import Choose
@@ -166,7 +167,7 @@ async def me_language(call: Call, body: LanguageRequest) -> RegistrationAnswer:
     return RegistrationAnswer.of(await call.service.use(Choose).language(call.bearer, body.language, call.trail))
 
 
-@endpoint(bp, "POST", "v1/me/time-zone", role=Role.SIGNED_IN, refuses=(SignInAgain, Frozen))
+@endpoint(bp, "POST", "v1/me/time-zone", needs=Needs.SIGNED_IN, refuses=(SignInAgain, Frozen))
 async def me_time_zone(call: Call, body: TimeZoneRequest) -> RegistrationAnswer:
     """Choose the time zone of messages."""
     from shared.usecases.choose import Choose

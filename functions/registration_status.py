@@ -6,8 +6,9 @@ from typing import Annotated
 import azure.functions as func
 from pydantic import Field
 
-from functions._function import Role, endpoint
+from functions._function import endpoint
 from functions._http import Call
+from functions._needs import Needs
 from shared.domain.sign_in_status import SignInStatus
 from shared.validation.model import Answer, Request
 
@@ -39,7 +40,7 @@ class StatusAnswer(Answer):
     return_name: str | None = Field(description="the name of the application there")
 
 
-@endpoint(bp, "GET", ROUTE, role=Role.SIGNED_IN)
+@endpoint(bp, "GET", ROUTE, needs=Needs.SIGNED_IN)
 async def registration_status(call: Call) -> StatusAnswer:
     """Must this person register or reconfirm?
 
@@ -48,7 +49,7 @@ async def registration_status(call: Call) -> StatusAnswer:
     return await _asked(call, None)
 
 
-@endpoint(bp, "POST", ROUTE, role=Role.SIGNED_IN)
+@endpoint(bp, "POST", ROUTE, needs=Needs.SIGNED_IN)
 async def registration_status_return(call: Call, body: StatusRequest) -> StatusAnswer:
     """Must this person register or reconfirm, and may they come back to this address?
 

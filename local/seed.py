@@ -20,7 +20,8 @@ from local.stack.keys import write_private
 from local.stack.storage import prepare_storage
 from local.tether import ABOUT, FLAG, tether
 from operate.passwords import generated_password
-from shared.domain.account import ADMINISTRATOR, DirectoryEntry
+from shared.domain.account import DirectoryEntry
+from shared.domain.roles import Role
 from shared.ports.account_register import NameTaken
 from shared.settings import BadSettings
 from shared.usecases._name_binding import NameBinding
@@ -48,7 +49,7 @@ class Demo:
 
 
 PEOPLE = (
-    Demo("avery.admin", "an administrator: prefills other people's contacts", frozenset({ADMINISTRATOR})),
+    Demo("avery.admin", "an administrator: prefills other people's contacts", frozenset({Role.ADMINISTRATOR})),
     Demo("noor.new", "has registered nothing yet", unregistered={"mobile": "06 39 98 00 06"}),
     Demo(
         "camille.ready",

@@ -54,7 +54,7 @@ def run(given: argparse.Namespace) -> int:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `run` reads, beside the arguments for the sign-in."""
     parser.add_argument("identifier", metavar="NAME", help="any name of the person's account")
-    parser.add_argument("--reason", help="why, for the audit log and for the administrator who approves; no secret")
+    parser.add_argument("--reason", help="why, for the audit log, also where you approve or revoke; no secret")
     parser.add_argument(
         "--addressee", default="", metavar="LINES", help="whom the letter is for: lines, separated by commas"
     )
@@ -68,7 +68,7 @@ def _run(given: argparse.Namespace, out: Path | None) -> int:
     staff = signed_in(given)
     person = {"identifier": given.identifier}
     if given.revoke:
-        revoked = staff.post("admin/people/activate/revoke", person)["revoked"]
+        revoked = staff.post("admin/people/activate/revoke", {**person, "reason": _reason(given)})["revoked"]
         print("The code is revoked." if revoked else "There was no code and no request.")
         return DONE
     outcome = _outcome(staff, person, given)
@@ -96,7 +96,7 @@ def _outcome(staff: Staff, person: dict[str, str], given: argparse.Namespace) ->
     except CallFailed as refused:
         if refused.reason != "missing" or not sys.stdin.isatty():
             raise
-        outcome = staff.post("admin/people/activate", {**person, "reason": asked("Reason: ")})
+        outcome = staff.post("admin/people/activate", {**person, "reason": _reason(given)})
     if outcome["state"] == "issued" or outcome["own"]:
         return outcome
     asked_at = datetime.fromisoformat(outcome["asked_at"])
@@ -104,7 +104,15 @@ def _outcome(staff: Staff, person: dict[str, str], given: argparse.Namespace) ->
     if not (given.yes or asked("Approve it and get the letter? [y/N] ").strip().lower() in {"y", "yes", "o", "oui"}):
         print("Nothing was approved.", file=sys.stderr)
         return None
-    return staff.post("admin/people/activate/approve", {**person, "request": outcome["request"]})
+    approval = {**person, "request": outcome["request"], "reason": _reason(given)}
+    return staff.post("admin/people/activate/approve", approval)
+
+
+def _reason(given: argparse.Namespace) -> str:
+    """Return why, from the option or the terminal. Raises CallFailed where neither says it."""
+    if reason := given.reason or asked("Reason: "):
+        return str(reason)
+    raise CallFailed(SAID["missing"], reason="missing")
 
 
 def _letter(outcome: dict[str, Any], given: argparse.Namespace) -> Letter:

@@ -9,8 +9,8 @@ import asyncio
 import sys
 
 from operate.passwords import generated_password
-from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import InvalidInput, TryAgain
+from shared.domain.roles import Role
 from shared.ports.account_register import NameTaken
 from shared.usecases.create_account import CreateAccount
 from shared.validation.typed_text import cleaned
@@ -49,7 +49,7 @@ def main() -> int:
 
 async def _create(identifier: str, password: str | None, *, administrator: bool) -> str:
     serving = service()
-    roles = frozenset({ADMINISTRATOR}) if administrator else frozenset[str]()
+    roles = frozenset({Role.ADMINISTRATOR}) if administrator else frozenset[str]()
     try:
         await serving.use(CreateAccount)(identifier, password, roles=roles)
     finally:

@@ -72,7 +72,7 @@ def _searched(given: argparse.Namespace) -> int:
     for event in _events(signed_in(given), given, min(PAGE, max(1, left))):
         who = event["person"] or event["person_key"][:8]
         by = f" by {event['actor'] or event['actor_key'][:8]}" if event["actor_key"] else ""
-        more = [event[name] for name in ("method", "cause", "network", "device", "reference") if event[name]]
+        more = [event[name] for name in ("method", "cause", "reason", "network", "device", "reference") if event[name]]
         what = f"{event['at'][:19]}Z  {event['result']:<7}  {event['action']:<34}"
         print(f"{what} {who}{by}  {' · '.join(more)}".rstrip())
         left -= 1

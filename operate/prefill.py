@@ -19,10 +19,10 @@ from typing import Any, Final
 
 from operate.letter import Letter, as_html, as_text
 from operate.service_api import CallFailed
-from operate.staff import Staff, add_arguments, signed_in
+from operate.staff import Staff, add_arguments, asked, signed_in
 from shared.messages.catalogue import language_or_default
 
-DONE, FAILED, REFUSED = 0, 1, 3
+DONE, FAILED, USAGE, REFUSED = 0, 1, 2, 3
 SECONDS: Final = 0.5
 """Between two looks."""
 
@@ -87,6 +87,10 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def _run(given: argparse.Namespace) -> int:
+    given.reason = given.reason or asked("Reason: ")
+    if not given.reason:
+        print("Say why, with --reason.", file=sys.stderr)
+        return USAGE
     note = _note(given.file)
     content = b"" if given.resume or given.cancel else given.file.read_bytes()
     if content and note.exists():
@@ -94,12 +98,12 @@ def _run(given: argparse.Namespace) -> int:
         return FAILED
     caller = _Caller(signed_in(given))
     if given.cancel:
-        stopped = caller.post(f"admin/prefill/{_noted(note)}/cancel", {})
+        stopped = caller.post(f"admin/prefill/{_noted(note)}/cancel", {"reason": given.reason})
         note.unlink()
         print(f"{stopped['done']} of {stopped['rows']} rows were done. Nothing more will be.")
         return DONE
     if given.resume:
-        job = caller.post(f"admin/prefill/{_noted(note)}/resume", {})
+        job = caller.post(f"admin/prefill/{_noted(note)}/resume", {"reason": given.reason})
     else:
         job = caller.send(content, _options(given))
         _kept(note, f"{job['job']}\n")

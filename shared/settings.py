@@ -23,9 +23,11 @@ from shared.domain.entra_apps import EntraApps
 from shared.domain.organisation import Organisation, fault_of_name, is_helpdesk, organisation_from
 from shared.domain.policy import Policy
 from shared.domain.return_address import ReturnAddress, fault_of
+from shared.domain.roles import Scope
 from shared.domain.senders import Sender, faults_of_countries, reached_by
 from shared.methods import ALL, RelyingParty, channels_of, evidence_by_name, is_offered
 from shared.validation.entra_apps import entra_apps
+from shared.validation.scopes import scopes
 from shared.validation.senders import senders
 from shared.validation.voice import line
 
@@ -82,6 +84,8 @@ class Settings:
     """The variables `SESAME_DIRECTORY_...`, by what follows in lower case; the directory itself judges them."""
     entra: EntraApps | None
     """With which applications people sign in at Microsoft. Without them, they sign in with a password here."""
+    scopes: tuple[Scope, ...]
+    """To whom a role is good, where not to everybody."""
     organisation: Organisation
     web_origins: tuple[str, ...]
     return_addresses: tuple[ReturnAddress, ...]
@@ -197,6 +201,11 @@ class _Reader:
         declared, faults = senders(self.environ.get(name, ""))
         self.faults += [f"{name}: {fault}" for fault in faults]
         return declared
+
+    def scopes(self, name: str) -> tuple[Scope, ...]:
+        found, faults = scopes(self.object(name))
+        self.faults += [f"{name}: {fault}" for fault in faults]
+        return found
 
     def object(self, name: str) -> dict[str, Any]:
         """Return a JSON object, given as it is or by the path of its file."""
@@ -356,6 +365,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
             if name.startswith(f"{DIRECTORY}_") and value.strip()
         },
         entra=read.entra(on_azure=on_azure),
+        scopes=read.scopes("SESAME_SCOPES"),
         organisation=read.organisation("SESAME_ORGANISATION", "SESAME_HELPDESK"),
         web_origins=tuple(o.strip().rstrip("/") for o in environ.get("SESAME_WEB_ORIGINS", "").split(",") if o.strip()),
         return_addresses=read.return_addresses("SESAME_RETURN_ADDRESSES", local=not on_azure),
@@ -381,10 +391,12 @@ def _of_the_directory(settings: Settings) -> list[str]:
     chosen = REGISTERED.get(settings.directory)
     if chosen is None:  # a fault of its own
         return []
+    groups = ["SESAME_SCOPES: this directory has no groups"] if settings.scopes and not chosen.has_groups else []
     given, needed = set(settings.directory_options), set(chosen.needs)
     unknown = given - needed - set(chosen.takes)
     unsafe = "" if needed - given else fault_of_options(settings.directory, settings.directory_options)
     return [
+        *groups,
         *filter(None, [unsafe]),
         *(f"{DIRECTORY}_{name.upper()} is missing" for name in sorted(needed - given)),
         *(f"{DIRECTORY}_{name.upper()} is not a setting of this directory" for name in sorted(unknown)),

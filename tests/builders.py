@@ -72,6 +72,8 @@ T = TypeVar("T")
 CLIENT = "203.0.113.7"
 PASSWORD, NEW_PASSWORD = "lantern orbit cobalt thicket", "velvet harbour mosaic tundra"
 EMAIL, PHONE = "ada@mail.example", "+33639980001"
+WHY = "asked at the desk"
+"""The reason of an act of staff."""
 CODE = re.compile(r"\b\d{4}-\d{4}\b")
 OBJECTION = re.compile(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b")
 LONG_AGO = timedelta(days=3)
@@ -343,7 +345,7 @@ class World:
     async def bring_in(self, session: str, *rows: Mapping[str, object], **wishes: bool) -> Import:
         """Begin an import of these rows."""
         batch = read_batch(rows, Columns(names=COLUMN_NAMES, numbers=NUMBERS))
-        return await self.service.use(BeginImport)(session, batch, Wishes(**wishes), PERMISSION, self.trail)
+        return await self.service.use(BeginImport)(session, batch, Wishes(**wishes), PERMISSION, WHY, self.trail)
 
     # -- the queue --
 

@@ -161,6 +161,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     SESAME_REMIND_SCHEDULE: remindSchedule
     SESAME_RETURN_ADDRESSES: loadTextContent('../return-addresses.json')
     SESAME_RP_ID: rpId
+    SESAME_SCOPES: loadTextContent('../scopes.json')
     SESAME_SEAL_KEYS: '${vaultReference}sesame-seal-keys)'
     // Without one the service starts, and offers no method that needs texts.
     SESAME_SMS_SENDERS: smsSenders

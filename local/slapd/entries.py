@@ -11,7 +11,10 @@ SERVICE: Final = f"cn=sesame,ou=services,{BASE}"
 PEOPLE: Final = f"ou=people,{BASE}"
 DECOY: Final = f"uid=decoy,ou=services,{BASE}"
 POLICIES: Final = f"ou=policies,{BASE}"
-ADMINISTRATORS: Final = f"cn=sesame-administrators,ou=groups,{BASE}"
+GROUPS: Final = f"ou=groups,{BASE}"
+ADMINISTRATORS, HELPDESK, AUDITORS = (
+    f"cn=sesame-{name},{GROUPS}" for name in ("administrators", "helpdesk", "auditors")
+)
 
 FAILURES, SECONDS = 6, 900
 """At this many failures in this time the policy locks an account."""
@@ -44,7 +47,7 @@ def policy(name: str, **values: str) -> str:
 
 
 def first_entries(service_password: str, administrators: tuple[str, ...] = ()) -> str:
-    """Return the tree, the policies, the service account, the decoy and the group of administrators."""
+    """Return the tree, the policies, the service account, the decoy and a group for each role."""
     units = "\n".join(
         f"dn: ou={name},{BASE}\nobjectClass: organizationalUnit\nou: {name}\n"
         for name in ("people", "services", "groups", "policies")
@@ -66,8 +69,13 @@ def first_entries(service_password: str, administrators: tuple[str, ...] = ()) -
         f"dn: {SERVICE}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: sesame\n"
         f"userPassword: {hashed(service_password)}\npwdPolicySubentry: cn=services,{POLICIES}\n"
     )
-    group = f"dn: {ADMINISTRATORS}\nobjectClass: groupOfNames\ncn: sesame-administrators\n"
-    group += "".join(f"member: {dn}\n" for dn in (SERVICE, *administrators))
+    # A group of this class has a member at least.
+    members = {ADMINISTRATORS: (SERVICE, *administrators), HELPDESK: (SERVICE,), AUDITORS: (SERVICE,)}
+    groups = "\n".join(
+        f"dn: {dn}\nobjectClass: groupOfNames\ncn: {dn.partition(',')[0][3:]}\n"
+        + "".join(f"member: {member}\n" for member in listed)
+        for dn, listed in members.items()
+    )
     top = f"dn: {BASE}\nobjectClass: dcObject\nobjectClass: organization\ndc: example\no: Example\n"
-    parts = (top, units, usual, never, service, accounts, group)
+    parts = (top, units, usual, never, service, accounts, groups)
     return "\n".join(parts)

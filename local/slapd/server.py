@@ -10,7 +10,7 @@ from pathlib import Path
 from local.setup.debian import FOLDERS
 from local.setup.slapd import MODULES, SCHEMAS
 from local.slapd.certificates import Certificates, certificates
-from local.slapd.entries import ADMINISTRATORS, BASE, PEOPLE, POLICIES, ROOT, SERVICE, first_entries
+from local.slapd.entries import BASE, GROUPS, PEOPLE, POLICIES, ROOT, SERVICE, first_entries
 from local.stack.ports import answers
 
 STARTS_WITHIN = 20.0
@@ -36,7 +36,7 @@ access to dn.subtree="{PEOPLE}"
     by dn.exact="{SERVICE}" read
     by self read
     by * none
-access to dn.exact="{ADMINISTRATORS}" attrs=entry,objectClass,member
+access to dn.onelevel="{GROUPS}" attrs=entry,objectClass,member
     by dn.exact="{SERVICE}" read
     by * none
 access to dn.subtree="{POLICIES}"

@@ -1,6 +1,6 @@
 """The settings with which the service uses this server."""
 
-from local.slapd.entries import ADMINISTRATORS, DECOY, PEOPLE, POLICIES, SERVICE
+from local.slapd.entries import ADMINISTRATORS, AUDITORS, DECOY, HELPDESK, PEOPLE, POLICIES, SERVICE
 from local.slapd.server import Slapd
 
 
@@ -16,6 +16,8 @@ def service_settings(slapd: Slapd) -> dict[str, str]:
         "SESAME_DIRECTORY_AUTHORITY": str(slapd.files.authority),
         "SESAME_DIRECTORY_POLICIES_DN": POLICIES,
         "SESAME_DIRECTORY_ADMINISTRATORS_DN": ADMINISTRATORS,
+        "SESAME_DIRECTORY_HELPDESK_DN": HELPDESK,
+        "SESAME_DIRECTORY_AUDITORS_DN": AUDITORS,
         "SESAME_DIRECTORY_DEFAULT_POLICY_DN": f"cn=default,{POLICIES}",
         "SESAME_DIRECTORY_EMAIL_ATTRIBUTE": "mail",
     }

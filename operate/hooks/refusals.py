@@ -16,7 +16,8 @@ ENVIRONMENT = re.compile(r"[A-Za-z0-9()._-]{1,64}")
 """What azd takes as the name of an environment (EnvironmentNameRegexp in its source)."""
 HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])", re.IGNORECASE)
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-POLICY, DIRECTORY, RETURN_ADDRESSES = "infra/policy.json", "infra/directory.json", "infra/return-addresses.json"
+POLICY, DIRECTORY, SCOPES = "infra/policy.json", "infra/directory.json", "infra/scopes.json"
+RETURN_ADDRESSES = "infra/return-addresses.json"
 OURS = {
     "SESAME_DIRECTORY": "DIRECTORY",
     "SESAME_FRONT_DOOR_ID": "FRONT_DOOR_ID",
@@ -25,6 +26,7 @@ OURS = {
     "SESAME_RETURN_ADDRESSES": RETURN_ADDRESSES,
     "SESAME_RP_ID": "RP_ID",
     "SESAME_POLICY": POLICY,
+    "SESAME_SCOPES": SCOPES,
     "SESAME_SMS_SENDERS": "SMS_SENDERS",
     "SESAME_VOICE_CALLER": "VOICE_CALLER",
 }

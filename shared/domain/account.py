@@ -14,9 +14,6 @@ AccountKey = NewType("AccountKey", str)
 STRANGER_DIGEST = 43
 """Characters of the digest in the key of a stranger's row, so that it is as long as the key of an account."""
 
-ADMINISTRATOR = "administrator"
-"""The only role that this build uses. Sessions and `stack.json` contain this word."""
-
 PROTECTED = "protected"
 """The role of an account that the directory itself protects, such as a domain administrator's. It needs two gates, like
 every role, and may do nothing here that others may not."""
@@ -64,6 +61,7 @@ class DirectoryEntry:
     """Every name of the account in the directory, as canonical identifiers. The first one is shown."""
     enabled: bool
     roles: frozenset[str]
+    """Those of `shared/domain/roles.py`. Another word makes the account privileged and permits nothing."""
     password_changed_at: datetime
     """By the directory's clock. Only compared where the stamp does not say enough (rule 11)."""
     password_stamp: str

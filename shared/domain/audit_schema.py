@@ -47,7 +47,7 @@ class Doer(StrEnum):
 
 
 REFUSED: Final = frozenset({"unknown_identifier", "own_account", "privileged"})
-"""Causes of what staff was refused, whatever it was."""
+"""Causes of acts of staff that failed, whatever they were. An earlier build left the last two with the act itself."""
 
 ALREADY: Final = frozenset({"frozen_already", "not_frozen"})
 """Causes of acts that had nothing to change, beside those that begin with `nothing_`."""
@@ -170,6 +170,7 @@ MEANINGS: Final[Mapping[Tag, Meaning]] = {
     Tag.ACTIVATION_OPENED: _sign_in("entered the activation code", doer=_PERSON),
     Tag.ACTIVATION_REFUSED: _sign_in("an activation code that opens nothing", refused=True),
     Tag.ACTIVATION_USED: _act("Execute", _PERSON, "set something up with the activation code"),
+    Tag.ACT_REFUSED: _act("Execute", _STAFF, "staff was refused an act: `cause` says which and why", **_FAILS),
     Tag.AUDIT_READ: _act("Read", _STAFF, "read the audit log"),
     Tag.COVERAGE_LISTED: _act("Read", _STAFF, "listed who is not ready"),
     Tag.COVERAGE_RECOUNTED: _act("Execute", _STAFF, "counted the coverage again"),

@@ -70,7 +70,11 @@ TextReason = Literal[
 ]  # fmt: skip
 """What is wrong with what somebody typed, pasted or sent. Each has a text in each language."""
 
-Reason = RequestReason | TextReason
+ActRefusal = Literal["own_account", "privileged", "out_of_scope"]
+"""Why somebody with a role may not do this to that account: it is their own, it has a role itself, or it is outside of
+the scope of their role. Each has a text in each language."""
+
+Reason = RequestReason | TextReason | ActRefusal
 """What is wrong with a field, as a stable word."""
 
 
@@ -231,9 +235,13 @@ class PasswordChangeRequired(SesameError):
 
 
 class NotAllowed(SesameError):
-    """The session is valid, but lacks the role that the endpoint needs."""
+    """The session is valid, but lacks the role that the act needs. `reason`: or the act is not for that account."""
 
     code = "not_allowed"
+
+    def __init__(self, reason: ActRefusal | None = None) -> None:
+        super().__init__(reason or "no role")
+        self.reason = reason
 
 
 class OriginRefused(SesameError):

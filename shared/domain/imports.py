@@ -72,6 +72,8 @@ class Import:
     actor: AccountKey
     actor_id: ObjectId
     """Whose rights are asked for again as long as it runs (rule 24)."""
+    reason: str = ""
+    """Why, as they typed it."""
     began_at: datetime
     rows: int
     portions: int

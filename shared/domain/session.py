@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.account import ADMINISTRATOR, AccountKey, ObjectId, PasswordState
+from shared.domain.account import AccountKey, ObjectId, PasswordState
 from shared.domain.activation import opens
-from shared.domain.errors import NotAllowed, PasswordChangeRequired, SignInAgain, SignInRequired
+from shared.domain.errors import PasswordChangeRequired, SignInAgain, SignInRequired
 from shared.domain.person import Person
 from shared.domain.policy import Policy
+from shared.domain.roles import Right, may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,6 @@ class Session:
             raise SignInAgain
         return self
 
-    def as_administrator(self) -> None:
-        """Raise NotAllowed if the session lacks the role `administrator`."""
-        if ADMINISTRATOR not in self.roles:
-            raise NotAllowed
+    def may(self, right: Right) -> bool:
+        """Whether a role at sign-in had the right. Whether one has it now, the directory says."""
+        return may(self.roles, right)

@@ -17,7 +17,7 @@ _RANGE: Final = re.compile(r"([A-Za-z]{2})(?:-[A-Za-z0-9-]+)?(?:;q=(0(?:\.[0-9]{
 def problem_text(code: str, language: Language, reason: str | None = None) -> tuple[str, str]:
     """Return the title and the detail for a code; those of `internal` for an unknown code. They have no fields.
 
-    Where the reason has a text (`shared.domain.errors.TextReason`), it is the detail.
+    Where the reason has a text (`TextReason` and `ActRefusal` of `shared.domain.errors`), it is the detail.
     """
     try:
         title, detail = text(language, "problems", code, "title"), text(language, "problems", code, "next")

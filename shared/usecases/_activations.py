@@ -7,14 +7,15 @@ from datetime import datetime
 
 from shared.domain.account import AccountKey, DirectoryEntry
 from shared.domain.activation import LENGTH
-from shared.domain.errors import InvalidInput, NotAllowed
+from shared.domain.errors import InvalidInput
 from shared.domain.objection import code_of
 from shared.domain.person import Person
+from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.directory import Directory
 from shared.ports.keyring import Keyring
-from shared.usecases._signed_in import Caller, SignedIn
+from shared.usecases._staff import Actor, Staff
 from shared.validation.identifier import canonical_identifier
 
 
@@ -24,35 +25,29 @@ class Target:
 
     account: AccountKey
     entry: DirectoryEntry
-    caller: Caller
+    actor: Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Activations:
     """The ports for activation codes, for the use-cases of administrators and of the person."""
 
-    signed_in: SignedIn
+    staff: Staff
     directory: Directory
     keyring: Keyring
     clock: Clock
 
-    async def target(self, token: str, identifier: str, trail: Trail) -> Target:
-        """Admit an administrator, and return the account.
+    async def target(self, token: str, identifier: str, trail: Trail, reason: str = "") -> Target:
+        """Admit whoever may issue codes, and return the account.
 
-        Raises SignInRequired, SignInAgain, Frozen, NotAllowed (also for the own account: whoever has an administrator's
-        session must not get past its methods), and InvalidInput for a name that nobody has.
+        Raises SignInRequired, SignInAgain, Frozen, NotAllowed, and InvalidInput for a name that nobody has.
         """
-        caller = await self.signed_in.for_a_write(token)
-        await self.signed_in.entry_now(caller, trail, administrator=True)
-        entry, actor = await self.directory.resolve(canonical_identifier(identifier)), caller.session.account
+        actor = await self.staff.admit(token, Right.ACTIVATE, trail, reason)
+        entry = await self.directory.resolve(canonical_identifier(identifier))
         if entry is None:
-            trail.record(Tag.ACTIVATION_NOT_ISSUED, self.clock.now(), actor=actor, cause="unknown_identifier")
+            self.staff.record(trail, Tag.ACTIVATION_NOT_ISSUED, actor, cause="unknown_identifier")
             raise InvalidInput("identifier", "unknown")
-        target = Target(self.keyring.account_key(entry.object_id), entry, caller)
-        if target.account == actor:
-            self.refuse(trail, target, "own_account")
-            raise NotAllowed
-        return target
+        return Target(await self.staff.check(actor, entry, trail), entry, actor)
 
     def refuse_closed(self, person: Person, target: Target, trail: Trail) -> None:
         """Raise InvalidInput for an account that no code could open: disabled, or frozen (rule 29)."""
@@ -63,8 +58,7 @@ class Activations:
 
     def refuse(self, trail: Trail, target: Target, cause: str) -> None:
         """Record that nothing was issued, and why."""
-        actor = target.caller.session.account
-        trail.record(Tag.ACTIVATION_NOT_ISSUED, self.clock.now(), account=target.account, actor=actor, cause=cause)
+        self.staff.record(trail, Tag.ACTIVATION_NOT_ISSUED, target.actor, target.account, cause=cause)
 
     def code(self, seed: bytes) -> str:
         """Return the code that is made of these random bytes."""

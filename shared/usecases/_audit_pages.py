@@ -35,6 +35,7 @@ class Found:
     actor_key: str
     method: str
     cause: str
+    reason: str
     reference: str
     verification: str
     network: str
@@ -100,6 +101,7 @@ def _found(place: str, event: AuditEvent, person: Named, actor: Named) -> Found:
         actor_key=actor.key,
         method=event.method,
         cause=event.cause,
+        reason=event.reason,
         reference=event.reference,
         verification=event.verification,
         network=event.network,

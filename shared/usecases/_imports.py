@@ -7,12 +7,13 @@ from typing import Final, TypeVar
 from shared.domain.account import AccountKey
 from shared.domain.errors import NotAllowed, NotFound, TryAgain
 from shared.domain.imports import Import, Marks, Portion, State
+from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.imports import Imports, Part
 from shared.ports.keyring import Keyring
 from shared.ports.store import Conflict
-from shared.usecases._signed_in import Caller, SignedIn
+from shared.usecases._staff import Actor, Staff
 from shared.validation.records import decode, encode
 
 T = TypeVar("T")
@@ -28,23 +29,17 @@ class SealedImports:
     """The ports for imports. What an import has in it is sealed for this import and this part of it."""
 
     imports: Imports
-    signed_in: SignedIn
+    staff: Staff
     keyring: Keyring
     clock: Clock
 
-    async def admit(self, token: str, trail: Trail, *, writes: bool) -> Caller:
-        """Admit an administrator. Raises SignInRequired, SignInAgain, Frozen and NotAllowed."""
-        caller = await (self.signed_in.for_a_write(token) if writes else self.signed_in.for_a_view(token))
-        await self.signed_in.entry_now(caller, trail, administrator=True)
-        return caller
-
-    async def own(self, token: str, import_id: str, trail: Trail, *, writes: bool) -> tuple[Caller, Import]:
-        """Admit who began the import, for what shows contacts or codes. Raises NotFound and NotAllowed."""
-        caller = await self.admit(token, trail, writes=writes)
+    async def own(self, token: str, right: Right, import_id: str, trail: Trail) -> tuple[Actor, Import]:
+        """Admit who began the import, for what shows contacts or codes. Raises NotFound and what `Staff.admit` does."""
+        actor = await self.staff.admit(token, right, trail)
         found, _ = await self.read(import_id)
-        if found.actor != caller.session.account:
+        if found.actor != actor.account:
             raise NotAllowed
-        return caller, found
+        return replace(actor, reason=found.reason), found
 
     async def read(self, import_id: str) -> tuple[Import, str]:
         """Return the import and its revision. Raises NotFound and StoreLost."""
@@ -127,6 +122,6 @@ class SealedImports:
     def opened(self, kind: type[T], text: str, import_id: str, what: str) -> T:
         return decode(kind, self.keyring.open(text, account=AccountKey(import_id), purpose=what), lenient=True)
 
-    def record(self, trail: Trail, tag: Tag, of: Import, actor: str, cause: str = "") -> None:
+    def record(self, trail: Trail, tag: Tag, of: Import, actor: Actor) -> None:
         """Leave an event about the whole import."""
-        trail.record(tag, self.clock.now(), actor=actor, verification=of.id, cause=cause)
+        self.staff.record(trail, tag, actor, verification=of.id)

@@ -11,19 +11,21 @@ from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.usecases._due import Scheduling
 from shared.usecases._rows import Rows
+from shared.usecases._staff import Actor, Staff
 
 
 @dataclass(frozen=True, slots=True)
 class Requiring:
     """Takes no method away: a stolen sign-in must not register the first one of a new registration."""
 
+    staff: Staff
     rows: Rows
     scheduling: Scheduling
     promised: PromisedNotices
     randomness: Randomness
     clock: Clock
 
-    async def ask(self, account: AccountKey, wanted: Renewals, trail: Trail, *, actor: str, reason: str = "") -> bool:
+    async def ask(self, account: AccountKey, wanted: Renewals, trail: Trail, actor: Actor) -> bool:
         """Return whether there was anything to be confirmed again. Raises TryAgain and StoreLost."""
         event, version, session_version = (self.randomness.token() for _ in range(3))
         template = "should_reregister" if wanted.days else "must_reregister"
@@ -40,7 +42,7 @@ class Requiring:
                 break
         if after != person:
             await self.scheduling.leave(person.reminder_day, after)
-        cause = reason if after != person else "nothing_confirmed"
+        cause = "" if after != person else "nothing_confirmed"
         tag = Tag.METHODS_COMPROMISED if wanted.compromised else Tag.REREGISTRATION
-        trail.record(tag, self.clock.now(), account=account, actor=actor, cause=cause, method=wanted.method)
+        self.staff.record(trail, tag, actor, account, cause=cause, method=wanted.method)
         return after != person

@@ -12,9 +12,9 @@ A session that ends meanwhile is then refused at the row, and a person who is di
 import contextlib
 from dataclasses import dataclass
 
-from shared.domain.account import ADMINISTRATOR, DirectoryEntry
+from shared.domain.account import DirectoryEntry
 from shared.domain.activation import is_enough
-from shared.domain.errors import Frozen, NotAllowed, SignInRequired
+from shared.domain.errors import Frozen, SignInRequired
 from shared.domain.person import Person
 from shared.domain.policy import Policy
 from shared.domain.session import Session
@@ -105,26 +105,23 @@ class SignedIn:
         session.bound_to(stored.person)
         return Caller(session, stored)
 
-    async def entry_now(self, caller: Caller, trail: Trail, *, administrator: bool = False) -> DirectoryEntry:
+    async def entry_now(self, caller: Caller, trail: Trail) -> DirectoryEntry:
         """Return the caller's entry as the directory has it now. The roles in the token are not believed.
 
-        Raises SignInRequired if the account is gone or disabled or has another password, NotAllowed if `administrator`
-        is asked for and the account lacks the role, and TryAgain if the directory does not answer.
+        Raises SignInRequired if the account is gone or disabled or has another password, and TryAgain if the directory
+        does not answer.
         """
         entry = await self.directory.find(caller.session.object_id)
         if entry is None or not entry.enabled:
-            self._record(trail, caller, "disabled")
+            self.record_refusal(trail, caller, "disabled")
             raise SignInRequired
         if entry.password_stamp != caller.session.password_stamp:
             await self._see(entry, caller)
-            self._record(trail, caller, "password_changed")
+            self.record_refusal(trail, caller, "password_changed")
             raise SignInRequired
         if caller.session.activation and not is_enough(caller.person, privileged=entry.is_privileged):
-            self._record(trail, caller, "one_administrator")
+            self.record_refusal(trail, caller, "one_administrator")
             raise SignInRequired
-        if administrator and ADMINISTRATOR not in entry.roles:
-            self._record(trail, caller, "not_administrator")
-            raise NotAllowed
         return entry
 
     async def _see(self, entry: DirectoryEntry, caller: Caller) -> None:
@@ -139,6 +136,7 @@ class SignedIn:
             if await row.write(seen if is_news else None):
                 return
 
-    def _record(self, trail: Trail, caller: Caller, cause: str) -> None:
+    def record_refusal(self, trail: Trail, caller: Caller, cause: str) -> None:
+        """Leave an event of a session that was refused. The cause is for operators."""
         account = caller.session.account
         self.limits.record_refusal(trail, cause, account, tag=Tag.SESSION_REFUSED, account=account)

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from shared.domain.account import ADMINISTRATOR
 from shared.domain.activation import issued, needs_two, request_of
 from shared.domain.contact import masked_name
 from shared.domain.errors import InvalidInput
 from shared.domain.person import ActivationRequest, Person
 from shared.domain.policy import Policy
+from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.promised_notices import PromisedNotices
@@ -65,7 +65,7 @@ class Activate:
         Raises SignInRequired, SignInAgain, Frozen, NotAllowed (also for the own account), TryAgain, and InvalidInput
         for a name of nobody and for an account that is disabled or frozen.
         """
-        target = await self.activations.target(token, identifier, trail)
+        target = await self.activations.target(token, identifier, trail, reason or "")
         now, event, serial = self.clock.now(), self.randomness.token(), self.randomness.token()
         code = self.activations.code(self.randomness.seed())
         await self.name_binding.bind(target.entry)
@@ -74,14 +74,12 @@ class Activate:
             person = await row.read()
             self.activations.refuse_closed(person, target, trail)
             if needs_two(person, privileged=target.entry.is_privileged):
-                asked, asker = await self._waiting(person, now)
-                if asked is not None and (reason is None or asked.asked_by != target.caller.session.object_id):
+                asked, asker = await self._waiting(person, target, now)
+                if asked is not None and (reason is None or asked.asked_by != target.actor.entry.object_id):
                     return _outcome(person, target, asked.reason, asked=asked, asked_by=asker)
                 if reason is None:
                     raise InvalidInput("reason", "missing")
-                asked = ActivationRequest(
-                    serial=serial, asked_by=target.caller.session.object_id, reason=reason, at=now
-                )
+                asked = ActivationRequest(serial=serial, asked_by=target.actor.entry.object_id, reason=reason, at=now)
                 after = replace(person, activation_request=asked)
             elif reason is None:
                 raise InvalidInput("reason", "missing")
@@ -91,28 +89,28 @@ class Activate:
                     await row.promise(self.promised.promise)
             if await row.write(after):
                 break
-        self._record(trail, Tag.ACTIVATION_ISSUED if asked is None else Tag.ACTIVATION_ASKED, target, serial, reason)
+        self._record(trail, Tag.ACTIVATION_ISSUED if asked is None else Tag.ACTIVATION_ASKED, target, serial)
         if asked is not None:
-            return _outcome(after, target, reason, asked=asked, asked_by=target.caller.session.name)
+            return _outcome(after, target, reason, asked=asked, asked_by=target.actor.name)
         return _outcome(after, target, reason, code=code)
 
-    async def approve(self, token: str, identifier: str, request: str, trail: Trail) -> Outcome:
-        """Issue the code that another administrator asked for.
+    async def approve(self, token: str, identifier: str, request: str, reason: str, trail: Trail) -> Outcome:
+        """Issue the code that another administrator asked for. The reason is that of whoever approves.
 
         Raises InvalidInput where no such request waits, or the caller made it; and the same as above.
         """
-        target = await self.activations.target(token, identifier, trail)
+        target = await self.activations.target(token, identifier, trail, reason)
         now, event = self.clock.now(), self.randomness.token()
         code = self.activations.code(self.randomness.seed())
         row = self.rows.change(target.account, event)
         while True:
             person = await row.read()
             self.activations.refuse_closed(person, target, trail)
-            asked, _ = await self._waiting(person, now)
+            asked, _ = await self._waiting(person, target, now)
             if asked is None or asked.serial != request:
                 self.activations.refuse(trail, target, "no_request")
                 raise InvalidInput("request", "no_request")
-            if asked.asked_by == target.caller.session.object_id:
+            if asked.asked_by == target.actor.entry.object_id:
                 self.activations.refuse(trail, target, "same_administrator")
                 raise InvalidInput("request", "same_administrator")
             after = self._issued(person, target, asked.serial, code, event, now, approved=True)
@@ -120,16 +118,18 @@ class Activate:
                 await row.promise(self.promised.promise)
             if await row.write(after):
                 break
-        self._record(trail, Tag.ACTIVATION_ISSUED, target, asked.serial, asked.reason)
+        self._record(trail, Tag.ACTIVATION_ISSUED, target, asked.serial)
         return _outcome(after, target, asked.reason, code=code)
 
-    async def _waiting(self, person: Person, now: datetime) -> tuple[ActivationRequest | None, str]:
-        """Return the request that can be approved, and who asked. One who lost the role asked in vain (rule 24)."""
+    async def _waiting(self, person: Person, target: Target, now: datetime) -> tuple[ActivationRequest | None, str]:
+        """Return the request that can be approved, and who asked. One who may not now asked in vain (rule 24)."""
         asked = request_of(person, now)
-        asker = await self.activations.directory.find(asked.asked_by) if asked is not None else None
-        if asker is None or not asker.enabled or ADMINISTRATOR not in asker.roles:
+        if asked is None:
             return None, ""
-        return asked, asker.names[0]
+        asker = await self.activations.staff.resume(asked.asked_by, Right.ACTIVATE, asked.reason)
+        if asker is None or await self.activations.staff.refusal(asker, target.entry, target.account):
+            return None, ""
+        return asked, asker.name
 
     def _issued(
         self, person: Person, target: Target, serial: str, code: str, event: str, now: datetime, *, approved: bool
@@ -143,10 +143,9 @@ class Activate:
         mac = self.activations.mac(target.account, serial, code)
         return issued(own, serial=serial, mac=mac, approved=approved, event=event, now=now, policy=self.policy)
 
-    def _record(self, trail: Trail, tag: Tag, target: Target, serial: str, reason: str) -> None:
+    def _record(self, trail: Trail, tag: Tag, target: Target, serial: str) -> None:
         """The serial leads from a use of the code to its issue, and from there to whoever asked for it."""
-        actor = target.caller.session.account
-        trail.record(tag, self.clock.now(), account=target.account, actor=actor, verification=serial, cause=reason)
+        self.activations.staff.record(trail, tag, target.actor, target.account, verification=serial)
 
 
 def _outcome(
@@ -165,7 +164,7 @@ def _outcome(
         code=code,
         request=asked.serial if asked else None,
         asked_by=asked_by,
-        own=asked is not None and asked.asked_by == target.caller.session.object_id,
+        own=asked is not None and asked.asked_by == target.actor.entry.object_id,
         asked_at=asked.at if asked else None,
         reason=reason,
         first_password=not target.entry.has_password,

@@ -9,6 +9,7 @@ from shared.domain.account import AccountKey
 from shared.domain.errors import InvalidInput
 from shared.domain.imports import Import, Permission, Row, Wishes
 from shared.domain.periods import week_of
+from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
 from shared.methods import CONTACTS
 from shared.ports.account_register import AccountRegister
@@ -38,25 +39,26 @@ class BeginImport:
     clock: Clock
 
     async def __call__(
-        self, token: str, batch: Batch, wishes: Wishes, permission: Permission | None, trail: Trail, *, reason: str = ""
+        self, token: str, batch: Batch, wishes: Wishes, permission: Permission | None, reason: str, trail: Trail
     ) -> Import:
         """Return the import.
 
         Raises SignInRequired, SignInAgain, Frozen, NotAllowed, StoreLost, and InvalidInput for what this directory
         cannot do, and where contacts come without the permission of their people.
         """
-        caller = await self.sealed_imports.admit(token, trail, writes=True)
+        actor = await self.sealed_imports.staff.admit(token, Right.PREFILL, trail, reason)
         if wishes.create_accounts and self.accounts_here is None:
             raise InvalidInput("create_accounts", "not_offered")
         if permission is None and not wishes.dry_run and any(_has_contact(row) for row in batch.rows):
             raise InvalidInput("permission", "missing")
         if permission is not None and not permission.attested_by:
-            permission = Permission(basis=permission.basis, attested_by=caller.session.name)
+            permission = Permission(basis=permission.basis, attested_by=actor.name)
         now, portions = self.clock.now(), _portions(batch.rows)
         made = Import(
             id=f"{week_of(now)}-{self.randomness.token()}",
-            actor=caller.session.account,
-            actor_id=caller.session.object_id,
+            actor=actor.account,
+            actor_id=actor.entry.object_id,
+            reason=reason,
             began_at=now,
             rows=len(batch.rows),
             portions=len(portions),
@@ -72,7 +74,7 @@ class BeginImport:
         await self.unfinished.add(f"{now:%Y%m%d}", AccountKey(made.id))
         with contextlib.suppress(StoreLost):  # the sweep finds it in the index
             await self.import_orders.send(made.id)
-        self.sealed_imports.record(trail, Tag.IMPORT_BEGUN, made, made.actor, reason)
+        self.sealed_imports.record(trail, Tag.IMPORT_BEGUN, made, actor)
         return made
 
 

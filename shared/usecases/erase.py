@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from shared.domain.account import AccountKey
-from shared.domain.errors import NotAllowed
 from shared.domain.forgetting import REMEMBER_REMOVED, erased, forget_day, is_erased
 from shared.domain.limits import By
 from shared.domain.person import Person
+from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
 from shared.methods import ALL
 from shared.ports.clock import Clock
@@ -19,7 +19,7 @@ from shared.ports.randomness import Randomness
 from shared.usecases._limits import Limits
 from shared.usecases._outgoing import Spending
 from shared.usecases._rows import Rows
-from shared.usecases._signed_in import SignedIn
+from shared.usecases._staff import Staff
 from shared.validation.identifier import canonical_identifier
 
 
@@ -30,7 +30,7 @@ class Erase:
     The entry in the directory is not changed. It may already have been deleted.
     """
 
-    signed_in: SignedIn
+    staff: Staff
     rows: Rows
     names: Names
     due: DueIndex
@@ -44,15 +44,13 @@ class Erase:
     randomness: Randomness
     clock: Clock
 
-    async def __call__(self, token: str, identifier: str, trail: Trail, *, reason: str = "") -> bool:
+    async def __call__(self, token: str, identifier: str, reason: str, trail: Trail) -> bool:
         """Erase, and return whether anything was kept.
 
         Raises SignInRequired, SignInAgain, NotAllowed (also for privileged accounts), InvalidInput and StoreLost. After
         an error it can be repeated: the names are deleted last, because the row may be found only by them.
         """
-        caller = await self.signed_in.for_a_write(token)
-        await self.signed_in.entry_now(caller, trail, administrator=True)
-        session = caller.session
+        actor = await self.staff.admit(token, Right.ERASE, trail, reason)
         name = canonical_identifier(identifier)
         entry = await self.directory.resolve(name)
         if entry is not None:
@@ -61,18 +59,15 @@ class Erase:
             found = await self.names.find(self.keyring.name_key(name))
             account = found.account if found else None
         if account is None:
-            trail.record(Tag.ERASED, self.clock.now(), actor=session.account, cause="unknown_identifier")
+            self.staff.record(trail, Tag.ERASED, actor, cause="unknown_identifier")
             return False
-        if entry is not None and entry.is_privileged:
-            # Such an account needs two proofs; another administrator must not remove them (R-28, R-65).
-            trail.record(Tag.ERASED, self.clock.now(), account=account, actor=session.account, cause="privileged")
-            raise NotAllowed
+        await self.staff.check(actor, entry, trail, account=account)
         before = await self._emptied(account)
         await self.limits.forget(self._known_about(before, {name, *(entry.names if entry else ())}))
         names = await self.names.unbind(account)
         anything = names > 0 or before != Person(account=account)
-        cause = reason if anything else "nothing_kept"
-        trail.record(Tag.ERASED, self.clock.now(), account=account, actor=session.account, cause=cause)
+        cause = "" if anything else "nothing_kept"
+        self.staff.record(trail, Tag.ERASED, actor, account, cause=cause)
         return anything
 
     async def _emptied(self, account: AccountKey) -> Person:

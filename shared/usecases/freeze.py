@@ -6,6 +6,7 @@ from shared.domain.contact import masked_name
 from shared.domain.freezing import frozen, thawed
 from shared.domain.person import Person
 from shared.domain.policy import Policy
+from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.promised_notices import PromisedNotices
@@ -32,7 +33,7 @@ class Freeze:
 
         Raises SignInRequired, SignInAgain, Frozen, TryAgain, NotFound, and NotAllowed also for the own account.
         """
-        named = await self.named_people.to_change(token, identifier, trail, Tag.FROZEN)
+        named = await self.named_people.named(token, Right.FREEZE, identifier, trail, Tag.FROZEN, reason)
         now = self.clock.now()
         event, version, session_version = (self.randomness.token() for _ in range(3))
         if named.entry is not None:
@@ -42,7 +43,7 @@ class Freeze:
             person = await row.read()
             after = frozen(
                 _known(person, named),
-                by=named.caller.session.object_id,
+                by=named.actor.entry.object_id,
                 reason=reason,
                 event=event,
                 version=version,
@@ -54,12 +55,12 @@ class Freeze:
                 await row.promise(self.promised.promise)
             if await row.write(after if is_new else None):
                 break
-        self._record(trail, Tag.FROZEN, named, reason if is_new else "frozen_already")
+        self._record(trail, Tag.FROZEN, named, "" if is_new else "frozen_already")
         return is_new
 
     async def thaw(self, token: str, identifier: str, reason: str, trail: Trail) -> bool:
         """End a freeze, also that of an objection, and return whether there was one. Raises the same."""
-        named = await self.named_people.to_change(token, identifier, trail, Tag.THAWED)
+        named = await self.named_people.named(token, Right.THAW, identifier, trail, Tag.THAWED, reason)
         now = self.clock.now()
         event, version, session_version = (self.randomness.token() for _ in range(3))
         row = self.rows.change(named.account, event)
@@ -72,11 +73,11 @@ class Freeze:
                 await row.promise(self.promised.promise)
             if await row.write(None if after == person else after):
                 break
-        self._record(trail, Tag.THAWED, named, reason if after != person else "not_frozen")
+        self._record(trail, Tag.THAWED, named, "" if after != person else "not_frozen")
         return after != person
 
     def _record(self, trail: Trail, tag: Tag, named: Named, cause: str) -> None:
-        trail.record(tag, self.clock.now(), account=named.account, actor=named.actor, cause=cause)
+        self.named_people.staff.record(trail, tag, named.actor, named.account, cause=cause)
 
 
 def _known(person: Person, named: Named) -> Person:

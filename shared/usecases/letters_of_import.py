@@ -7,11 +7,13 @@ from typing import Final
 
 from shared.domain.account import AccountKey
 from shared.domain.imports import Import, Portion, Settled
+from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
 from shared.ports.clock import Clock
 from shared.ports.people import People
 from shared.usecases._imports import SealedImports
 from shared.usecases._prefilling import Prefilling
+from shared.usecases._staff import Actor
 
 MOST: Final = 25
 """Letters of one answer."""
@@ -48,9 +50,11 @@ class LettersOfImport:
 
         Raises SignInRequired, SignInAgain, NotAllowed, NotFound and TryAgain.
         """
-        _, found = await self.sealed_imports.own(token, import_id, trail, writes=True)
+        actor, found = await self.sealed_imports.own(token, Right.PREFILL, import_id, trail)
         waiting = [one for one in await self._issued(found) if one.verdict.row > after]
-        letters = [letter for one in waiting[:MOST] for letter in [await self._letter(found, one, trail)] if letter]
+        letters = [
+            letter for one in waiting[:MOST] for letter in [await self._letter(found, one, actor, trail)] if letter
+        ]
         return tuple(letters), waiting[MOST - 1].verdict.row if len(waiting) > MOST else None
 
     async def _issued(self, of: Import) -> list[Settled]:
@@ -61,7 +65,7 @@ class LettersOfImport:
             return []
         return [one for portion in await self.sealed_imports.portions(of, "done", Portion) for one in issued(portion)]
 
-    async def _letter(self, of: Import, one: Settled, trail: Trail) -> LetterFacts | None:
+    async def _letter(self, of: Import, one: Settled, actor: Actor, trail: Trail) -> LetterFacts | None:
         account, row = AccountKey(one.account), one.verdict.row
         person, now, serial = (
             (await self.people.read(account)).person,
@@ -71,7 +75,7 @@ class LettersOfImport:
         there = person.activation
         if there is None or there.serial != serial or not there.mac or now >= there.expires_at:
             return None
-        trail.record(Tag.LETTER_MADE, now, account=account, actor=of.actor, verification=serial)
+        self.sealed_imports.staff.record(trail, Tag.LETTER_MADE, actor, account, verification=serial)
         return LetterFacts(
             row=row,
             identifier=one.verdict.identifier,

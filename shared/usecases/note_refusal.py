@@ -1,7 +1,8 @@
-"""Leave an audit event of a call whose token is expired or was never one, for the step that was refused (R-100)."""
+"""Leave an audit event of a call whose token is expired, was never one, or has no role for the step (R-100)."""
 
 from dataclasses import dataclass
 
+from shared.domain.session import Session
 from shared.domain.trail import Tag, Trail
 from shared.ports.keyring import Keyring
 from shared.usecases._limits import Limits
@@ -19,3 +20,8 @@ class NoteRefusal:
         if not trail.events:
             key = self.keyring.client_key(client)
             self.limits.record_refusal(trail, step, key, tag=Tag.TOKEN_REFUSED, client_key=key)
+
+    def of_a_session(self, session: Session, trail: Trail) -> None:
+        """Count a session without a role for the step, for its account."""
+        account = session.account
+        self.limits.record_refusal(trail, "not_permitted", account, tag=Tag.SESSION_REFUSED, account=account)

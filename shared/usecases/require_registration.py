@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from shared.domain.errors import NotAllowed
 from shared.domain.reregistration import Renewals
+from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
-from shared.ports.clock import Clock
 from shared.ports.directory import Directory
-from shared.ports.keyring import Keyring
 from shared.usecases._requiring import Requiring
-from shared.usecases._signed_in import SignedIn
+from shared.usecases._staff import Staff
 from shared.validation.identifier import canonical_identifier
 
 EVERYTHING: Final = Renewals()
@@ -20,28 +18,22 @@ EVERYTHING: Final = Renewals()
 class RequireRegistration:
     """At once. The person is told, and every session ends."""
 
-    signed_in: SignedIn
+    staff: Staff
     requiring: Requiring
     directory: Directory
-    keyring: Keyring
-    clock: Clock
 
     async def __call__(
-        self, token: str, identifier: str, trail: Trail, wanted: Renewals = EVERYTHING, *, reason: str = ""
+        self, token: str, identifier: str, reason: str, trail: Trail, wanted: Renewals = EVERYTHING
     ) -> bool:
         """Return whether there was anything to be confirmed again, or to be declared.
 
-        Raises SignInRequired, SignInAgain, Frozen, InvalidInput, TryAgain, and NotAllowed also for the own account.
+        Raises SignInRequired, SignInAgain, Frozen, NotAllowed, InvalidInput and TryAgain.
         """
-        caller = await self.signed_in.for_a_write(token)
-        await self.signed_in.entry_now(caller, trail, administrator=True)
-        entry, actor = await self.directory.resolve(canonical_identifier(identifier)), caller.session.account
-        account = self.keyring.account_key(entry.object_id) if entry is not None else None
-        if account is None or account == actor:
-            cause = "unknown_identifier" if account is None else "own_account"
+        right = Right.COMPROMISE if wanted.compromised else Right.REREGISTER
+        actor = await self.staff.admit(token, right, trail, reason)
+        entry = await self.directory.resolve(canonical_identifier(identifier))
+        if entry is None:
             tag = Tag.METHODS_COMPROMISED if wanted.compromised else Tag.REREGISTRATION
-            trail.record(tag, self.clock.now(), account=account or "", actor=actor, cause=cause)
-            if account == actor:
-                raise NotAllowed
+            self.staff.record(trail, tag, actor, cause="unknown_identifier")
             return False
-        return await self.requiring.ask(account, wanted, trail, actor=actor, reason=reason)
+        return await self.requiring.ask(await self.staff.check(actor, entry, trail), wanted, trail, actor)

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.domain.account import AccountKey
+from shared.domain.errors import ActRefusal
 from shared.domain.reregistration import Renewals
+from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
-from shared.ports.clock import Clock
 from shared.ports.directory import Directory
 from shared.ports.keyring import Keyring
 from shared.ports.people import People
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._requiring import Requiring
-from shared.usecases._signed_in import Caller, SignedIn
+from shared.usecases._staff import Actor, Staff
 from shared.validation.identifier import CanonicalIdentifier
 
 AT_ONCE: Final = 8
@@ -33,11 +34,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The outcome. `unknown`: the places of names in the list that nobody has, from 1. `next`: for the next request."""
+    """The outcome. `unknown`, `refused`: the places in the list, from 1, of names that nobody has, and of accounts that
+    are the caller's own or out of scope. `next`: for the next request.
+    """
 
     asked: int
     unchanged: int
     unknown: tuple[int, ...] = ()
+    refused: tuple[int, ...] = ()
     next: str | None = None
 
 
@@ -45,66 +49,75 @@ class Asked:
 class RequireRegistrations:
     """Repeating a request asks nobody twice. The administrator's own account is passed over."""
 
-    signed_in: SignedIn
+    staff: Staff
     requiring: Requiring
     people: People
     directory: Directory
     keyring: Keyring
     tokens: Tokens
-    clock: Clock
 
     async def named(
-        self, token: str, names: Sequence[CanonicalIdentifier], wanted: Renewals, trail: Trail, *, dry_run: bool
+        self,
+        token: str,
+        names: Sequence[CanonicalIdentifier],
+        wanted: Renewals,
+        reason: str,
+        trail: Trail,
+        *,
+        dry_run: bool,
     ) -> Asked:
         """Ask these people.
 
         Raises SignInRequired, SignInAgain, Frozen, NotAllowed and TryAgain.
         """
-        caller = await self._administrator(token, trail)
+        actor = await self.staff.admit(token, Right.REREGISTER_MANY, trail, reason)
         places = asyncio.Semaphore(AT_ONCE)
 
-        async def account_of(name: CanonicalIdentifier) -> AccountKey | None:
+        async def judged(name: CanonicalIdentifier) -> tuple[AccountKey | None, ActRefusal | None]:
             async with places:
-                entry = await self.directory.resolve(name)
-                return self.keyring.account_key(entry.object_id) if entry else None
+                if (entry := await self.directory.resolve(name)) is None:
+                    return None, None
+                account = self.keyring.account_key(entry.object_id)
+                return account, await self.staff.refusal(actor, entry, account)
 
-        accounts = await asyncio.gather(*map(account_of, names))
-        unknown = tuple(place for place, account in enumerate(accounts, 1) if account is None)
+        found = await asyncio.gather(*map(judged, names))
+        unknown = tuple(place for place, (account, _) in enumerate(found, 1) if account is None)
         for _ in unknown:
-            trail.record(Tag.REREGISTRATION, self.clock.now(), actor=caller.session.account, cause="unknown_identifier")
-        found = [account for account in dict.fromkeys(accounts) if account is not None]
-        asked = await self._ask(caller, found, wanted, trail, dry_run=dry_run)
-        return Asked(asked=asked, unchanged=len(found) - asked, unknown=unknown)
+            self.staff.record(trail, Tag.REREGISTRATION, actor, cause="unknown_identifier")
+        refused = tuple(place for place, (_, why) in enumerate(found, 1) if why)
+        for account, why in dict.fromkeys(found):
+            if account and why:
+                self.staff.refused(trail, actor, account, why)
+        accounts = [account for account, why in dict.fromkeys(found) if account is not None and not why]
+        asked = await self._ask(actor, accounts, wanted, trail, dry_run=dry_run)
+        return Asked(asked=asked, unchanged=len(accounts) - asked, unknown=unknown, refused=refused)
 
-    async def everybody(self, token: str, after: str | None, wanted: Renewals, trail: Trail, *, dry_run: bool) -> Asked:
+    async def everybody(
+        self, token: str, after: str | None, wanted: Renewals, reason: str, trail: Trail, *, dry_run: bool
+    ) -> Asked:
         """Ask the next people of all, from where `after` ended.
 
         Raises SignInRequired, SignInAgain, Frozen, NotAllowed, TryAgain, and Refused for a place that is not ours.
         """
-        caller = await self._administrator(token, trail)
+        actor = await self.staff.admit(token, Right.REREGISTER_MANY, trail, reason, everybody=True)
         place = self.tokens.open(TokenPurpose.PLACE, after, Place) if after else Place(after="")
         rows = await self.people.following(place.after, PAGE)
         found = [row.person.account for row in rows]
-        asked = await self._ask(caller, found, wanted, trail, dry_run=dry_run)
+        asked = await self._ask(actor, found, wanted, trail, dry_run=dry_run)
         further = self.tokens.seal(TokenPurpose.PLACE, Place(after=found[-1])) if len(found) == PAGE else None
         return Asked(asked=asked, unchanged=len(found) - asked, next=further)
 
-    async def _administrator(self, token: str, trail: Trail) -> Caller:
-        caller = await self.signed_in.for_a_write(token)
-        await self.signed_in.entry_now(caller, trail, administrator=True)
-        return caller
-
     async def _ask(
-        self, caller: Caller, accounts: Sequence[AccountKey], wanted: Renewals, trail: Trail, *, dry_run: bool
+        self, actor: Actor, accounts: Sequence[AccountKey], wanted: Renewals, trail: Trail, *, dry_run: bool
     ) -> int:
         """Return how many were asked, or would be."""
-        actor, places = caller.session.account, asyncio.Semaphore(AT_ONCE)
+        places = asyncio.Semaphore(AT_ONCE)
 
         async def ask(account: AccountKey) -> bool:
             async with places:
                 if dry_run:
                     person = (await self.people.read(account)).person
                     return any(wanted.include(method) and not method.must_renew for method in person.methods)
-                return await self.requiring.ask(account, wanted, trail, actor=actor)
+                return await self.requiring.ask(account, wanted, trail, actor)
 
-        return sum(await asyncio.gather(*(ask(account) for account in accounts if account != actor)))
+        return sum(await asyncio.gather(*(ask(account) for account in accounts if account != actor.account)))

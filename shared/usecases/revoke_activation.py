@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from shared.domain.activation import revoked
 from shared.domain.trail import Tag, Trail
-from shared.ports.clock import Clock
 from shared.ports.randomness import Randomness
 from shared.usecases._activations import Activations
 from shared.usecases._rows import Rows
@@ -17,11 +16,10 @@ class RevokeActivation:
     activations: Activations
     rows: Rows
     randomness: Randomness
-    clock: Clock
 
-    async def __call__(self, token: str, identifier: str, trail: Trail) -> bool:
+    async def __call__(self, token: str, identifier: str, reason: str, trail: Trail) -> bool:
         """Revoke, and return whether there was anything. Raises as `Activate` does."""
-        target = await self.activations.target(token, identifier, trail)
+        target = await self.activations.target(token, identifier, trail, reason)
         row = self.rows.change(target.account, self.randomness.token())
         while True:
             person = await row.read()
@@ -29,12 +27,8 @@ class RevokeActivation:
             if await row.write(None if after == person else after):
                 break
         serial = person.activation.serial if person.activation else ""
-        trail.record(
-            Tag.ACTIVATION_REVOKED,
-            self.clock.now(),
-            account=target.account,
-            actor=target.caller.session.account,
-            verification=serial,
-            cause="" if after != person else "nothing_issued",
+        cause = "" if after != person else "nothing_issued"
+        self.activations.staff.record(
+            trail, Tag.ACTIVATION_REVOKED, target.actor, target.account, verification=serial, cause=cause
         )
         return after != person

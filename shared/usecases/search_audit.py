@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.domain.account import AccountKey
+from shared.domain.account import AccountKey, ObjectId
 from shared.domain.audit_schema import Result, result_of
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.errors import InvalidInput, Refused
+from shared.domain.roles import Right
 from shared.domain.trail import AuditEvent, Tag, Trail
 from shared.ports.audit_log import By
 from shared.ports.clock import Clock
@@ -17,7 +18,7 @@ from shared.ports.keyring import Keyring
 from shared.ports.names import Names
 from shared.ports.tokens import TokenPurpose, Tokens
 from shared.usecases._audit_pages import AuditPages, Found
-from shared.usecases._signed_in import SignedIn
+from shared.usecases._staff import Actor, Staff
 from shared.validation.identifier import CanonicalIdentifier
 
 KEPT: Final = timedelta(days=397)
@@ -47,6 +48,8 @@ class AuditPlace:
     reader: str
     reference: str
     person: str
+    object_id: str
+    """Of the person. Empty where there is none, or they have left the directory."""
     actor: str
     since: datetime
     until: datetime
@@ -65,7 +68,7 @@ class FoundEvents:
 class SearchAudit:
     """Each search leaves an event itself: who read, and what about. Its further pages do not."""
 
-    signed_in: SignedIn
+    staff: Staff
     audit_pages: AuditPages
     directory: Directory
     names: Names
@@ -79,17 +82,17 @@ class SearchAudit:
         Raises SignInRequired, NotAllowed, TryAgain, InvalidInput for a name that nobody has, and Refused for a place
         that is not the caller's.
         """
-        caller = await self.signed_in.for_a_view(token)
-        await self.signed_in.entry_now(caller, trail, administrator=True)
-        reader = caller.session.account
+        actor = await self.staff.admit(token, Right.READ_AUDIT, trail)
         if after is None:
-            place = await self._begun(search, reader)
-            cause = f"{_key(place)[0].name.lower()} {place.since:%Y-%m-%d} {place.until:%Y-%m-%d}"
-            trail.record(Tag.AUDIT_READ, self.clock.now(), account=place.person, actor=reader, cause=cause)
+            place = await self._begun(search, actor.account)
         else:
             place = self.tokens.open(TokenPurpose.AUDIT_PLACE, after, AuditPlace)
-            if place.reader != reader:
+            if place.reader != actor.account:
                 raise Refused
+        await self._refuse_out_of_scope(actor, place, trail)
+        if after is None:
+            cause = f"{_key(place)[0].name.lower()} {place.since:%Y-%m-%d} {place.until:%Y-%m-%d}"
+            self.staff.record(trail, Tag.AUDIT_READ, actor, place.person, cause=cause)
 
         page = await self.audit_pages.page(
             *_key(place), place.since, place.until, most=most, after=place.after, wanted=_filter(search, place)
@@ -104,26 +107,39 @@ class SearchAudit:
         since = max(search.since or until - LAST, oldest)
         if since >= until:
             raise InvalidInput("since", "not_allowed")
+        person, object_id = await self._account(search.person, "person")
+        actor, _ = await self._account(search.actor, "actor")
         return AuditPlace(
             reader=reader,
             reference=search.reference,
-            person=await self._account(search.person, "person"),
-            actor=await self._account(search.actor, "actor"),
+            person=person,
+            object_id=object_id,
+            actor=actor,
             since=since,
             until=until,
             after="",
         )
 
-    async def _account(self, name: CanonicalIdentifier | None, field: str) -> str:
+    async def _refuse_out_of_scope(self, actor: Actor, place: AuditPlace, trail: Trail) -> None:
+        """Raise NotAllowed, on each page, where a scope narrows the role and the search is about nobody of it."""
+        if actor.reaches_everybody:
+            return
+        if not place.person:
+            raise self.staff.refused(trail, actor, "", "out_of_scope")
+        entry = await self.directory.find(ObjectId(place.object_id)) if place.object_id else None
+        await self.staff.check(actor, entry, trail, account=AccountKey(place.person))
+
+    async def _account(self, name: CanonicalIdentifier | None, field: str) -> tuple[str, str]:
+        """Return the key of the account, and its id in the directory, or "" for somebody who has left."""
         if name is None:
-            return ""
+            return "", ""
         entry = await self.directory.resolve(name)
         if entry is not None:
-            return self.keyring.account_key(entry.object_id)
+            return self.keyring.account_key(entry.object_id), entry.object_id
         found = await self.names.find(self.keyring.name_key(name))  # somebody who has left
         if found is None:
             raise InvalidInput(field, "unknown")
-        return found.account
+        return found.account, ""
 
 
 def _filter(search: Search, place: AuditPlace) -> Callable[[AuditEvent], bool] | None:

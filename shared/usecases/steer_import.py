@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from shared.domain.account import AccountKey
 from shared.domain.imports import Import, State
+from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
 from shared.ports.due_index import DueIndex
 from shared.ports.import_orders import ImportOrders
 from shared.ports.store import StoreLost
 from shared.usecases._imports import SealedImports
+from shared.usecases._staff import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,32 +22,32 @@ class SteerImport:
     unfinished: DueIndex
     import_orders: ImportOrders
 
-    async def cancel(self, token: str, import_id: str, trail: Trail) -> Import:
+    async def cancel(self, token: str, import_id: str, reason: str, trail: Trail) -> Import:
         """Return the import, cancelled if it was running. Raises SignInRequired, NotAllowed, NotFound and TryAgain."""
-        return await self._move(token, import_id, trail, Tag.IMPORT_CANCELLED, State.CANCELLED, State.RUNNING)
+        actor = await self.sealed_imports.staff.admit(token, Right.PREFILL, trail, reason)
+        return await self._move(actor, import_id, trail, Tag.IMPORT_CANCELLED, State.CANCELLED, State.RUNNING)
 
-    async def resume(self, token: str, import_id: str, trail: Trail) -> Import:
+    async def resume(self, token: str, import_id: str, reason: str, trail: Trail) -> Import:
         """Return the import, running if it is not done. Raises the same as above.
 
         Also for one that runs and whose message may be lost. Who began it must still be an administrator.
         """
-        await self.sealed_imports.admit(token, trail, writes=True)
+        actor = await self.sealed_imports.staff.admit(token, Right.PREFILL, trail, reason)
         found, _ = await self.sealed_imports.read(import_id)
         if found.state is State.DONE:
             return found
         await self.unfinished.add(f"{found.began_at:%Y%m%d}", AccountKey(found.id))
         found = await self._move(
-            token, import_id, trail, Tag.IMPORT_RESUMED, State.RUNNING, State.CANCELLED, State.STOPPED, State.RUNNING
+            actor, import_id, trail, Tag.IMPORT_RESUMED, State.RUNNING, State.CANCELLED, State.STOPPED, State.RUNNING
         )
         with contextlib.suppress(StoreLost):  # the sweep finds it in the index
             await self.import_orders.send(found.id)
         return found
 
-    async def _move(self, token: str, import_id: str, trail: Trail, tag: Tag, to: State, *before: State) -> Import:
-        caller = await self.sealed_imports.admit(token, trail, writes=True)
+    async def _move(self, actor: Actor, import_id: str, trail: Trail, tag: Tag, to: State, *before: State) -> Import:
         found, moved = await self.sealed_imports.move(import_id, to, *before)
         if moved and to is State.CANCELLED:
             await self.unfinished.remove(f"{found.began_at:%Y%m%d}", AccountKey(found.id))
         if moved:
-            self.sealed_imports.record(trail, tag, found, caller.session.account)
+            self.sealed_imports.record(trail, tag, found, actor)
         return found

@@ -7,6 +7,7 @@ from shared.domain.daily_events import Event, refuse_more
 from shared.domain.errors import ActivationRequired, InvalidInput
 from shared.domain.policy import Policy
 from shared.domain.registration import removed
+from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
 from shared.methods import ALL
 from shared.ports.clock import Clock
@@ -46,7 +47,7 @@ class TakeMethod:
         """
         if name not in ALL:
             raise InvalidInput("method", "not_offered")
-        named = await self.named_people.to_change(token, identifier, trail, Tag.METHOD_TAKEN)
+        named = await self.named_people.named(token, Right.REMOVE_METHOD, identifier, trail, Tag.METHOD_TAKEN, reason)
         now, event, version = self.clock.now(), self.randomness.token(), self.randomness.token()
         row = self.rows.change(named.account, event)
         while True:
@@ -71,12 +72,5 @@ class TakeMethod:
             if await row.write(after):
                 break
         await self.scheduling.leave(person.reminder_day, after)
-        trail.record(
-            Tag.METHOD_TAKEN,
-            self.clock.now(),
-            account=named.account,
-            actor=named.actor,
-            method=name,
-            cause=reason,
-        )
+        self.named_people.staff.record(trail, Tag.METHOD_TAKEN, named.actor, named.account, method=name)
         return after.emptied

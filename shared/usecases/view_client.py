@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from shared.domain.policy import Policy
-from shared.usecases._signed_in import SignedIn
+from shared.domain.roles import Right
+from shared.domain.trail import Trail
+from shared.usecases._staff import Staff
 from shared.validation.client_address import UNKNOWN_CLIENT, declared_network
 
 
@@ -17,14 +19,13 @@ class SeenClient:
 
 @dataclass(frozen=True, slots=True)
 class ViewClient:
-    """Reads the caller's row only, to confirm the session."""
+    """Reads the caller's row and entry, to confirm the session and the role."""
 
-    signed_in: SignedIn
+    staff: Staff
     policy: Policy
 
-    async def __call__(self, token: str, client: str) -> SeenClient:
-        """Return what is seen. Raises SignInRequired, and NotAllowed without the role."""
-        caller = await self.signed_in.for_a_view(token)
-        caller.session.as_administrator()
+    async def __call__(self, token: str, client: str, trail: Trail) -> SeenClient:
+        """Return what is seen. Raises SignInRequired, Frozen, NotAllowed without the role, and TryAgain."""
+        await self.staff.admit(token, Right.VIEW_CLIENT, trail)
         known = "" if client == UNKNOWN_CLIENT else client
         return SeenClient(client=known, network=declared_network(client, self.policy.networks))

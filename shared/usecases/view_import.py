@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from shared.domain.imports import Import, Portion, Row, Verdict
+from shared.domain.roles import Right
 from shared.domain.trail import Trail
 from shared.usecases._imports import SealedImports
 
@@ -34,7 +35,7 @@ class ViewImport:
 
     async def __call__(self, token: str, import_id: str, trail: Trail) -> Progress:
         """Return the progress. Raises SignInRequired, NotAllowed, NotFound and TryAgain."""
-        await self.sealed_imports.admit(token, trail, writes=False)
+        await self.sealed_imports.staff.admit(token, Right.READ_IMPORTS, trail)
         found, _ = await self.sealed_imports.read(import_id)
         return await self.progress(found)
 
@@ -47,7 +48,7 @@ class ViewImport:
 
     async def verdicts(self, token: str, import_id: str, trail: Trail) -> tuple[Import, list[tuple[Row, Verdict]]]:
         """Return the rows that have a verdict, each with it. Raises the same as above."""
-        _, found = await self.sealed_imports.own(token, import_id, trail, writes=False)
+        _, found = await self.sealed_imports.own(token, Right.READ_IMPORTS, import_id, trail)
         rows = await self.sealed_imports.portions(found, "rows", tuple[Row, ...])
         by_line = {row.line: row for portion in rows for row in portion}
         done = await self.sealed_imports.portions(found, "done", Portion)

@@ -13,6 +13,7 @@ from shared.domain.loss_wait import wait_of
 from shared.domain.next_step import NextStep, next_step
 from shared.domain.person import Person
 from shared.domain.policy import Policy
+from shared.domain.roles import Right
 from shared.domain.sign_in_status import SignInStatus
 from shared.domain.trail import Tag, Trail
 from shared.domain.unproved_change import TEMPLATE as UNPROVED
@@ -127,12 +128,12 @@ class ViewPerson:
 
         Raises SignInRequired, Frozen, NotAllowed, InvalidInput, TryAgain, and NotFound where nobody has the name.
         """
-        named = await self.named_people.to_view(token, identifier, trail, Tag.VIEWED)
+        named = await self.named_people.named(token, Right.READ_PEOPLE, identifier, trail, Tag.VIEWED)
         person, entry, now = (await self.people.read(named.account)).person, named.entry, self.clock.now()
         roles = entry.roles if entry is not None else frozenset[str]()
         registration = await self.own_registration.view(person, roles)
         status = await self.own_registration.status(person, roles)
-        trail.record(Tag.VIEWED, now, account=named.account, actor=named.actor)
+        self.named_people.staff.record(trail, Tag.VIEWED, named.actor, named.account)
         return PersonView(
             identifier=entry.names[0] if entry else identifier,
             names=entry.names if entry else (),

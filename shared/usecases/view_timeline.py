@@ -6,6 +6,7 @@ from typing import Final
 
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.errors import Refused
+from shared.domain.roles import Right
 from shared.domain.trail import AuditEvent, Tag, Trail
 from shared.ports.audit_log import By
 from shared.ports.clock import Clock
@@ -60,13 +61,16 @@ class ViewTimeline:
         Raises SignInRequired, Frozen, NotAllowed, InvalidInput, TryAgain, NotFound where nobody has the name, and
         Refused for a place that is not the caller's in this timeline.
         """
-        named, now = await self.named_people.to_view(token, identifier, trail, Tag.VIEWED), self.clock.now()
-        begun = TimelinePlace(reader=named.actor, person=named.account, after="")
+        named, now = (
+            await self.named_people.named(token, Right.READ_PEOPLE, identifier, trail, Tag.VIEWED),
+            self.clock.now(),
+        )
+        begun = TimelinePlace(reader=named.actor.account, person=named.account, after="")
         place = self.tokens.open(TokenPurpose.AUDIT_PLACE, after, TimelinePlace) if after is not None else begun
         if (place.reader, place.person) != (begun.reader, begun.person):
             raise Refused
         if after is None:
-            trail.record(Tag.VIEWED, now, account=named.account, actor=named.actor)
+            self.named_people.staff.record(trail, Tag.VIEWED, named.actor, named.account)
         page = await self.audit_pages.page(
             By.ACCOUNT,
             named.account,

@@ -6,22 +6,23 @@ harm, and an import goes on after a kill where it was.
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from shared.domain.account import ADMINISTRATOR, AccountKey
+from shared.domain.account import AccountKey
 from shared.domain.errors import NotFound
 from shared.domain.imports import SHORT, Import, Marks, Portion, Row, Settled, State, marks_of
+from shared.domain.roles import Right
 from shared.domain.trail import AuditEvent, Tag, Trail
 from shared.ports.audit_log import AuditLog
 from shared.ports.clock import Clock
-from shared.ports.directory import Directory
 from shared.ports.due_index import DueIndex
 from shared.ports.import_orders import ImportOrders
 from shared.ports.people import Stored
 from shared.usecases._imports import SealedImports
 from shared.usecases._prefilling import Given, Prefilling
+from shared.usecases._staff import Actor, Staff
 
 AT_ONCE: Final = 4
 """Rows at the same time: enough to hide the store's latency, few enough to keep the instance responsive."""
@@ -33,11 +34,11 @@ and a kill costs little. Far below `functionTimeout` of host.json."""
 
 @dataclass(frozen=True, slots=True)
 class WorkImport:
-    """Who began it must still be an administrator (rule 24)."""
+    """Who began it must still have the right to (rule 24), and each row is for somebody of their scope."""
 
     sealed_imports: SealedImports
     prefilling: Prefilling
-    directory: Directory
+    staff: Staff
     audit_log: AuditLog
     unfinished: DueIndex
     import_orders: ImportOrders
@@ -55,20 +56,20 @@ class WorkImport:
         marks = await self.sealed_imports.marks(claim[0])
         left = [number for number in range(claim[0].portions) if number not in marks]
         for number in left:
-            claim = await self._allowed(*claim, trail)
-            if claim is None:
+            actor = await self.staff.resume(claim[0].actor_id, Right.PREFILL, claim[0].reason)
+            claim = await self._allowed(*claim, actor, trail)
+            if claim is None or actor is None:
                 return
-            marks[number] = await self._portion(claim[0], number, marks)
+            marks[number] = await self._portion(claim[0], number, marks, actor)
             if self.clock.now() >= until and number != left[-1]:
                 await self.sealed_imports.released(*claim)
                 await self.import_orders.send(import_id)
                 return
         await self._end(import_id, State.DONE, trail)
 
-    async def _allowed(self, of: Import, revision: str, trail: Trail) -> tuple[Import, str] | None:
+    async def _allowed(self, of: Import, revision: str, actor: Actor | None, trail: Trail) -> tuple[Import, str] | None:
         """Return the claim for another portion. None if the import was cancelled, or who began it may not any more."""
-        entry = await self.directory.find(of.actor_id)
-        if entry is None or not entry.enabled or ADMINISTRATOR not in entry.roles:
+        if actor is None:
             await self._end(of.id, State.STOPPED, trail)
             return None
         return await self.sealed_imports.kept(of, revision)
@@ -76,20 +77,21 @@ class WorkImport:
     async def _end(self, import_id: str, state: State, trail: Trail) -> None:
         found, moved = await self.sealed_imports.move(import_id, state, State.RUNNING)
         if moved:
-            self.sealed_imports.record(trail, Tag.IMPORT_ENDED, found, found.actor, state.value)
+            facts = {"actor": found.actor, "reason": found.reason, "verification": found.id, "cause": state.value}
+            trail.record(Tag.IMPORT_ENDED, self.clock.now(), **facts)
         await self._leave_index(found)
 
     async def _leave_index(self, of: Import) -> None:
         await self.unfinished.remove(f"{of.began_at:%Y%m%d}", AccountKey(of.id))
 
-    async def _portion(self, of: Import, number: int, earlier: dict[int, Marks]) -> Marks:
+    async def _portion(self, of: Import, number: int, earlier: dict[int, Marks], actor: Actor) -> Marks:
         """Decide about all rows of a portion, then write them, record them, and settle their verdicts."""
         rows = await self.sealed_imports.portion(of, "rows", number, tuple[Row, ...]) or ()
         places = asyncio.Semaphore(AT_ONCE)
 
         async def given(row: Row) -> Given:
             async with places:
-                return await self.prefilling.given(of, row)
+                return await self._permitted(await self.prefilling.given(of, row), actor)
 
         all_given = await asyncio.gather(*map(given, rows))
         firsts, at = list(self._firsts(all_given, earlier)), self.clock.now()
@@ -114,6 +116,13 @@ class WorkImport:
         await self.sealed_imports.settle(of, number, Portion(at=plan.at, settled=settled), marks)
         return marks
 
+    async def _permitted(self, given: Given, actor: Actor) -> Given:
+        """Return the row, refused where it is about somebody to whom the actor may not do this."""
+        if given.entry is None or given.code or given.is_new:
+            return given
+        why = await self.staff.refusal(actor, given.entry, self.prefilling.account_of(given))
+        return replace(given, code=why) if why else given
+
     def _firsts(self, all_given: list[Given], earlier: dict[int, Marks]) -> Iterator[int | None]:
         """Yield for each row the earlier one that takes the same person, in this portion or in one before it."""
         taken = {account: row for marks in earlier.values() for account, row in marks.taken.items()}
@@ -133,7 +142,7 @@ class WorkImport:
     def _events(self, of: Import, plan: Portion, settled: tuple[Settled, ...]) -> Iterator[AuditEvent]:
         for one in settled:
             what = one.verdict
-            facts = {"account": one.account, "actor": of.actor, "verification": of.id}
+            facts = {"account": one.account, "actor": of.actor, "reason": of.reason, "verification": of.id}
             if what.verdict == "created":
                 yield AuditEvent(tag=Tag.ACCOUNT_CREATED, at=plan.at, **facts)
             yield AuditEvent(tag=Tag.PREFILLED, at=plan.at, cause=what.code or what.verdict, **facts)

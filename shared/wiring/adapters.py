@@ -26,7 +26,8 @@ class Adapters(Stores):
         self.organisation, self.senders = settings.organisation, settings.senders
         self.offered_channels, self.channels_by_method = settings.offered_channels, settings.channels_by_method
         self.directory_options, self.relying_party = settings.directory_options, settings.relying_party
-        self.return_addresses, self.register_page = settings.return_addresses, settings.register_page
+        self.scopes, self.return_addresses = settings.scopes, settings.return_addresses
+        self.register_page = settings.register_page
         self.clock, self.randomness = SystemClock(), SystemRandomness()
         versions = VersionedKeys(settings.code_keys), VersionedKeys(settings.seal_keys)
         self.keyring = SealedKeyring(settings.index_key, *versions, directory_id=settings.directory)

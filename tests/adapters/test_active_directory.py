@@ -26,7 +26,8 @@ from shared.adapters.directories.ldap.active_directory import ActiveDirectory
 from shared.adapters.directories.ldap.ad import domain
 from shared.adapters.directories.ldap.link import Link
 from shared.adapters.system import SystemClock
-from shared.domain.account import ADMINISTRATOR, PROTECTED, PasswordState
+from shared.domain.account import PROTECTED, PasswordState
+from shared.domain.roles import Role
 from shared.ports.directory import AccountChanged, DirectoryLost, PasswordNotTaken, WrongPassword
 from tests.samba import DISABLED, DomainHand, ada, found, running_domain
 from tests.slapd import binds, reached, written
@@ -245,7 +246,7 @@ async def test_rights_come_from_nested_groups_and_from_what_the_domain_protects(
     try:
         assert (await found(directory)).roles == frozenset()
         hand.change(ADMINISTRATORS, member=inner)
-        assert (await found(directory)).roles == {ADMINISTRATOR}
+        assert (await found(directory)).roles == {Role.ADMINISTRATOR}
     finally:
         hand.connection.delete(inner)
     hand.put("ada", adminCount="1")

@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from shared.domain.account import ADMINISTRATOR, AccountKey
+from shared.domain.account import AccountKey
 from shared.domain.contact import EmailAddress
 from shared.domain.errors import SesameError
 from shared.domain.person import Failures, Person
 from shared.domain.reachability import DeliveryReport, Outcome
+from shared.domain.roles import Role
 from shared.ports.directory import PasswordNotTaken
 from shared.ports.people import Stored
 from shared.ports.store import StoreLost
@@ -29,7 +30,7 @@ from shared.usecases.take_method import TakeMethod
 from shared.validation.records import encode
 from tests.attacks import letters
 from tests.attacks.authenticator import APP, App, an_app
-from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world, prefilled, wrong
+from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, WHY, World, a_world, prefilled, wrong
 from tests.fakes.people import MemoryPeople
 
 Act = Callable[[], Awaitable[object]]
@@ -253,7 +254,7 @@ async def change_of_password(world: World) -> Act:
 
 async def administrator(world: World) -> str:
     await world.ada()
-    await world.account("avery", roles=frozenset({ADMINISTRATOR}))
+    await world.account("avery", roles=frozenset({Role.ADMINISTRATOR}))
     return await world.sign_in("avery")
 
 
@@ -277,7 +278,7 @@ async def prefill_of_a_language(world: World) -> Act:
 
 async def erasure(world: World) -> Act:
     session = await administrator(world)
-    return lambda: world.service.use(Erase)(session, "ada", world.trail)
+    return lambda: world.service.use(Erase)(session, "ada", WHY, world.trail)
 
 
 async def removal_by_an_administrator(world: World) -> Act:
@@ -306,7 +307,7 @@ async def approval_of_a_code(world: World) -> Act:
     await letters.office(world)
     asked = await letters.ask(world, "ada")
     session, request = await world.sign_in("blake"), asked.request or ""
-    return lambda: world.service.use(Activate).approve(session, "ada", request, world.trail)
+    return lambda: world.service.use(Activate).approve(session, "ada", request, WHY, world.trail)
 
 
 # -- with the code of an administrator --

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from shared.domain.account import ADMINISTRATOR
+from shared.domain.roles import Role
 from shared.domain.trail import Tag
 from shared.usecases.activate import Activate, Outcome
 from shared.usecases.create_account import CreateAccount
 from shared.usecases.open_activation import OpenActivation
 from shared.usecases.set_first_password import SetFirstPassword
 from tests.attacks.no_limits import MANY_STARTS
-from tests.builders import CLIENT, NEW_PASSWORD, World, a_world
+from tests.builders import CLIENT, NEW_PASSWORD, WHY, World, a_world
 
 LOST = "letter was lost"
 NEW_EMAIL, NEW_PHONE = "new@mail.example", "+33639980077"
@@ -19,7 +19,7 @@ async def office(world: World | None = None, **knobs: Any) -> World:
     """Two administrators; noor, who never had a password nor a method; and ada, who has both."""
     world = world or a_world(**{**MANY_STARTS, **knobs})
     for name in ("avery", "blake"):
-        await world.account(name, roles=frozenset({ADMINISTRATOR}))
+        await world.account(name, roles=frozenset({Role.ADMINISTRATOR}))
     await world.service.use(CreateAccount)("noor", None)
     await world.ada()
     return world
@@ -30,7 +30,7 @@ async def ask(world: World, name: str = "noor", *, by: str = "avery") -> Outcome
 
 
 async def approve(world: World, request: str | None, name: str = "ada", *, by: str = "blake") -> Outcome:
-    return await world.service.use(Activate).approve(await world.sign_in(by), name, request or "", world.trail)
+    return await world.service.use(Activate).approve(await world.sign_in(by), name, request or "", WHY, world.trail)
 
 
 async def letter(world: World, name: str = "noor") -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from shared.domain.account import ADMINISTRATOR
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.closed import Closed
 from shared.domain.errors import (
@@ -27,6 +26,7 @@ from shared.domain.limits import REVEALS
 from shared.domain.next_step import NextStep
 from shared.domain.person import Failures, MethodState, Offer
 from shared.domain.reregistration import Renewals
+from shared.domain.roles import Role
 from shared.domain.trail import AuditEvent, Tag
 from shared.usecases.begin_method import BeginMethod, Wish
 from shared.usecases.freeze import Freeze
@@ -58,7 +58,7 @@ async def administered(**row: Any) -> tuple[World, str]:
     """Ada has an address and a phone. Return the session of Avery, an administrator."""
     world = a_world()
     await world.ada(**row)
-    await world.account("avery", roles=frozenset({ADMINISTRATOR}), email="avery@mail.example")
+    await world.account("avery", roles=frozenset({Role.ADMINISTRATOR}), email="avery@mail.example")
     return world, await world.sign_in("avery")
 
 
@@ -180,7 +180,7 @@ async def test_a_compromised_method_is_not_removed_while_every_change_takes_an_a
     """Otherwise a thief of the password would only have to wait, as after a reported loss."""
     world, administrator = await administered()
     require = world.service.use(RequireRegistration)
-    await require(administrator, "ada", world.trail, Renewals(compromised=True), reason=WHY)
+    await require(administrator, "ada", WHY, world.trail, Renewals(compromised=True))
     with pytest.raises(ActivationRequired):
         await world.service.use(TakeMethod)(administrator, "ada", "email", WHY, world.trail)
     assert (await see(world, administrator)).next_step is NextStep.ISSUE_ACTIVATION
@@ -209,7 +209,7 @@ async def used_up(world: World) -> None:
 
 
 async def asked_for(world: World) -> None:
-    await world.account("blake", roles=frozenset({ADMINISTRATOR}))
+    await world.account("blake", roles=frozenset({Role.ADMINISTRATOR}))
     await ask(world, "ada")
 
 
@@ -255,7 +255,7 @@ async def test_a_view_says_what_helps_next(step: NextStep) -> None:
 async def test_the_timeline_of_a_person_goes_on_where_it_stopped_for_its_reader_only() -> None:
     """Newest first, by name, nothing twice; a place is good neither for another reader nor for another person."""
     world, session = await administered()
-    await world.account("bob", roles=frozenset({ADMINISTRATOR}))
+    await world.account("bob", roles=frozenset({Role.ADMINISTRATOR}))
     event = AuditEvent(tag=Tag.UNBLOCKED, at=at(), account=world.key_of("ada"), actor=world.key_of("avery"), cause=WHY)
     events = [replace(event, at=at(minutes=-n)) for n in reversed(range(5))]
     await world.adapters.audit_log.record([*events, replace(event, account=world.key_of("bob"))], record_id="r")

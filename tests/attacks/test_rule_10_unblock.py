@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import Frozen, NotAllowed, SignInAgain, SignInRequired, TryAgain
 from shared.domain.person import MAX_NOTICES, Failures
+from shared.domain.roles import Role
 from shared.domain.trail import Tag
 from shared.usecases.erase import Erase
 from shared.usecases.freeze import Freeze
 from shared.usecases.unblock import Unblock
 from shared.usecases.view_registration import ViewRegistration
 from tests.attacks.authenticator import an_app
-from tests.builders import PHONE, World, a_world, at
+from tests.builders import PHONE, WHY, World, a_world, at
 
 CLOSED = {
     "frozen": {"frozen_at": at()},
@@ -29,7 +29,7 @@ async def a_closed_world(**closed: Any) -> tuple[World, str]:
     world = a_world()
     await world.ada()
     world.people.put(replace(world.row(), **closed))
-    await world.account("avery", mobile_phone="+33639980007", roles=frozenset({ADMINISTRATOR}))
+    await world.account("avery", mobile_phone="+33639980007", roles=frozenset({Role.ADMINISTRATOR}))
     return world, await world.sign_in("avery")
 
 
@@ -37,7 +37,7 @@ async def unblock(world: World, session: str, name: str = "ada") -> bool:
     """Open what is closed: a freeze has an act of its own."""
     if world.row(name).frozen_at is not None:
         return await world.service.use(Freeze).thaw(session, name, "we spoke", world.trail)
-    return await world.service.use(Unblock)(session, name, world.trail)
+    return await world.service.use(Unblock)(session, name, WHY, world.trail)
 
 
 @pytest.mark.parametrize("closed", CLOSED)
@@ -69,10 +69,10 @@ async def test_an_administrator_cannot_unblock_the_own_account_nor_act_while_it_
     with pytest.raises(NotAllowed):
         await unblock(world, session, "avery")
     world.people.put(replace(world.row("avery"), frozen_at=at()))
-    for refused in (unblock(world, session), world.service.use(Erase)(session, "ada", world.trail)):
+    for refused in (unblock(world, session), world.service.use(Erase)(session, "ada", WHY, world.trail)):
         with pytest.raises(Frozen):
             await refused
-    await world.account("noor", roles=frozenset({ADMINISTRATOR}))
+    await world.account("noor", roles=frozenset({Role.ADMINISTRATOR}))
     assert await unblock(world, await world.sign_in("noor"), "avery")
 
 

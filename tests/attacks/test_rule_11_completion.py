@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.account import ADMINISTRATOR, ManagedBy
+from shared.domain.account import ManagedBy
 from shared.domain.errors import OutcomeUnknown, PasswordRefused, Refused, TooLate, TryAgain
 from shared.domain.person import FIRST_VERSION
+from shared.domain.roles import Role
 from shared.domain.trail import NoticeOrder
 from shared.ports.directory import AccountChanged, DirectoryUnknown, PasswordNotTaken
 from shared.usecases.set_password import SetPassword
@@ -143,7 +144,7 @@ async def test_a_password_made_of_ones_own_name_is_refused() -> None:
 
 async def a_role_given(world: World) -> None:
     """Ada becomes an administrator, so she needs two gates."""
-    world.directory.granted("ada", ADMINISTRATOR)
+    world.directory.granted("ada", Role.ADMINISTRATOR)
 
 
 async def disabled(world: World) -> None:
@@ -334,7 +335,7 @@ async def test_a_method_that_the_policy_no_longer_offers_proves_nothing() -> Non
 async def test_an_administrator_needs_two_gates_if_the_policy_asks_for_one() -> None:
     """Verify asks for the second gate (R-28). Otherwise the completion would refuse without a reason."""
     world = a_world(**LONG, gates=1)
-    roles = frozenset({ADMINISTRATOR})
+    roles = frozenset({Role.ADMINISTRATOR})
     await world.account("ada", email=EMAIL, mobile_phone=PHONE, roles=roles)
     await world.register(await world.sign_in(), "email", EMAIL)  # a registration writes the role to the row
     world.clock.move(minutes=2)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import AnswerRefused, InvalidInput, ProofNotEnough, ProofRequired, Refused
 from shared.domain.person import EvidenceClass
+from shared.domain.roles import Role
 from shared.domain.security_questions import OwnQuestion
 from shared.domain.verification import PassedGate
 from shared.usecases.ask_proof import AskProof
@@ -155,7 +155,7 @@ async def test_accounts_with_a_role_have_no_questions() -> None:
     token, questions = await asked(world, await behind_email(world))
     granted = await world.answer(token, to(questions, given))
     assert isinstance(granted, Granted)
-    world.directory.granted("ada", ADMINISTRATOR)
+    world.directory.granted("ada", Role.ADMINISTRATOR)
     with pytest.raises(ProofNotEnough):
         await world.complete(granted.reset_token)
     session = await world.sign_in()

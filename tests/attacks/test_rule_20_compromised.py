@@ -43,7 +43,7 @@ async def declare(world: World, method: str = "") -> bool:
     if world.row("avery").object_id is None:
         await administrator(world)
     wanted, avery = Renewals(method=method, compromised=True), await world.sign_in("avery")
-    return await world.service.use(RequireRegistration)(avery, "ada", world.trail, wanted, reason=WHY)
+    return await world.service.use(RequireRegistration)(avery, "ada", WHY, world.trail, wanted)
 
 
 def states(world: World) -> dict[str, bool]:
@@ -133,7 +133,7 @@ async def test_the_owner_gets_out_with_an_activation_that_is_issued_afterwards()
     await world.tell()
     sent = [message for channel in world.adapters.channels.values() for message in channel.messages]
     assert {message.to for message in sent if "may have" in message.text} == {EMAIL, PHONE}
-    assert [(event.actor, event.cause) for event in world.trail.events if event.tag is Tag.METHODS_COMPROMISED] == [
+    assert [(event.actor, event.reason) for event in world.trail.events if event.tag is Tag.METHODS_COMPROMISED] == [
         (world.key_of("avery"), WHY)
     ]
     assert next_reminder(world.row(), Daytime(UTC, world.policy), world.clock.now()) is None

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import AnswerRefused, NotAllowed, ProofRequired, SignInRequired
 from shared.domain.person import NEVER_FIRST, MethodState
+from shared.domain.roles import Role
 from shared.domain.trail import Tag
 from shared.methods import REGISTERED, SentCodeMethod
 from shared.usecases.ask_proof import AskProof
@@ -23,7 +23,7 @@ from shared.usecases.require_registration import RequireRegistration
 from shared.usecases.verify import Granted, NextGate
 from shared.usecases.view_registration import ViewRegistration
 from tests.attacks.no_limits import STRANGER
-from tests.builders import CLIENT, World
+from tests.builders import CLIENT, WHY, World
 from tests.usecases.test_life_of_every_method import METHODS, Held, Life, facts
 from tests.usecases.test_life_of_every_method import life as life  # noqa: PLC0414  a fixture
 
@@ -37,7 +37,7 @@ TOLD = "tried to change your sign-in methods"
 
 async def administrator(world: World) -> str:
     if "avery" not in world.sessions:
-        await world.account("avery", roles=frozenset({ADMINISTRATOR}))
+        await world.account("avery", roles=frozenset({Role.ADMINISTRATOR}))
         world.sessions["avery"] = await world.sign_in("avery")
     return world.sessions["avery"]
 
@@ -48,7 +48,7 @@ async def nothing_else(world: World) -> None:
 
 async def registration_is_forced(world: World) -> None:
     """An administrator asks Ada to confirm everything again."""
-    assert await world.service.use(RequireRegistration)(await administrator(world), "ada", world.trail)
+    assert await world.service.use(RequireRegistration)(await administrator(world), "ada", WHY, world.trail)
 
 
 async def contacts_are_overwritten(world: World) -> None:
@@ -199,15 +199,15 @@ async def test_a_forced_registration_ends_sessions_and_is_told_and_recorded(life
     world, require = life.world, life.world.service.use(RequireRegistration)
     avery = await administrator(world)
     with pytest.raises(NotAllowed):
-        await require(avery, "avery", world.trail)
+        await require(avery, "avery", WHY, world.trail)
     await world.account("noor")
-    assert not await require(avery, "noor", world.trail)
-    assert not await require(avery, "nobody", world.trail)
-    assert await require(avery, "ada", world.trail)
-    assert not await require(avery, "ada", world.trail)
+    assert not await require(avery, "noor", WHY, world.trail)
+    assert not await require(avery, "nobody", WHY, world.trail)
+    assert await require(avery, "ada", WHY, world.trail)
+    assert not await require(avery, "ada", WHY, world.trail)
     with pytest.raises(SignInRequired):
         await world.service.use(ViewRegistration)(life.session)
     causes = [event.cause for event in world.trail.events if event.tag is Tag.REREGISTRATION]
-    assert causes == ["own_account", "nothing_confirmed", "unknown_identifier", "", "nothing_confirmed"]
+    assert causes == ["nothing_confirmed", "unknown_identifier", "", "nothing_confirmed"]
     await world.tell()
     assert any("confirm your sign-in methods again" in text for text in world.messages(life.other.method.name))

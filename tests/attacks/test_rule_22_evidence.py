@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import AnswerRefused, InvalidInput, ProofNotEnough, Refused
 from shared.domain.gates import Lack, Requirement, independent, left_for_next_gate, on_row, proofs_by
 from shared.domain.person import Evidence, EvidenceClass, Person
+from shared.domain.roles import Role
 from shared.domain.verification import PassedGate, granted
 from shared.methods import ALL, evidence_by_name
 from shared.usecases.set_password import SetPassword
@@ -281,7 +281,7 @@ async def test_a_role_that_was_given_meanwhile_is_told_and_the_next_reset_asks_f
 ) -> None:
     """The directory is asked at the end only (D7). Otherwise the person would start again for ever."""
     world, device, app = await ada_with_everything(gates=len(names), require_strong_gate="privileged")
-    world.directory.granted("ada", ADMINISTRATOR)
+    world.directory.granted("ada", Role.ADMINISTRATOR)
     granted = await passed(world, *names, device=device, app=app)
     assert isinstance(granted, Granted)
     with pytest.raises(ProofNotEnough) as refused:

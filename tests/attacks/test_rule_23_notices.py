@@ -21,7 +21,7 @@ from shared.ports.promised_notices import SOON
 from shared.ports.store import StoreLost
 from shared.usecases.change_password import ChangePassword
 from shared.usecases.erase import Erase
-from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world
+from tests.builders import EMAIL, NEW_PASSWORD, PASSWORD, PHONE, WHY, World, a_world
 from tests.fakes.people import Fault
 from tests.usecases.test_notices import told
 
@@ -332,7 +332,7 @@ async def test_an_erasure_is_told_and_silences_nothing_that_is_owed() -> None:
     await world.remove(await world.sign_in(password=NEW_PASSWORD), "mobile_phone")
     world.adapters.promised.taken()  # the orders of both notices are lost
     await world.account("avery", roles=frozenset({"administrator"}))
-    await world.service.use(Erase)(await world.sign_in("avery"), "ada", world.trail)
+    await world.service.use(Erase)(await world.sign_in("avery"), "ada", WHY, world.trail)
     row = world.people.rows[key][0]
     assert (len(row.removed), len(row.notices), row.methods) == (2, 3, ())
     await wait(world, STILL_UNDER_WAY + CLOCK_MARGIN + timedelta(minutes=1))
@@ -349,5 +349,5 @@ async def test_without_the_queue_nothing_is_erased() -> None:
     await world.account("avery", roles=frozenset({"administrator"}))
     session, world.adapters.promised.is_lost = await world.sign_in("avery"), True
     with pytest.raises(StoreLost):
-        await world.service.use(Erase)(session, "ada", world.trail)
+        await world.service.use(Erase)(session, "ada", WHY, world.trail)
     assert world.row().confirmed

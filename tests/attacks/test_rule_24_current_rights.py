@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import Limited, NotAllowed, SignInAgain, SignInRequired, TryAgain
 from shared.domain.limits import CHANGE_PASSWORD, CHANGE_SENDS, REGISTRATION_SENDS, Limit
 from shared.domain.reregistration import Renewals
+from shared.domain.roles import Role
 from shared.domain.trail import Tag
 from shared.usecases._limits import Limits
 from shared.usecases.ask_proof import AskProof
@@ -22,7 +22,7 @@ from shared.usecases.unblock import Unblock
 from shared.usecases.view_registration import ViewRegistration
 from shared.validation.identifier import canonical_identifier
 from tests.attacks.authenticator import APP
-from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, a_world
+from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, WHY, World, a_world
 
 Step = Callable[[World, str], Awaitable[Any]]
 
@@ -48,12 +48,12 @@ ROW = {"identifier": "bob", "mobile_phone": "+33639980077"}
 ADMINISTRATORS: dict[str, Step] = {
     "prefill": lambda world, session: world.prefill(session, ROW),
     "dry_run": lambda world, session: world.prefill(session, ROW, dry_run=True),
-    "erase": lambda world, session: world.service.use(Erase)(session, "bob", world.trail),
+    "erase": lambda world, session: world.service.use(Erase)(session, "bob", WHY, world.trail),
     "reregister many": lambda world, session: world.service.use(RequireRegistrations).named(
-        session, [canonical_identifier("bob")], Renewals(), world.trail, dry_run=False
+        session, [canonical_identifier("bob")], Renewals(), WHY, world.trail, dry_run=False
     ),
-    "reregister": lambda world, session: world.service.use(RequireRegistration)(session, "bob", world.trail),
-    "unblock": lambda world, session: world.service.use(Unblock)(session, "bob", world.trail),
+    "reregister": lambda world, session: world.service.use(RequireRegistration)(session, "bob", WHY, world.trail),
+    "unblock": lambda world, session: world.service.use(Unblock)(session, "bob", WHY, world.trail),
 }
 WRITES = {**OWN, **ADMINISTRATORS}
 every_write = pytest.mark.parametrize("step", WRITES.values(), ids=WRITES)
@@ -64,7 +64,7 @@ async def signed_in() -> tuple[World, str]:
     """Return a world with Bob, and the session of Ada, an administrator. She confirms a phone and proves a change."""
     world = a_world()
     await world.account("bob", email="bob@mail.example")
-    await world.account("ada", email=EMAIL, roles=frozenset({ADMINISTRATOR}))
+    await world.account("ada", email=EMAIL, roles=frozenset({Role.ADMINISTRATOR}))
     session = await world.sign_in()
     await world.begin(session, "mobile_phone", PHONE)
     world.asked = await asked(world, session)
@@ -102,7 +102,7 @@ async def test_a_former_administrator_neither_prefills_nor_erases(step: Step) ->
     world.directory.granted("ada")
     world.clock.move(minutes=1)
     await refused(step, world, session, NotAllowed)
-    assert world.trail.events[-1].cause == "not_administrator"
+    assert world.trail.events[-1].cause == "not_permitted"
 
 
 @every_write
@@ -165,6 +165,6 @@ async def test_the_row_gets_the_role_of_now() -> None:
     world = a_world(gates=1)
     await world.account("ada")
     session = await world.sign_in()
-    world.directory.granted("ada", ADMINISTRATOR)
+    world.directory.granted("ada", Role.ADMINISTRATOR)
     view = await world.register(session, "email", EMAIL)
-    assert (world.row().privileged, view.roles) == (True, (ADMINISTRATOR,))
+    assert (world.row().privileged, view.roles) == (True, (Role.ADMINISTRATOR,))

@@ -315,9 +315,9 @@ async def test_roles_come_from_the_directory_as_it_is_now(world: World) -> None:
     claimed = await exchanged(world, roles=["administrator", "anything"])
     assert seen(world, claimed).app_roles == ("administrator",)
     with pytest.raises(NotAllowed):
-        await view(claimed, CLIENT)
+        await view(claimed, CLIENT, world.trail)
     world.directory.granted("ada", "administrator")
-    assert await view(await exchanged(world), CLIENT)
+    assert await view(await exchanged(world), CLIENT, world.trail)
 
 
 async def test_a_disabled_person_gets_the_answer_of_a_bad_token(world: World) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from shared.domain.account import ADMINISTRATOR
 from shared.domain.activation import shown
 from shared.domain.errors import (
     BotCheckRequired,
@@ -23,6 +22,7 @@ from shared.domain.errors import (
     SignInRequired,
 )
 from shared.domain.person import Activation
+from shared.domain.roles import Role
 from shared.domain.trail import Tag
 from shared.methods import Method
 from shared.ports.directory import AccountChanged, DirectoryUnknown, PasswordNotTaken
@@ -42,7 +42,7 @@ from shared.usecases.view_registration import ViewRegistration
 from tests.attacks.interleaved import gated, schedules
 from tests.attacks.letters import LOST, NEW_EMAIL, NEW_PHONE, choose, enter, letter, office, tags
 from tests.attacks.no_limits import STRANGER
-from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, World, solved
+from tests.builders import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, PHONE, WHY, World, solved
 from tests.usecases.test_life_of_every_method import METHODS
 
 
@@ -62,7 +62,7 @@ async def test_a_new_person_registers_chooses_a_password_and_signs_in() -> None:
     assert tags(world) == [Tag.ACTIVATION_ISSUED, *[Tag.ACTIVATION_OPENED] * 2, Tag.ACTIVATION_USED]
     issued, *_, used = (event for event in world.trail.events if "activation" in event.tag)
     assert (issued.verification, issued.account) == (used.verification, used.account)
-    assert (issued.actor, issued.cause) == (world.key_of("avery"), LOST)
+    assert (issued.actor, issued.reason) == (world.key_of("avery"), LOST)
     assert code not in str(world.people.rows) + str(world.trail.events)
 
 
@@ -79,7 +79,7 @@ async def replaced(world: World, code: str) -> None:
 
 
 async def revoked(world: World, _code: str) -> None:
-    assert await world.service.use(RevokeActivation)(await world.sign_in("avery"), "noor", world.trail)
+    assert await world.service.use(RevokeActivation)(await world.sign_in("avery"), "noor", WHY, world.trail)
 
 
 async def expired(world: World, _code: str) -> None:
@@ -95,7 +95,7 @@ async def frozen(world: World, _code: str) -> None:
 
 
 async def promoted(world: World, _code: str) -> None:
-    world.directory.granted("noor", ADMINISTRATOR)
+    world.directory.granted("noor", Role.ADMINISTRATOR)
 
 
 async def registered_without_it(world: World, _code: str) -> None:
@@ -105,7 +105,7 @@ async def registered_without_it(world: World, _code: str) -> None:
 
 
 async def erased(world: World, _code: str) -> None:
-    assert await world.service.use(Erase)(await world.sign_in("avery"), "noor", world.trail)
+    assert await world.service.use(Erase)(await world.sign_in("avery"), "noor", WHY, world.trail)
 
 
 ENDS = (
@@ -233,7 +233,7 @@ async def test_what_an_activation_left_is_not_free_to_who_knows_the_password(bef
     """While it rests it proves nothing, and a stolen sign-in changes nothing either. Then its owner goes on."""
     world = await office(methods=tuple(one.name for one in METHODS))
     if before == "erased":
-        assert await world.service.use(Erase)(await world.sign_in("avery"), "ada", world.trail)
+        assert await world.service.use(Erase)(await world.sign_in("avery"), "ada", WHY, world.trail)
     world.clock.move(days=3)
     token = await enter(world, await letter(world, "ada"), "ada")
     await world.register(token, "email", NEW_EMAIL)
@@ -254,7 +254,7 @@ async def test_what_an_activation_left_is_not_free_to_who_knows_the_password(bef
 async def test_what_is_added_by_a_letter_that_was_not_needed_rests() -> None:
     """Two administrators sent it, and its owner registered in a sign-in. Somebody finds it a minute later."""
     world = await office()
-    await world.account("vera", roles=frozenset({ADMINISTRATOR}))
+    await world.account("vera", roles=frozenset({Role.ADMINISTRATOR}))
     code = await letter(world, "vera")
     await world.register(await world.sign_in("vera"), "email", NEW_EMAIL)
     await world.register(await enter(world, code, "vera", client=STRANGER), "mobile_phone", NEW_PHONE)
@@ -292,7 +292,7 @@ async def test_an_opening_is_no_sign_in() -> None:
         use(Choose).language(token, "fr", trail),
         use(ChangePassword)(token, PASSWORD, NEW_PASSWORD, trail),
         use(AskProof)(token, "email", trail, **asks),
-        use(Unblock)(token, "noor", trail),
+        use(Unblock)(token, "noor", WHY, trail),
         use(Activate)(token, "noor", LOST, trail),
         use(SetFirstPassword)(await world.sign_in(), NEW_PASSWORD, trail),
     ):

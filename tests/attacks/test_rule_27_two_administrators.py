@@ -15,7 +15,7 @@ from shared.usecases.erase import Erase
 from shared.usecases.view_registration import ViewRegistration
 from shared.validation.records import decode_events, encode_events
 from tests.attacks.letters import LOST, NEW_EMAIL, NEW_PHONE, approve, ask, enter, office, tags
-from tests.builders import EMAIL, PHONE, World, at
+from tests.builders import EMAIL, PHONE, WHY, World, at
 
 
 async def test_for_somebody_who_had_a_method_it_takes_two_and_everything_rests() -> None:
@@ -56,7 +56,7 @@ async def removed_long_ago(world: World) -> str:
 
 
 async def erased_first(world: World) -> str:
-    assert await world.service.use(Erase)(await world.sign_in("avery"), "ada", world.trail)
+    assert await world.service.use(Erase)(await world.sign_in("avery"), "ada", WHY, world.trail)
     return "ada"
 
 
@@ -108,7 +108,7 @@ async def test_no_code_is_issued(who: str, whom: str, error: type[Exception]) ->
     with pytest.raises(error):
         await world.service.use(Activate)(session, whom, LOST, world.trail)
     with pytest.raises(error):
-        await world.service.use(Activate).approve(session, whom, "x", world.trail)
+        await world.service.use(Activate).approve(session, whom, "x", WHY, world.trail)
     assert Tag.ACTIVATION_ISSUED not in tags(world)
 
 

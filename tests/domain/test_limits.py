@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from shared.domain import limits
-from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import BotCheckRequired, Limited, Refused
 from shared.domain.limits import (
     ALL_LIMITS,
@@ -19,6 +18,7 @@ from shared.domain.limits import (
     counts_about,
 )
 from shared.domain.person import Lane
+from shared.domain.roles import Role
 from shared.domain.trail import ReminderOrder, Trail
 from shared.ports.keyring import Keyring
 from shared.usecases._limits import Limits
@@ -189,7 +189,7 @@ async def a_life_with_the_service(world: World) -> None:
     with pytest.raises(Refused):
         await world.service.use(OpenActivation)("nobody", "0" * 16, CLIENT, world.trail)
     await world.deliver(ReminderOrder(account=world.key_of("ada"), day=world.row().reminder_day))
-    await world.account("avery", roles=frozenset({ADMINISTRATOR}))
+    await world.account("avery", roles=frozenset({Role.ADMINISTRATOR}))
     office = await world.sign_in("avery")
     await world.service.use(RevealContact)(office, "ada", "email", "called back", world.trail)
     token = world.adapters.entra.token(world.row().object_id)

@@ -122,11 +122,11 @@ def test_for_somebody_with_methods_the_command_needs_a_second_administrator(stac
         assert activate("camille.ready", *options)[0] == 3
     unasked = activate("camille.ready", "--to", stack.web, **blake)  # without a terminal, nobody can say yes
     assert (unasked[0], CODE.search(unasked[1])) == (1, None)
-    code, said, _ = activate("camille.ready", "--language", "fr", "--yes", **blake)
+    code, said, _ = activate("camille.ready", "--language", "fr", "--yes", "--reason", "seen in person", **blake)
     assert code == 0
     assert all(text in said for text in ("avery.admin asked", "phone stolen", "Activez votre compte"))
     assert CODE.search(said)
-    assert activate("camille.ready", "--revoke") == (0, "The code is revoked.\n", "")
+    assert activate("camille.ready", "--revoke", "--reason", "no need") == (0, "The code is revoked.\n", "")
     assert activate("nobody", "--reason", "first day") == (4, "", "Nobody has the name nobody.\n")
     assert "wrong or no longer accepted" in activate("lin.first", by="avery.admin", password="wrong")[2]
     assert activate("lin.first", "--to", "http://reset.example.org")[0] == 1  # no password in clear

@@ -303,7 +303,7 @@ async def test_what_an_administrator_asks_to_be_confirmed_again_is_confirmed_by_
     words = FRENCH
     api = Api(stack.api)
     administrator = api.sign_in("avery.admin", stack.people["avery.admin"])
-    api.ok("/admin/people/reregister", {"identifier": holder.identifier}, administrator)
+    api.ok("/admin/people/reregister", {"identifier": holder.identifier, "reason": "a call"}, administrator)
     async with visited(stack, FRENCH_ON_A_DESKTOP) as tab:
         journey = await registration(tab, words, holder)
         await journey.reads(words.not_enough)

@@ -9,6 +9,7 @@ from shared.adapters.common_passwords import load
 from shared.domain.organisation import Organisation
 from shared.domain.policy import Policy
 from shared.domain.return_address import ReturnAddress
+from shared.domain.roles import Scope
 from shared.methods import RelyingParty, channels_of
 from shared.validation.senders import senders
 from tests.fakes.audit_log import MemoryAuditLog
@@ -50,6 +51,7 @@ class FakeAdapters:
         self.organisation, self.web_host = self.settings.organisation, "reset.example.org"
         self.relying_party = RELYING_PARTY
         self.return_addresses = (ReturnAddress("Portal", "https://portal.example.org/start"),)
+        self.scopes: tuple[Scope, ...] = ()
         self.register_page = "https://reset.sesame.example/register"
         self.clock = FixedClock()
         self.randomness = ScriptedRandomness()

@@ -11,7 +11,8 @@ import pytest
 
 from functions import _function, _http
 from functions._contract import EmptyAnswer, EmptyRequest
-from functions._function import FunctionFailed, Role, endpoint, queue_function
+from functions._function import FunctionFailed, endpoint, queue_function
+from functions._needs import Needs
 from functions.admin_erase import admin_erase
 from functions.proof import me_proof
 from functions.reconfirm import me_reconfirm
@@ -20,6 +21,7 @@ from functions.reset import reset_complete
 from functions.session import session_start
 from functions.verify import reset_challenge, reset_verify
 from shared.domain.errors import Limited, NotFound, PasswordRefused
+from shared.domain.roles import Right
 from shared.domain.trail import REFERENCE_LETTERS, AuditEvent, Tag, Trail
 from shared.ports.store import StoreLost
 from shared.usecases.note_refusal import NoteRefusal
@@ -42,11 +44,11 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return made
 
 
-def registered(role: Role | None = None) -> tuple[func.Blueprint, Any]:
+def registered(needs: Needs | Right | None = None) -> tuple[func.Blueprint, Any]:
     """Return an endpoint with a body and a path parameter."""
     bp = func.Blueprint()
 
-    @endpoint(bp, "POST", "v1/things/{method}", role=role, refuses=(Limited,))
+    @endpoint(bp, "POST", "v1/things/{method}", needs=needs, refuses=(Limited,))
     async def a_thing(call: _http.Call, method: str, body: EmptyRequest) -> EmptyAnswer:
         """Do a thing.
 
@@ -75,7 +77,7 @@ def test_the_worker_sees_the_request() -> None:
 
 def test_the_description_of_an_endpoint_comes_from_its_function() -> None:
     """Nothing is written twice."""
-    registered(Role.ADMINISTRATOR)
+    registered(Right.ERASE)
     [made] = _function.ENDPOINTS
     assert (made.name, made.verb, made.route) == ("a_thing", "POST", "v1/things/{method}")
     assert (made.summary, made.takes, made.answers) == ("Do a thing.", EmptyRequest, EmptyAnswer)
@@ -110,19 +112,19 @@ async def test_garbage_in_a_queue_is_recorded_and_gone(world: World, queue: str,
 
 
 @pytest.mark.parametrize(
-    ("role", "signed_in", "status"),
+    ("needs", "signed_in", "status"),
     [
-        (None, False, 400), (Role.SIGNED_IN, False, 401), (Role.SIGNED_IN, True, 400), (Role.ADMINISTRATOR, False, 401),
-        (Role.ADMINISTRATOR, True, 403),
+        (None, False, 400), (Needs.SIGNED_IN, False, 401), (Needs.SIGNED_IN, True, 400), (Right.ERASE, False, 401),
+        (Right.ERASE, True, 403),
     ],
 )  # fmt: skip
 async def test_the_body_of_a_caller_without_the_role_is_not_parsed(
-    world: World, role: Role | None, signed_in: bool, status: int
+    world: World, needs: Needs | Right | None, signed_in: bool, status: int
 ) -> None:
     """Session and role are checked before the body is read, so a stranger's large body costs nothing."""
     await world.ada()
     headers = {"authorization": f"Bearer {await world.sign_in()}"} if signed_in else {}
-    _, trigger = registered(role)
+    _, trigger = registered(needs)
     answer = await trigger(asked(b"{not json", **headers))
     assert (answer.status_code, json.loads(answer.get_body())["status"]) == (status, status)
 

@@ -45,7 +45,9 @@ class Api:
 
     def prefill(self, rows: list[Any], token: str, **options: Any) -> list[dict[str, Any]]:
         """Bring in these rows, wait until they are worked off, and return the verdicts."""
-        begun = self.post("/admin/prefill", {"rows": rows, "permission": "form of 3 May", **options}, token)
+        begun = self.post(
+            "/admin/prefill", {"rows": rows, "permission": "form of 3 May", "reason": "first day", **options}, token
+        )
         assert begun.status_code == 202, begun.text
         return self.verdicts(begun.json()["job"], token)
 

@@ -30,7 +30,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "/reset/verify": {"verification_token": CANARY, "answer": "1234 5678"},
     "/reset/complete": {"reset_token": CANARY, "new_password": CANARY},
     "/password/check": {"new_password": CANARY},
-    PREFILL: {"rows": [{"identifier": CANARY, "email": "x@mail.example"}], "dry_run": True},
+    PREFILL: {"rows": [{"identifier": CANARY, "email": "x@mail.example"}], "dry_run": True, "reason": "first day"},
 }
 """Every endpoint with a body, and a valid body for it."""
 
@@ -129,7 +129,7 @@ def test_each_row_and_cell_of_a_batch_has_its_verdict(api: Api, tokens: Mapping[
         {"identifier": "lou.overdue", "mobile_phone": "+33 1 55 50 12 34", "office_phone": "0155501234 x9"},
         7,
     ]
-    begun = api.post(PREFILL, {"rows": rows, "dry_run": True}, tokens[PREFILL])
+    begun = api.post(PREFILL, {"rows": rows, "dry_run": True, "reason": "first day"}, tokens[PREFILL])
     assert (begun.status_code, begun.json()["unknown_columns"]) == (202, ["Notes"])
     verdicts = api.verdicts(begun.json()["job"], tokens[PREFILL])
     assert [(row["verdict"], row["code"], row["duplicate_of"]) for row in verdicts] == [
@@ -264,6 +264,6 @@ def test_a_prefill_that_is_no_batch_is_refused(
     api: Api, tokens: Mapping[str, str], body: dict[str, Any], field: str
 ) -> None:
     """What is wrong with a row or a cell is in its verdict (tests/usecases/test_prefill.py)."""
-    answer = api.post(PREFILL, body, tokens[PREFILL])
+    answer = api.post(PREFILL, {"reason": "first day", **body}, tokens[PREFILL])
     assert (answer.status_code, answer.json()["field"]) == (400, field)
     assert CANARY not in answer.text

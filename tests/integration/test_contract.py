@@ -139,7 +139,7 @@ def acts_on_a_person(api: Api, name: str, email: str, administrator: str) -> Non
     assert api.ok("/admin/people/thaw", why, administrator) == {"thawed": True}
     missing = api.post("/admin/people/remove-method", {**why, "method": "office_phone"}, administrator)
     assert (missing.status_code, missing.json()["reason"]) == (400, "not_registered")
-    api.ok("/admin/prefill", {"rows": [{"identifier": name, "mobile_phone": "+33639981298"}]}, administrator)
+    api.prefill([{"identifier": name, "mobile_phone": "+33639981298"}], administrator)
     assert api.ok("/admin/people/remove-method", {**why, "method": "mobile_phone"}, administrator) == {"last": False}
     for act in ("find", "freeze", "thaw", "reveal", "remove-method"):
         body = {**why, "method": "email"} if act in {"reveal", "remove-method"} else asked if act == "find" else why
@@ -167,11 +167,12 @@ def test_every_step_of_the_journeys_answers_as_documented(stack: Stack) -> None:
     proof = {"proof": prove_change(stack, api, own)}
     assert api.post("/me/methods/mobile_phone/remove", proof, own).status_code == 200
     assert api.post("/me/reconfirm", {}, own).status_code == 200
+    noor = {"identifier": "noor.new", "reason": "first day"}
     for name in ("unblock", "erase", "reregister"):
-        assert api.post(f"/admin/people/{name}", {"identifier": "noor.new"}, own).status_code == 403
-    assert api.ok("/admin/people/unblock", {"identifier": "noor.new"}, administrator) == {"unblocked": False}
+        assert api.post(f"/admin/people/{name}", noor, own).status_code == 403
+    assert api.ok("/admin/people/unblock", noor, administrator) == {"unblocked": False}
     acts_on_a_person(api, "noor.new", email, administrator)
-    assert api.ok("/admin/people/reregister", {"identifier": "noor.new"}, administrator) == {"asked": True}
+    assert api.ok("/admin/people/reregister", noor, administrator) == {"asked": True}
     stolen = {"identifier": "noor.new", "compromised": True}
     assert api.post("/admin/people/reregister", stolen, administrator).json()["reason"] == "missing"
     stolen["reason"] = "phone and mailbox stolen"
@@ -180,12 +181,11 @@ def test_every_step_of_the_journeys_answers_as_documented(stack: Stack) -> None:
     assert api.ok("/registration/status", {}, own)["needs_activation"]
     assert api.post("/me/loss", {}, own).json()["code"] == "activation_required"
     assert api.ok("/objection", {"identifier": "noor.new", "code": "00000-00000"}) == {}
-    assert api.ok("/admin/people/erase", {"identifier": "noor.new"}, administrator) == {"erased": True}
-    noor = {"identifier": "noor.new"}
-    asked = api.ok("/admin/people/activate", {**noor, "reason": "first day"}, administrator)  # a method was there
+    assert api.ok("/admin/people/erase", noor, administrator) == {"erased": True}
+    asked = api.ok("/admin/people/activate", noor, administrator)  # a method was there
     assert (asked["state"], asked["code"]) == ("waiting", None)
     approval = api.post("/admin/people/activate/approve", {**noor, "request": asked["request"]}, administrator)
     assert (approval.status_code, approval.json()["reason"]) == (400, "same_administrator")
-    assert api.post("/activation", {**noor, "code": "0000-0000-0000-0000"}).status_code == 403
+    assert api.post("/activation", {"identifier": "noor.new", "code": "0000-0000-0000-0000"}).status_code == 403
     assert api.ok("/admin/people/activate/revoke", noor, administrator) == {"revoked": True}
     assert api.http.get("/me", headers={"Authorization": f"Bearer {own}"}).status_code == 401

@@ -15,6 +15,7 @@ from operate.service_api import ServiceApi
 from operate.sheet import guarded
 from shared.adapters.azure_tables import ACCOUNTS, DUE, NAMES, PEOPLE
 from shared.domain.trail import Tag
+from tests.builders import WHY
 from tests.integration.inside import Known, make_person, row_of
 from tests.integration.journey import Api, fresh_contacts, prove
 from tests.integration.outcomes import can_sign_in, causes, wait_for
@@ -59,7 +60,7 @@ def test_an_erasure_deletes_all_data_and_ends_everything_under_way(stack: Stack,
     reset_token = prove(stack, api, known.identifier, dict(known.contacts))
     assert {name for name, count in rows_about(stack, known).items() if count} >= {NAMES, PEOPLE, DUE, ACCOUNTS}
 
-    assert api.ok("/admin/people/erase", {"identifier": "Leaver"}, admin) == {"erased": True}
+    assert api.ok("/admin/people/erase", {"identifier": "Leaver", "reason": WHY}, admin) == {"erased": True}
 
     left = rows_about(stack, known)
     counters = sum(count for name, count in left.items() if name.startswith("Counters"))
@@ -73,8 +74,8 @@ def test_an_erasure_deletes_all_data_and_ends_everything_under_way(stack: Stack,
     assert other.http.get("/me", headers={"Authorization": f"Bearer {session}"}).status_code == 401
     assert can_sign_in(other, known, PASSWORD), "the directory's own account is the directory's"
     # The sign-in bound the name.
-    assert api.ok("/admin/people/erase", {"identifier": "leaver"}, admin) == {"erased": True}
-    assert api.ok("/admin/people/erase", {"identifier": "leaver"}, admin) == {"erased": False}
+    assert api.ok("/admin/people/erase", {"identifier": "leaver", "reason": WHY}, admin) == {"erased": True}
+    assert api.ok("/admin/people/erase", {"identifier": "leaver", "reason": WHY}, admin) == {"erased": False}
     wait_for(lambda: sorted(causes(stack, Tag.ERASED, known.account)) == ["", "", "nothing_kept"])
 
 
@@ -83,18 +84,18 @@ def test_an_erasure_needs_an_administrator_and_an_ordinary_account(stack: Stack,
     known = make_person(
         stack, Known("stays", PASSWORD, dict(zip(("email", "mobile_phone"), fresh_contacts(), strict=True)))
     )
-    body = {"identifier": known.identifier}
+    body = {"identifier": known.identifier, "reason": WHY}
     answers = [
         api.post("/admin/people/erase", body),
         api.post("/admin/people/erase", body, api.sign_in(known.identifier, PASSWORD)),
-        api.post("/admin/people/erase", {"identifier": "avery.admin"}, admin),
-        api.post("/admin/people/erase", {"identifier": ""}, admin),
-        api.post("/admin/people/erase", {}, admin),
+        api.post("/admin/people/erase", {"identifier": "avery.admin", "reason": WHY}, admin),
+        api.post("/admin/people/erase", {"identifier": "", "reason": WHY}, admin),
+        api.post("/admin/people/erase", {"identifier": known.identifier}, admin),
     ]
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
         (401, "not_accepted"), (403, "not_allowed"), (403, "not_allowed"), (400, "bad_input"), (400, "bad_input"),
     ]  # fmt: skip
-    assert api.ok("/admin/people/erase", {"identifier": "nobody.at.all"}, admin) == {"erased": False}
+    assert api.ok("/admin/people/erase", {"identifier": "nobody.at.all", "reason": WHY}, admin) == {"erased": False}
     assert len(row_of(stack, known.account).methods) == 2
 
 

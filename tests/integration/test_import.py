@@ -36,7 +36,8 @@ def session(stack: Stack, api: Api) -> str:
 
 def bring(api: Api, session: str, file: bytes, **options: Any) -> httpx.Response:
     headers = {"Authorization": f"Bearer {session}", "Content-Type": "text/csv"}
-    return api.http.post("/admin/prefill", content=file, params=options, headers=headers)
+    given = {"reason": "first day", **options}
+    return api.http.post("/admin/prefill", content=file, params=given, headers=headers)
 
 
 def test_a_csv_file_becomes_accounts_verdicts_and_letters(stack: Stack, api: Api, session: str) -> None:

@@ -111,7 +111,9 @@ def test_a_prefilled_contact_can_be_corrected_and_a_confirmed_one_not_overwritte
     assert prefill(mobile_phone=other_phone, email=email) == ("refused", "confirmed_by_person")
     expected = {"email": (other_email, "confirmed"), "mobile_phone": (phone, "confirmed")}
     assert states(api.me(token)) == expected
-    own = api.post("/admin/prefill", {"rows": [{"identifier": newcomer.identifier, "email": email}]}, token)
+    own = api.post(
+        "/admin/prefill", {"rows": [{"identifier": newcomer.identifier, "email": email}], "reason": "a"}, token
+    )
     assert (own.status_code, own.json()["code"]) == (403, "not_allowed")
     assert states(api.me(token)) == expected
 

@@ -54,7 +54,7 @@ def test_every_error_code_has_a_title_an_explanation_and_a_next_step_in_every_la
 def test_every_reason_for_which_a_text_is_refused_has_words_of_its_own(language: Language) -> None:
     """It says what is wrong, and an error response gives it as its detail. No text is left of a reason that is gone."""
     reasons = catalogue(language)["reasons"]
-    assert reasons.keys() == set(get_args(errors.TextReason))
+    assert reasons.keys() == {*get_args(errors.TextReason), *get_args(errors.ActRefusal)}
     assert len(set(reasons.values())) == len(reasons)
     assert problem_text("bad_input", language, "no_at") == (problem_text("bad_input", language)[0], reasons["no_at"])
     assert problem_text("bad_input", language, "wrong_type") == problem_text("bad_input", language)

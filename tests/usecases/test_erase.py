@@ -16,7 +16,7 @@ from shared.usecases.erase import Erase
 from shared.usecases.purge import Purge
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.view_registration import ViewRegistration
-from tests.builders import EMAIL, World, a_method, a_world
+from tests.builders import EMAIL, WHY, World, a_method, a_world
 from tests.fakes.people import Fault
 
 
@@ -29,7 +29,7 @@ async def administered(**row: object) -> tuple[World, str]:
 
 
 async def erase(world: World, session: str, name: str = "ada") -> bool:
-    return await world.service.use(Erase)(session, name, world.trail)
+    return await world.service.use(Erase)(session, name, WHY, world.trail)
 
 
 async def erased_row(world: World, account: AccountKey) -> Person:
@@ -196,14 +196,14 @@ async def test_a_second_erasure_finds_nothing() -> None:
     assert world.trail.events[-1].cause == "nothing_kept"
 
 
-@pytest.mark.parametrize("name", ["blair", "avery"], ids=["a colleague", "oneself"])
-async def test_an_account_with_a_role_is_not_erased(name: str) -> None:
+@pytest.mark.parametrize(("name", "why"), [("blair", "privileged"), ("avery", "own_account")])
+async def test_an_account_with_a_role_is_not_erased(name: str, why: str) -> None:
     """It keeps its two gates (R-28), and the attempt is recorded."""
     world, admin = await administered()
     await world.account("blair", roles=frozenset({"administrator"}), email="blair@mail.example")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed) as refused:
         await erase(world, admin, name)
-    assert world.trail.events[-1].cause == "privileged"
+    assert (refused.value.reason, world.trail.events[-1].cause) == (why, f"erase {why}")
     assert world.row("blair").confirmed
 
 

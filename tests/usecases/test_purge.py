@@ -7,7 +7,7 @@ from shared.domain.errors import TryAgain
 from shared.ports.store import StoreLost
 from shared.usecases.erase import Erase
 from shared.usecases.purge import Purge
-from tests.builders import World, a_world
+from tests.builders import WHY, World, a_world
 from tests.fakes.people import Fault
 
 
@@ -51,7 +51,7 @@ async def test_an_erased_row_is_deleted_a_month_later() -> None:
     keys = [world.key_of(name) for name in ("ada", "bob")]
     await world.account("admin", roles=frozenset({"administrator"}))
     for name in ("ada", "bob"):
-        await world.service.use(Erase)(await world.sign_in("admin"), name, world.trail)
+        await world.service.use(Erase)(await world.sign_in("admin"), name, WHY, world.trail)
     world.clock.move(seconds=1)
     await world.register(await world.sign_in("bob"), "email", "bob@mail.example")
     world.clock.move(days=32)

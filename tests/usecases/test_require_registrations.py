@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.account import ADMINISTRATOR
 from shared.domain.errors import AnswerRefused, Refused
 from shared.domain.reregistration import Renewals
+from shared.domain.roles import Role
 from shared.usecases import require_registrations
 from shared.usecases.remind import Remind
 from shared.usecases.require_registrations import RequireRegistrations
 from shared.usecases.verify import Granted
 from shared.usecases.view_registration import ViewRegistration
 from shared.validation.identifier import canonical_identifier
-from tests.builders import World, a_world
+from tests.builders import WHY, World, a_world
 from tests.fakes.clock import MONDAY_MORNING
 
 BOB = "bob@mail.example"
@@ -26,7 +26,7 @@ async def three_people() -> tuple[World, str]:
     await world.ada(language="en")
     await world.account("bob", email=BOB, language="en")
     await world.account("noor")
-    await world.account("avery", email="avery@mail.example", roles=frozenset({ADMINISTRATOR}))
+    await world.account("avery", email="avery@mail.example", roles=frozenset({Role.ADMINISTRATOR}))
     row = world.row()
     email, phone = row.methods
     world.people.put(replace(row, methods=(email, replace(phone, set_at=phone.set_at - timedelta(days=365)))))
@@ -70,17 +70,17 @@ async def test_the_named_methods_are_asked_for_and_no_others(
         while True:
             if names is not None:
                 given = [canonical_identifier(name) for name in names]
-                answer = await require.named(avery, given, wanted, world.trail, dry_run=dry_run)
+                answer = await require.named(avery, given, wanted, WHY, world.trail, dry_run=dry_run)
                 assert answer.unknown == unknown
             else:
-                answer = await require.everybody(avery, place, wanted, world.trail, dry_run=dry_run)
+                answer = await require.everybody(avery, place, wanted, WHY, world.trail, dry_run=dry_run)
             asked, place = asked + answer.asked, answer.next
             if place is None:
                 break
         assert asked == people
         assert to_renew(world) == (set() if dry_run else renew)
     with pytest.raises(Refused):
-        await require.everybody(avery, avery, wanted, world.trail, dry_run=True)
+        await require.everybody(avery, avery, wanted, WHY, world.trail, dry_run=True)
 
 
 async def test_what_is_asked_for_opens_gates_for_some_days_and_is_reminded_of() -> None:
@@ -89,7 +89,7 @@ async def test_what_is_asked_for_opens_gates_for_some_days_and_is_reminded_of() 
     session = await world.sign_in("bob")
     wanted = Renewals(days=14)
     await world.service.use(RequireRegistrations).named(
-        avery, [canonical_identifier("bob")], wanted, world.trail, dry_run=False
+        avery, [canonical_identifier("bob")], wanted, WHY, world.trail, dry_run=False
     )
     view = await world.service.use(ViewRegistration)(session)  # nobody is signed out
     assert (view.methods[0].state, view.ready) == ("renew", True)

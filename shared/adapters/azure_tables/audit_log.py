@@ -96,7 +96,7 @@ async def _merged(ranges: Sequence[AsyncIterator[Recorded]]) -> AsyncIterator[Re
 
 def event_of(values: Mapping[str, Any]) -> AuditEvent:
     """Return the event of a row. Raises KeyError or ValueError if the service cannot have written it."""
-    seen = {"reference": "", "network": "", "device": "", **values}  # an earlier build wrote none
+    seen = {"reason": "", "reference": "", "network": "", "device": "", **values}  # an earlier build wrote none
     return AuditEvent(**{**{name: seen[name] for name in FIELDS}, "tag": Tag(values["tag"])})
 
 

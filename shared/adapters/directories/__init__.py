@@ -26,12 +26,14 @@ class Registered:
     """Settings that it must be given, by what follows `SESAME_DIRECTORY_`, in lower case."""
     takes: tuple[str, ...] = ()
     """Settings that it may be given."""
+    has_groups: bool = True
+    """Whether `attributes` tells the groups of an account, so that a role can have a scope."""
     options: str = ""
     """The module that reads them, with a function `options_from` that raises ValueError for an unsafe one."""
 
 
 REGISTERED: Final[Mapping[str, Registered]] = {
-    "embedded": Registered("shared.adapters.directories.embedded"),
+    "embedded": Registered("shared.adapters.directories.embedded", has_groups=False),
     "openldap": Registered(
         "shared.adapters.directories.ldap.openldap",
         needs=("servers", "base_dn", "bind_dn", "bind_password", "decoy_dn"),
@@ -41,6 +43,8 @@ REGISTERED: Final[Mapping[str, Registered]] = {
             "names",
             "people_filter",
             "administrators_dn",
+            "helpdesk_dn",
+            "auditors_dn",
             "policies_dn",
             "lockout",
             "email_attribute",
@@ -52,12 +56,21 @@ REGISTERED: Final[Mapping[str, Registered]] = {
     "active_directory": Registered(
         "shared.adapters.directories.ldap.active_directory",
         needs=("servers", "base_dn", "bind_dn", "bind_password", "decoy_dn"),
-        takes=("authority", "people_filter", "administrators_dn", "lockout", "email_attribute", "mail_domains"),
+        takes=(
+            "authority",
+            "people_filter",
+            "administrators_dn",
+            "helpdesk_dn",
+            "auditors_dn",
+            "lockout",
+            "email_attribute",
+            "mail_domains",
+        ),
         options="shared.adapters.directories.ldap.ad.options",
     ),
     "entra": Registered(
         "shared.adapters.directories.entra.directory",
-        takes=("graph", "administrators", "privileged", "mail_domains"),
+        takes=("graph", "administrators", "helpdesk", "auditors", "privileged", "mail_domains"),
         options="shared.adapters.directories.entra.options",
     ),
 }

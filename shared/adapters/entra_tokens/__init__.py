@@ -7,9 +7,10 @@ import jwt
 from pydantic import ValidationError
 
 from shared.adapters.entra_tokens.keys import SigningKeys
-from shared.domain.account import ADMINISTRATOR, ObjectId
+from shared.domain.account import ObjectId
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.entra_apps import EntraApps
+from shared.domain.roles import Role
 from shared.ports.clock import Clock
 from shared.ports.sign_in_tokens import SignedInThere, TokenRefused
 from shared.validation.entra_claims import EntraClaims
@@ -23,7 +24,7 @@ LONGEST: Final = 8192
 EXCHANGED_WITHIN: Final = timedelta(minutes=15)
 """The page exchanges a token as soon as it has it. Microsoft dates tokens some minutes back."""
 
-APP_ROLES: Final = frozenset({ADMINISTRATOR})
+APP_ROLES: Final = frozenset(Role)
 """Others are dropped: a session has no room for what an organisation may name."""
 
 

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
+
+from shared.domain.roles import Role
 
 PUBLIC: Final = "https://graph.microsoft.com"
 CLOUDS: Final = (
@@ -17,13 +19,20 @@ MOST_GROUPS: Final = 20
 DOMAIN: Final = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 
+ROLE_GROUPS: Final[Mapping[Role, str]] = {
+    Role.ADMINISTRATOR: "SESAME_DIRECTORY_ADMINISTRATORS",
+    Role.HELPDESK: "SESAME_DIRECTORY_HELPDESK",
+    Role.AUDITOR: "SESAME_DIRECTORY_AUDITORS",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """The settings of this directory."""
 
     graph: str = PUBLIC
-    administrators: frozenset[str] = frozenset()
-    """Object ids of groups whose members are administrators of this service."""
+    role_groups: Mapping[Role, frozenset[str]] = field(default_factory=dict)
+    """Object ids of groups whose members have a role of this service, by the role."""
     privileged: frozenset[str] = frozenset()
     """Object ids of groups whose members need two gates, such as those that may activate a role."""
 
@@ -53,7 +62,7 @@ def options_from(given: Mapping[str, str]) -> Options:
     return Options(
         graph=graph,
         mail_domains=frozenset(domains),
-        administrators=_groups(given, "SESAME_DIRECTORY_ADMINISTRATORS"),
+        role_groups={role: _groups(given, name) for role, name in ROLE_GROUPS.items()},
         privileged=_groups(given, "SESAME_DIRECTORY_PRIVILEGED"),
     )
 

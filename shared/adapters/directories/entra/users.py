@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from shared.adapters.directories.entra.options import Options
-from shared.domain.account import ADMINISTRATOR, PROTECTED, DirectoryEntry, ManagedBy, ObjectId
+from shared.domain.account import PROTECTED, DirectoryEntry, ManagedBy, ObjectId
 from shared.domain.errors import InvalidInput
 from shared.validation.identifier import CanonicalIdentifier, canonical_identifier
 
@@ -50,7 +50,7 @@ def entry_of(
     groups = {str(one.get("id", "")).lower() for one in held}
     # With more groups than one page has, a role may be among the others.
     is_protected = has_role or bool(options.privileged & groups) or "@odata.nextLink" in member_of
-    roles = {PROTECTED: is_protected, ADMINISTRATOR: bool(options.administrators & groups)}
+    roles = {role.value: bool(ids & groups) for role, ids in options.role_groups.items()} | {PROTECTED: is_protected}
     enabled, managed_by = user["accountEnabled"] is True, _managed_by(user, has_role=has_role)
     (stamp, changed_at), known = stamp_of(user), frozenset(role for role, has in roles.items() if has)
     domains = (str(user.get(name) or "").rpartition("@")[2].lower() for name in ("userPrincipalName", "mail"))

@@ -91,8 +91,8 @@ class ActiveDirectory(LdapDirectory):
     def of_id(self, object_id: ObjectId) -> str:
         return entries.id_filter(object_id)
 
-    def is_administrator(self, link: Link, dn: str) -> bool:
-        wanted = f"(memberOf:{NESTED}:={escape_filter_chars(self.options.administrators_dn)})"
+    def is_member(self, link: Link, dn: str, group: str) -> bool:
+        wanted = f"(memberOf:{NESTED}:={escape_filter_chars(group)})"
         return bool(link.search(dn, wanted, ["objectGUID"], most=1, alone=True))
 
     def state_of(self, outcome: Outcome) -> PasswordState | None:

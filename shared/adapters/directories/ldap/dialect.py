@@ -99,11 +99,11 @@ class Dialect(ABC):
         """Return the filter for an id."""
         return f"({self.options.kind.object_id}={escape_filter_chars(str(object_id) or 'none')})"
 
-    def is_administrator(self, link: Link, dn: str) -> bool:
-        """Return whether the entry is a member of the group of administrators, which the settings name."""
+    def is_member(self, link: Link, dn: str, group: str) -> bool:
+        """Return whether the entry is a member of the group."""
         value = escape_filter_chars(dn)
         wanted = f"(|(member={value})(uniqueMember={value}))"
-        return bool(link.search(self.options.administrators_dn, wanted, ["objectClass"], most=1, alone=True))
+        return bool(link.search(group, wanted, ["objectClass"], most=1, alone=True))
 
     def afterwards(self, link: Link, after: Read) -> None:  # noqa: B027  most have nothing to look at
         """Look at the entry after a new password was set. Only Broken is expected."""

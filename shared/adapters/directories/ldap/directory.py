@@ -18,7 +18,7 @@ from shared.adapters.directories.ldap import entries
 from shared.adapters.directories.ldap.dialect import Dialect, Read
 from shared.adapters.directories.ldap.link import Broken, Link, Raw
 from shared.adapters.directories.ldap.links import Call
-from shared.domain.account import ADMINISTRATOR, DirectoryEntry, ObjectId
+from shared.domain.account import DirectoryEntry, ObjectId
 from shared.domain.errors import InvalidInput
 from shared.domain.limits import Rate
 from shared.ports.directory import (
@@ -178,14 +178,15 @@ class LdapDirectory(Dialect):
         shared = tuple(each for each in names if sum(each in theirs for theirs in owners) > 1)
         names = tuple(each for each in names if sum(each in theirs for theirs in owners) == 1)
         dn = raw.dn if raw else options.decoy_dn
-        is_administrator = bool(options.administrators_dn) and self.is_administrator(link, dn)
+        groups = options.role_groups
+        held = {role.value for role, group in groups.items() if self.is_member(link, dn, group)}
         if raw is None or not names:
             return None
         policy = self.policies.of(raw)
         facts = self.facts(raw, policy)
         if not facts.object_id:
             return None
-        roles = facts.roles | ({ADMINISTRATOR} if is_administrator else frozenset())
+        roles = facts.roles | held
         entry = DirectoryEntry(
             object_id=ObjectId(facts.object_id),
             names=names,

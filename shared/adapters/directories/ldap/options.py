@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from shared.domain.limits import Rate
+from shared.domain.roles import Role
 
 PORTS: Final = {"ldaps": 636, "ldap": 389}
 MOST_SERVERS: Final = 5
@@ -55,6 +56,14 @@ KINDS: Final[Mapping[str, Kind]] = {
 }  # fmt: skip
 
 
+ROLE_GROUPS: Final[Mapping[Role, str]] = {
+    Role.ADMINISTRATOR: "administrators_dn",
+    Role.HELPDESK: "helpdesk_dn",
+    Role.AUDITOR: "auditors_dn",
+}
+"""The settings that name a group."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Options:
     """The settings of this directory. They contain a password and are never printed."""
@@ -71,8 +80,8 @@ class Options:
     names: tuple[str, ...] = ("uid",)
     """The attributes whose values are names to sign in with. The first value of the first one is shown."""
     people_filter: str = "(objectClass=person)"
-    administrators_dn: str = ""
-    """The group whose members are administrators of this service."""
+    role_groups: Mapping[Role, str] = field(default_factory=dict)
+    """The group whose members have a role of this service, by the role."""
     policies_dn: str = ""
     lockout: Rate | None = None
     never_locks: bool = False
@@ -115,7 +124,7 @@ def options_from(given: Mapping[str, str]) -> Options:
         kind=KINDS[kind],
         names=names,
         people_filter=people,
-        administrators_dn=given.get("administrators_dn", "").strip(),
+        role_groups={role: dn for role, name in ROLE_GROUPS.items() if (dn := given.get(name, "").strip())},
         policies_dn=given.get("policies_dn", "").strip() or given["base_dn"].strip(),
         lockout=Rate(int(rate[1]), timedelta(seconds=int(rate[2]))) if rate else None,
         never_locks=lockout == NEVER,
