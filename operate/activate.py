@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from operate.letter import Letter, as_html, as_text
 from operate.service_api import CallFailed
-from operate.staff import Staff, asked, signed_in
+from operate.staff import NO_REASON, Staff, asked, reason_of, signed_in
 from shared.domain.language import LANGUAGES
 from shared.messages.catalogue import language_or_default
 
@@ -27,7 +27,7 @@ SAID: Final = {
     "frozen": "Self-service is stopped for this account. Find out why, then thaw it first.",
     "no_request": "No such request waits any more. Run the command again to see what does.",
     "same_administrator": "You asked for this yourself. Another administrator must approve it.",
-    "missing": "Say why, with --reason.",
+    "missing": NO_REASON,
 }
 """What the reasons of a refusal mean here."""
 
@@ -68,7 +68,7 @@ def _run(given: argparse.Namespace, out: Path | None) -> int:
     staff = signed_in(given)
     person = {"identifier": given.identifier}
     if given.revoke:
-        revoked = staff.post("admin/people/activate/revoke", {**person, "reason": _reason(given)})["revoked"]
+        revoked = staff.post("admin/people/activate/revoke", {**person, "reason": reason_of(given)})["revoked"]
         print("The code is revoked." if revoked else "There was no code and no request.")
         return DONE
     outcome = _outcome(staff, person, given)
@@ -96,7 +96,7 @@ def _outcome(staff: Staff, person: dict[str, str], given: argparse.Namespace) ->
     except CallFailed as refused:
         if refused.reason != "missing" or not sys.stdin.isatty():
             raise
-        outcome = staff.post("admin/people/activate", {**person, "reason": _reason(given)})
+        outcome = staff.post("admin/people/activate", {**person, "reason": reason_of(given)})
     if outcome["state"] == "issued" or outcome["own"]:
         return outcome
     asked_at = datetime.fromisoformat(outcome["asked_at"])
@@ -104,15 +104,8 @@ def _outcome(staff: Staff, person: dict[str, str], given: argparse.Namespace) ->
     if not (given.yes or asked("Approve it and get the letter? [y/N] ").strip().lower() in {"y", "yes", "o", "oui"}):
         print("Nothing was approved.", file=sys.stderr)
         return None
-    approval = {**person, "request": outcome["request"], "reason": _reason(given)}
+    approval = {**person, "request": outcome["request"], "reason": reason_of(given)}
     return staff.post("admin/people/activate/approve", approval)
-
-
-def _reason(given: argparse.Namespace) -> str:
-    """Return why, from the option or the terminal. Raises CallFailed where neither says it."""
-    if reason := given.reason or asked("Reason: "):
-        return str(reason)
-    raise CallFailed(SAID["missing"], reason="missing")
 
 
 def _letter(outcome: dict[str, Any], given: argparse.Namespace) -> Letter:

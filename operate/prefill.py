@@ -19,10 +19,10 @@ from typing import Any, Final
 
 from operate.letter import Letter, as_html, as_text
 from operate.service_api import CallFailed
-from operate.staff import Staff, add_arguments, asked, signed_in
+from operate.staff import Staff, add_arguments, reason_of, signed_in
 from shared.messages.catalogue import language_or_default
 
-DONE, FAILED, USAGE, REFUSED = 0, 1, 2, 3
+DONE, FAILED, REFUSED = 0, 1, 3
 SECONDS: Final = 0.5
 """Between two looks."""
 
@@ -87,10 +87,6 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def _run(given: argparse.Namespace) -> int:
-    given.reason = given.reason or asked("Reason: ")
-    if not given.reason:
-        print("Say why, with --reason.", file=sys.stderr)
-        return USAGE
     note = _note(given.file)
     content = b"" if given.resume or given.cancel else given.file.read_bytes()
     if content and note.exists():
@@ -98,12 +94,12 @@ def _run(given: argparse.Namespace) -> int:
         return FAILED
     caller = _Caller(signed_in(given))
     if given.cancel:
-        stopped = caller.post(f"admin/prefill/{_noted(note)}/cancel", {"reason": given.reason})
+        stopped = caller.post(f"admin/prefill/{_noted(note)}/cancel", {"reason": reason_of(given)})
         note.unlink()
         print(f"{stopped['done']} of {stopped['rows']} rows were done. Nothing more will be.")
         return DONE
     if given.resume:
-        job = caller.post(f"admin/prefill/{_noted(note)}/resume", {"reason": given.reason})
+        job = caller.post(f"admin/prefill/{_noted(note)}/resume", {"reason": reason_of(given)})
     else:
         job = caller.send(content, _options(given))
         _kept(note, f"{job['job']}\n")
@@ -154,9 +150,9 @@ def _options(given: argparse.Namespace) -> dict[str, str]:
     options = {name: "true" for name in flags if getattr(given, name)}
     if given.letters is not None:
         options["activation"] = "true"
-    options |= {name: text for name in ("permission", "attested_by", "reason") if (text := getattr(given, name))}
+    options |= {name: text for name in ("permission", "attested_by") if (text := getattr(given, name))}
     columns = dict(pair.split("=", 1) if "=" in pair else (pair, "") for pair in given.column)
-    return options | ({"columns": json.dumps(columns)} if columns else {})
+    return options | {"reason": reason_of(given)} | ({"columns": json.dumps(columns)} if columns else {})
 
 
 def _followed(caller: _Caller, job: dict[str, Any]) -> dict[str, Any]:

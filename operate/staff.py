@@ -11,7 +11,9 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-from operate.service_api import ServiceApi
+from operate.service_api import CallFailed, ServiceApi
+
+NO_REASON: Final = "Say why, with --reason."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +59,10 @@ def _session(api: ServiceApi, name: str, password: str) -> Staff:
 def asked(question: str) -> str:
     """Ask at the terminal; without one, the answer is empty."""
     return input(question) if sys.stdin.isatty() else ""
+
+
+def reason_of(given: argparse.Namespace) -> str:
+    """Return why, from `--reason` or the terminal. Raises CallFailed where neither says it."""
+    if reason := given.reason or asked("Reason: "):
+        return str(reason)
+    raise CallFailed(NO_REASON, reason="missing")
