@@ -9,7 +9,7 @@ import getpass
 import os
 import sys
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from operate.service_api import CallFailed, ServiceApi
 
