@@ -1,7 +1,7 @@
 """Decide which proofs are enough for a Temporary Access Pass (rule 22).
 
-It signs in like a password and a second factor. Codes that are sent to a mailbox or a phone are not: whoever has taken
-over both would register a passkey of their own.
+It signs in like a password and a second factor. Codes that are sent to a mailbox and a phone are not enough: whoever
+has taken over both could register a passkey of their own with it.
 """
 
 from collections.abc import Iterable
@@ -21,10 +21,10 @@ class PassBy(StrEnum):
 
     OFF = "off"
     """There are no passes."""
-    PASSKEY = "passkey"
-    """A passkey, which asks for its owner (rule 26)."""
+    PHISHING_RESISTANT = "phishing_resistant"
+    """One that resists phishing: a passkey, which asks for its owner (rule 26)."""
     APP_OR_CODE = "app_or_code"
-    """A passkey, an authenticator app or a saved code, as one of two."""
+    """A device or a saved code, as one of two."""
 
 
 def needed_for_access_pass(policy: "Policy") -> Requirement:

@@ -95,8 +95,8 @@ class Policy:
         default=PassBy.OFF.value,
         metadata={
             "what": "whether a reset may end in a Temporary Access Pass, where the directory issues some (Microsoft "
-            "Entra): `off`, `passkey` (one gate must be a passkey) or `app_or_code` (two gates, one of them a passkey, "
-            "an authenticator app or a saved code); never for accounts with a role (M23)"
+            "Entra): `off`, `phishing_resistant` (one gate must be a passkey) or `app_or_code` (two gates, one of them "
+            "a passkey, an authenticator app or a saved code); never for accounts with a role (M23)"
         },
     )
     temporary_access_pass_minutes: int = _number(
@@ -386,7 +386,7 @@ class Policy:
         # Accounts with a role may be left without a reset, but not by a setting that is meant for them.
         lacks |= {Lack.PHISHING_RESISTANT} & set(needed_for_reset(self, privileged=True).lacks(every))
         if lacks_for_access_pass(self, every, privileged=False):
-            found.append("temporary_access_pass: methods has none that is strong enough, such as passkey")
+            found.append("temporary_access_pass: methods has none that is strong enough")
         if 0 < self.methods_to_register < self.gates:
             found.append("methods_to_register: must not be below gates")
         if self.methods_to_register > len({proof.evidence.kind for proof in every}):

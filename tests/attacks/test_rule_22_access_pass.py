@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.domain.access_pass import lacks_for_access_pass
-from shared.domain.account import ManagedBy
+from shared.domain.account import ADMINISTRATOR, ManagedBy
 from shared.domain.errors import (
     InvalidInput,
     ManagedByAdministrators,
@@ -40,10 +40,10 @@ PASS = Ending.ACCESS_PASS
 @pytest.mark.parametrize(
     ("by", "methods", "enough"),
     [
-        ("passkey", (PASSKEY,), True),
-        ("passkey", ("email", "mobile_phone"), False),
-        ("passkey", ("authenticator_app", "email"), False),
-        ("passkey", ("recovery_code", "email"), False),
+        ("phishing_resistant", (PASSKEY,), True),
+        ("phishing_resistant", ("email", "mobile_phone"), False),
+        ("phishing_resistant", ("authenticator_app", "email"), False),
+        ("phishing_resistant", ("recovery_code", "email"), False),
         ("app_or_code", (PASSKEY,), False),  # two of them, there
         ("app_or_code", (PASSKEY, "email"), True),
         ("app_or_code", ("authenticator_app", "email"), True),
@@ -67,8 +67,8 @@ def test_the_grade_of_the_proof_decides(by: str, methods: tuple[str, ...], enoug
 @pytest.mark.parametrize(
     ("knobs", "fault"),
     [
-        ({"temporary_access_pass": "always"}, "must be one of off, passkey, app_or_code"),
-        ({"temporary_access_pass": "passkey"}, "methods has none that is strong enough"),
+        ({"temporary_access_pass": "always"}, "must be one of off, phishing_resistant, app_or_code"),
+        ({"temporary_access_pass": "phishing_resistant"}, "methods has none that is strong enough"),
         ({"temporary_access_pass": "app_or_code", "methods": ("email", "mobile_phone")}, "methods has none"),
         ({"temporary_access_pass": "app_or_code"}, ""),
     ],
@@ -81,7 +81,7 @@ def test_a_policy_that_nobody_could_meet_is_refused(knobs: dict[str, Any], fault
 
 async def proven(*, by_code: bool = False, **knobs: Any) -> tuple[World, Granted]:
     """Ada has passed a gate by email, and one with a passkey or by a code to her phone."""
-    offered = {"methods": ("email", "mobile_phone", PASSKEY), "temporary_access_pass": "passkey"}
+    offered = {"methods": ("email", "mobile_phone", PASSKEY), "temporary_access_pass": "phishing_resistant"}
     world = a_world(**MANY_STARTS, new_method_rest_hours=0, **{**offered, **knobs})
     await world.ada()
     device = await a_passkey(world, Device())
@@ -154,7 +154,7 @@ async def test_where_there_is_none_the_reason_is_told_and_a_password_is_still_po
     if what == "directory":
         world.directory.capabilities = frozenset(Capability) - {Capability.TEMPORARY_ACCESS_PASS}  # type: ignore[misc]
     elif what == "role":
-        world.directory.granted("ada", "administrator")
+        world.directory.granted("ada", ADMINISTRATOR)
     elif what == "guest":
         world.directory.managed_by("ada", ManagedBy.ANOTHER_ORGANISATION)
     world.directory.answers = {"busy": [DirectoryLost(7)], "lost": [DirectoryUnknown()]}.get(what, [])
