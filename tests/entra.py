@@ -3,8 +3,8 @@
 import datetime as dt
 import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from local.entra.__main__ import application
 from local.entra.faults import ArmedFault, Fault
 from local.entra.tenant import Tenant, User
 from local.entra.tokens import Signer
-from local.serving import loopback_server
+from local.serving import LoopbackServer, loopback_server
 from local.stack.ports import Ports
 from local.standin.transport import DroppableProtocol
 from shared.adapters.azure_transport import SharedTransport
@@ -47,15 +47,31 @@ class Hand:
         return [target for verb, target, _ in self.tenant.requests if method in {"", verb}]
 
 
+def start(*servers: LoopbackServer) -> None:
+    """Serve in threads, as long as this process runs."""
+    for server in servers:
+        threading.Thread(target=server.run, daemon=True).start()
+    while not all(server.started for server in servers):
+        time.sleep(0.005)
+
+
+@contextmanager
+def in_threads(*servers: LoopbackServer) -> Iterator[None]:
+    """Serve in threads until the end of the block."""
+    start(*servers)
+    try:
+        yield
+    finally:
+        for server in servers:
+            server.should_exit = True
+
+
 @cache
 def served() -> tuple[Tenant, int]:
     """Serve one tenant in a thread, as long as this process runs. Each test begins with an empty one."""
     tenant, port = Tenant(), Ports.free(0).inbox
     app = application(tenant, Signer(), f"http://127.0.0.1:{port}", SECRET)
-    server = loopback_server(app, port, http=DroppableProtocol)
-    threading.Thread(target=server.run, daemon=True).start()
-    while not server.started:
-        time.sleep(0.005)
+    start(loopback_server(app, port, http=DroppableProtocol))
     return tenant, port
 
 

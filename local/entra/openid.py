@@ -32,7 +32,7 @@ PAGE: Final = """<!doctype html><html lang="en"><meta name="viewport" content="w
 <form method="post" action="?{query}">{fields}<button name="do" value="sign_in">Sign in</button>
 <button name="do" value="cancel">Cancel</button></form></html>"""
 TYPED: Final = """<label>User name <input name="name" value="{name}"></label>
-<label>Password <input name="password" type="password"></label> """
+<label>Password <input name="password" type="password" autocomplete="current-password"></label> """
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,9 @@ class OpenId:
     base: str
     apps: Apps
     key_fetches: int = 0
+    sessions: dict[str, tuple[User, int]] = field(default_factory=dict)
+    """Who is signed in, by cookie, and since when (seconds since 1970)."""
     _codes: dict[str, _Issued] = field(default_factory=dict)
-    _sessions: dict[str, tuple[User, int]] = field(default_factory=dict)
 
     @property
     def root(self) -> str:
@@ -97,7 +98,7 @@ class OpenId:
         query = request.query_params
         if fault := self._fault_of(query):
             return HTMLResponse(f"<!doctype html><title>Error</title><p>{fault}", 400)  # never to an unknown address
-        wanted, known = query.get("prompt", ""), self._sessions.get(request.cookies.get(COOKIE, ""))
+        wanted, known = query.get("prompt", ""), self.sessions.get(request.cookies.get(COOKIE, ""))
         if request.method == "POST":
             return await self._posted(request, known if wanted != "login" else None)
         if known and wanted == "":
@@ -121,7 +122,7 @@ class OpenId:
         ):  # fmt: skip
             return self._page(query, "Your account or password is incorrect.", typed=form.get("name", ""))
         cookie, now = secrets.token_urlsafe(), int(time.time())
-        self._sessions[cookie] = user, now
+        self.sessions[cookie] = user, now
         answer = self._back(query, user, now)
         answer.set_cookie(COOKIE, cookie, httponly=True, samesite="lax")
         return answer

@@ -45,7 +45,9 @@ def need(what: Path | str | None, how: str) -> None:
 
 
 @asynccontextmanager
-async def chromium(*, locale: str, device: Device = DESKTOP) -> AsyncIterator[BrowserContext]:
+async def chromium(
+    *, locale: str, device: Device = DESKTOP, any_certificate: bool = False
+) -> AsyncIterator[BrowserContext]:
     """Yield a new profile: no cookies, no storage, only the given language."""
     executable = shutil.which("chromium")
     need(executable, "no chromium here: `apt-get install chromium`, then run the test again")
@@ -57,6 +59,7 @@ async def chromium(*, locale: str, device: Device = DESKTOP) -> AsyncIterator[Br
         browser = await playwright.chromium.launch(executable_path=executable, args=arguments)
         context = await browser.new_context(
             locale=locale,
+            ignore_https_errors=any_certificate,
             viewport={"width": device.width, "height": device.height},
             is_mobile=device.touch,
             has_touch=device.touch,

@@ -66,6 +66,7 @@ def test_an_app_that_is_not_built_is_not_uploaded(desk: Desk) -> None:
 
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">{}</svg>'
+NAMES = ("TENANT", "API", "PAGE")
 BRAND = {
     "name": "Example & Sons",
     "logo": "own.svg",
@@ -116,3 +117,22 @@ def test_a_logo_that_is_no_plain_picture_is_refused_before_anything_is_deployed(
         (desk.project / "infra" / name).write_bytes(content)
     for hook in (desk.hook("preprovision"), desk.hook("predeploy", "web", **OUTPUTS)):
         assert ended_in_a_sentence(hook).startswith(f"infra/organisation.json: logo: {name} {fault}")
+
+
+def test_the_sign_in_at_microsoft_is_in_the_page_and_in_its_policy_only_where_it_is_set(desk: Desk) -> None:
+    """The page learns whom to ask, and may connect there. A deployment without it takes out what was there before."""
+    dist = desk.project / "web" / "dist"
+    ids = {f"ENTRA_{name}": f"{n}{n * 7}-0000-4000-8000-000000000000" for n, name in zip("abc", NAMES, strict=True)}
+    told = {}
+    for given in (ids, {}):
+        done = desk.hook("predeploy", "web", **OUTPUTS, **given)
+        assert (done.returncode, done.stderr) == (0, "")
+        page, policy = ((dist / name).read_text("utf-8") for name in ("index.html", NAME))
+        told = json.loads(html.unescape(re.findall(r'name="microsoft" content="([^"]*)"', page)[0]))
+        assert bool(told) == ("login.microsoftonline.com" in policy) == bool(given)
+        assert not given or told == {
+            "authority": f"https://login.microsoftonline.com/{ids['ENTRA_TENANT']}",
+            "client": ids["ENTRA_PAGE"],
+            "scope": f"api://{ids['ENTRA_API']}/access_as_user",
+        }
+    assert "ENTRA_PAGE is missing" in ended_in_a_sentence(desk.hook("predeploy", "web", **OUTPUTS, ENTRA_API="x"))

@@ -1,6 +1,6 @@
 /**
  * Microsoft's own library, loaded only where somebody signs in there. By redirect and not in a window of its own: phones have
- * none, browsers block them, and our pages share nothing with another origin's window. Tokens stay in memory.
+ * none, browsers block them, and our pages share nothing with another origin's window. What it stores is cleared as soon as the token for the service is there.
  */
 import { PublicClientApplication, type RedirectRequest } from "@azure/msal-browser";
 import type { MicrosoftSignIn } from "./settings";
@@ -13,7 +13,7 @@ async function library({ authority, client }: MicrosoftSignIn): Promise<PublicCl
       knownAuthorities: [new URL(authority).host],
       redirectUri: `${location.origin}/register`,
     },
-    cache: { cacheLocation: "memoryStorage" },
+    cache: { cacheLocation: "sessionStorage" },
   });
   await made.initialize();
   return made;
@@ -32,7 +32,12 @@ export async function leave(settings: MicrosoftSignIn, { fresh, name }: { fresh:
 /** The access token for the service, from the answer that was in the address. Rejects where there is none. */
 export async function tokenFrom(settings: MicrosoftSignIn, answer: string): Promise<string> {
   const made = await library(settings);
-  const result = await made.handleRedirectPromise({ hash: answer, navigateToLoginRequestUrl: false });
-  if (!result?.accessToken) throw new Error("no token");
-  return result.accessToken;
+  try {
+    const result = await made.handleRedirectPromise({ hash: answer, navigateToLoginRequestUrl: false });
+    if (!result?.accessToken) throw new Error("no token");
+    return result.accessToken;
+  } finally {
+    await made.clearCache();
+    for (const key of Object.keys(sessionStorage)) if (/^msal\./.test(key)) sessionStorage.removeItem(key);
+  }
 }
