@@ -10,6 +10,7 @@ from functions._contract import ACTIVATION_PAGE, Reason
 from functions._function import endpoint
 from functions._http import Call
 from shared.domain.activation import shown
+from shared.domain.errors import NotFound
 from shared.domain.roles import Right
 from shared.validation.fields import Identifier
 from shared.validation.model import Answer, Request
@@ -89,7 +90,7 @@ def _answer(call: Call, outcome: "Outcome") -> ActivateAnswer:
     )
 
 
-@endpoint(bp, "POST", "v1/admin/people/activate", needs=Right.ACTIVATE)
+@endpoint(bp, "POST", "v1/admin/people/activate", needs=Right.ACTIVATE, refuses=(NotFound,))
 async def admin_activate(call: Call, body: ActivateRequest) -> ActivateAnswer:
     """Issue an activation code, or ask a second administrator to where the person ever had a method, or has a role."""
     from shared.usecases.activate import Activate
@@ -98,7 +99,7 @@ async def admin_activate(call: Call, body: ActivateRequest) -> ActivateAnswer:
     return _answer(call, outcome)
 
 
-@endpoint(bp, "POST", "v1/admin/people/activate/approve", needs=Right.ACTIVATE)
+@endpoint(bp, "POST", "v1/admin/people/activate/approve", needs=Right.ACTIVATE, refuses=(NotFound,))
 async def admin_activate_approve(call: Call, body: ApproveRequest) -> ActivateAnswer:
     """Approve what another administrator asked for; the code is in the answer, and nowhere else."""
     from shared.usecases.activate import Activate
@@ -109,7 +110,7 @@ async def admin_activate_approve(call: Call, body: ApproveRequest) -> ActivateAn
     return _answer(call, outcome)
 
 
-@endpoint(bp, "POST", "v1/admin/people/activate/revoke", needs=Right.ACTIVATE)
+@endpoint(bp, "POST", "v1/admin/people/activate/revoke", needs=Right.ACTIVATE, refuses=(NotFound,))
 async def admin_activate_revoke(call: Call, body: RevokeRequest) -> RevokeAnswer:
     """End a person's code, or the request for one, and what was opened with it."""
     from shared.usecases.revoke_activation import RevokeActivation

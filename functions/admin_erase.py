@@ -5,6 +5,7 @@ import azure.functions as func
 from functions._contract import Reason
 from functions._function import endpoint
 from functions._http import Call
+from shared.domain.errors import NotFound
 from shared.domain.roles import Right
 from shared.validation.fields import Identifier
 from shared.validation.model import Answer, Request
@@ -25,7 +26,7 @@ class EraseAnswer(Answer):
     erased: bool
 
 
-@endpoint(bp, "POST", "v1/admin/people/erase", needs=Right.ERASE)
+@endpoint(bp, "POST", "v1/admin/people/erase", needs=Right.ERASE, refuses=(NotFound,))
 async def admin_erase(call: Call, body: EraseRequest) -> EraseAnswer:
     """Remove everything that is kept about one person; the directory's account stays."""
     from shared.usecases.erase import Erase

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from functions._contract import MethodName, Reason
 from functions._function import endpoint
 from functions._http import Call
-from shared.domain.errors import InvalidInput, Refused
+from shared.domain.errors import InvalidInput, NotFound, Refused
 from shared.domain.reregistration import Renewals
 from shared.domain.roles import Right
 from shared.methods import ALL
@@ -38,7 +38,7 @@ class ReregisterAnswer(Answer):
     asked: bool
 
 
-@endpoint(bp, "POST", "v1/admin/people/reregister", needs=Right.REREGISTER)
+@endpoint(bp, "POST", "v1/admin/people/reregister", needs=Right.REREGISTER, refuses=(NotFound,))
 async def admin_reregister(call: Call, body: ReregisterRequest) -> ReregisterAnswer:
     """Ask a person to confirm methods again. Until then they reset no password, and still prove a change.
 

@@ -39,7 +39,8 @@ class TimelineEvent(Answer):
     actor: str = Field(description="the administrator who did it; empty where it was the person, or anybody")
     by_staff: bool
     method: str
-    cause: str = Field(description="a stable word, or the reason that an administrator gave")
+    cause: str = Field(description="a stable word, where there is one")
+    reason: str = Field(description="why staff did it, as they typed it")
     network: str
     device: str
     reference: str

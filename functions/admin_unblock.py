@@ -5,6 +5,7 @@ import azure.functions as func
 from functions._contract import Reason
 from functions._function import endpoint
 from functions._http import Call
+from shared.domain.errors import NotFound
 from shared.domain.roles import Right
 from shared.validation.fields import Identifier
 from shared.validation.model import Answer, Request
@@ -25,7 +26,7 @@ class UnblockAnswer(Answer):
     unblocked: bool
 
 
-@endpoint(bp, "POST", "v1/admin/people/unblock", needs=Right.UNBLOCK)
+@endpoint(bp, "POST", "v1/admin/people/unblock", needs=Right.UNBLOCK, refuses=(NotFound,))
 async def admin_unblock(call: Call, body: UnblockRequest) -> UnblockAnswer:
     """Open suspended methods and sign-in again. A freeze stays. Every session of the person ends."""
     from shared.usecases.unblock import Unblock

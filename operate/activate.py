@@ -42,7 +42,7 @@ def run(given: argparse.Namespace) -> int:
             if out is not None and out.stat().st_size == 0:
                 out.unlink()
     except CallFailed as refused:
-        if refused.code == "not_found" or (refused.field, refused.reason) == ("identifier", "unknown"):
+        if refused.code == "not_found":
             print(f"Nobody has the name {given.identifier}.", file=sys.stderr)
             return UNKNOWN
         print(SAID.get(refused.reason) or str(refused), file=sys.stderr)

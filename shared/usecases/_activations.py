@@ -7,16 +7,14 @@ from datetime import datetime
 
 from shared.domain.account import AccountKey, DirectoryEntry
 from shared.domain.activation import LENGTH
-from shared.domain.errors import InvalidInput
+from shared.domain.errors import InvalidInput, NotFound
 from shared.domain.objection import code_of
 from shared.domain.person import Person
 from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
-from shared.ports.clock import Clock
-from shared.ports.directory import Directory
 from shared.ports.keyring import Keyring
+from shared.usecases._named_person import NamedPeople
 from shared.usecases._staff import Actor, Staff
-from shared.validation.identifier import canonical_identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +31,20 @@ class Activations:
     """The ports for activation codes, for the use-cases of administrators and of the person."""
 
     staff: Staff
-    directory: Directory
+    named_people: NamedPeople
     keyring: Keyring
-    clock: Clock
 
     async def target(self, token: str, identifier: str, trail: Trail, reason: str = "") -> Target:
         """Admit whoever may issue codes, and return the account.
 
-        Raises SignInRequired, SignInAgain, Frozen, NotAllowed, and InvalidInput for a name that nobody has.
+        Raises SignInRequired, SignInAgain, Frozen, NotAllowed, and NotFound for a name that nobody has now.
         """
-        actor = await self.staff.admit(token, Right.ACTIVATE, trail, reason)
-        entry = await self.directory.resolve(canonical_identifier(identifier))
-        if entry is None:
-            self.staff.record(trail, Tag.ACTIVATION_NOT_ISSUED, actor, cause="unknown_identifier")
-            raise InvalidInput("identifier", "unknown")
-        return Target(await self.staff.check(actor, entry, trail), entry, actor)
+        not_issued = Tag.ACTIVATION_NOT_ISSUED
+        named = await self.named_people.named(token, Right.ACTIVATE, identifier, trail, not_issued, reason)
+        if named.entry is None:
+            self.staff.record(trail, not_issued, named.actor, named.account, cause="unknown_identifier")
+            raise NotFound
+        return Target(named.account, named.entry, named.actor)
 
     def refuse_closed(self, person: Person, target: Target, trail: Trail) -> None:
         """Raise InvalidInput for an account that no code could open: disabled, or frozen (rule 29)."""

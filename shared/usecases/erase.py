@@ -10,16 +10,15 @@ from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
 from shared.methods import ALL
 from shared.ports.clock import Clock
-from shared.ports.directory import Directory
 from shared.ports.due_index import DueIndex
 from shared.ports.keyring import Keyring
 from shared.ports.names import Names
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
 from shared.usecases._limits import Limits
+from shared.usecases._named_person import NamedPeople
 from shared.usecases._outgoing import Spending
 from shared.usecases._rows import Rows
-from shared.usecases._staff import Staff
 from shared.validation.identifier import canonical_identifier
 
 
@@ -30,13 +29,12 @@ class Erase:
     The entry in the directory is not changed. It may already have been deleted.
     """
 
-    staff: Staff
+    named_people: NamedPeople
     rows: Rows
     names: Names
     due: DueIndex
     forgetting: DueIndex
     expiries: DueIndex
-    directory: Directory
     limits: Limits
     spending: Spending
     keyring: Keyring
@@ -47,27 +45,18 @@ class Erase:
     async def __call__(self, token: str, identifier: str, reason: str, trail: Trail) -> bool:
         """Erase, and return whether anything was kept.
 
-        Raises SignInRequired, SignInAgain, NotAllowed (also for privileged accounts), InvalidInput and StoreLost. After
-        an error it can be repeated: the names are deleted last, because the row may be found only by them.
+        Raises SignInRequired, SignInAgain, NotAllowed (also for privileged accounts), InvalidInput, NotFound and
+        StoreLost. After an error it can be repeated: the names are deleted last, because the row may be found only by
+        them.
         """
-        actor = await self.staff.admit(token, Right.ERASE, trail, reason)
-        name = canonical_identifier(identifier)
-        entry = await self.directory.resolve(name)
-        if entry is not None:
-            account: AccountKey | None = self.keyring.account_key(entry.object_id)
-        else:  # a person who has left: the directory no longer has the name
-            found = await self.names.find(self.keyring.name_key(name))
-            account = found.account if found else None
-        if account is None:
-            self.staff.record(trail, Tag.ERASED, actor, cause="unknown_identifier")
-            return False
-        await self.staff.check(actor, entry, trail, account=account)
+        named = await self.named_people.named(token, Right.ERASE, identifier, trail, Tag.ERASED, reason)
+        account, others = named.account, named.entry.names if named.entry else ()
         before = await self._emptied(account)
-        await self.limits.forget(self._known_about(before, {name, *(entry.names if entry else ())}))
+        await self.limits.forget(self._known_about(before, {canonical_identifier(identifier), *others}))
         names = await self.names.unbind(account)
         anything = names > 0 or before != Person(account=account)
         cause = "" if anything else "nothing_kept"
-        self.staff.record(trail, Tag.ERASED, actor, account, cause=cause)
+        self.named_people.staff.record(trail, Tag.ERASED, named.actor, account, cause=cause)
         return anything
 
     async def _emptied(self, account: AccountKey) -> Person:

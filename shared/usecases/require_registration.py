@@ -6,10 +6,8 @@ from typing import Final
 from shared.domain.reregistration import Renewals
 from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
-from shared.ports.directory import Directory
+from shared.usecases._named_person import NamedPeople
 from shared.usecases._requiring import Requiring
-from shared.usecases._staff import Staff
-from shared.validation.identifier import canonical_identifier
 
 EVERYTHING: Final = Renewals()
 
@@ -18,22 +16,17 @@ EVERYTHING: Final = Renewals()
 class RequireRegistration:
     """At once. The person is told, and every session ends."""
 
-    staff: Staff
+    named_people: NamedPeople
     requiring: Requiring
-    directory: Directory
 
     async def __call__(
         self, token: str, identifier: str, reason: str, trail: Trail, wanted: Renewals = EVERYTHING
     ) -> bool:
         """Return whether there was anything to be confirmed again, or to be declared.
 
-        Raises SignInRequired, SignInAgain, Frozen, NotAllowed, InvalidInput and TryAgain.
+        Raises SignInRequired, SignInAgain, Frozen, NotAllowed, InvalidInput, NotFound and TryAgain.
         """
         right = Right.COMPROMISE if wanted.compromised else Right.REREGISTER
-        actor = await self.staff.admit(token, right, trail, reason)
-        entry = await self.directory.resolve(canonical_identifier(identifier))
-        if entry is None:
-            tag = Tag.METHODS_COMPROMISED if wanted.compromised else Tag.REREGISTRATION
-            self.staff.record(trail, tag, actor, cause="unknown_identifier")
-            return False
-        return await self.requiring.ask(await self.staff.check(actor, entry, trail), wanted, trail, actor)
+        tag = Tag.METHODS_COMPROMISED if wanted.compromised else Tag.REREGISTRATION
+        named = await self.named_people.named(token, right, identifier, trail, tag, reason)
+        return await self.requiring.ask(named.account, wanted, trail, named.actor)

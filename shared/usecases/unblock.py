@@ -6,12 +6,10 @@ from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
 from shared.domain.unblocking import unblocked
 from shared.ports.clock import Clock
-from shared.ports.directory import Directory
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
+from shared.usecases._named_person import NamedPeople
 from shared.usecases._rows import Rows
-from shared.usecases._staff import Staff
-from shared.validation.identifier import canonical_identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +19,8 @@ class Unblock:
     Limits by typed name and client are not touched: they tell nothing about the person, and open by themselves.
     """
 
-    staff: Staff
+    named_people: NamedPeople
     rows: Rows
-    directory: Directory
     promised: PromisedNotices
     randomness: Randomness
     clock: Clock
@@ -31,17 +28,12 @@ class Unblock:
     async def __call__(self, token: str, identifier: str, reason: str, trail: Trail) -> bool:
         """Unblock, and return whether anything was closed.
 
-        Raises SignInRequired, SignInAgain, Frozen, NotAllowed, InvalidInput and TryAgain.
+        Raises SignInRequired, SignInAgain, Frozen, NotAllowed, InvalidInput, NotFound and TryAgain.
         """
-        actor = await self.staff.admit(token, Right.UNBLOCK, trail, reason)
-        entry = await self.directory.resolve(canonical_identifier(identifier))
-        if entry is None:
-            self.staff.record(trail, Tag.UNBLOCKED, actor, cause="unknown_identifier")
-            return False
-        account = await self.staff.check(actor, entry, trail)
+        named = await self.named_people.named(token, Right.UNBLOCK, identifier, trail, Tag.UNBLOCKED, reason)
         now = self.clock.now()
         event, version, session_version = (self.randomness.token() for _ in range(3))
-        row = self.rows.change(account, event)
+        row = self.rows.change(named.account, event)
         while True:
             person = await row.read()
             after = unblocked(person, event=event, version=version, session_version=session_version, now=now)
@@ -50,5 +42,5 @@ class Unblock:
             if await row.write(None if after == person else after):
                 break
         cause = "" if after != person else "nothing_closed"
-        self.staff.record(trail, Tag.UNBLOCKED, actor, account, cause=cause)
+        self.named_people.staff.record(trail, Tag.UNBLOCKED, named.actor, named.account, cause=cause)
         return after != person

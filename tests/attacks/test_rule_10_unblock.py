@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.errors import Frozen, NotAllowed, SignInAgain, SignInRequired, TryAgain
+from shared.domain.errors import Frozen, NotAllowed, NotFound, SignInAgain, SignInRequired, TryAgain
 from shared.domain.person import MAX_NOTICES, Failures
 from shared.domain.roles import Role
 from shared.domain.trail import Tag
@@ -82,7 +82,8 @@ async def test_an_administrator_cannot_unblock_the_own_account_nor_act_while_it_
 async def test_others_unblock_nobody(who: str, error: type[Exception]) -> None:
     """Nor does an administrator whose notice cannot be promised, or who names nobody."""
     world, session = await a_closed_world(**CLOSED["suspended"])
-    assert not await unblock(world, session, "nobody")
+    with pytest.raises(NotFound):
+        await unblock(world, session, "nobody")
     if who == "ada":
         session = await world.sign_in()
     elif who == "an old sign-in":

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.domain.errors import AnswerRefused, NotAllowed, ProofRequired, SignInRequired
+from shared.domain.errors import AnswerRefused, NotAllowed, NotFound, ProofRequired, SignInRequired
 from shared.domain.person import NEVER_FIRST, MethodState
 from shared.domain.roles import Role
 from shared.domain.trail import Tag
@@ -202,7 +202,8 @@ async def test_a_forced_registration_ends_sessions_and_is_told_and_recorded(life
         await require(avery, "avery", WHY, world.trail)
     await world.account("noor")
     assert not await require(avery, "noor", WHY, world.trail)
-    assert not await require(avery, "nobody", WHY, world.trail)
+    with pytest.raises(NotFound):
+        await require(avery, "nobody", WHY, world.trail)
     assert await require(avery, "ada", WHY, world.trail)
     assert not await require(avery, "ada", WHY, world.trail)
     with pytest.raises(SignInRequired):

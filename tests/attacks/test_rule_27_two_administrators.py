@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from functions.admin_activate import Reason
 from shared.domain.activation import ASKED_FOR, LONGEST_REASON
-from shared.domain.errors import InvalidInput, NotAllowed, SignInAgain
+from shared.domain.errors import InvalidInput, NotAllowed, NotFound, SignInAgain
 from shared.domain.trail import AuditEvent, Tag
 from shared.usecases.activate import Activate
 from shared.usecases.erase import Erase
@@ -90,7 +90,7 @@ async def test_a_request_ends_after_three_days_and_with_the_role_of_who_asked(*,
 @pytest.mark.parametrize(
     ("who", "whom", "error"),
     [
-        ("ada", "noor", NotAllowed), ("avery", "avery", NotAllowed), ("avery", "nobody", InvalidInput),
+        ("ada", "noor", NotAllowed), ("avery", "avery", NotAllowed), ("avery", "nobody", NotFound),
         ("avery", "disabled", InvalidInput), ("avery", "frozen", InvalidInput), ("later", "noor", SignInAgain),
     ],
 )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.account import AccountKey
-from shared.domain.errors import InvalidInput, NotAllowed, Refused, SignInRequired
+from shared.domain.errors import InvalidInput, NotAllowed, NotFound, Refused, SignInRequired
 from shared.domain.limits import CODES, REMINDERS
 from shared.domain.person import FIRST_VERSION, Person, RemovedContact
 from shared.domain.trail import Tag
@@ -170,14 +170,16 @@ async def test_a_person_who_is_no_longer_in_the_directory_can_be_erased() -> Non
     assert await erase(world, admin, "ada.l")
     await erased_row(world, key)
     assert key not in world.adapters.names.accounts.values()
-    assert not await erase(world, admin, "ada")
+    with pytest.raises(NotFound):
+        await erase(world, admin, "ada")
 
 
 async def test_an_unknown_name_erases_nothing() -> None:
     """The answer says so, and the audit log has the cause."""
     world, admin = await administered()
     writes = world.people.writes
-    assert not await erase(world, admin, "nobody")
+    with pytest.raises(NotFound):
+        await erase(world, admin, "nobody")
     assert world.people.writes == writes
     assert (world.trail.events[-1].tag, world.trail.events[-1].cause) == (Tag.ERASED, "unknown_identifier")
     with pytest.raises(InvalidInput):
