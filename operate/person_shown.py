@@ -47,7 +47,8 @@ def timeline_of(page: Mapping[str, Any]) -> str:
 
 def _event(one: Mapping[str, Any]) -> Cells:
     by = f"by {one['actor'] or 'somebody with a role'}" if one["by_staff"] else ""
-    facts = (by, one["method"], one["reason"], one["cause"], one["network"], one["device"], one["reference"])
+    ended = {"Failure": "refused", "NA": "nothing to do"}.get(one["result"], "") if by else ""
+    facts = (by, ended, one["method"], one["reason"], one["network"], one["device"], one["reference"])
     return _when(one["at"]), one["words"] or one["action"], ", ".join(fact for fact in facts if fact)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from shared.domain.audit_schema import Result, result_of
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.objection import still_open
 from shared.domain.person import Person
@@ -67,7 +68,7 @@ class Activity:
         now = self.clock.now()
         found = self.audit_log.find(By.ACCOUNT, person.account, now - KEPT, now + CLOCK_MARGIN, most=most)
         events = [one.event async for one in found]
-        return [self._seen(event, person, now) for event in events if everything or event.tag not in HIDDEN]
+        return [self._seen(event, person, now) for event in events if everything or _is_told(event)]
 
     def _seen(self, event: AuditEvent, person: Person, now: datetime) -> Happened:
         administrator = bool(event.actor)
@@ -82,6 +83,11 @@ class Activity:
             reference=event.reference,
             not_me=None if administrator or event.tag in NOBODY_DID else _way(event, person, now),
         )
+
+
+def _is_told(event: AuditEvent) -> bool:
+    """Whether it has words and, where staff did it, changed or showed something."""
+    return event.tag not in HIDDEN and (not event.actor or result_of(event) is Result.SUCCESS)
 
 
 def _way(event: AuditEvent, person: Person, now: datetime) -> str:
