@@ -71,8 +71,8 @@ def sign_in(given: Environment) -> EntraApps | None:
     Raises:
         Stop: one is missing, or is no id.
     """
-    names = ("TENANT", "API", "PAGE", "AUTHORITY")
-    apps, faults = entra_apps({f"SESAME_ENTRA_{name}": given.get(f"ENTRA_{name}") for name in names}, on_azure=True)
+    names = [f"ENTRA_{word}" for word in ("TENANT", "API", "PAGE", "AUTHORITY")]
+    apps, faults = entra_apps({f"SESAME_{name}": given.get(name) for name in names}, on_azure=True)
     if faults:
-        raise Stop(f"{'; '.join(faults).replace('SESAME_ENTRA_', 'ENTRA_')}: azd env set NAME VALUE.")
+        raise Stop(f"{'; '.join(faults).replace('SESAME_', '')}: azd env set NAME VALUE.")
     return apps

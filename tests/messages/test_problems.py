@@ -63,7 +63,7 @@ def test_every_reason_for_which_a_text_is_refused_has_words_of_its_own(language:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_error_codes_have_the_same_text(language: Language) -> None:
     """Otherwise people could not tell two errors apart. And no text is left of a code that is gone."""
-    of_the_page = {"unreachable", "not_loaded", "no_tries_for_code"}
+    of_the_page = {"unreachable", "not_loaded", "not_signed_in", "no_tries_for_code"}
     assert catalogue(language)["problems"].keys() == {*CODES, *of_the_page}
     assert codes() == CODES
     assert len({problem_text(code, language) for code in CODES}) == len(CODES) >= 12
