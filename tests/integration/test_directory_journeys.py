@@ -1,6 +1,7 @@
 """A whole life over HTTP with accounts in a real directory, and what stands in the directory afterwards."""
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from local.samba import settings as of_samba
-from local.samba.domain import NETBIOS, SUFFIX
+from local.samba.domain import NETBIOS, SUFFIX, ticks
 from local.samba.server import Samba
 from local.slapd import settings as of_slapd
 from local.slapd.entries import FAILURES
@@ -31,7 +32,7 @@ WIDE = (
     "session_failures_per_name_and_client_15min",
     "sessions_per_name_and_client_hour",
 )
-SENT = {"sends_per_prefix_hour": 1000, "passwords_per_account_day": 6}
+SENT = {"sends_per_prefix_hour": 1000, "passwords_per_account_day": 6, "remind_from_hour": 0, "remind_until_hour": 24}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,8 @@ class Place:
     spellings: tuple[str, ...]
     may_change: frozenset[str]
     """Attributes of passwords, of locks and of their dates, and what the server notes about any write or sign-in."""
+    five_days: dict[str, str]
+    """The policy with which a password expires after them."""
     remembers_at_reset: bool = True
 
     @property
@@ -71,6 +74,7 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             yield Place(
                 server=slapd,
                 spellings=("bea", "BEA", " Bea ", "\uff42ea"),
+                five_days={"pwdMaxAge": str(5 * 86400)},
                 may_change=frozenset({
                     "userPassword", "pwdHistory", "pwdChangedTime", "modifyTimestamp", "modifiersName", "entryCSN",
                 }),
@@ -80,6 +84,7 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield Place(
             server=samba,
             spellings=("bea", "BEA", f"bea{SUFFIX}", f"{NETBIOS}\\bea"),
+            five_days={"maxPwdAge": ticks(5 * 86400)},
             may_change=frozenset({
                 "pwdLastSet", "lockoutTime", "badPasswordTime", "badPwdCount", "lastLogon", "lastLogonTimestamp",
                 "logonCount", "whenChanged", "uSNChanged",
@@ -99,6 +104,7 @@ def test_a_whole_life_with_accounts_in_a_directory(start_stack: StartStack, plac
     """Prefill, registration, guesses, reset, lock, change, must-change and expiry; the directory says each time."""
     hand, (email, phone) = place.hand(), fresh_contacts()
     at_home = f"0{phone[3:]}"
+    hand.policy(**place.five_days)  # slapd keeps the time of a password where it may expire
     hand.add("ada", FIRST, mobile=f"{at_home[:2]} {at_home[2:]}", mail="ada@example.org", preferredLanguage="fr, en")
     hand.add("bea", FIRST)
     before = hand.dump()
@@ -110,6 +116,8 @@ def test_a_whole_life_with_accounts_in_a_directory(start_stack: StartStack, plac
     api = Api(stack.api)
 
     _registered(stack, api, email, phone)
+    _told_that_it_expires(stack, email)
+    hand.never_expire()
     _guessed(stack, place)
     assert not hand.is_locked("bea")
 
@@ -187,6 +195,17 @@ def _registered(stack: Stack, api: Api, email: str, phone: str) -> None:
     assert refusal["reason"] == "domain_not_allowed"
     api.ok("/me/methods/email", {"contact": email, "proof": proof}, session)
     api.ok("/me/methods/email/confirm", {"answer": code_to(stack, email)}, session)
+
+
+def _told_that_it_expires(stack: Stack, email: str) -> None:
+    """By the timer, in the language that the directory has, once."""
+    end = time.monotonic() + 20
+    while not (found := [one for one in stack.messages(to=email) if "mot de passe expire dans" in one["text"]]):
+        assert time.monotonic() < end
+        stack.fire("remind")
+        time.sleep(0.3)
+    stack.fire("remind")
+    assert len(found) == 1
 
 
 def _guessed(stack: Stack, place: Place) -> None:
