@@ -1,5 +1,6 @@
 """Note when the password of a person expires, so that they can be told before (M11)."""
 
+import contextlib
 from dataclasses import dataclass
 
 from shared.domain.account import DirectoryEntry
@@ -25,8 +26,8 @@ class ExpiryDates:
     async def noted(self, person: Person, entry: DirectoryEntry) -> Person:
         """Return the row with the day, after the index was written. Call it before the row is written.
 
-        Nothing is written where the day is the one that is known. An earlier entry stays in the index until its hour,
-        when the row says that it is another one. Without the index the row stays as it is: the next time notes it.
+        Nothing is written where the day is the one that is known. Without the index the row stays as it is: the next
+        time notes it.
         """
         if entry.password_expires_at is None and person.expiry is None:  # most directories, and no zone is read
             return person
@@ -38,3 +39,12 @@ class ExpiryDates:
             except StoreLost:
                 return person
         return after
+
+    async def leave(self, before: Person, after: Person) -> None:
+        """Remove the earlier entry from the index, if the store answers. Call it after the row was written.
+
+        One that stays is removed at its hour, when the row has another one.
+        """
+        if before.expiry and (after.expiry is None or after.expiry.entry != before.expiry.entry):
+            with contextlib.suppress(StoreLost):
+                await self.expiries.remove(before.expiry.entry, before.account)

@@ -86,6 +86,7 @@ class Issuing:
             after = await self.expiry_dates.noted(after, entry)
             if await row.write(None if after == person else after):
                 break
+        await self.expiry_dates.leave(bare, after)
         if found is not None and (found.refused or after.methods != bare.methods):
             trail.record(Tag.PREFILLED, self.clock.now(), account=account, cause=found.cause)
         await self.name_binding.know(arrival.name, arrival.client)

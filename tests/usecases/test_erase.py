@@ -8,7 +8,7 @@ import pytest
 from shared.domain.account import AccountKey
 from shared.domain.errors import InvalidInput, NotAllowed, NotFound, Refused, SignInRequired
 from shared.domain.limits import CODES, REMINDERS
-from shared.domain.person import FIRST_VERSION, Person, RemovedContact
+from shared.domain.person import FIRST_VERSION, Expiry, Person, RemovedContact
 from shared.domain.trail import Tag
 from shared.ports.store import StoreLost
 from shared.usecases._limits import Limits
@@ -16,7 +16,7 @@ from shared.usecases.erase import Erase
 from shared.usecases.purge import Purge
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.view_registration import ViewRegistration
-from tests.builders import EMAIL, WHY, World, a_method, a_world
+from tests.builders import EMAIL, WHY, World, a_method, a_world, at
 from tests.fakes.people import Fault
 
 
@@ -43,9 +43,13 @@ async def erased_row(world: World, account: AccountKey) -> Person:
 
 async def test_an_erasure_leaves_nothing_about_the_person(caplog: pytest.LogCaptureFixture) -> None:
     """Row, names, reminders and every counter that can be derived. The row that is left has no personal data."""
-    world, admin = await administered(reminder_day="20260901", language="fr")
+    expires = at(days=30)
+    world, admin = await administered(reminder_day="20260901", language="fr", expiry=Expiry(at=expires, entry="2026"))
     key = world.key_of("ada")
     await world.adapters.due.add("20260901", key)
+    await world.adapters.expiries.add("2026", key)
+    entry, password = world.directory.accounts[world.row().object_id]
+    world.directory.accounts[entry.object_id] = (replace(entry, password_expires_at=expires), password)
     row = world.row()
     removed = a_method("email", "gone@mail.example", key).sealed
     gone = RemovedContact(sealed=removed, removed_at=world.clock.now())
@@ -61,7 +65,7 @@ async def test_an_erasure_leaves_nothing_about_the_person(caplog: pytest.LogCapt
 
     await erased_row(world, key)
     assert key not in world.adapters.names.accounts.values()
-    assert world.adapters.due.entries == set()
+    assert (world.adapters.due.entries, world.adapters.expiries.entries) == (set(), set())
     keyring = world.adapters.keyring
     ids = {event.verification for event in world.trail.events}
     by_verification = {keyring.digest("challenge.verification", of) for of in ids}
