@@ -21,16 +21,14 @@ def main() -> int:
     """Create the account and print its first password once."""
     parser = argparse.ArgumentParser(prog="add_person", description="Create an account and print its password.")
     parser.add_argument("identifier", help="the name to sign in with")
-    parser.add_argument(
-        "--administrator", action="store_true", help="give the account the right to prefill contacts of others"
-    )
+    parser.add_argument("--role", choices=[*map(str, Role)], action="append", default=[], help="may be repeated")
     parser.add_argument(
         "--without-password", action="store_true", help="the person chooses the first one, with an activation code"
     )
     given = parser.parse_args()
     password = None if given.without_password else generated_password()
     try:
-        name = asyncio.run(_create(given.identifier, password, administrator=given.administrator))
+        name = asyncio.run(_create(given.identifier, password, frozenset(given.role)))
     except InvalidInput as fault:
         print(f"This identifier cannot be used: {fault.reason}.", file=sys.stderr)
     except NameTaken:
@@ -47,9 +45,8 @@ def main() -> int:
     return 1
 
 
-async def _create(identifier: str, password: str | None, *, administrator: bool) -> str:
+async def _create(identifier: str, password: str | None, roles: frozenset[str]) -> str:
     serving = service()
-    roles = frozenset({Role.ADMINISTRATOR}) if administrator else frozenset[str]()
     try:
         await serving.use(CreateAccount)(identifier, password, roles=roles)
     finally:

@@ -176,7 +176,7 @@ VERBS = {
     "check": Verb("", "run the fast checks: format, lint, types, imports, the web app", _check),
     "bench": Verb("[NAME]", "run a measurement; without a name, list them", _bench),
     "clean-data": Verb("", "delete the data of the local stack", _clean_data),
-    "add-person": Verb("IDENTIFIER [--administrator]", "create an account in the running stack", _add_person),
+    "add-person": Verb("IDENTIFIER [--role ROLE]", "create an account in the running stack", _add_person),
     "people": Verb("COMMAND NAME [OPTIONS]", "find people, and act on them", _as_staff("operate.people")),
     "prefill": Verb("FILE [OPTIONS]", "bring in people and contacts from CSV", _as_staff("operate.prefill")),
     "audit": Verb("search|export [OPTIONS]", "read who did what, and to whom", _as_staff("operate.audit", "--page")),

@@ -17,4 +17,4 @@ def add_person(given: Environment, name: str, address: str = "") -> None:
 
 def main(given: Environment, name: str, address: str = "") -> None:
     """Create an administrator, as above."""
-    on_tables(given, address, "operate.add_person", "--administrator", "--", name, failed=FAILED)
+    on_tables(given, address, "operate.add_person", "--role=administrator", "--", name, failed=FAILED)

@@ -116,7 +116,7 @@ async def test_a_new_person_goes_from_the_letter_to_a_password(
 
 def test_for_somebody_with_methods_the_command_needs_a_second_administrator(stack: Stack, activate: Activate) -> None:
     """The first run asks and ends with 3; the second administrator sees who asked and why, and gets the letter."""
-    blake = {"by": "blake.admin", "password": add_person(stack, "blake.admin", "--administrator").split()[3]}
+    blake = {"by": "blake.admin", "password": add_person(stack, "blake.admin", "--role", "administrator").split()[3]}
     assert activate("camille.ready") == (1, "", "Say why, with --reason.\n")
     for options in (("--reason", "phone stolen"), ("--yes",)):  # nobody approves what they asked for
         assert activate("camille.ready", *options)[0] == 3

@@ -22,7 +22,7 @@ async def test_a_new_administrator_can_sign_in_and_leaves_an_audit_event(storage
     """The event is in the table, not in a queue. A name that is taken leaves none, and its password stays."""
     keys = fresh_keys()
     environment = service_environment(os.environ, Ports.free(1), keys, storage)
-    command = [sys.executable, "-m", "operate.add_person", "ada", "--administrator"]
+    command = [sys.executable, "-m", "operate.add_person", "ada", "--role", "administrator"]
     async with bench(storage, keys=keys) as running:
         first, second = (
             subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

@@ -192,7 +192,7 @@ def test_the_domain_is_verified_record_by_record(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("step", "network", "program"),
     [
-        ("administrator", "false", "operate.add_person --administrator -- ada"),
+        ("administrator", "false", "operate.add_person --role=administrator -- ada"),
         ("add_person", "true", "operate.add_person -- ada"),
         ("export_tables", "true", "operate.backup export ada"),
         ("import_tables", "false", "operate.backup import ada"),
