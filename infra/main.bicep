@@ -50,7 +50,7 @@ param principalId string = ''
 @description('Type of the deploying principal; for a GitHub workflow ServicePrincipal')
 param principalType string = 'User'
 
-@description('The directory that holds accounts and passwords. embedded keeps them in Table Storage, openldap asks the server that directory.json names, entra asks Microsoft Entra over Graph')
+@description('The directory that holds accounts and passwords. embedded keeps them in Table Storage, openldap and active_directory ask the servers that directory.json names, entra asks Microsoft Entra over Graph')
 param directory string = 'embedded'
 
 @description('Whether the service reaches Azure through the proxy that the variables HTTPS_PROXY and NO_PROXY name')

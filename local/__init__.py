@@ -5,6 +5,7 @@ run/          `./sesame run`: the supervisor
 stack/        the parts, their ports, keys and settings
 host/         the Functions host
 standin/      the stand-in for Azure Communication Services, with the inbox
+slapd/, samba/  servers of OpenLDAP and Active Directory
 spa/          the server of the built web app
 azurite/      the lock file of the store
 strict_store/ the store of tests and benchmarks: Azurite, as strict as Azure

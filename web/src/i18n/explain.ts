@@ -75,6 +75,7 @@ const ruleNames = [
   "in_history",
   "too_young",
   "quality",
+  "domain_rules",
 ] as const;
 
 /** What is wrong with a new password, in its field, or what else became of it. `unknown`: what to do when nobody knows. */

@@ -7,7 +7,10 @@ link.py          one connection: the operations, and the one moment from which a
 links.py         threads, deadlines, fail-over and connections that are used again
 policy.py        password policies, and the reasons that a server gives for a refusal
 entries.py       entries as they are read, and their times
-openldap.py      the directory itself
+dialect.py       what each kind of server does in its own way
+directory.py     the operations, which are the same for every kind
+openldap.py, answers.py          OpenLDAP and 389 Directory Server, and what their answers mean
+active_directory.py, ad/         Active Directory
 
 The library (ldap3) blocks, so each request runs in a thread. It is imported only where this directory is chosen.
 """
