@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument(FLAG, action="store_true", help=ABOUT)
     options = parser.parse_args()
     people = [
-        Person(demo.identifier, str(known["password"]), bool(demo.roles), demo.attributes)
+        Person(demo.identifier, str(known["password"]), bool(demo.roles), dict(demo.attributes))
         for demo, known in zip(PEOPLE, demo_people(options.data / "people.json"), strict=True)
     ]
     samba = kept_samba(options.data, options.host, people)
