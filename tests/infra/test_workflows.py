@@ -63,7 +63,7 @@ def test_ci_runs_the_full_test_command_on_every_supported_python() -> None:
     commands = [step.get("run", "") for step in workflow["jobs"]["test"]["steps"]]
 
     assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
-    assert commands[-1] == "python sesame test"
+    assert commands[-1].endswith("python sesame test")
     assert f"az bicep install --version v{VERSION}\n" in commands[-2]
     for path in WORKFLOWS:
         assert set(re.findall(r"bicep install --version v(\S+)", path.read_text("utf-8"))) <= {VERSION}
