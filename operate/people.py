@@ -87,7 +87,7 @@ ACTS: Final = {
     "reregister": Act(
         "ask the person to confirm methods again",
         "reregister",
-        lambda answer: "The person was asked." if answer["asked"] else "There is nothing to be confirmed again.",
+        lambda answer: "The person was told." if answer["asked"] else "There is nothing to be confirmed again.",
         options={"--method": "only this one; else every method"},
         switches={"--compromised": "they prove nothing any more, because somebody else may have them"},
     ),

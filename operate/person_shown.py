@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from shared.domain.audit_schema import MEANINGS
+
+ABOUT: Final = {tag.value: meaning.about for tag, meaning in MEANINGS.items()}
 Person = Mapping[str, Any]
 Cells = tuple[str, ...]
 
@@ -41,7 +44,7 @@ def line_of(person: Person) -> str:
 
 
 def timeline_of(page: Mapping[str, Any]) -> str:
-    """Return what happened, newest first. Steps on the way have no words, and stand as the audit log has them."""
+    """Return what happened, newest first. What the person is not shown has the words of the audit schema."""
     return "\n".join(_columns([_event(one) for one in page["events"]])) if page["events"] else "Nothing has happened."
 
 
@@ -49,7 +52,7 @@ def _event(one: Mapping[str, Any]) -> Cells:
     by = f"by {one['actor'] or 'somebody with a role'}" if one["by_staff"] else ""
     ended = {"Failure": "refused", "NA": "nothing to do"}.get(one["result"], "") if by else ""
     facts = (by, ended, one["method"], one["reason"], one["network"], one["device"], one["reference"])
-    return _when(one["at"]), one["words"] or one["action"], ", ".join(fact for fact in facts if fact)
+    return _when(one["at"]), one["words"] or ABOUT.get(one["action"], one["action"]), ", ".join(f for f in facts if f)
 
 
 def page_of(person: Person) -> str:
@@ -118,7 +121,7 @@ def _methods(person: Person) -> Iterator[Cells]:
             ENTERED[one["source"]] + (f" ({one['permission']}, {one['attested_by']})" if one["permission"] else "")
         ]
         notes += [f"rests until {_when(one['usable_from'])}" if one["usable_from"] else ""]
-        notes += [f"opens gates until {_when(one['opens_until'])}" if one["opens_until"] else ""]
+        notes += [f"to be confirmed again by {_when(one['opens_until'])}" if one["state"] == "renew" else ""]
         notes += [f"{one['left']} left" if one["left"] is not None else ""]
         notes += ["needed for a reset" if one["needed"] else ""]
         notes += [f"--credential {one['credential']}" if one["credential"] else ""]
