@@ -54,6 +54,7 @@ def next_step(
         there_is_a_code = bool(there.mac) and now < there.expires_at
     usable = any(m.state is MethodState.CONFIRMED and m.name in policy.methods for m in person.methods)
     prefilled = any(m.state is MethodState.PREFILLED and m.name in policy.methods for m in person.methods)
+    asked_again = any(m.must_renew and not m.is_compromised for m in person.confirmed)
     needed = {
         NextStep.ENABLE: not entry.enabled,
         NextStep.THAW: Closed.FROZEN in closed,
@@ -66,7 +67,7 @@ def next_step(
         NextStep.CONFIRM_PREFILLED: not usable and prefilled,
         NextStep.REGISTER: not usable,
         NextStep.WAIT_FOR_REST: rests,
-        NextStep.ADD_METHOD: lacks or status is SignInStatus.MUST_REGISTER,
-        NextStep.RECONFIRM: status is SignInStatus.MUST_RECONFIRM,
+        NextStep.ADD_METHOD: not asked_again and (lacks or status is SignInStatus.MUST_REGISTER),
+        NextStep.RECONFIRM: asked_again or status is SignInStatus.MUST_RECONFIRM,
     }
     return next((step for step, is_needed in needed.items() if is_needed), NextStep.NOTHING)
