@@ -1,12 +1,15 @@
 """`./sesame people` on the real local stack: acts on a person, the letter of an activation, and what it is good for."""
 
+import importlib
 import io
 import json
 import re
+import shlex
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,11 +18,12 @@ from playwright.async_api import expect
 from local.stack.parts import ROOT
 from operate import people as command
 from operate import prefill as prefill_command
+from operate import staff
 from tests.e2e.browser import PHONE, Tab, chromium
 from tests.e2e.inbox import newest_code
 from tests.e2e.journeys import Registration
 from tests.e2e.words import ENGLISH, FRENCH
-from tests.integration.journey import Api, code_to
+from tests.integration.journey import Api, code_to, register
 from tests.stack import Stack, StartStack
 
 CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}")
@@ -216,3 +220,44 @@ def test_a_csv_file_becomes_letters_and_registered_people_from_a_terminal(
             api.ok(f"/me/methods/{method}", {}, token)
             view = api.ok(f"/me/methods/{method}/confirm", {"answer": code_to(stack, contact)}, token)
         assert {method["method"]: method["state"] for method in view["methods"]} == dict.fromkeys(contacts, "confirmed")
+
+
+OTHERS = {"camille.ready": "camille.week", "lin.first": "lin.week", "blake.admin": "blake.week"}
+"""For whom the page is tried: the tests above have changed the demo people of the page."""
+
+
+def week(page: str) -> list[list[str]]:
+    """Return the commands of the page in order, each as its words after `./sesame`."""
+    for one, other in OTHERS.items():
+        page = page.replace(one, other)
+    found = re.findall(r"(?m)^ {4}\./sesame (.+)$|`\./sesame ([^`]+ --as [^`]+)`", page.replace("\\\n", " "))
+    return [shlex.split(indented or inline) for indented, inline in found]
+
+
+def test_the_first_week_of_an_administrator_is_as_told(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every command of docs/administrators.md in its order, each with its exit code. Everybody signs in once."""
+    text = (ROOT / "docs" / "administrators.md").read_text("utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(staff, "_session", cache(staff._session))
+    monkeypatch.setenv("SESAME_WEB_ORIGINS", stack.environment["SESAME_WEB_ORIGINS"])
+    people, known = text.partition("```csv\n")[2].partition("```")[0], dict(stack.people)
+    (tmp_path / "people.csv").write_text(people.replace("lin.first", "lin.week"), "utf-8")
+    api, administrator = Api(stack.api), known["avery.admin"]
+    known["camille.week"] = add_person(stack, "camille.week").split()[3]
+    register(stack, api, "camille.week", known["camille.week"], email="week@mail.example", phone="+33639981477")
+    for name, *words in (commands := week(text)):
+        if name == "add-person":
+            known[words[0]] = add_person(stack, *words).split()[3]
+            continue
+        by = words[words.index("--as") + 1]
+        sure = ["--yes"] if "erase" in words or by == "blake.week" else []
+        monkeypatch.setattr(sys, "argv", [name, *words, *sure])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(known[by] + "\n"))
+        code, said = importlib.import_module(f"operate.{name}").main(), capsys.readouterr()
+        waits = "activate" in words and by == "avery.admin"
+        assert code == (3 if waits or name == "prefill" else 0), (words, said)
+    assert {name for name, *_ in commands} >= {"add-person", "prefill", "people", "audit"}
+    assert administrator not in (tmp_path / "audit.csv").read_text("utf-8")
+    assert len([*(tmp_path / "letters").iterdir()]) == people.count("\n") - 1
