@@ -181,7 +181,11 @@ async def test_a_browser_that_is_too_old_says_so_in_one_sentence(stack: Stack) -
 
 @pytest.mark.parametrize(
     ("code", "said", "again"),
-    [("account_disabled", "Your account is disabled", 0), ("too_late", "It took too long", 1)],
+    [
+        ("account_disabled", "Your account is disabled", 0),
+        ("managed_elsewhere", "Another organisation manages your password", 0),
+        ("too_late", "It took too long", 1),
+    ],
 )
 async def test_a_refusal_after_the_full_proof_says_what_is_wrong(
     stack: Stack, code: str, said: str, again: int
@@ -200,13 +204,45 @@ async def test_a_refusal_after_the_full_proof_says_what_is_wrong(
         assert await tab.kept() == {}
 
 
-async def granted(page: Page) -> None:
+async def test_a_temporary_access_pass_is_shown_once(stack: Stack) -> None:
+    """In a window of 320 pixels. It lies in no storage and no history, and a lost answer is said to be unknown."""
+    words, issued = FRENCH, "+drkzqAD7"
+    async with chromium(locale=words.locale, device=Device(320, 640, touch=True)) as browser:
+        tab = Tab(await browser.new_page(), stack.web)
+        await granted(tab.page, **{"pass": True})
+        person, page = PasswordReset(tab, words), tab.page
+        get = "Obtenir un passe d’accès temporaire"
+        await page.route("**/reset/complete", lambda route: route.abort())
+        await tab.open("/reset")
+        await person.press(get)
+        await person.reads("Nous ne savons pas si un passe a été émis")
+        await page.unroute("**/reset/complete")
+        answer = {"temporary_access_pass": issued, "minutes": 60}
+        await page.route("**/reset/complete", lambda route: answered(route, answer))
+        await person.press(get)
+        await tab.arrived("Votre passe d’accès temporaire")
+        await person.reads(issued)
+        await person.reads("dans un délai de 60 minutes")
+        assert await tab.kept() == {}
+        assert issued not in await page.evaluate("JSON.stringify([history.state, {...localStorage}, document.cookie])")
+        await page.add_init_script("sessionStorage.clear()")
+        await page.reload()
+        await tab.arrived("Votre passe d’accès temporaire n’est plus affiché")
+        await expect(page.get_by_text(issued)).to_have_count(0)
+
+
+async def answered(route: Route, body: dict[str, object]) -> None:
+    await route.fulfill(json=body, headers={"Access-Control-Allow-Origin": "*"})
+
+
+async def granted(page: Page, **more: object) -> None:
     """Make the tab one that comes back to the choice of a password."""
     facts = {
         "name": NAME,
         "needed": 1,
         "gates": [{"token": "t", "methods": [], "hints": {}, "asked": {}}],
         "granted": "t",
+        **more,
     }
     kept = {"id": "1", "place": {"at": "password"}, "facts": facts, "until": 4_000_000_000_000}
     await page.add_init_script(f"sessionStorage['sesame-reset'] = {json.dumps(json.dumps(kept))}")
