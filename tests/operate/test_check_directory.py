@@ -1,9 +1,11 @@
 """`./sesame check-directory` on real servers: what works, and what to grant where it does not."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from local.entra import tenant as right
 from local.samba.domain import BASE, EVERYBODY, OPEN_TO_ALL, ticks
 from local.samba.server import Samba
 from local.slapd import server as of_slapd
@@ -12,6 +14,7 @@ from local.slapd.entries import person
 from local.slapd.server import Slapd
 from operate.check_directory import FAILS, NOT_FOR_TESTS, NOTE, WORKS, checked, table
 from shared.adapters.system import SystemClock
+from tests.entra import reached
 from tests.samba import DomainHand
 from tests.slapd import Hand, a_directory, a_server, running
 
@@ -107,3 +110,33 @@ async def test_what_is_wrong_before_the_rights_is_said_first(
         found = await verdicts(slapd, "nobody")
         assert found["finding the account"][0] == FAILS
     assert "setting a password" not in found
+
+
+@pytest.mark.parametrize(
+    ("missing", "what", "verdict", "grant"),
+    [
+        ("", "", WORKS, ""),
+        (right.FIND, "finding the account", FAILS, "refused"),
+        (right.SET_PASSWORD, "setting a password", FAILS, "log"),
+        (right.USER_ADMINISTRATOR, "setting a password", FAILS, "log"),
+        (right.SIGN_OUT, "ending sessions", FAILS, right.SIGN_OUT),
+        (right.READ_PHONES, "reading phones at Microsoft", NOTE, right.READ_PHONES),
+        (right.ISSUE_PASS, "issuing a pass", NOTE, right.ISSUE_PASS),
+    ],
+)
+async def test_each_right_in_a_tenant_is_tried_and_named(
+    monkeypatch: pytest.MonkeyPatch, missing: str, what: str, verdict: str, grant: str
+) -> None:
+    """A tenant shows a new password after a while. What an organisation may leave out is a note."""
+    monkeypatch.setattr("operate.check_directory.LATE_SECONDS", 0.01)
+    async with reached(monkeypatch) as (directory, hand):
+        hand.add("test.account", FIRST)
+        hand.tenant.permissions -= {missing}
+        hand.tenant.roles -= {missing}
+        hand.tenant.visible_after = timedelta(seconds=0.02)
+        lines = {line.what: line for line in await checked(directory, "test.account", SystemClock())}
+    cannot = {"signing in", "changing as the person", "ending a lock"}
+    tried = {name: line.verdict for name, line in lines.items() if name not in cannot}
+    assert {name for name, said in tried.items() if said != WORKS} == ({what} if what else set())
+    if what:
+        assert (lines[what].verdict, grant in lines[what].says) == (verdict, True)

@@ -95,7 +95,7 @@ class EntraDirectory:
                 raise PasswordNotTaken(("directory_policy",))
             self._judge(written, "passwordProfile")
             _, stamp = await asyncio.gather(
-                self._end_sessions(until, account), self._stamp_after(until, before, written)
+                self.end_sessions(until, account), self._stamp_after(until, before, written)
             )
             return stamp
 
@@ -201,8 +201,8 @@ class EntraDirectory:
             raise AccountChanged
         raise lost
 
-    async def _end_sessions(self, until: float, account: DirectoryEntry) -> None:
-        """End what Microsoft has issued. The password is set already, so that nothing is refused."""
+    async def end_sessions(self, until: float, account: DirectoryEntry) -> bool:
+        """End what Microsoft has issued, and return whether it did. The password is set, so that nothing is refused."""
         try:
             answer = await self.graph.write(until, "POST", "users", account.object_id, "revokeSignInSessions")
         except (DirectoryUnknown, DirectoryLost):
@@ -211,6 +211,8 @@ class EntraDirectory:
             if answer is not None and answer.status == FORBIDDEN:
                 self.graph.refused(answer, "revokeSignInSessions")
             _LOG.error("the sessions of an account with a new password could not be ended")
+            return False
+        return True
 
     async def _stamp_after(self, until: float, before: DirectoryEntry, written: Answer) -> str:
         """Return the stamp of the new password. Empty where Graph does not show for certain that it is of this write.
