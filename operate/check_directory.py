@@ -19,11 +19,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from azure.core.credentials_async import AsyncTokenCredential
 
-from operate.check_entra import rights_beside
+from operate.check_entra import granted, rights_beside
 from operate.passwords import generated_password
 from shared.adapters.azure_transport import SharedTransport
 from shared.adapters.directories import REGISTERED, build, fault_of_options
@@ -67,11 +67,12 @@ class Server:
     directory_options: Mapping[str, str]
     clock: SystemClock = field(default_factory=SystemClock)
     transport: SharedTransport = field(default_factory=SharedTransport)
+    managed: bool = True
 
     @cached_property
     def identity(self) -> AsyncTokenCredential:
-        """The managed identity of the local stack. A deployment's belongs to its processes alone."""
-        return identity(managed=True, client_id=None, transport=self.transport)
+        """The managed identity of the local stack, or the operator. A deployment's belongs to its processes alone."""
+        return identity(managed=self.managed, client_id=None, transport=self.transport)
 
     @property
     def keyring(self) -> NoReturn:
@@ -88,7 +89,8 @@ class Server:
 def main() -> int:
     """Check the directory and print the table."""
     parser = argparse.ArgumentParser(prog="check_directory", description="Try each right that the service needs.")
-    parser.add_argument("identifier", help="a test account that nobody uses; its password is changed")
+    parser.add_argument("identifier", nargs="?", help="a test account that nobody uses; its password is changed")
+    parser.add_argument("--identity", help="client id of a deployment's managed identity: read what it was granted")
     parser.add_argument("--file", type=Path, help="settings to use, such as infra/directory.json")
     servers = [name for name in REGISTERED if name != EMBEDDED]
     parser.add_argument("--directory", choices=servers, help="whose settings --file has (otherwise openldap)")
@@ -111,9 +113,28 @@ def main() -> int:
     if fault := ", ".join(lacking) + " missing" if lacking else fault_of_options(name, options):
         print(f"The settings cannot be used: {fault}", file=sys.stderr)
         return 2
-    lines = asyncio.run(checked(build(name, Server(options)), given.identifier, SystemClock()))
+    if name == "entra" and given.identity:
+        made = build(name, Server(options, managed=False))
+        lines = asyncio.run(granted_to(cast("EntraDirectory", made), given.identity))
+    elif given.identifier:
+        lines = asyncio.run(checked(build(name, Server(options)), given.identifier, SystemClock()))
+    else:
+        parser.error("name a test account")
     print(table(lines))
     return int(any(line.verdict == FAILS for line in lines))
+
+
+async def granted_to(directory: EntraDirectory, client_id: str) -> list[Line]:
+    """Return what the managed identity of a deployment was granted."""
+    try:
+        found = await granted(directory.graph, client_id)
+    except DirectoryLost:
+        return [Line("reading what was granted", FAILS, "`az login` as somebody who may read applications")]
+    return [_of_right(*right) for right in found]
+
+
+def _of_right(what: str, lacks: str, needed: bool) -> Line:
+    return Line(what, (FAILS if needed else NOTE) if lacks else WORKS, lacks)
 
 
 def table(lines: list[Line]) -> str:
@@ -230,8 +251,7 @@ async def _after(directory: Directory, entry: DirectoryEntry, passwords: tuple[s
             await _tried("reading attributes", lambda: directory.attributes(now), "grant read on phones and language")
         )
         if isinstance(directory, EntraDirectory):
-            for what, grant, needed in await rights_beside(directory, now):
-                lines.append(Line(what, (FAILS if needed else NOTE) if grant else WORKS, grant))
+            lines += [_of_right(*right) for right in await rights_beside(directory, now)]
     return lines
 
 

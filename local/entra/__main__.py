@@ -17,6 +17,7 @@ from local.entra.graph import Graph
 from local.entra.kept import KeptTenant
 from local.entra.openid import OpenId
 from local.entra.person_tokens import Apps
+from local.entra.principals import Principals
 from local.entra.settings import CERTIFICATES, SECRET, pages_address
 from local.entra.tenant import Tenant
 from local.entra.tokens import SECONDS, Signer
@@ -45,7 +46,7 @@ def application(tenant: Tenant, signer: Signer, base: str, secret: str, apps: Ap
     """Return the stand-in. `base` is the address of the sign-in pages."""
     pages, identity = OpenId(tenant, signer, base, apps or Apps()), Identity(tenant, signer, secret)
     own = Route("/identity", identity.__call__)
-    app = Starlette(routes=[*pages.routes(), own, *Graph(tenant, signer).routes()])
+    app = Starlette(routes=[*pages.routes(), own, *Graph(tenant, signer).routes(), *Principals(tenant).routes()])
     app.state.pages = pages
     return app
 

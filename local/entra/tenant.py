@@ -81,6 +81,11 @@ class Tenant:
     """Method, target and body of each request of Graph, so that a test finds a password in an address."""
     _before: dict[str, tuple[dt.datetime, dt.datetime]] = field(default_factory=dict)
 
+    @property
+    def every_permission(self) -> frozenset[str]:
+        """Return the application permissions that Graph has here."""
+        return ALL_PERMISSIONS | {READ_METHODS, WRITE_METHODS}
+
     def user(self, key: str) -> User | None:
         """Return the user with this id or name."""
         return next((user for user in self.users if key == user.id or key.lower() == user.name.lower()), None)

@@ -126,7 +126,7 @@ def _as_staff(module: str, address: str = "--to") -> Callable[[list[str]], int]:
 def _check_directory(arguments: list[str]) -> int:
     with alone():
         python_env.prepare()
-    if any(word.startswith("--file") for word in arguments):
+    if any(word.startswith(("--file", "--identity")) for word in arguments):
         return _module("operate.check_directory", *arguments)
     return _module("local.with_stack", "operate.check_directory", *arguments)
 
@@ -180,7 +180,7 @@ VERBS = {
     "people": Verb("COMMAND NAME [OPTIONS]", "find people, and act on them", _as_staff("operate.people")),
     "prefill": Verb("FILE [OPTIONS]", "bring in people and contacts from CSV", _as_staff("operate.prefill")),
     "audit": Verb("search|export [OPTIONS]", "read who did what, and to whom", _as_staff("operate.audit", "--page")),
-    "check-directory": Verb("NAME [--file FILE]", "try each right, on a test account", _check_directory),
+    "check-directory": Verb("NAME [--file F] | --identity ID", "try each right on a test account", _check_directory),
     "backup": Verb("export|import|check FOLDER", "copy the tables of the running stack, and restore them", _backup),
     "lose-tables": Verb("", "delete the tables of the running stack, to rehearse a restore", _lose_tables),
     "screenshots": Verb("", "take the screenshots of the README again; needs chromium", _screenshots),

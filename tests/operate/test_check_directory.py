@@ -12,7 +12,7 @@ from local.slapd import server as of_slapd
 from local.slapd.certificates import certificates
 from local.slapd.entries import person
 from local.slapd.server import Slapd
-from operate.check_directory import FAILS, NOT_FOR_TESTS, NOTE, WORKS, checked, table
+from operate.check_directory import FAILS, NOT_FOR_TESTS, NOTE, WORKS, checked, granted_to, table
 from shared.adapters.system import SystemClock
 from tests.entra import reached
 from tests.samba import DomainHand
@@ -140,3 +140,17 @@ async def test_each_right_in_a_tenant_is_tried_and_named(
     assert {name for name, said in tried.items() if said != WORKS} == ({what} if what else set())
     if what:
         assert (lines[what].verdict, grant in lines[what].says) == (verdict, True)
+
+
+@pytest.mark.parametrize("missing", ["", right.SIGN_OUT, right.ISSUE_PASS, right.USER_ADMINISTRATOR])
+async def test_what_a_deployment_was_granted_is_read(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    """By an operator, because nobody else has the identity of the service."""
+    async with reached(monkeypatch) as (directory, hand):
+        hand.tenant.permissions -= {missing}
+        hand.tenant.roles -= {missing}
+        lines = await granted_to(directory, "11111111-2222-4333-8444-555555555555")
+    lacking = {line.what: line.verdict for line in lines if line.verdict != WORKS}
+    role = {"User Administrator": FAILS} if missing == right.USER_ADMINISTRATOR else {}
+    optional = {missing: NOTE if missing == right.ISSUE_PASS else FAILS}
+    assert lacking == (role or optional if missing else {})
+    assert len(lines) == 7
