@@ -53,6 +53,18 @@ param principalType string = 'User'
 @description('The directory that holds accounts and passwords. embedded keeps them in Table Storage, openldap and active_directory ask the servers that directory.json names, entra asks Microsoft Entra over Graph')
 param directory string = 'embedded'
 
+@description('Id of the tenant in which people sign in at Microsoft; empty where they sign in with a password here. operate/hooks/sign_in_apps.py sets this and the next two')
+param entraTenant string = ''
+
+@description('Application id of the registration of the API')
+param entraApi string = ''
+
+@description('Application id of the registration of the pages')
+param entraPage string = ''
+
+@description('Sign-in service of a sovereign cloud; empty for the public one')
+param entraAuthority string = ''
+
 @description('Whether the service reaches Azure through the proxy that the variables HTTPS_PROXY and NO_PROXY name')
 param useProxySettings bool = false
 
@@ -374,6 +386,10 @@ module api 'app/api.bicep' = {
     frontDoorId: frontDoorId
     rpId: rpId
     directory: directory
+    entraTenant: entraTenant
+    entraApi: entraApi
+    entraPage: entraPage
+    entraAuthority: entraAuthority
     useProxySettings: useProxySettings
     helpdesk: helpdesk
     remindSchedule: remindSchedule

@@ -31,6 +31,10 @@ param trustedHops int
 param frontDoorId string
 param rpId string
 param directory string
+param entraTenant string
+param entraApi string
+param entraPage string
+param entraAuthority string
 param useProxySettings bool
 param helpdesk string
 param remindSchedule string
@@ -154,6 +158,11 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     SESAME_PEPPERS: '${vaultReference}sesame-peppers)'
     SESAME_POLICY: loadTextContent('../policy.json')
     SESAME_DIRECTORY: directory
+    // All of them or none: without them people sign in with a password here.
+    SESAME_ENTRA_API: entraApi
+    SESAME_ENTRA_AUTHORITY: entraAuthority
+    SESAME_ENTRA_PAGE: entraPage
+    SESAME_ENTRA_TENANT: entraTenant
     SESAME_HELPDESK: helpdesk
     SESAME_ORGANISATION: loadTextContent('../organisation.json')
     SESAME_PURGE_SCHEDULE: purgeSchedule

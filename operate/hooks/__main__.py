@@ -14,6 +14,7 @@ from operate.hooks import (
     postprovision,
     preprovision,
     ready,
+    sign_in_apps,
     web_config,
 )
 from operate.hooks.az import Failed, Stop, json_in, last_words, one_line, run, surroundings, warn
@@ -32,11 +33,13 @@ STEPS: dict[str, Callable[..., None]] = {
     "add_tables": backup.add,
     "check_tables": backup.check,
     "verify_domain": mail_domain.verify,
+    "register_sign_in": sign_in_apps.register,
+    "check_sign_in": sign_in_apps.check,
     "give_up_keys": give_up_keys.main,
     "refresh_keys": keys.refresh,
 }
 PEOPLE, BACKUP = ("administrator", "add_person"), ("export_tables", "import_tables", "add_tables", "check_tables")
-BY_HAND = {*PEOPLE, *BACKUP, "verify_domain", "give_up_keys", "refresh_keys"}
+BY_HAND = {*PEOPLE, *BACKUP, "verify_domain", "register_sign_in", "check_sign_in", "give_up_keys", "refresh_keys"}
 """The steps that a person runs: azd passes them no variables, so they ask azd for those of the chosen environment."""
 ARGUMENTS = {
     **dict.fromkeys(PEOPLE, ("NAME [PUBLIC_IPV4_ADDRESS]", {1, 2})),

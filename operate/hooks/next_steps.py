@@ -20,7 +20,15 @@ def text(given: Environment, az: Az) -> str:
     Raises:
         Stop: Azure does not tell how far the mail domain is.
     """
-    steps = [_administrator(given), _texts(given), _calls(given), _mail(given, az), _alerts(given), _GRAPH, _KEYS]
+    steps = [
+        _administrator(given),
+        _texts(given),
+        _calls(given),
+        _mail(given, az),
+        _alerts(given),
+        _entra(given),
+        _KEYS,
+    ]
     parts = [
         f"\nWeb app   {given.get('WEB_BASE_URL')}\nService   {given.get('API_BASE_URL')}   (after azd deploy)",
         "LEFT FOR A PERSON",
@@ -127,7 +135,19 @@ def _alerts(given: Environment) -> str:
      azd provision"""
 
 
-_GRAPH = "Microsoft Graph: no consent is needed. This version keeps the accounts itself and does not call Entra ID."
+def _entra(given: Environment) -> str:
+    if given.get("DIRECTORY", "embedded") != "entra":
+        return "Microsoft Graph: no consent is needed, because the accounts are not in Entra ID."
+    rights = """Grant the managed identity its permissions on Microsoft Graph: docs/deploy.md, "Microsoft Entra"."""
+    if given.get("ENTRA_API"):
+        return rights
+    return f"""{rights} Then register the API and the
+   pages, so that people can sign in at Microsoft:
+
+     {LAUNCHER} register_sign_in
+     azd up"""
+
+
 _KEYS = f"""At the very end, give up your right to read and write keys. azd provision --no-state gives it again:
 
      {LAUNCHER} give_up_keys"""

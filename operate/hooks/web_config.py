@@ -17,10 +17,12 @@ from operate.microsoft_page import with_sign_in
 from operate.organisation_page import Unusable, files, organisation_of, page
 from shared.adapters.system import SystemClock
 from shared.domain.entra_apps import EntraApps
-from shared.validation.entra_apps import entra_apps
+from shared.validation.entra_apps import ALL, entra_apps
 
 SOURCE, NAME = "site-config.json", "staticwebapp.config.json"
 ORGANISATION = "infra/organisation.json"
+OURS = "SESAME_"
+"""Of a setting of the service. The variable of azd has the same name without it."""
 SELF = "connect-src 'self'"
 ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
 """A plain HTTPS origin. The address goes into JSON and into a policy, and must not inject anything into either."""
@@ -71,8 +73,7 @@ def sign_in(given: Environment) -> EntraApps | None:
     Raises:
         Stop: one is missing, or is no id.
     """
-    names = [f"ENTRA_{word}" for word in ("TENANT", "API", "PAGE", "AUTHORITY")]
-    apps, faults = entra_apps({f"SESAME_{name}": given.get(name) for name in names}, on_azure=True)
+    apps, faults = entra_apps({name: given.get(name.removeprefix(OURS)) for name in ALL}, on_azure=True)
     if faults:
-        raise Stop(f"{'; '.join(faults).replace('SESAME_', '')}: azd env set NAME VALUE.")
+        raise Stop(f"{'; '.join(faults).replace(OURS, '')}: azd env set NAME VALUE.")
     return apps

@@ -9,6 +9,7 @@ from shared.domain.entra_apps import EntraApps
 
 TENANT, API, PAGE = "SESAME_ENTRA_TENANT", "SESAME_ENTRA_API", "SESAME_ENTRA_PAGE"
 AUTHORITY = "SESAME_ENTRA_AUTHORITY"
+ALL: Final = (TENANT, API, PAGE, AUTHORITY)
 PUBLIC: Final = "https://login.microsoftonline.com"
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -18,7 +19,7 @@ _LOOPBACK: Final = ("127.0.0.1", "localhost")
 
 def entra_apps(environ: Mapping[str, str], *, on_azure: bool) -> tuple[EntraApps | None, list[str]]:
     """Return the registrations and every fault. No setting means that nobody signs in with Microsoft."""
-    given = {name: environ.get(name, "").strip().lower().rstrip("/") for name in (TENANT, API, PAGE, AUTHORITY)}
+    given = {name: environ.get(name, "").strip().lower().rstrip("/") for name in ALL}
     if not any(given.values()):
         return None, []
     ids = (TENANT, API, PAGE)

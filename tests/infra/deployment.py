@@ -25,6 +25,7 @@ BUDGET = {"BUDGET_START": "2026-11-01", "ALERT_EMAIL": "operator@example.org"}
 TEXTS = {"SMS_SENDERS": "+18005550199, Contoso:FR+GB", "ALWAYS_READY_HTTP": "1", "ALWAYS_READY_DELIVERY": "2"}
 CALLS = {"VOICE_CALLER": "+18005550199"}
 PROXY, PASSKEYS = {"USE_PROXY_SETTINGS": "true"}, {"RP_ID": "a.example.org"}
+MICROSOFT = {"DIRECTORY": "entra", "ENTRA_TENANT": TENANT, "ENTRA_API": SUBSCRIPTION, "ENTRA_PAGE": DEPLOYER}
 CONFIGURATIONS = {
     "default": BUDGET,
     "private network": BUDGET | NETWORK,
@@ -33,6 +34,7 @@ CONFIGURATIONS = {
     "all off": {"AZURE_PRINCIPAL_ID": "", "MONTHLY_SPEND": "0", "BUDGET_START": "2026-11-01"},
     "longest name": BUDGET | NETWORK | {"AZURE_ENV_NAME": "n" * 64},
     "odd names": {"AZURE_ENV_NAME": "-A.b_(C)", "HELPDESK": "helpdesk+it@example.org"} | ORIGINS,
+    "microsoft entra": BUDGET | MICROSOFT,
     "another region": {"AZURE_LOCATION": "koreacentral", "STATIC_WEB_APP_LOCATION": "eastasia"},
     "texts and warm instances": BUDGET | TEXTS | OWN_DOMAIN | EXISTS,
     "everything": BUDGET | TEXTS | OWN_DOMAIN | VERIFIED | ORIGINS | NETWORK | DOOR | PROXY | PASSKEYS | CALLS,

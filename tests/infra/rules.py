@@ -10,7 +10,7 @@ from typing import Any
 from local.stack.parts import ROOT
 from shared.adapters.azure_tables import ALL_TABLES
 from shared.settings import BadSettings, settings_from
-from shared.validation import voice
+from shared.validation import entra_apps, voice
 from shared.validation.replies import STARTS, STOPS
 from tests.infra import tables
 from tests.infra.deployment import SUBSCRIPTION, Deployment
@@ -115,7 +115,7 @@ def settings(deployment: Deployment) -> Iterator[str]:
         set(re.findall(r'"(SESAME_[A-Z_]+)"', (ROOT / "shared" / "settings.py").read_text("utf-8")))
         - tables.SHARED_KEYS
     )
-    read |= set(voice.ALL)
+    read |= {*voice.ALL, *entra_apps.ALL}
     read |= {shape["schedule"].strip("%") for shape in every_binding() if "schedule" in shape}
     yield from (f"nobody reads {name}" for name in given.keys() - read - tables.PLATFORM)
     yield from (f"{name} is missing" for name in (read | tables.PLATFORM) - given.keys())
@@ -132,6 +132,8 @@ def settings(deployment: Deployment) -> Iterator[str]:
         return
     if (seen.line is not None) != bool(deployment.given.get("voiceCaller")):
         yield "people are called without a number, or not called with one"
+    if (seen.entra is not None) != bool(deployment.given.get("entraApi")):
+        yield "people sign in at Microsoft without registrations, or not there with them"
     if seen.trusted_hops != deployment.given.get("trustedHops", 1):
         yield "the service trusts another number of proxies than was given (R-72)"
     if given["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] != str(1024 * seen.policy.prefill_body_kib):

@@ -30,14 +30,16 @@ def of_the_hooks(folder: Path) -> list[list[str]]:
     python.chmod(0o755)
     group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-test/x"
     roles = [{"id": "/a/1", "principalId": "me", "scope": group}]
+    app = {"appId": SUBSCRIPTION}
     domain = {"EMAIL_DOMAIN": "mail.example.org"}
     for gone in (True, False):
-        desk.azure(group=not gone, lists={"role": roles}, domain={"SPF": "NotStarted"})
+        desk.azure(group=not gone, lists={"role": roles}, domain={"SPF": "NotStarted"}, says={"uniqueName": app})
         runs = [
             desk.hook("preprovision", EMAIL_DOMAIN_VERIFIED="false", **domain),
             desk.hook("postprovision", **(OUTPUTS | domain)),
             desk.step("administrator", "ada", "9.9.9.9", VNET_ENABLED="true"),
             desk.step("verify_domain", **domain),
+            desk.step("register_sign_in"),
             desk.step("give_up_keys"),
         ]
         assert [done.stderr for done in runs if done.returncode] == []
@@ -49,7 +51,7 @@ def of_the_hooks(folder: Path) -> list[list[str]]:
 def of_the_documents() -> list[list[str]]:
     """Return the words of every command in a document or workflow; `$name` and NAME stand for values."""
     listed = subprocess.run(["git", "ls-files", "*.md", "*.yml"], cwd=ROOT, capture_output=True, text=True, check=True)
-    texts = [(ROOT / name).read_text("utf-8") for name in listed.stdout.splitlines()]
+    texts = [(ROOT / name).read_text("utf-8").replace("\\\n", " ") for name in listed.stdout.splitlines()]
     found = [one or other for text in texts for one, other in IN_TEXT.findall(text)]
     return [shlex.split(command)[1:] for command in found]
 
