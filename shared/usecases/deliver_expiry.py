@@ -11,7 +11,7 @@ from shared.domain.person import Person, Reminder
 from shared.domain.policy import Policy
 from shared.domain.trail import ReminderOrder, Tag, Trail
 from shared.ports.clock import Clock
-from shared.ports.directory import Directory
+from shared.ports.directory import Directory, DirectoryLost
 from shared.ports.due_index import DueIndex
 from shared.ports.randomness import Randomness
 from shared.usecases._due import daytime_of
@@ -36,14 +36,18 @@ class DeliverExpiry:
     policy: Policy
 
     async def __call__(self, order: ReminderOrder, trail: Trail) -> None:
-        """Send the notice if it is due. Raises TryAgain if it could not be claimed, or the directory not be asked."""
+        """Send the notice if it is due. Raises TryAgain if it could not be claimed."""
         account, asked, day = AccountKey(order.account), False, None
         claim = Reminder(day=order.day, at=self.clock.now(), nonce=self.randomness.token())
         row = self.rows.change(account, claim.nonce)
         while True:
             before = await row.read()
             if not asked and _is_of(before, order.day):
-                asked, day = True, await self._day(before)
+                try:
+                    asked, day = True, await self._day(before)
+                except DirectoryLost:  # the entry stays, so that a later run of the timer tries again
+                    trail.record(Tag.EXPIRY_DELIVERED, self.clock.now(), account=account, cause="no_directory")
+                    return
             person, cause = self._claimed(before, claim, day)
             if cause in {"moved", "later"} and person.expiry:  # the index first, then the row
                 await self.expiries.add(person.expiry.entry, account)
