@@ -55,6 +55,11 @@ class Wishes:
     """Whether people without a confirmed method get an activation code."""
 
 
+def index_day(import_id: str) -> str:
+    """Return the day under which an import is in the index of those that are not done: that of its week."""
+    return import_id.partition("-")[0]
+
+
 class State(StrEnum):
     """How far an import has come."""
 

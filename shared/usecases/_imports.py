@@ -62,12 +62,11 @@ class SealedImports:
                 return moved[0], True
         raise TryAgain
 
-    async def claimed(self, import_id: str) -> tuple[Import, str] | None:
+    async def claimed(self, found: Import, revision: str) -> tuple[Import, str] | None:
         """Return the import to work on, and its revision. None if it is not running, or somebody works on it.
 
-        Raises NotFound and StoreLost. Where the clocks of two instances differ, two may work on it.
+        Raises StoreLost. Where the clocks of two instances differ, two may work on it.
         """
-        found, revision = await self.read(import_id)
         is_busy = found.busy_until is not None and self.clock.now() < found.busy_until
         return None if is_busy else await self.kept(found, revision)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import InvalidInput
-from shared.domain.imports import Import, Permission, Row, Wishes
+from shared.domain.imports import Import, Permission, Row, Wishes, index_day
 from shared.domain.periods import week_of
 from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
@@ -71,7 +71,7 @@ class BeginImport:
         seal = self.sealed_imports.sealed
         texts = [seal(portion, made.id, f"rows-{number}") for number, portion in enumerate(portions)]
         await self.sealed_imports.imports.add(made.id, seal(made, made.id, "import"), texts)
-        await self.unfinished.add(f"{now:%Y%m%d}", AccountKey(made.id))
+        await self.unfinished.add(index_day(made.id), AccountKey(made.id))
         with contextlib.suppress(StoreLost):  # the sweep finds it in the index
             await self.import_orders.send(made.id)
         self.sealed_imports.record(trail, Tag.IMPORT_BEGUN, made, actor)

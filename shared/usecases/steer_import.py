@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass
 
 from shared.domain.account import AccountKey
-from shared.domain.imports import Import, State
+from shared.domain.imports import Import, State, index_day
 from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
 from shared.ports.due_index import DueIndex
@@ -36,7 +36,7 @@ class SteerImport:
         found, _ = await self.sealed_imports.read(import_id)
         if found.state is State.DONE:
             return found
-        await self.unfinished.add(f"{found.began_at:%Y%m%d}", AccountKey(found.id))
+        await self.unfinished.add(index_day(found.id), AccountKey(found.id))
         found = await self._move(
             actor, import_id, trail, Tag.IMPORT_RESUMED, State.RUNNING, State.CANCELLED, State.STOPPED, State.RUNNING
         )
@@ -47,7 +47,7 @@ class SteerImport:
     async def _move(self, actor: Actor, import_id: str, trail: Trail, tag: Tag, to: State, *before: State) -> Import:
         found, moved = await self.sealed_imports.move(import_id, to, *before)
         if moved and to is State.CANCELLED:
-            await self.unfinished.remove(f"{found.began_at:%Y%m%d}", AccountKey(found.id))
+            await self.unfinished.remove(index_day(found.id), AccountKey(found.id))
         if moved:
             self.sealed_imports.record(trail, tag, found, actor)
         return found

@@ -12,7 +12,7 @@ from typing import Final
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import NotFound
-from shared.domain.imports import SHORT, Import, Marks, Portion, Row, Settled, State, marks_of
+from shared.domain.imports import SHORT, Import, Marks, Portion, Row, Settled, State, index_day, marks_of
 from shared.domain.roles import Right
 from shared.domain.trail import AuditEvent, Tag, Trail
 from shared.ports.audit_log import AuditLog
@@ -47,10 +47,7 @@ class WorkImport:
     async def __call__(self, import_id: str, trail: Trail) -> None:
         """Work on the import for a while, and order the rest. Raises TryAgain, and then the message comes again."""
         until = self.clock.now() + SPELL
-        try:
-            claim = await self.sealed_imports.claimed(import_id)
-        except NotFound:  # it has expired
-            return
+        claim = await self._claimed(import_id)
         if claim is None:
             return
         marks = await self.sealed_imports.marks(claim[0])
@@ -67,6 +64,17 @@ class WorkImport:
                 return
         await self._end(import_id, State.DONE, trail)
 
+    async def _claimed(self, import_id: str) -> tuple[Import, str] | None:
+        """Return the import to work on. None if there is nothing to do: then it also leaves the index."""
+        try:
+            found, revision = await self.sealed_imports.read(import_id)
+        except NotFound:  # it has expired
+            await self._leave_index(import_id)
+            return None
+        if found.state is not State.RUNNING:
+            await self._leave_index(import_id)
+        return await self.sealed_imports.claimed(found, revision)
+
     async def _allowed(self, of: Import, revision: str, actor: Actor | None, trail: Trail) -> tuple[Import, str] | None:
         """Return the claim for another portion. None if the import was cancelled, or who began it may not any more."""
         if actor is None:
@@ -79,10 +87,10 @@ class WorkImport:
         if moved:
             facts = {"actor": found.actor, "reason": found.reason, "verification": found.id, "cause": state.value}
             trail.record(Tag.IMPORT_ENDED, self.clock.now(), **facts)
-        await self._leave_index(found)
+        await self._leave_index(import_id)
 
-    async def _leave_index(self, of: Import) -> None:
-        await self.unfinished.remove(f"{of.began_at:%Y%m%d}", AccountKey(of.id))
+    async def _leave_index(self, import_id: str) -> None:
+        await self.unfinished.remove(index_day(import_id), AccountKey(import_id))
 
     async def _portion(self, of: Import, number: int, earlier: dict[int, Marks], actor: Actor) -> Marks:
         """Decide about all rows of a portion, then write them, record them, and settle their verdicts."""
