@@ -14,6 +14,7 @@ from shared.domain.account import AccountKey, ObjectId
 from shared.domain.clocks import CLOCK_MARGIN
 from shared.domain.daily_events import Event
 from shared.domain.errors import AnswerRefused
+from shared.domain.imports import LONGEST_BASIS
 from shared.domain.judgement import failed
 from shared.domain.person import (
     KNOWN_CLIENTS,
@@ -39,8 +40,10 @@ from shared.domain.person import (
     Freeze,
     MethodState,
     Notice,
+    Offer,
     PendingMethod,
     Person,
+    Provenance,
     Purpose,
     RegisteredMethod,
     Reminder,
@@ -194,6 +197,8 @@ LONGEST_SECRETS = {
     "security_questions": json.dumps({"salt": SALT, "draw": 99999999, "answers": dict.fromkeys(OWN, HASH)}),
 }
 KEYRING = a_keyring()
+WORDS = "\U0001f4f1" * LONGEST_BASIS
+PROVENANCE = Provenance(import_id=f"20260302-{'i' * 22}", basis=WORDS, attested_by=WORDS)
 ACCOUNT = KEYRING.account_key(ObjectId("object"))
 
 
@@ -228,6 +233,8 @@ def a_full_row(account: AccountKey = ACCOUNT, *, over: int = 1, at: datetime = M
             sealed=one, state=MethodState.CONFIRMED, source=Source.ADMINISTRATOR, set_at=at,
             label=labels[n % len(labels)] if one.credential else "", confirmed_at=at, suspect_at=at,
             suspect_reason="unreachable", reached_at=at, renewal=Renewal(at=at, days=90),
+            provenance=None if one.credential else PROVENANCE,
+            offer=None if one.credential else Offer(sealed=one, at=at, provenance=PROVENANCE),
         )
         for n, one in enumerate(sealed)
     )  # fmt: skip

@@ -34,11 +34,11 @@ async def service(storage: str, transport: UnreliableTransport) -> AsyncIterator
         yield service
 
 
-@pytest.mark.parametrize(("kind", "days"), [("counters", (13, 15)), ("strangers", (13, 15)), ("audit", (365, 396))])
+@pytest.mark.parametrize(("kind", "days"), [("counters", (13, 15)), ("imports", (13, 15)), ("audit", (365, 396))])
 async def test_a_period_is_dropped_once_it_has_ended_for_long_enough(
     service: TableServiceClient, clock: FixedClock, kind: str, days: tuple[int, int]
 ) -> None:
-    """Counters and rows of strangers after one to two weeks, audit events after a year and up to a month (R-105)."""
+    """Counters and imports after one to two weeks, audit events after a year and up to a month (R-105)."""
     tables: PeriodTables = getattr(ExpiringTables.of(service), kind)
     kept_until, gone_by = days
     began = clock.now()

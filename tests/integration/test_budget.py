@@ -11,9 +11,11 @@ import pytest
 
 from local.registered_person import registered_person
 from shared.domain.errors import Refused
+from shared.domain.imports import Permission, Wishes
 from shared.domain.person import MethodState
 from shared.domain.trail import Trail
-from shared.methods import evidence_by_name
+from shared.methods import COLUMN_NAMES, NUMBERS, evidence_by_name
+from shared.usecases.begin_import import BeginImport
 from shared.usecases.begin_method import BeginMethod, Wish
 from shared.usecases.confirm_method import ConfirmMethod
 from shared.usecases.create_account import CreateAccount
@@ -24,6 +26,9 @@ from shared.usecases.set_password import SetPassword
 from shared.usecases.sign_in import SignIn
 from shared.usecases.start_verification import StartVerification
 from shared.usecases.verify import Granted, Verify
+from shared.usecases.view_import import ViewImport
+from shared.usecases.work_import import WorkImport
+from shared.validation.cells import Columns, read_batch
 from shared.validation.records import decode_events, encode_events, encode_order
 from tests.fakes.promised_notices import MemoryPromisedNotices
 from tests.integration.in_process import Bench, bench
@@ -32,9 +37,33 @@ from tests.passkeys import Device
 
 pytestmark = pytest.mark.integration
 
+ROWS = 40
 CLIENT = "203.0.113.7"
 PASSWORD = "a first password of some length"
 CONTACTS = {"email": "ada@mail.example", "mobile_phone": "+33639980003"}
+
+
+async def test_an_import_costs_at_most_five_calls_a_row_and_nine_for_a_new_account(storage: str) -> None:
+    """With everything: rows, names, accounts, the activation, the audit log, and the import itself (rule 17)."""
+    async with bench(storage) as running:
+        service, trail = running.service, Trail()
+        await service.use(CreateAccount)("avery", PASSWORD, roles=frozenset({"administrator"}))
+        token, _ = await service.use(SignIn)("avery", PASSWORD, trail, client=CLIENT)
+        costs = []
+        for wishes in (Wishes(create_accounts=True, activation=True), Wishes()):
+            rows = [
+                {"identifier": f"new.{n}", "mobile_phone": f"+3363998{n + 100 * len(costs):04}", "language": "fr"}
+                for n in range(ROWS)
+            ]
+            batch = read_batch(rows, Columns(names=COLUMN_NAMES, numbers=NUMBERS))
+            running.calls()
+            made = await service.use(BeginImport)(token, batch, wishes, Permission(basis="form", attested_by=""), trail)
+            await service.use(WorkImport)(made.id, trail)
+            costs.append(running.calls().total() / ROWS)
+            progress = await service.use(ViewImport)(token, made.id, trail)
+            assert progress.verdicts["prefilled" if costs[1:] else "created"] == ROWS
+    assert costs[0] <= 9, costs
+    assert costs[1] <= 5, costs
 
 
 async def registered(running: Bench, identifier: str, contacts: dict[str, str], state: MethodState) -> None:

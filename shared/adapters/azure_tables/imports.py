@@ -20,9 +20,9 @@ from shared.ports.imports import Part
 
 IMPORT: Final = "import"
 
-MOST_IN_A_CALL: Final = 2_500_000
+MOST_IN_A_CALL: Final = 700_000
 """Characters of one transaction, which may have 4 MiB and 100 rows (Microsoft Learn, "Performing entity group
-transactions")."""
+transactions"). A body of more than a megabyte holds up other requests while it is sent."""
 
 ROWS_IN_A_CALL: Final = 100
 
