@@ -156,7 +156,7 @@ async def test_a_cancelled_import_does_nothing_more_until_it_is_resumed() -> Non
     async def cancelled_meanwhile(*values: Any) -> None:
         await settle(*values)
         world.adapters.imports.settle = settle
-        await steer.cancel(session, job, world.trail)
+        await steer.cancel(session, job, "wrong file", world.trail)
 
     world.adapters.imports.settle = cancelled_meanwhile
     for _ in range(2):
@@ -165,10 +165,10 @@ async def test_a_cancelled_import_does_nothing_more_until_it_is_resumed() -> Non
         assert (progress.of.state, progress.done) == (State.CANCELLED, 2)
     await world.service.use(Sweep)(world.trail)
     assert world.adapters.import_orders.sent == [job]
-    await steer.resume(session, job, world.trail)
+    await steer.resume(session, job, "right file", world.trail)
     assert world.adapters.import_orders.sent == [job] * 2
     await world.service.use(WorkImport)(job, world.trail)
-    assert (await steer.cancel(session, job, world.trail)).state is State.DONE
+    assert (await steer.cancel(session, job, "wrong file", world.trail)).state is State.DONE
     tags = [event.tag for event in world.trail.events if event.tag.startswith("admin:import")]
     assert tags == [Tag.IMPORT_BEGUN, Tag.IMPORT_CANCELLED, Tag.IMPORT_RESUMED, Tag.IMPORT_ENDED]
 
@@ -201,7 +201,7 @@ async def test_an_import_ends_when_who_began_it_may_not_any_more(loss: str) -> N
         await world.service.use(WorkImport)(job, world.trail)
         progress = await world.service.use(ViewImport)(other, job, world.trail)
         assert (progress.of.state, progress.done) == (State.STOPPED, 0)
-        await world.service.use(SteerImport).resume(other, job, world.trail)
+        await world.service.use(SteerImport).resume(other, job, "go on", world.trail)
     assert world.row("bob").methods == ()
 
 
