@@ -4,8 +4,8 @@ A row that is exported must not refer to one that is not. The service writes fir
 refer are read first: names before the accounts that they lead to, and people before the days of the index. Passwords
 come after people, so that the export has the newer of two passwords. Audit events come last.
 
-Counters and Strangers are not exported: they expire by themselves and hold limits, spent bot checks and the rows of
-names that belong to no account.
+Counters, Strangers and Imports are not exported: they expire by themselves and hold limits, spent bot checks, rows of
+names that belong to no account, and what administrators brought in.
 """
 
 import re

@@ -71,6 +71,8 @@ export function MethodCard({ mine, offered, removable, frozen, waiting, onGo, on
         {left && ` ${left}`}
         {until && ` ${words.resting({ date: moment(until, language) })}`}
       </p>
+      {mine.permission !== "" && <p class="fine">{words.permission({ who: mine.attested_by, basis: mine.permission })}</p>}
+      {mine.offered_contact !== "" && <p class="pending-change">{words.offered({ contact: mine.offered_contact })}</p>}
       {isChange && <p class="pending-change">{words.pendingChange({ contact: change })}</p>}
       {frozen ? null : part.family === "sent_code" ? (
         <div class="card-actions">

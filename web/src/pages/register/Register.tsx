@@ -172,7 +172,8 @@ export function Register() {
     case "bind": {
       const part = sentCodeOf(place.method);
       if (part === undefined) return list;
-      const known = mineOf(me.methods, place.method)?.contact ?? "";
+      const mine = mineOf(me.methods, place.method);
+      const known = (place.asIs && mine?.offered_contact) || (mine?.contact ?? "");
       return (
         <BindMethod
           key={`${place.method} ${String(place.asIs)}`}
