@@ -142,12 +142,3 @@ def grants_of(roles: Collection[str], groups: Collection[str], scopes: Iterable[
 def folded(group: str) -> str:
     """Return the name of a group as it is compared: a DN without blanks around `,` and `=`, and no capitals."""
     return re.sub(r"\s*([,=])\s*", r"\1", group.strip()).casefold()
-
-
-def roles_named(words: Iterable[str]) -> frozenset[str]:
-    """Return the roles that these words name, such as the app roles of Microsoft Entra. Other words are left out.
-
-    `administrator`, `Helpdesk` and `Sesame.Auditor` name one each.
-    """
-    last = {word.strip().rpartition(".")[2].casefold() for word in words}
-    return frozenset(role.value for role in Role if role in last)

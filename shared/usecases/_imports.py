@@ -33,10 +33,22 @@ class SealedImports:
     keyring: Keyring
     clock: Clock
 
+    async def admitted(
+        self, token: str, right: Right, import_id: str, trail: Trail, reason: str = ""
+    ) -> tuple[Actor, Import]:
+        """Admit whoever may look at this import, or steer it. Raises NotFound and what `Staff.admit` does.
+
+        Somebody whose role has a scope may do that to their own imports alone.
+        """
+        actor = await self.staff.admit(token, right, trail, reason)
+        found, _ = await self.read(import_id)
+        if found.actor != actor.account and not actor.reaches_everybody:
+            raise self.staff.refused(trail, actor, "", "out_of_scope")
+        return actor, found
+
     async def own(self, token: str, right: Right, import_id: str, trail: Trail) -> tuple[Actor, Import]:
         """Admit who began the import, for what shows contacts or codes. Raises NotFound and what `Staff.admit` does."""
-        actor = await self.staff.admit(token, right, trail)
-        found, _ = await self.read(import_id)
+        actor, found = await self.admitted(token, right, import_id, trail)
         if found.actor != actor.account:
             raise NotAllowed
         return replace(actor, reason=found.reason), found

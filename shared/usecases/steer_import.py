@@ -24,7 +24,7 @@ class SteerImport:
 
     async def cancel(self, token: str, import_id: str, reason: str, trail: Trail) -> Import:
         """Return the import, cancelled if it was running. Raises SignInRequired, NotAllowed, NotFound and TryAgain."""
-        actor = await self.sealed_imports.staff.admit(token, Right.PREFILL, trail, reason)
+        actor, _ = await self.sealed_imports.admitted(token, Right.PREFILL, import_id, trail, reason)
         return await self._move(actor, import_id, trail, Tag.IMPORT_CANCELLED, State.CANCELLED, State.RUNNING)
 
     async def resume(self, token: str, import_id: str, reason: str, trail: Trail) -> Import:
@@ -32,8 +32,7 @@ class SteerImport:
 
         Also for one that runs and whose message may be lost. Who began it must still be an administrator.
         """
-        actor = await self.sealed_imports.staff.admit(token, Right.PREFILL, trail, reason)
-        found, _ = await self.sealed_imports.read(import_id)
+        actor, found = await self.sealed_imports.admitted(token, Right.PREFILL, import_id, trail, reason)
         if found.state is State.DONE:
             return found
         await self.unfinished.add(index_day(found.id), AccountKey(found.id))

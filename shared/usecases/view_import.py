@@ -35,8 +35,7 @@ class ViewImport:
 
     async def __call__(self, token: str, import_id: str, trail: Trail) -> Progress:
         """Return the progress. Raises SignInRequired, NotAllowed, NotFound and TryAgain."""
-        await self.sealed_imports.staff.admit(token, Right.READ_IMPORTS, trail)
-        found, _ = await self.sealed_imports.read(import_id)
+        _, found = await self.sealed_imports.admitted(token, Right.READ_IMPORTS, import_id, trail)
         return await self.progress(found)
 
     async def progress(self, of: Import) -> Progress:
