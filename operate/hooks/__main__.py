@@ -27,6 +27,8 @@ STEPS: dict[str, Callable[..., None]] = {
     "package": package.main,
     "ready": ready.main,
     "administrator": administrator.main,
+    "helpdesk": administrator.helpdesk,
+    "auditor": administrator.auditor,
     "add_person": administrator.add_person,
     "export_tables": backup.export,
     "import_tables": backup.import_into_empty,
@@ -38,7 +40,8 @@ STEPS: dict[str, Callable[..., None]] = {
     "give_up_keys": give_up_keys.main,
     "refresh_keys": keys.refresh,
 }
-PEOPLE, BACKUP = ("administrator", "add_person"), ("export_tables", "import_tables", "add_tables", "check_tables")
+PEOPLE = ("administrator", "helpdesk", "auditor", "add_person")
+BACKUP = ("export_tables", "import_tables", "add_tables", "check_tables")
 BY_HAND = {*PEOPLE, *BACKUP, "verify_domain", "register_sign_in", "check_sign_in", "give_up_keys", "refresh_keys"}
 """The steps that a person runs: azd passes them no variables, so they ask azd for those of the chosen environment."""
 ARGUMENTS = {

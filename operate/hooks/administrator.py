@@ -1,7 +1,6 @@
 """Creates the first administrator, or another account: by hand, in a checkout that `./sesame` has set up.
 
-run.sh administrator NAME [PUBLIC_IPV4_ADDRESS]
-run.sh add_person NAME [PUBLIC_IPV4_ADDRESS]
+run.sh administrator NAME [PUBLIC_IPV4_ADDRESS], and helpdesk, auditor or add_person in its place
 """
 
 from operate.hooks.environment import Environment
@@ -17,4 +16,18 @@ def add_person(given: Environment, name: str, address: str = "") -> None:
 
 def main(given: Environment, name: str, address: str = "") -> None:
     """Create an administrator, as above."""
-    on_tables(given, address, "operate.add_person", "--role=administrator", "--", name, failed=FAILED)
+    _with_role(given, name, address, "administrator")
+
+
+def helpdesk(given: Environment, name: str, address: str = "") -> None:
+    """The same with the role helpdesk."""
+    _with_role(given, name, address, "helpdesk")
+
+
+def auditor(given: Environment, name: str, address: str = "") -> None:
+    """The same with the role auditor."""
+    _with_role(given, name, address, "auditor")
+
+
+def _with_role(given: Environment, name: str, address: str, role: str) -> None:
+    on_tables(given, address, "operate.add_person", f"--role={role}", "--", name, failed=FAILED)

@@ -18,11 +18,11 @@ from tests.operate.desk import ended_in_a_sentence
 
 
 @pytest.mark.integration
-async def test_a_new_administrator_can_sign_in_and_leaves_an_audit_event(storage: str) -> None:
+async def test_somebody_new_with_roles_can_sign_in_and_leaves_an_audit_event(storage: str) -> None:
     """The event is in the table, not in a queue. A name that is taken leaves none, and its password stays."""
     keys = fresh_keys()
     environment = service_environment(os.environ, Ports.free(1), keys, storage)
-    command = [sys.executable, "-m", "operate.add_person", "ada", "--role", "administrator"]
+    command = [sys.executable, "-m", "operate.add_person", "ada", "--role", "helpdesk", "--role", "auditor"]
     async with bench(storage, keys=keys) as running:
         first, second = (
             subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -37,7 +37,7 @@ async def test_a_new_administrator_can_sign_in_and_leaves_an_audit_event(storage
     assert (first.returncode, second.returncode) == (0, 1), first.stderr
     assert "already exists" in second.stderr
     assert entry is not None
-    assert entry.roles == {"administrator"}
+    assert entry.roles == {"helpdesk", "auditor"}
     account = adapters.keyring.account_key(entry.object_id)
     assert [(event.tag, event.account, event.cause) for event in events] == [
         (Tag.ACCOUNT_CREATED, account, "privileged")

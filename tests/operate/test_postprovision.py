@@ -193,6 +193,7 @@ def test_the_domain_is_verified_record_by_record(desk: Desk) -> None:
     ("step", "network", "program"),
     [
         ("administrator", "false", "operate.add_person --role=administrator -- ada"),
+        ("auditor", "false", "operate.add_person --role=auditor -- ada"),
         ("add_person", "true", "operate.add_person -- ada"),
         ("export_tables", "true", "operate.backup export ada"),
         ("import_tables", "false", "operate.backup import ada"),
