@@ -8,6 +8,7 @@ from functions.activation import bp as activation
 from functions.admin_activate import bp as admin_activate
 from functions.admin_audit import bp as admin_audit
 from functions.admin_client import bp as admin_client
+from functions.admin_coverage import bp as admin_coverage
 from functions.admin_erase import bp as admin_erase
 from functions.admin_freeze import bp as admin_freeze
 from functions.admin_import import bp as admin_import

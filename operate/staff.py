@@ -33,6 +33,10 @@ class Staff:
         """Return the answer. Raises CallFailed."""
         return self.api.post(path, body, self.token)
 
+    def get(self, path: str) -> dict[str, Any]:
+        """Return the answer. Raises CallFailed."""
+        return self.api.get(path, self.token)
+
 
 def add_arguments(parser: argparse.ArgumentParser, *, address: str = "--to") -> None:
     """Add what `signed_in` reads. `address`: the option for the address, where `--to` means something else."""

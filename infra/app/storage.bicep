@@ -12,7 +12,7 @@ var packageContainer = 'app-package'
 
 // The same names as in shared/adapters/azure_tables/__init__.py; tests/infra checks that both agree.
 // The service creates the tables of what expires, by week and month: Counters, Strangers, Imports and Audit.
-var tableNames = ['Names', 'People', 'Accounts', 'Due', 'OptOuts']
+var tableNames = ['Names', 'People', 'Accounts', 'Due', 'OptOuts', 'Coverage']
 
 // The host creates a poison queue only when it first needs it. The timer `sweep` empties them.
 var queueNames = [

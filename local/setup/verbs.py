@@ -110,15 +110,15 @@ def _add_person(arguments: list[str]) -> int:
     return _module("local.with_stack", "operate.add_person", *arguments)
 
 
-def _as_staff(module: str, address: str = "--to") -> Callable[[list[str]], int]:
+def _as_staff(module: str, address: str = "--to", *always: str) -> Callable[[list[str]], int]:
     """Return the function of a command that signs in over HTTP: at the address, or at the running stack."""
 
     def act(arguments: list[str]) -> int:
         with alone():
             python_env.prepare()
         if any(given.split("=")[0] in {address, "-h", "--help"} for given in arguments):
-            return _module(module, *arguments)
-        return _module("local.with_stack", module, *arguments)
+            return _module(module, *always, *arguments)
+        return _module("local.with_stack", module, *always, *arguments)
 
     return act
 
@@ -180,6 +180,8 @@ VERBS = {
     "people": Verb("COMMAND NAME [OPTIONS]", "find people, and act on them", _as_staff("operate.people")),
     "prefill": Verb("FILE [OPTIONS]", "bring in people and contacts from CSV", _as_staff("operate.prefill")),
     "audit": Verb("search|export [OPTIONS]", "read who did what, and to whom", _as_staff("operate.audit", "--page")),
+    "coverage": Verb("[--not-ready] [OPTIONS]", "show who can reset a password", _as_staff("operate.coverage")),
+    "recount": Verb("[OPTIONS]", "count everybody again", _as_staff("operate.coverage", "--to", "--recount")),
     "check-directory": Verb("NAME [--file F] | --identity ID", "try each right on a test account", _check_directory),
     "backup": Verb("export|import|check FOLDER", "copy the tables of the running stack, and restore them", _backup),
     "lose-tables": Verb("", "delete the tables of the running stack, to rehearse a restore", _lose_tables),

@@ -49,6 +49,8 @@ class Doer(StrEnum):
 REFUSED: Final = frozenset({"unknown_identifier", "own_account", "privileged"})
 """Causes of acts of staff that failed, whatever they were. An earlier build left the last two with the act itself."""
 
+TAKEN: Final = frozenset({"prefilled", "unchanged", "directory"})
+
 ALREADY: Final = frozenset({"frozen_already", "not_frozen"})
 """Causes of acts that had nothing to change, beside those that begin with `nothing_`."""
 
@@ -146,7 +148,7 @@ MEANINGS: Final[Mapping[Tag, Meaning]] = {
         "UserModified",
         _STAFF,
         "supplied contacts for a person",
-        succeeds=frozenset({"prefilled", "unchanged", "created"}),
+        succeeds=frozenset({"prefilled", "unchanged", "created", "directory"}),
     ),
     Tag.IMPORT_BEGUN: _act("Create", _STAFF, "began an import of contacts"),
     Tag.IMPORT_ENDED: _act("Execute", _SERVICE, "an import of contacts ended", succeeds=frozenset({"done"})),

@@ -29,6 +29,8 @@ class Right(StrEnum):
     READ_PEOPLE = "read_people"
     """Find a person, see masked methods, and what happened to the account."""
     READ_COVERAGE = "read_coverage"
+    RECOUNT = "recount"
+    """Count the coverage again. It changes no person, and takes longer than a recent sign-in lasts."""
     READ_AUDIT = "read_audit"
     """Search and export the audit log."""
     VIEW_CLIENT = "view_client"
@@ -58,7 +60,7 @@ class Right(StrEnum):
 
 
 READS: Final = frozenset({
-    Right.READ_PEOPLE, Right.READ_COVERAGE, Right.READ_AUDIT, Right.READ_IMPORTS, Right.VIEW_CLIENT,
+    Right.READ_PEOPLE, Right.READ_COVERAGE, Right.RECOUNT, Right.READ_AUDIT, Right.READ_IMPORTS, Right.VIEW_CLIENT,
 })  # fmt: skip
 
 GRANTED: Final[Mapping[Role, frozenset[Right]]] = {

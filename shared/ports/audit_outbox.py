@@ -15,3 +15,7 @@ class AuditOutbox(Protocol):
         Never raises: what cannot be queued now is kept, and queued later.
         """
         ...
+
+    async def send(self, events: Sequence[AuditEvent], *, record_id: str) -> None:
+        """Queue the events of a step that may be repeated. They are recorded once for each id. Raises StoreLost."""
+        ...

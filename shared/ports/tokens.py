@@ -18,6 +18,7 @@ class TokenPurpose(StrEnum):
     CALL = "call"
     PLACE = "place"
     """How far a list was read."""
+    COVERAGE_PLACE = "coverage_place"
     AUDIT_PLACE = "audit_place"
     """How far a search of the audit log has come."""
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from shared.domain.account import DirectoryEntry
 from shared.domain.trail import AuditEvent, Tag
 from shared.ports.account_register import AccountRegister
-from shared.ports.audit_log import AuditLog
 from shared.ports.clock import Clock
 from shared.usecases._name_binding import NameBinding
+from shared.usecases._recording import Recording
 from shared.validation.identifier import new_identifier
 
 
@@ -23,7 +23,7 @@ class CreateAccount:
 
     account_register: AccountRegister
     name_binding: NameBinding
-    audit_log: AuditLog
+    recording: Recording
     clock: Clock
 
     async def __call__(
@@ -36,5 +36,5 @@ class CreateAccount:
         entry = await self.account_register.create(new_identifier(identifier), password, roles=roles)
         account, cause = await self.name_binding.bind(entry), "privileged" if entry.is_privileged else ""
         event = AuditEvent(tag=Tag.ACCOUNT_CREATED, at=self.clock.now(), account=account, cause=cause)
-        await self.audit_log.record([event], record_id=entry.object_id)
+        await self.recording.record([event], record_id=entry.object_id)
         return entry

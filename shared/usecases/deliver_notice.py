@@ -18,6 +18,7 @@ from shared.ports.clock import Clock
 from shared.ports.people import People
 from shared.ports.promised_notices import PromisedNotices
 from shared.ports.randomness import Randomness
+from shared.usecases._counting import Counting
 from shared.usecases._objections import ObjectionCodes
 from shared.usecases._outgoing import Outgoing, SendOutcome
 from shared.usecases._rows import Rows
@@ -46,6 +47,7 @@ class DeliverNotice:
     outgoing: Outgoing
     objections: ObjectionCodes
     promised: PromisedNotices
+    counting: Counting
     randomness: Randomness
     clock: Clock
     policy: Policy
@@ -69,6 +71,7 @@ class DeliverNotice:
                     Tag.NOTICE_GIVEN_UP, self.clock.now(), account=person.account, method=notice.method,
                     cause=notice.template,
                 )  # fmt: skip
+        await self.counting.count(person.account, ask=False)  # before the order goes back: it comes again if this fails
         is_missing = order.event not in {"", *(notice.event for notice in person.notices)}
         wait = wait_of(after if told else person, order, self.clock.now(), is_missing=is_missing)
         if wait is not None:

@@ -1,20 +1,18 @@
-"""Record the audit events that a request left in the queue."""
+"""Record the audit events that a request left in the queue, and keep the coverage in step with them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.domain.trail import AuditEvent, believable
-from shared.ports.audit_log import AuditLog
-from shared.ports.clock import Clock
+from shared.domain.trail import AuditEvent
+from shared.usecases._recording import Recording
 
 
 @dataclass(frozen=True, slots=True)
 class RecordEvents:
     """Records the events of each queue message once, even if it is delivered several times."""
 
-    audit_log: AuditLog
-    clock: Clock
+    recording: Recording
 
     async def __call__(self, events: Sequence[AuditEvent], *, record_id: str) -> None:
-        now = self.clock.now()
-        await self.audit_log.record([believable(event, now) for event in events], record_id=record_id)
+        """Record them. Raises StoreLost; the queue then repeats the message."""
+        await self.recording.record(events, record_id=record_id)

@@ -19,14 +19,13 @@ from shared.domain.trail import (
     Tag,
     Trail,
     WakeOrder,
-    believable,
 )
-from shared.ports.audit_log import AuditLog
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
 from shared.ports.given_up import GivenUp, GivenUpMessage
 from shared.ports.import_orders import ImportOrders
 from shared.ports.promised_notices import PromisedNotices
+from shared.usecases._recording import Recording
 from shared.validation.records import decode_events, decode_order
 
 LONGEST: Final = timedelta(minutes=2)
@@ -47,7 +46,7 @@ class Sweep:
     promised: PromisedNotices
     unfinished: DueIndex
     import_orders: ImportOrders
-    audit_log: AuditLog
+    recording: Recording
     clock: Clock
 
     async def __call__(self, trail: Trail) -> None:
@@ -90,7 +89,7 @@ class Sweep:
                 await self.promised.promise(replace(read, returned=again), delay=wait_after(again))
             elif isinstance(read, tuple):
                 events, record_id = read
-                await self.audit_log.record([believable(event, now) for event in events], record_id=record_id)
+                await self.recording.record(events, record_id=record_id)
             elif not isinstance(read, WakeOrder):
                 trail.events.append(_lost(message, read, now))
         except TryAgain:

@@ -15,7 +15,7 @@ from shared.domain.errors import NotFound
 from shared.domain.imports import SHORT, Import, Marks, Portion, Row, Settled, State, index_day, marks_of
 from shared.domain.roles import Right
 from shared.domain.trail import AuditEvent, Tag, Trail
-from shared.ports.audit_log import AuditLog
+from shared.ports.audit_outbox import AuditOutbox
 from shared.ports.clock import Clock
 from shared.ports.due_index import DueIndex
 from shared.ports.import_orders import ImportOrders
@@ -39,7 +39,7 @@ class WorkImport:
     sealed_imports: SealedImports
     prefilling: Prefilling
     staff: Staff
-    audit_log: AuditLog
+    audit_outbox: AuditOutbox
     unfinished: DueIndex
     import_orders: ImportOrders
     clock: Clock
@@ -143,9 +143,9 @@ class WorkImport:
             yield first if first != given.row.line else None
 
     async def _record(self, of: Import, number: int, plan: Portion, settled: tuple[Settled, ...]) -> None:
-        """Record what was done, under ids by which a repetition records nothing twice."""
+        """Have recorded what was done, under ids by which a repetition records nothing twice."""
         events = list(self._events(of, plan, settled))
-        await self.audit_log.record(events, record_id=f"{of.id}-{number}")
+        await self.audit_outbox.send(events, record_id=f"{of.id}-{number}")
 
     def _events(self, of: Import, plan: Portion, settled: tuple[Settled, ...]) -> Iterator[AuditEvent]:
         for one in settled:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # no handler has these annotations, so the worker never evalu
     from shared.adapters.azure_queues.promised_notices import QueuePromisedNotices
     from shared.adapters.azure_tables._table import Table
     from shared.adapters.azure_tables.audit_log import TableAuditLog
+    from shared.adapters.azure_tables.coverage import TableCoverage
     from shared.adapters.azure_tables.due_index import TableDueIndex
     from shared.adapters.azure_tables.expiring import ExpiringTables
     from shared.adapters.azure_tables.imports import TableImports
@@ -84,6 +85,14 @@ class Stores:
         from shared.adapters.azure_tables.opt_outs import TableOptOuts
 
         return TableOptOuts(self.table(OPT_OUTS))
+
+    @cached_property
+    def coverage(self) -> "TableCoverage":
+        from shared.adapters.azure_tables import COVERAGE
+        from shared.adapters.azure_tables._periods import made_on_demand
+        from shared.adapters.azure_tables.coverage import TableCoverage
+
+        return TableCoverage(made_on_demand(self.table_service, COVERAGE))
 
     @cached_property
     def limiter(self) -> "TableRateLimiter":

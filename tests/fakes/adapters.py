@@ -17,6 +17,7 @@ from tests.fakes.audit_outbox import MemoryAuditOutbox
 from tests.fakes.calls import MemoryCalls, MemorySignatures
 from tests.fakes.channel import MemoryChannel
 from tests.fakes.clock import FixedClock
+from tests.fakes.coverage import MemoryCoverage
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.due_index import MemoryDueIndex
 from tests.fakes.entra import StandinTokens
@@ -71,6 +72,7 @@ class FakeAdapters:
         self.opt_outs = MemoryOptOuts()
         self.senders, _ = senders("+18005550199, Testing, Testing:GB")
         self.audit_log = MemoryAuditLog()
+        self.coverage = MemoryCoverage()
         self.bot_checks = AltchaBotChecks(replace(policy, bot_check_memory_kib=64, bot_check_tries=2))
         self.audit_outbox = MemoryAuditOutbox()
         self.directory = MemoryDirectory(self.clock)

@@ -11,6 +11,7 @@ import pytest
 from azure.data.tables import TableServiceClient
 
 from operate import audit as command
+from operate import coverage as coverage_command
 from operate.service_api import ServiceApi
 from operate.sheet import guarded
 from shared.adapters.azure_tables import ACCOUNTS, DUE, NAMES, PEOPLE
@@ -128,3 +129,29 @@ def test_what_an_administrator_did_is_found_and_exported_from_a_terminal(
     assert "admin:audit:read" in {line["action"] for line in lines}
     assert {(line["EventType"], line.get("TargetUsername")) for line in asim} >= {("UserDeleted", "leaver")}
     assert [guarded(cell) for cell in ("=1+1", "@x", "-1", "ada", None)] == ["'=1+1", "'@x", "'-1", "ada", ""]
+
+
+def test_who_is_not_ready_is_counted_listed_and_counted_again_from_a_terminal(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The people of the stack were written behind the service's back: a recount finds them, and a second one agrees."""
+
+    def coverage(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(ServiceApi, "of_page", lambda _page: ServiceApi(stack.api))
+        monkeypatch.setattr(sys, "argv", ["coverage", *arguments, "--as", "avery.admin"])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stack.people["avery.admin"]))
+        return coverage_command.main(), capsys.readouterr().out
+
+    assert "run ./sesame recount" in coverage()[1]
+    counts = [coverage("--recount")[1].split() for _ in range(2)]
+    assert counts[0][0] == counts[1][0]
+    assert int(counts[1][3]) == 0, "nothing is left to correct"
+    code, out = coverage()
+    assert (code, "recount" in out) == (0, False)
+    everybody = out.splitlines()[1].split()
+    file = tmp_path / "not-ready.csv"
+    assert coverage("--not-ready", "--out", str(file)) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"))))
+    assert len(rows) == int(everybody[2]) - int(everybody[3]), "who is enabled and not registered"
+    assert {"leaver", "avery.admin"} <= {row["identifier"] for row in rows}
+    assert "stays" not in {row["identifier"] for row in rows}

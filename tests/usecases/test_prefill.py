@@ -79,7 +79,7 @@ async def test_each_prefilled_row_gets_its_verdict(given: Any, expected: tuple[s
     before = dict(world.people.rows)
     assert await said(world, session, given, dry_run=True) == [expected]
     assert world.people.rows == before
-    assert Tag.PREFILLED not in {event.tag for event in world.adapters.audit_log.events}
+    assert Tag.PREFILLED not in {event.tag for event in world.adapters.audit_outbox.events}
     assert await said(world, session, given) == [expected]
 
 
@@ -148,7 +148,7 @@ async def test_every_prefilled_row_is_recorded() -> None:
     """With account, administrator and verdict, and without the contact (R-100)."""
     world, session = await administered()
     await said(world, session, row(mobile_phone=PHONE), row("nobody", email="x@mail.example"))
-    events = [event for event in world.adapters.audit_log.events if event.tag is Tag.PREFILLED]
+    events = [event for event in world.adapters.audit_outbox.events if event.tag is Tag.PREFILLED]
     assert {event.cause for event in events} == {"prefilled", "unknown_identifier"}
     assert {(event.actor, event.client_key) for event in events} == {(world.key_of("avery"), "")}
     assert {event.account for event in events} == {world.key_of("bob"), ""}

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import uuid
 from collections import deque
@@ -53,6 +54,10 @@ class QueueAuditOutbox:
         self._keep(encode_events(events, uuid.uuid4().hex))
         if self._background is None or not (self._is_sending or await self._sent() or self._is_sending):
             self._background = asyncio.create_task(self._send_until_done())
+
+    async def send(self, events: Sequence[AuditEvent], *, record_id: str) -> None:
+        for message in encode_events(events, hashlib.sha256(record_id.encode()).hexdigest()[:32]):
+            await self._queue.send(message)
 
     @property
     def _is_sending(self) -> bool:

@@ -1,8 +1,9 @@
 """Adapters for Azure Table Storage, using the Azure SDK.
 
-The deployment creates five tables: Names, People, Accounts, Due and OptOuts. The service creates tables by period for
-what expires: Counters, Strangers and Imports by week, Audit by month (`_periods.py`).
+The deployment creates six tables: Names, People, Accounts, Due, OptOuts and Coverage. The service creates tables by
+period for what expires: Counters, Strangers and Imports by week, Audit by month (`_periods.py`).
 """
 
-NAMES, PEOPLE, ACCOUNTS, DUE, OPT_OUTS = "Names", "People", "Accounts", "Due", "OptOuts"
-ALL_TABLES = (NAMES, PEOPLE, ACCOUNTS, DUE, OPT_OUTS)
+NAMES, PEOPLE, ACCOUNTS, DUE = "Names", "People", "Accounts", "Due"
+OPT_OUTS, COVERAGE = "OptOuts", "Coverage"
+ALL_TABLES = (NAMES, PEOPLE, ACCOUNTS, DUE, OPT_OUTS, COVERAGE)

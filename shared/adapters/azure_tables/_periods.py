@@ -13,7 +13,15 @@ from typing import Any, Final
 from azure.core.exceptions import ResourceExistsError
 from azure.data.tables.aio import TableServiceClient
 
-from shared.adapters.azure_tables._table import LARGEST_PAGE, NO_RETRY, Row, Table, TableMissing, store_errors
+from shared.adapters.azure_tables._table import (
+    LARGEST_PAGE,
+    NO_RETRY,
+    Change,
+    Row,
+    Table,
+    TableMissing,
+    store_errors,
+)
 
 AHEAD: Final = timedelta(days=1)
 """How long before its period a table is created. The purge runs every night."""
@@ -43,6 +51,13 @@ class PeriodTable(Table):
         except TableMissing:
             await self.create()
             await Table.insert_together(self, partition, rows)
+
+    async def change_together(self, partition: str, changes: Sequence[Change]) -> None:
+        try:
+            await Table.change_together(self, partition, changes)
+        except TableMissing:
+            await self.create()
+            await Table.change_together(self, partition, changes)
 
     async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
         with suppress(TableMissing):
@@ -100,5 +115,15 @@ class PeriodTables:
         return len(expired)
 
     async def _create(self, period: str) -> None:
-        with store_errors(), suppress(ResourceExistsError):
-            await self.service.create_table(f"{self.name}{period}", **NO_RETRY)
+        await created(self.service, f"{self.name}{period}")
+
+
+def made_on_demand(service: TableServiceClient, name: str) -> PeriodTable:
+    """Return a table that has no period, and is also created where the deployment is older than the service."""
+    return PeriodTable(service.get_table_client(name), lambda: created(service, name))
+
+
+async def created(service: TableServiceClient, name: str) -> None:
+    """Create the table, if it is missing. Raises StoreLost."""
+    with store_errors(), suppress(ResourceExistsError):
+        await service.create_table(name, **NO_RETRY)

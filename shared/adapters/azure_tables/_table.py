@@ -70,6 +70,10 @@ class Row:
     etag: str
 
 
+Change = tuple[str, Mapping[str, Any] | None, str | None]
+"""Row key, values (None: delete the row), and the ETag that it was read with (None: insert it)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     client: TableClient
@@ -101,6 +105,24 @@ class Table:
         inserts = [(TransactionOperation.CREATE, _entity(partition, row, values)) for row, values in rows]
         with store_errors():
             await self.client.submit_transaction(inserts, **NO_RETRY)
+
+    async def change_together(self, partition: str, changes: Sequence[Change]) -> None:
+        """Make at most 100 changes in one partition in one call: all of them, or none.
+
+        Raises Conflict if a row that is to be inserted exists, or another one has changed since it was read.
+        """
+        operations: list[Any] = []
+        for row, values, etag in changes:
+            entity = _entity(partition, row, values or {})
+            unchanged = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+            if etag is None:
+                operations.append((TransactionOperation.CREATE, entity))
+            elif values is None:
+                operations.append((TransactionOperation.DELETE, entity, unchanged))
+            else:
+                operations.append((TransactionOperation.UPDATE, entity, {"mode": UpdateMode.REPLACE, **unchanged}))
+        with store_errors():
+            await self.client.submit_transaction(operations, **NO_RETRY)
 
     async def replace(self, partition: str, row: str, values: Mapping[str, Any], etag: str) -> str:
         """Replace the row and return the new ETag. Raises Conflict if the row has changed since it was read."""
