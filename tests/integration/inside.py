@@ -77,6 +77,16 @@ def row_of(stack: Stack, account: AccountKey) -> Person:
     return inside(stack, work)
 
 
+def counted_methods(stack: Stack, account: AccountKey) -> tuple[str, ...] | None:
+    """Return the confirmed methods of the account as the coverage has them. None for somebody who is not counted."""
+
+    async def work(service: Service) -> tuple[str, ...] | None:
+        standing = (await service.adapters.coverage.read(account)).standing
+        return standing.methods if standing is not None else None
+
+    return inside(stack, work)
+
+
 def retold(stack: Stack, purpose: TokenPurpose, token: str, kind: type[T], change: Callable[[T], T]) -> str:
     """Return the same token with a changed field, for example an earlier time, so that a test need not wait."""
     adapters = Adapters(settings_from(stack.environment))

@@ -21,7 +21,7 @@ from local.strict_store.store import StrictStore
 from local.strict_store.wire import Request
 from shared.domain.trail import Tag
 from shared.messages import render
-from tests.integration.inside import Known, make_people, make_person, row_of
+from tests.integration.inside import Known, counted_methods, make_people, make_person, row_of
 from tests.integration.journey import CODE, Api, challenge, code_to, fresh_contacts, prove, without_reference
 from tests.integration.kill_rounds import (
     NEW,
@@ -360,6 +360,7 @@ def test_a_confirmation_survives_a_kill_after_its_write(
     assert api.post("/me/methods/email/confirm", {"answer": code}, found.token).status_code == 403
     assert codes_to(stack, email) == [code]
     assert_told(stack, email, found.killed_at)
+    wait_for(lambda: counted_methods(stack, found.known.account) == ("email",))  # its event was lost with the host
 
 
 @pytest.mark.parametrize("victim", VICTIMS)

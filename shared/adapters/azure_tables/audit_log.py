@@ -50,7 +50,7 @@ class TableAuditLog:
         together: dict[tuple[str, str], list[list[Row]]] = defaultdict(list)
         for number, event in enumerate(events):
             rows = list(_rows(event, place_of(event.at, record_id, number)))
-            together[month_of(event.at), _partition(event.account)].append(rows)
+            together[month_of(event.at), partition_of(event.account)].append(rows)
         for (month, partition), of_events in together.items():
             for begin in range(0, len(of_events), TOGETHER):
                 some = [row for rows in of_events[begin : begin + TOGETHER] for row in rows]
@@ -66,7 +66,7 @@ class TableAuditLog:
         # Counted down, `until` comes before `since`. One more, because it is not included and `since` is.
         first = f"{after}{NEXT}" if after else counted_down(until, 1)
         bounds = {"first": prefix + first, "last": prefix + counted_down(since, 1)}
-        partitions = [_partition(value)] if by is By.ACCOUNT else [f"{shard:x}" for shard in range(SHARDS)]
+        partitions = [partition_of(value)] if by is By.ACCOUNT else [f"{shard:x}" for shard in range(SHARDS)]
         page = min(LARGEST_PAGE, max(most if len(partitions) == 1 else most // 4, 25))
         for month in reversed(_months(since, min(until, time_of(after)) if after else until)):
             ranges = [self._range(month, partition, bounds, len(prefix), page) for partition in partitions]
@@ -108,7 +108,8 @@ def _rows(event: AuditEvent, place: str) -> Iterator[Row]:
             yield f"{by}-{value}-{place}", values
 
 
-def _partition(account: str) -> str:
+def partition_of(account: str) -> str:
+    """Return the partition of the events about an account."""
     return f"{hashlib.sha256(account.encode()).digest()[0] % SHARDS:x}"
 
 
