@@ -367,3 +367,17 @@ class TestTheEmbeddedDirectory:
         assert len(hashes) == 3
         assert all(stored.startswith("1$$argon2id$") for stored in hashes)
         assert FIRST not in str(rows)
+
+
+@pytest.mark.parametrize("side", sides("memory", "embedded"), indirect=True)
+async def test_accounts_that_are_kept_here_are_listed_a_page_at_a_time(side: Any) -> None:
+    """In the order of their keys, each once, and never the entry that unknown names read."""
+    made = {(await side.create(name, FIRST)).object_id for name in ("ada", "bob", "cyd", "dan", "eve")}
+    found, page = [], list[Any]()
+    while page := await side.directory.following(page[-1][0] if page else "", 2):
+        found += page
+        assert len(page) <= 2
+    assert [key for key, _ in found] == sorted(key for key, _ in found)
+    assert (len(found), {entry.object_id for _, entry in found}) == (len(made), made)
+    assert await side.directory.held(found[0][0]) == found[0][1]
+    assert await side.directory.held("a" * 52) is None
