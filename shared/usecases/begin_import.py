@@ -20,10 +20,10 @@ from shared.ports.randomness import Randomness
 from shared.ports.store import StoreLost
 from shared.usecases._imports import SealedImports
 from shared.validation.cells import Batch
-from shared.validation.records import encode
 
 ROWS_OF_A_PORTION: Final = 100
-CHARACTERS_OF_A_PORTION: Final = 200_000
+SIGNS_OF_A_ROW: Final = 300
+CHARACTERS_OF_A_PORTION: Final = 100_000
 """Sealed they are far below the megabyte of a row in the table."""
 
 
@@ -87,7 +87,7 @@ def _portions(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
     together: list[Row] = []
     size = 0
     for row in rows:
-        length = len(encode(row))
+        length = SIGNS_OF_A_ROW + sum(len(text) for part in (row.texts, row.given) for text in part.values())
         if together and (len(together) == ROWS_OF_A_PORTION or size + length > CHARACTERS_OF_A_PORTION):
             portions.append(tuple(together))
             together, size = [], 0

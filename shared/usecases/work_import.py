@@ -5,13 +5,14 @@ harm, and an import goes on after a kill where it was.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from shared.domain.account import AccountKey
-from shared.domain.errors import NotFound
+from shared.domain.errors import NotFound, TryAgain
 from shared.domain.imports import SHORT, Import, Marks, Portion, Row, Settled, State, index_day, marks_of
 from shared.domain.roles import Right
 from shared.domain.trail import AuditEvent, Tag, Trail
@@ -50,19 +51,29 @@ class WorkImport:
         claim = await self._claimed(import_id)
         if claim is None:
             return
-        marks = await self.sealed_imports.marks(claim[0])
-        left = [number for number in range(claim[0].portions) if number not in marks]
+        try:
+            await self._portions(*claim, until, trail)
+        except TryAgain:
+            with contextlib.suppress(TryAgain):  # the message comes again, and need not wait for this claim
+                await self.sealed_imports.move(import_id, State.RUNNING, State.RUNNING)
+            raise
+
+    async def _portions(self, of: Import, revision: str, until: datetime, trail: Trail) -> None:
+        """Work off what is left until that time. Then order the rest, or end the import."""
+        marks = await self.sealed_imports.marks(of)
+        left = [number for number in range(of.portions) if number not in marks]
         for number in left:
-            actor = await self.staff.resume(claim[0].actor_id, Right.PREFILL, claim[0].reason)
-            claim = await self._allowed(*claim, actor, trail)
+            actor = await self.staff.resume(of.actor_id, Right.PREFILL, of.reason)
+            claim = await self._allowed(of, revision, actor, trail)
             if claim is None or actor is None:
                 return
-            marks[number] = await self._portion(claim[0], number, marks, actor)
+            of, revision = claim
+            marks[number] = await self._portion(of, number, marks, actor)
             if self.clock.now() >= until and number != left[-1]:
-                await self.sealed_imports.released(*claim)
-                await self.import_orders.send(import_id)
+                await self.sealed_imports.released(of, revision)
+                await self.import_orders.send(of.id)
                 return
-        await self._end(import_id, State.DONE, trail)
+        await self._end(of.id, State.DONE, trail)
 
     async def _claimed(self, import_id: str) -> tuple[Import, str] | None:
         """Return the import to work on. None if there is nothing to do: then it also leaves the index."""

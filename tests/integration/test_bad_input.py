@@ -30,7 +30,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "/reset/verify": {"verification_token": CANARY, "answer": "1234 5678"},
     "/reset/complete": {"reset_token": CANARY, "new_password": CANARY},
     "/password/check": {"new_password": CANARY},
-    PREFILL: {"rows": [{"identifier": CANARY, "email": "x@mail.example"}], "dry_run": True, "reason": "first day"},
+    PREFILL: {"rows": [{"identifier": CANARY, "email": "x@mail.example"}], "permission": CANARY, "reason": "first day"},
 }
 """Every endpoint with a body, and a valid body for it."""
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from functions._openapi import document
+from functions.admin_prefill import ImportOptions
 from local.strict_store.store import StrictStore
 from tests.integration.inside import Known, make_person
 from tests.integration.journey import Api, without_reference
@@ -218,9 +219,11 @@ def test_no_address_contains_an_identifier_or_a_secret(api: Api, stack: Stack) -
         for entry in (verbs, *verbs.values())
         for parameter in (entry.get("parameters", []) if isinstance(entry, dict) else [])
     ]
-    assert set(parameters) == {("path", "method"), ("path", "code"), ("path", "call_token")}
+    in_queries = {name for place, name in parameters if place == "query"}
+    assert in_queries == set(ImportOptions.model_fields), "beside a file of CSV; none of them is about one person"
+    assert {name for place, name in parameters if place == "path"} == {"method", "code", "call_token", "job"}
     in_paths = {part for path in document["paths"] for part in path.split("/") if part.startswith("{")}
-    assert in_paths == {"{method}", "{code}", "{call_token}"}
+    assert in_paths == {"{method}", "{code}", "{call_token}", "{job}"}
     api.http.get("/me", params={"token": "canary-in-a-query"})
     api.http.post("/reset/start", params={"identifier": "canary-in-a-query"}, json={"identifier": "x"})
     assert '"path": "/api/v1/me"' in stack.log("api-1")

@@ -14,6 +14,7 @@ from shared.domain.errors import NotAllowed, NotFound, SignInAgain
 from shared.domain.imports import State
 from shared.domain.person import Person
 from shared.domain.trail import Tag
+from shared.ports.store import StoreLost
 from shared.usecases import _imports, begin_import
 from shared.usecases.letters_of_import import LettersOfImport
 from shared.usecases.open_activation import OpenActivation
@@ -185,6 +186,23 @@ async def test_the_sweep_orders_an_import_whose_message_is_lost() -> None:
     await world.service.use(WorkImport)(job, world.trail)
     await world.service.use(Sweep)(world.trail)
     assert world.adapters.import_orders.sent.count(job) == 2
+
+
+async def test_an_import_goes_on_at_once_after_the_store_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message comes again, and does not wait for its own claim."""
+    monkeypatch.setattr(_imports, "CLAIM", timedelta(seconds=30))
+    world, session, job = await begun()
+    settle = world.adapters.imports.settle
+
+    async def lost(*_: Any) -> None:
+        world.adapters.imports.settle = settle
+        raise StoreLost
+
+    world.adapters.imports.settle = lost
+    with pytest.raises(StoreLost):
+        await world.service.use(WorkImport)(job, world.trail)
+    await world.service.use(WorkImport)(job, world.trail)
+    assert (await world.service.use(ViewImport)(session, job, world.trail)).of.state is State.DONE
 
 
 @pytest.mark.parametrize("loss", ["role", "account"])
