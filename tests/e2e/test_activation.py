@@ -191,9 +191,7 @@ def test_a_csv_file_becomes_letters_and_registered_people_from_a_terminal(
     monkeypatch.setenv("SESAME_WEB_ORIGINS", stack.environment["SESAME_WEB_ORIGINS"])
 
     def prefill(path: Path, *options: str) -> tuple[int, str]:
-        monkeypatch.setattr(
-            sys, "argv", ["prefill", str(path), "--as", "avery.admin", "--reason", "new term", *options]
-        )
+        monkeypatch.setattr(sys, "argv", ["prefill", str(path), "--as", "avery.admin", "--reason", "new", *options])
         monkeypatch.setattr(sys, "stdin", io.StringIO(stack.people["avery.admin"] + "\n"))
         return prefill_command.main(), capsys.readouterr().out
 
