@@ -66,11 +66,15 @@ def in_threads(*servers: LoopbackServer) -> Iterator[None]:
             server.should_exit = True
 
 
+signer = cache(Signer)
+"""Of the tenant."""
+
+
 @cache
 def served() -> tuple[Tenant, int]:
     """Serve one tenant in a thread, as long as this process runs. Each test begins with an empty one."""
     tenant, port = Tenant(), Ports.free(0).inbox
-    app = application(tenant, Signer(), f"http://127.0.0.1:{port}", SECRET)
+    app = application(tenant, signer(), f"http://127.0.0.1:{port}", SECRET)
     start(loopback_server(app, port, http=DroppableProtocol))
     return tenant, port
 

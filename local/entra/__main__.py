@@ -20,7 +20,7 @@ from local.entra.person_tokens import Apps
 from local.entra.principals import Principals
 from local.entra.settings import CERTIFICATES, SECRET, pages_address
 from local.entra.tenant import Tenant
-from local.entra.tokens import SECONDS, Signer
+from local.entra.tokens import GRAPH, SECONDS, Signer
 from local.serving import LoopbackServer, loopback_server, serve_until, stop_on_signals
 from local.slapd.certificates import Certificates, certificates
 from local.standin.transport import DroppableProtocol
@@ -37,6 +37,8 @@ class Identity:
         """Answer one request."""
         if request.headers.get("x-identity-header") != self._secret:
             return JSONResponse({"statusCode": 401, "message": "Unauthorized"}, 401)
+        if request.query_params.get("resource", "").rstrip("/") != GRAPH:
+            return JSONResponse({"statusCode": 400, "message": "The stand-in has tokens for Graph alone."}, 400)
         token = self._signer.of_the_service(self._tenant.id, self._tenant.permissions)
         expires = str(int(time.time()) + SECONDS)
         return JSONResponse({"access_token": token, "expires_on": expires, "resource": "", "token_type": "Bearer"})
