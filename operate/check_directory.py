@@ -113,13 +113,10 @@ def main() -> int:
     if fault := ", ".join(lacking) + " missing" if lacking else fault_of_options(name, options):
         print(f"The settings cannot be used: {fault}", file=sys.stderr)
         return 2
-    if name == "entra" and given.identity:
-        made = build(name, Server(options, managed=False))
-        lines = asyncio.run(granted_to(cast("EntraDirectory", made), given.identity))
-    elif given.identifier:
-        lines = asyncio.run(checked(build(name, Server(options)), given.identifier, SystemClock()))
-    else:
+    reads = name == "entra" and given.identity
+    if not reads and not given.identifier:
         parser.error("name a test account")
+    lines = asyncio.run(_lines(name, Server(options, managed=not reads), given.identifier, given.identity))
     print(table(lines))
     return int(any(line.verdict == FAILS for line in lines))
 
@@ -135,6 +132,16 @@ async def granted_to(directory: EntraDirectory, client_id: str) -> list[Line]:
 
 def _of_right(what: str, lacks: str, needed: bool) -> Line:
     return Line(what, (FAILS if needed else NOTE) if lacks else WORKS, lacks)
+
+
+async def _lines(name: str, server: Server, identifier: str, client_id: str) -> list[Line]:
+    directory = build(name, server)
+    try:
+        if server.managed:
+            return await checked(directory, identifier, SystemClock())
+        return await granted_to(cast("EntraDirectory", directory), client_id)
+    finally:
+        await server.transport.shut()
 
 
 def table(lines: list[Line]) -> str:
