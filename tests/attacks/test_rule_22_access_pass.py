@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.domain.access_pass import lacks_for_access_pass
-from shared.domain.account import ADMINISTRATOR, ManagedBy
+from shared.domain.account import ManagedBy
 from shared.domain.errors import (
     InvalidInput,
     ManagedByAdministrators,
@@ -20,6 +20,7 @@ from shared.domain.errors import (
 from shared.domain.gates import Lack, Proof
 from shared.domain.person import EvidenceClass
 from shared.domain.repeated_completion import Ending
+from shared.domain.roles import Role
 from shared.domain.trail import Tag
 from shared.methods import evidence_by_name
 from shared.ports.directory import Capability, DirectoryLost, DirectoryUnknown
@@ -154,7 +155,7 @@ async def test_where_there_is_none_the_reason_is_told_and_a_password_is_still_po
     if what == "directory":
         world.directory.capabilities = frozenset(Capability) - {Capability.TEMPORARY_ACCESS_PASS}  # type: ignore[misc]
     elif what == "role":
-        world.directory.granted("ada", ADMINISTRATOR)
+        world.directory.granted("ada", Role.ADMINISTRATOR)
     elif what == "guest":
         world.directory.managed_by("ada", ManagedBy.ANOTHER_ORGANISATION)
     world.directory.answers = {"busy": [DirectoryLost(7)], "lost": [DirectoryUnknown()]}.get(what, [])
