@@ -16,7 +16,7 @@ from local.stack.ports import answers
 STARTS_WITHIN = 20.0
 
 READ = (
-    "entry", "objectClass", "uid", "mail", "mobile", "telephoneNumber", "preferredLanguage", "manager",
+    "entry", "objectClass", "uid", "mail", "mobile", "telephoneNumber", "preferredLanguage", "manager", "memberOf",
     "entryUUID", "entryCSN", "createTimestamp", "modifyTimestamp", "pwdChangedTime", "pwdFailureTime",
     "pwdPolicySubentry", "pwdStartTime", "pwdEndTime",
 )  # fmt: skip
@@ -136,7 +136,7 @@ class Slapd:
             f"TLSCertificateKeyFile {self.files.key}\n"
         )
         schemas = "".join(f"include {SCHEMAS / name}.schema\n" for name in ("core", "cosine", "inetorgperson"))
-        modules = "".join(f"moduleload {name}\n" for name in ("back_mdb", "ppolicy", "argon2"))
+        modules = "".join(f"moduleload {name}\n" for name in ("back_mdb", "memberof", "ppolicy", "argon2"))
         return (
             f"{schemas}modulepath {MODULES}\n{modules}"
             f"pidfile {self.folder / 'slapd.pid'}\nargsfile {self.folder / 'slapd.args'}\n"
@@ -147,5 +147,5 @@ class Slapd:
             f'database mdb\nsuffix "{BASE}"\nrootdn "{ROOT}"\nrootpw {self.root_password}\n'
             f"directory {data}\nmaxsize 67108864\nindex objectClass,entryUUID,uid,mail eq\n"
             f"{self.options}\n{ACCESS}"
-            f'overlay ppolicy\nppolicy_default "cn=default,{POLICIES}"\nppolicy_use_lockout\n'
+            f'overlay memberof\noverlay ppolicy\nppolicy_default "cn=default,{POLICIES}"\nppolicy_use_lockout\n'
         )

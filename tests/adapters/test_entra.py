@@ -369,6 +369,7 @@ async def test_no_password_stands_in_an_address_a_header_or_a_log(
         {"graph": "https://graph.microsoft.com.evil.example"},
         {"graph": "https://evil@graph.microsoft.com"},
         {"administrators": "the administrators"},
+        {"helpdesk": "the helpdesk"},
         {"privileged": ",".join([GROUP] * 21)},
         {"mail_domains": "sesame"},
     ],

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import timedelta
 
+import ldap3
 import pytest
 
-from local.slapd.entries import DECOY, FAILURES, PEOPLE, POLICIES, SERVICE
+from local.slapd.entries import AUDITORS, DECOY, FAILURES, HELPDESK, PEOPLE, POLICIES, SERVICE
 from local.slapd.server import Slapd
 from shared.adapters.directories.ldap.link import Link
 from shared.adapters.directories.ldap.openldap import OpenLdapDirectory
@@ -179,6 +180,19 @@ async def test_the_lockout_is_that_of_the_strictest_policy(slapd: Slapd, hand: H
     hand.policy(pwdLockout="FALSE")
     async with reached(slapd) as directory:
         assert await directory.lockout() is None
+
+
+@pytest.mark.parametrize(("group", "role"), [(HELPDESK, "helpdesk"), (AUDITORS, "auditor")])
+async def test_a_role_and_the_groups_of_a_scope_are_those_of_now(
+    directory: OpenLdapDirectory, hand: Hand, group: str, role: str
+) -> None:
+    """The server keeps `memberOf`. Out of the group, both have ended."""
+    entry = await ada(directory, hand)
+    for members, wanted in (([SERVICE, ADA], ({role}, [group])), ([SERVICE], (set(), []))):
+        hand.connection.modify(group, {"member": [(ldap3.MODIFY_REPLACE, members)]})
+        now = await directory.find(entry.object_id)
+        assert now is not None
+        assert (now.roles, list((await directory.attributes(now)).groups)) == wanted
 
 
 async def test_an_administrators_lock_is_ended_neither_by_a_reset_nor_by_an_unlock(
