@@ -4,6 +4,7 @@ Over the real HTTP handlers. An endpoint for staff that has no row here fails.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,9 +18,11 @@ from shared.domain.roles import GRANTED, Right, Role, Scope
 from shared.domain.trail import AuditEvent, Tag
 from shared.ports.directory import Attributes
 from shared.usecases.activate import Activate
+from tests.architecture.tree import ROOT
 from tests.builders import WHY, World, a_world, at
 from tests.registered import FUNCTIONS
 
+PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")
 ADMINISTRATOR, HELPDESK, AUDITOR = Role
 ENDPOINT = {each.name: each for each in ENDPOINTS if each.route.startswith("v1/admin/")}
 SCOPES = (
@@ -171,6 +174,19 @@ def test_every_endpoint_for_staff_has_a_row_that_agrees_with_the_table_of_rights
     assert ENDPOINT.keys() == {name.partition(",")[0] for name in ACTS}
     for name, act in ACTS.items():
         assert {role for role in Role if right_of(name) in GRANTED[role]} == set(act.roles)
+
+
+def test_the_page_about_security_has_the_table() -> None:
+    """`...` stands for everything below."""
+    rows = re.findall(r"^\| .*?\((`admin/.*?)\) \| (yes|no) \| (yes|no) \| (yes|no) \|$", PAGE, re.MULTILINE)
+    told = {path: {role for role, has in zip(Role, row[1:], strict=True) if has == "yes"}
+            for row in rows for path in re.findall(r"`(.*?)`", row[0])}  # fmt: skip
+    for name, act in ACTS.items():
+        route = ENDPOINT[name.partition(",")[0]].route.removeprefix("v1/")
+        known = told.get(route) or next(
+            told[path] for path in told if path.endswith("...") and route.startswith(path[:-3])
+        )
+        assert "," in name or known == set(act.roles), name
 
 
 @every_act
