@@ -30,13 +30,13 @@ from local.samba.kept import kept_samba
 from local.samba.server import Samba
 from local.setup.debian import is_root
 from local.setup.samba import INSTALL, NEEDS_ROOT, PYTHON, missing
+from local.slapd.server import Slapd
 from local.stack.parts import ROOT
 from shared.adapters.directories.ldap.active_directory import ActiveDirectory, quoted
-from shared.adapters.directories.ldap.ad.options import options_from
 from shared.adapters.directories.ldap.library import ldap3
 from shared.domain.account import DirectoryEntry
 from shared.ports.directory import Directory
-from tests.slapd import Hand, given, reached
+from tests.slapd import Hand, options_of, reached
 
 ADAS = "lantern orbit cobalt thicket"
 OF_TESTS = "of a test:"
@@ -74,7 +74,7 @@ class DomainHand(Hand):
 
     def __init__(self, samba: Samba) -> None:
         self.samba = samba
-        self.log_on(options_from(given(samba)), ADMINISTRATOR, samba.administrator_password)
+        self.log_on(options_of(samba), ADMINISTRATOR, samba.administrator_password)
 
     def dn_of(self, uid: str) -> str:
         return f"CN={uid},{PEOPLE}"
@@ -129,6 +129,11 @@ class DomainHand(Hand):
             for each in list(self.connection.response):
                 self.connection.delete(each["dn"])
         self.policy(**POLICY)
+
+
+def hand_of(server: Slapd | Samba) -> Hand:
+    """Return the administrator of either server."""
+    return Hand(server, options_of(server)) if isinstance(server, Slapd) else DomainHand(server)
 
 
 def a_domain(folder: Path, **changes: Any) -> Samba:

@@ -116,19 +116,26 @@ class Hand:
         self.administrators()
 
 
+def settings_of(server: Slapd | Samba) -> dict[str, str]:
+    """Return the variables of a service that uses the server."""
+    return service_settings(server) if isinstance(server, Slapd) else settings_of_samba(server)
+
+
 def given(server: Slapd | Samba, **changes: str) -> dict[str, str]:
     """Return the settings of the directory, by what follows SESAME_DIRECTORY_ in lower case."""
-    settings = service_settings(server) if isinstance(server, Slapd) else settings_of_samba(server)
-    usual = {name.removeprefix("SESAME_DIRECTORY_").lower(): value for name, value in settings.items()}
+    usual = {name.removeprefix("SESAME_DIRECTORY_").lower(): value for name, value in settings_of(server).items()}
     del usual["sesame_directory"]
     return usual | changes
 
 
+def options_of(server: Slapd | Samba, **changes: str) -> Options:
+    read = options_from if isinstance(server, Slapd) else options_of_domain
+    return read(given(server, **changes))
+
+
 def a_directory(server: Slapd | Samba, clock: Any, **changes: str) -> LdapDirectory:
-    options = given(server, **changes)
-    if isinstance(server, Slapd):
-        return OpenLdapDirectory(Links(options_from(options)), clock)
-    return ActiveDirectory(Links(options_of_domain(options)), clock)
+    made = OpenLdapDirectory if isinstance(server, Slapd) else ActiveDirectory
+    return made(Links(options_of(server, **changes)), clock)
 
 
 @contextlib.asynccontextmanager

@@ -10,17 +10,13 @@ from typing import Any
 
 import pytest
 
-from local.samba import settings as of_samba
 from local.samba.domain import NETBIOS, SUFFIX, ticks
 from local.samba.server import Samba
-from local.slapd import settings as of_slapd
 from local.slapd.entries import FAILURES
 from local.slapd.server import Slapd
-from shared.adapters.directories.ldap.ad import options as ad_options
-from shared.adapters.directories.ldap.options import Options, options_from
 from tests.integration.journey import Api, code_to, fresh_contacts, prove, prove_change
-from tests.samba import DomainHand, running_domain
-from tests.slapd import Hand, a_moment_later, a_server, binds, given, running
+from tests.samba import hand_of, running_domain
+from tests.slapd import a_moment_later, a_server, binds, options_of, running, settings_of
 from tests.stack import Stack, StartStack
 
 pytestmark = pytest.mark.integration
@@ -47,22 +43,9 @@ class Place:
     """The policy with which a password expires after them."""
     remembers_at_reset: bool = True
 
-    @property
-    def settings(self) -> dict[str, str]:
-        own = of_slapd if isinstance(self.server, Slapd) else of_samba
-        return own.service_settings(self.server)  # type: ignore[arg-type]
-
-    @property
-    def options(self) -> Options:
-        read = options_from if isinstance(self.server, Slapd) else ad_options.options_from
-        return read(given(self.server))
-
-    def hand(self) -> Hand:
-        return Hand(self.server, self.options) if isinstance(self.server, Slapd) else DomainHand(self.server)
-
     def binds(self, password: str, uid: str = "ada") -> int:
         """Ask the directory itself whether the password is right."""
-        return binds(self.options, password, uid)
+        return binds(options_of(self.server), password, uid)
 
 
 @pytest.fixture(scope="module", params=["openldap", "active_directory"])
@@ -102,7 +85,7 @@ def refused(api: Api, path: str, body: dict[str, Any], token: str | None = None)
 
 def test_a_whole_life_with_accounts_in_a_directory(start_stack: StartStack, place: Place) -> None:
     """Prefill, registration, guesses, reset, lock, change, must-change and expiry; the directory says each time."""
-    hand, (email, phone) = place.hand(), fresh_contacts()
+    hand, (email, phone) = hand_of(place.server), fresh_contacts()
     at_home = f"0{phone[3:]}"
     hand.policy(**place.five_days)  # slapd keeps the time of a password where it may expire
     hand.add("ada", FIRST, mobile=f"{at_home[:2]} {at_home[2:]}", mail="ada@example.org", preferredLanguage="fr, en")
@@ -112,7 +95,7 @@ def test_a_whole_life_with_accounts_in_a_directory(start_stack: StartStack, plac
     wide = dict.fromkeys(WIDE, 1000)
     policy = json.dumps({**SENT, **wide, "prefill_from_directory": ["email", "mobile_phone", "language"]})
     own = {"SESAME_POLICY": policy, "SESAME_DIRECTORY_MAIL_DOMAINS": "example.org"}
-    stack = start_stack(environment={**place.settings, **own})
+    stack = start_stack(environment={**settings_of(place.server), **own})
     api = Api(stack.api)
 
     _registered(stack, api, email, phone)
@@ -130,7 +113,7 @@ def test_a_whole_life_with_accounts_in_a_directory(start_stack: StartStack, plac
     token = prove(stack, api, "ada", contacts)
     if isinstance(place.server, Slapd):  # Samba takes 5 s for it
         place.server.start()
-    hand = place.hand()
+    hand = hand_of(place.server)
     if place.remembers_at_reset:
         problem = refused(api, "/reset/complete", {"reset_token": token, "new_password": FIRST})
         assert (problem["code"], problem["reasons"]) == ("password_refused", ["in_history"])
@@ -177,7 +160,8 @@ def test_a_whole_life_with_accounts_in_a_directory(start_stack: StartStack, plac
     assert {name for dn, name in changed if dn in of_people} <= place.may_change
     assert changed & {(hand.dn_of("ada"), name) for name in ("pwdChangedTime", "pwdLastSet")}
     # The policy was changed by the administrator on the way, and sign-ins are noted with the service's own entries.
-    assert {dn for dn, _ in changed if dn.endswith(place.options.base_dn)} <= {*of_people, place.options.base_dn}
+    base = options_of(place.server).base_dn
+    assert {dn for dn, _ in changed if dn.endswith(base)} <= {*of_people, base}
     assert after[hand.dn_of("ada")]["mobile"] == before[hand.dn_of("ada")]["mobile"]
     for contact in (email, phone):
         assert contact.encode() not in repr(after).encode(), "as it was registered, it stands nowhere"
