@@ -19,7 +19,6 @@ from local.samba.domain import (
     ADMINISTRATORS,
     BASE,
     DECOY,
-    EVERYBODY,
     FAILURES,
     NEVER,
     ON_PEOPLE,
@@ -60,8 +59,7 @@ def main() -> int:
     for dn, entries in ((PEOPLE, ON_PEOPLE), (POLICIES, ON_POLICIES)):
         for entry in entries:
             rights.dacl_add_ace(dn, entry.format(sid=sid))
-    closed = f"dn: {OPEN_TO_ALL}\nchangetype: modify\ndelete: member\nmember: {EVERYBODY}\n"
-    database.modify_ldif(closed)
+    database.modify_ldif(f"dn: {OPEN_TO_ALL}\nchangetype: modify\nreplace: member\n")  # nobody
     database.transaction_commit()
     return 0
 
