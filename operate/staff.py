@@ -14,6 +14,7 @@ from typing import Any, Final
 from operate.service_api import CallFailed, ServiceApi
 
 NO_REASON: Final = "Say why, with --reason."
+NO_PASSWORDS: Final = "People sign in at Microsoft Entra here, and this command knows passwords only. Use the API."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,10 @@ def signed_in(given: argparse.Namespace) -> Staff:
 
 
 def _session(api: ServiceApi, name: str, password: str) -> Staff:
-    token = str(api.post("session", {"identifier": name, "password": password})["token"])
+    try:
+        token = str(api.post("session", {"identifier": name, "password": password})["token"])
+    except CallFailed as refused:
+        raise CallFailed(NO_PASSWORDS) if refused.code == "not_found" else refused from None
     return Staff(api, token, name, password)
 
 

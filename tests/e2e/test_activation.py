@@ -136,6 +136,18 @@ def test_for_somebody_with_methods_the_command_needs_a_second_administrator(stac
     assert activate("lin.first", "--to", "http://reset.example.org")[0] == 1  # no password in clear
 
 
+def test_where_nobody_signs_in_with_a_password_the_command_says_so(
+    activate: Activate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service has no such endpoint then: that is not a name that nobody has."""
+
+    def not_found(*_: object) -> None:
+        raise staff.CallFailed("", "not_found")
+
+    monkeypatch.setattr(staff.ServiceApi, "post", not_found)
+    assert activate("camille.ready", act="show") == (1, "", f"{staff.NO_PASSWORDS}\n")
+
+
 def test_an_administrator_acts_on_a_person_from_a_terminal(activate: Activate) -> None:
     """Each act says in a sentence what it did, or as JSON; exit codes tell the rest, and a contact is shown once."""
     name, why = "lou.overdue", ("--reason", "they called")
