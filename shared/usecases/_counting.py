@@ -7,6 +7,7 @@ counted although its process was killed before it left the event.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ CHANGES: Final = frozenset({
 """The events of what changes the coverage of a person. Whoever causes one has signed in or proved who they are, so the
 directory may be asked (rule 24)."""
 
-TRIES: Final = 12
+TRIES: Final = 30
 LATER_SECONDS: Final = 0.02
 """The wait after a conflict grows with each try and is random: a sum is written for everybody in its shard."""
 
@@ -56,13 +57,17 @@ class Counting:
     async def events(self, events: Collection[AuditEvent]) -> None:
         """Count those about whom these events are. Raises StoreLost."""
         accounts = dict.fromkeys(event.account for event in events if event.tag in CHANGES and event.account)
+        shards: dict[str, list[str]] = defaultdict(list)
+        for account in accounts:
+            shards[account[0]].append(account)
         places = asyncio.Semaphore(AT_ONCE)
 
-        async def count(account: str) -> None:
+        async def count(shard: list[str]) -> None:
             async with places:
-                await self.count(AccountKey(account))
+                for account in shard:  # one after the other: each changes the sum of the shard
+                    await self.count(AccountKey(account))
 
-        await asyncio.gather(*map(count, accounts))
+        await asyncio.gather(*map(count, shards.values()))
 
     async def count(self, account: AccountKey, *, ask: bool = True) -> bool:
         """Count the person as the row is now, and return whether that changed anything. Raises StoreLost.
