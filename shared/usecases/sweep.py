@@ -26,6 +26,7 @@ from shared.ports.given_up import GivenUp, GivenUpMessage
 from shared.ports.import_orders import ImportOrders
 from shared.ports.promised_notices import PromisedNotices
 from shared.usecases._recording import Recording
+from shared.validation.import_orders import decode_import
 from shared.validation.records import decode_events, decode_order
 
 LONGEST: Final = timedelta(minutes=2)
@@ -112,7 +113,10 @@ def _read(message: GivenUpMessage) -> Order | tuple[tuple[AuditEvent, ...], str]
             return decode_order(message.text)
         case "audit":
             return decode_events(message.text)
-        case _:  # a delivery report; or an import, which the index has
+        case "imports":
+            decode_import(message.text)
+            return None  # the index has it
+        case _:  # a delivery report
             return None
 
 

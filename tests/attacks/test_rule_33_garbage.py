@@ -28,7 +28,7 @@ from tests.integration.outcomes import causes, wait_for
 from tests.stack import Stack, StartStack
 
 ADDRESS = "somebody.unreadable@mail.example"
-QUEUES = ("outbox", "audit", "delivery-reports")
+QUEUES = ("outbox", "audit", "delivery-reports", "imports")
 UNREADABLE = (
     "*** not base64 ***", "", "=", "%00", "e30", "e30 =", "4pyT_w==", '{"kind": "notice"}',
     base64.b64encode(b"\xff\xfe").decode(), base64.b64encode("{}".encode("utf-16")).decode(),

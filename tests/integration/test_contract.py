@@ -72,7 +72,7 @@ def headers(stack: Stack) -> Mapping[str, dict[str, str]]:
 
 JUDGED_BY_POLICY = {
     "method", "channel", "contact", "label", "credential", "answer", "code", "time_zone", "request", "reason",
-    "return_to", "columns", "permission", "create_accounts",
+    "return_to", "columns", "permission", "attested_by", "create_accounts",
 }  # fmt: skip
 """Which methods and channels are offered, what is a contact or an answer, and what a method takes, depends on the
 policy and on the method; whether a method is registered or a request waits, on the person. A code can be a message with
