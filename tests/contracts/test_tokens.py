@@ -100,8 +100,9 @@ def test_a_token_is_refused_for_another_purpose(sealed_for: TokenPurpose, used_a
         TokenPurpose.CALL: LONGEST_CALL,
         TokenPurpose.PLACE: Place(after="a"),
         TokenPurpose.AUDIT_PLACE: AuditPlace(
-            reader="r", reference="", person="p", actor="", since=MONDAY_MORNING, until=LATER, after="a"
+            reader="r", reference="", person="p", object_id="o", actor="", since=MONDAY_MORNING, until=LATER, after="a"
         ),
+        TokenPurpose.COVERAGE_PLACE: Place(after="b"),
     }
     token = TOKENS.seal(sealed_for, values[sealed_for])
     if sealed_for is used_as:
