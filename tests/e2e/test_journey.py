@@ -3,9 +3,7 @@
 import asyncio
 import time
 from datetime import UTC, datetime
-from typing import Any
 
-import httpx
 import pytest
 from playwright.async_api import expect
 
@@ -13,6 +11,7 @@ from tests.e2e.browser import Tab, chromium
 from tests.e2e.inbox import newest_code
 from tests.e2e.journeys import FetchCode, PasswordReset, Registration
 from tests.e2e.words import ENGLISH
+from tests.integration.journey import Api
 from tests.stack import Stack, StartStack
 
 pytestmark = pytest.mark.browser
@@ -50,15 +49,8 @@ async def test_a_person_registers_and_resets_a_forgotten_password_with_two_proof
 
 
 def prefill_phone(stack: Stack, administrator: str, password: str) -> None:
-    def post(path: str, body: object, token: str = "") -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        answer = httpx.post(f"{stack.api}/api/v1/{path}", json=body, headers=headers, timeout=30)
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    token = post("session", {"identifier": administrator, "password": password})["token"]
-    verdicts = post("admin/prefill", {"rows": [{"identifier": NEWCOMER, "mobile_phone": PHONE}]}, token)["verdicts"]
+    api = Api(stack.api)
+    verdicts = api.prefill([{"identifier": NEWCOMER, "mobile_phone": PHONE}], api.sign_in(administrator, password))
     assert [verdict["verdict"] for verdict in verdicts] == ["prefilled"]
 
 
