@@ -13,7 +13,7 @@ from shared.domain.audit_schema import NAMES, Result, Schema
 from shared.domain.errors import InvalidInput, Refused
 from shared.domain.roles import Right
 from shared.domain.trail import Tag
-from shared.validation.fields import Identifier, Token
+from shared.validation.fields import WHOLE, Identifier, Token
 from shared.validation.model import Answer, Request
 
 bp = func.Blueprint()
@@ -56,7 +56,7 @@ class AuditRequest(Request):
     result: str | None = Field(default=None, json_schema_extra={"enum": [*Result]})
     since: Moment | None = None
     until: Moment | None = Field(default=None, description="not included; left out: now")
-    most: Annotated[int, Field(ge=1, le=MOST)] = 100
+    most: Annotated[int, Field(ge=1, le=MOST), WHOLE] = 100
     next: Token | None = Field(
         default=None, description="what the last page gave: it goes on there, and only `actions` and `result` count"
     )

@@ -12,7 +12,7 @@ from functions._http import Call
 from shared.domain.errors import Refused
 from shared.domain.gates import Lack
 from shared.domain.roles import Right
-from shared.validation.fields import Token
+from shared.validation.fields import WHOLE, Token
 from shared.validation.model import Answer, Request
 
 bp = func.Blueprint()
@@ -42,7 +42,7 @@ class CoverageAnswer(Answer):
 class NotReadyRequest(Request):
     """List them a page at a time: repeat with `next` until it is null."""
 
-    most: Annotated[int, Field(ge=1, le=500)] = 200
+    most: Annotated[int, Field(ge=1, le=500), WHOLE] = 200
     next: Token | None = None
 
 

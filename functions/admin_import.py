@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import azure.functions as func
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from functions._contract import ACTIVATION_PAGE, Reason
 from functions._function import endpoint
@@ -14,6 +14,7 @@ from functions._shapes import CSV, Shape, csv_answer
 from shared.domain.activation import shown
 from shared.domain.roles import Right
 from shared.methods import COLUMN_NAMES
+from shared.validation.fields import WHOLE
 from shared.validation.model import Answer, Request
 
 bp = func.Blueprint()
@@ -51,15 +52,10 @@ class SteerRequest(Request):
     reason: Reason
 
 
-def _whole(value: object) -> object:
-    """Return 5.0 as 5: in JSON they are one number."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 class LettersRequest(Request):
     """From where to go on: the `next` of the answer before."""
 
-    after: Annotated[int, Field(ge=0, le=10_000_000), BeforeValidator(_whole)] = 0
+    after: Annotated[int, Field(ge=0, le=10_000_000), WHOLE] = 0
 
 
 class LetterAnswer(Answer):

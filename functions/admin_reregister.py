@@ -14,7 +14,7 @@ from shared.domain.errors import InvalidInput, NotFound, Refused
 from shared.domain.reregistration import Renewals
 from shared.domain.roles import Right
 from shared.methods import ALL
-from shared.validation.fields import Identifier, Token
+from shared.validation.fields import WHOLE, Identifier, Token
 from shared.validation.model import Answer, Request
 
 bp = func.Blueprint()
@@ -82,7 +82,7 @@ class ReregisterManyRequest(Request):
     )
     method: MethodName | None = Field(default=None, description="only these; left out: every method")
     registered_before: Day | None = Field(default=None, description="only what was registered before this day (UTC)")
-    days: Annotated[int, Field(ge=0, le=90)] | None = Field(
+    days: Annotated[int, Field(ge=0, le=90), WHOLE] | None = Field(
         default=None, description="for how long it still opens gates; left out: `reregister_days`"
     )
     dry_run: bool = False

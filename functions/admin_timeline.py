@@ -12,7 +12,7 @@ from shared.domain.audit_schema import Result
 from shared.domain.errors import NotFound, Refused
 from shared.domain.roles import Right
 from shared.domain.trail import Tag
-from shared.validation.fields import Identifier, Token
+from shared.validation.fields import WHOLE, Identifier, Token
 from shared.validation.model import Answer, Request
 
 bp = func.Blueprint()
@@ -22,7 +22,7 @@ class TimelineRequest(Request):
     """Any name of the account, and which page. A page looks at 2,000 events, so it may be short and have a `next`."""
 
     identifier: Identifier
-    most: Annotated[int, Field(ge=1, le=200)] = 50
+    most: Annotated[int, Field(ge=1, le=200), WHOLE] = 50
     steps: bool = Field(
         default=False, description="also steps on the way, such as codes that were sent, and who looked"
     )

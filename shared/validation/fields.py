@@ -1,12 +1,19 @@
 """Define the fields of requests, with the bounds that the OpenAPI document shows (R-80)."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from shared.validation.identifier import CanonicalIdentifier, canonical_identifier
 from shared.validation.time_zone import zone_name
 
+
+def _whole(value: object) -> object:
+    """Return 5.0 as 5: in JSON they are one number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE: Final = BeforeValidator(_whole)
 Identifier = Annotated[
     CanonicalIdentifier,
     Field(

@@ -57,7 +57,9 @@ async def test_an_import_costs_at_most_five_calls_a_row_and_nine_for_a_new_accou
             ]
             batch = read_batch(rows, Columns(names=COLUMN_NAMES, numbers=NUMBERS))
             running.calls()
-            made = await service.use(BeginImport)(token, batch, wishes, Permission(basis="form", attested_by=""), trail)
+            made = await service.use(BeginImport)(
+                token, batch, wishes, Permission(basis="form", attested_by=""), "first day", trail
+            )
             await service.use(WorkImport)(made.id, trail)
             costs.append(running.calls().total() / ROWS)
             progress = await service.use(ViewImport)(token, made.id, trail)
