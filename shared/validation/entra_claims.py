@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.domain.entra_apps import SCOPE
 
 Guid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Seconds = Annotated[int, Field(ge=0, lt=2**40)]
+Seconds = Annotated[int, Field(ge=0, lt=2**37)]
+"""Since 1970, and before the year 6326: a `datetime` ends with 9999."""
 
 
 class EntraClaims(BaseModel):

@@ -1,6 +1,6 @@
 """Rule 24, R-60 and R-61: a token of Microsoft Entra ID says who somebody is, and only a good one does.
 
-Long: one line for each of 61 bad tokens.
+Long: one line for each of 62 bad tokens.
 """
 
 import asyncio
@@ -125,6 +125,7 @@ SIGNED: dict[str, dict[str, Any]] = {
     "without the time of the sign-in": {"auth_time": None},
     "with times as text": {"exp": "never"},
     "with an endless time": {"exp": float("inf")},
+    "with a time after the year 9999": {"exp": 10**12},
     "of nobody": {"oid": None},
     "of a name": {"oid": "ada@example.org"},
     "of a list": {"oid": [ADA]},
