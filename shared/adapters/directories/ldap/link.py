@@ -17,6 +17,9 @@ BROKEN: Final = (LDAPException, OSError, ValueError, TypeError, KeyError, IndexE
 """What the library raises where a connection or an answer is not as it should be."""
 
 SUCCESS, SIZE_LIMIT, NO_SUCH_ATTRIBUTE = 0, 4, 16
+NOT_FOR_US: Final = frozenset({10, 32, 34, 50})
+"""Result codes of RFC 4511: a referral, no such entry, a name that is none, and no right. Asked again, they are the
+same; of a server that is busy or stops, that is not known."""
 Control = tuple[str, bool, bytes | None]
 """The object identifier, whether a server that does not know it must refuse, and the value."""
 WANTS_POLICY: Final[list[Control]] = [(CONTROL, False, None)]
@@ -24,6 +27,10 @@ WANTS_POLICY: Final[list[Control]] = [(CONTROL, False, None)]
 
 class Broken(Exception):
     """The connection, or what came over it, cannot be used. It names no value of the server."""
+
+
+class SearchRefused(Broken):
+    """The server answers that this may not be seen, or is not there. The connection works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ class Link:
     def search(self, base: str, wanted: str, attributes: Sequence[str], *, most: int, alone: bool = False) -> list[Raw]:
         """Return at most `most` entries, and one more where there are more. References to other servers are left out.
 
-        `alone` looks at the base itself and not below it. Raises Broken, also where the server refuses the search.
+        `alone` looks at the base itself and not below it. Raises Broken; SearchRefused without the right to look.
         """
         scope = ldap3.BASE if alone else ldap3.SUBTREE
         try:
@@ -126,7 +133,7 @@ class Link:
             raise Broken(type(fault).__name__) from fault
         code = self._outcome().code
         if code not in {SUCCESS, SIZE_LIMIT}:
-            raise Broken(f"a search was refused with {code}")
+            raise (SearchRefused if code in NOT_FOR_US else Broken)(f"a search was refused with {code}")
         return found
 
     def set_password(self, dn: str, password: str, current: str = "") -> Outcome:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from shared.adapters.directories.ldap.link import Broken, Link, Raw
+from shared.adapters.directories.ldap.link import Link, Raw, SearchRefused
 from shared.adapters.directories.ldap.options import Options
 from shared.adapters.directories.ldap.policy import UNKNOWN_LOCKOUT, Policy, policy_of, strictest
 from shared.domain.limits import Rate
@@ -32,7 +32,11 @@ class Policies:
         return bool(self._found)
 
     def read(self, link: Link) -> None:
-        """Read them, unless that was a short time ago. Raises nothing: without the right, `UNKNOWN_LOCKOUT` holds."""
+        """Read them, unless that was a short time ago. Without the right, `UNKNOWN_LOCKOUT` holds.
+
+        Raises Broken for a connection that does not work, so that another one is asked: a policy that locks earlier
+        than the assumed one must not be forgotten because a server was restarted.
+        """
         if not self.are_known:
             self._found = self._read(link)
             self._until = time.monotonic() + KEPT_SECONDS
@@ -72,10 +76,10 @@ class Policies:
 
 
 def quietly(link: Link, base: str, wanted: str, attributes: Sequence[str], *, alone: bool = False) -> list[Raw]:
-    """Return what is found, which is nothing where the right to look is missing."""
+    """Return what is found, which is nothing where the right to look is missing. Raises Broken."""
     try:
         return link.search(base, wanted, attributes, most=100, alone=alone)
-    except Broken:
+    except SearchRefused:
         return []
 
 
