@@ -91,9 +91,14 @@ class ActiveDirectory(LdapDirectory):
     def of_id(self, object_id: ObjectId) -> str:
         return entries.id_filter(object_id)
 
-    def is_member(self, link: Link, dn: str, group: str) -> bool:
-        wanted = f"(memberOf:{NESTED}:={escape_filter_chars(group)})"
-        return bool(link.search(dn, wanted, ["objectGUID"], most=1, alone=True))
+    def roles_by_membership(self, link: Link, dn: str) -> frozenset[str]:
+        """Members of what the domain protects have `adminCount` only after up to an hour (AdminSDHolder)."""
+        is_protected = self.is_member(link, dn, *self.policies.protected)
+        return super().roles_by_membership(link, dn) | ({PROTECTED} if is_protected else set())
+
+    def is_member(self, link: Link, dn: str, *groups: str) -> bool:
+        terms = "".join(f"(memberOf:{NESTED}:={escape_filter_chars(group)})" for group in groups)
+        return bool(terms and link.search(dn, f"(|{terms})", ["objectGUID"], most=1, alone=True))
 
     def state_of(self, outcome: Outcome) -> PasswordState | None:
         return answers.state_of(outcome)

@@ -99,6 +99,11 @@ class Dialect(ABC):
         """Return the filter for an id."""
         return f"({self.options.kind.object_id}={escape_filter_chars(str(object_id) or 'none')})"
 
+    def roles_by_membership(self, link: Link, dn: str) -> frozenset[str]:
+        """Return the roles that come from groups. The same searches for every entry."""
+        groups = self.options.role_groups
+        return frozenset(role.value for role, group in groups.items() if self.is_member(link, dn, group))
+
     def is_member(self, link: Link, dn: str, group: str) -> bool:
         """Return whether the entry is a member of the group."""
         value = escape_filter_chars(dn)

@@ -178,8 +178,7 @@ class LdapDirectory(Dialect):
         shared = tuple(each for each in names if sum(each in theirs for theirs in owners) > 1)
         names = tuple(each for each in names if sum(each in theirs for theirs in owners) == 1)
         dn = raw.dn if raw else options.decoy_dn
-        groups = options.role_groups
-        held = {role.value for role, group in groups.items() if self.is_member(link, dn, group)}
+        held = self.roles_by_membership(link, dn)
         if raw is None or not names:
             return None
         policy = self.policies.of(raw)

@@ -28,6 +28,9 @@ FINE_GRAINED: Final = (
 )  # fmt: skip
 """The same, as a fine-grained policy names them."""
 ANY: Final = "(objectClass=*)"
+PROTECTED: Final = "(&(objectClass=group)(isCriticalSystemObject=TRUE)(adminCount=1))"
+"""The groups that every domain has and protects, whatever they are called in its language. Others may have kept the
+mark from a time when they were in one."""
 ROOT: Final = ("defaultNamingContext", "configurationNamingContext", "supportedControl")
 EVERYBODY: Final = ""
 """The name of the policy of whoever has no fine-grained one."""
@@ -58,6 +61,8 @@ class Domain(Policies):
     netbios: str = field(default="", init=False)
     """The short name of the domain, which stands before the backslash in `EXAMPLE\\ada`."""
     takes_hints: bool = field(default=False, init=False)
+    protected: tuple[str, ...] = field(default=(), init=False)
+    """Groups whose members administer the domain, by their names."""
 
     def _read(self, link: Link) -> dict[str, Policy]:
         root = quietly(link, "", ANY, ROOT, alone=True)
@@ -69,6 +74,7 @@ class Domain(Policies):
         mine = f"(&(nCName={escape_filter_chars(base)})(nETBIOSName=*))"
         names = quietly(link, partitions, mine, ["nETBIOSName"])
         self.netbios = names[0].first("nETBIOSName") if names else ""
+        self.protected = tuple(raw.dn for raw in quietly(link, base, PROTECTED, ["objectClass"]))
         container = f"CN=Password Settings Container,CN=System,{base}"
         fine = quietly(link, container, "(objectClass=msDS-PasswordSettings)", FINE_GRAINED)
         found = [(EVERYBODY, raw, OF_DOMAIN) for raw in quietly(link, base, ANY, OF_DOMAIN, alone=True)]
