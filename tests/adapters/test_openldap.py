@@ -264,6 +264,20 @@ async def test_a_name_of_two_entries_leads_to_nobody_and_the_other_names_stay(
     assert (found.names, found.shared_names) == (("ada",), ("team@example.org",))
 
 
+@pytest.mark.parametrize(("uid", "another"), [("straße", "strasse"), ("νικος", "ΝΙΚΟΣ.")])
+async def test_a_name_is_found_by_its_canonical_form_although_the_server_folds_less(
+    directory: OpenLdapDirectory, hand: Hand, uid: str, another: str
+) -> None:
+    """A change of a password asks by it. An entry that has the same form makes it nobody's (rule 8)."""
+    hand.add(uid, FIRST)
+    found = await directory.resolve(uid)
+    assert found is not None
+    assert found.names[0] != uid
+    assert await directory.authenticate(found.names[0], FIRST) == found
+    hand.add(another, FIRST)
+    assert (await directory.resolve(found.names[0]) is None) == (another == "strasse")
+
+
 async def test_an_entry_is_followed_by_its_id_and_not_by_its_name(directory: OpenLdapDirectory, hand: Hand) -> None:
     """Renamed, it is the same account. Out of the people's subtree, or made again by the same name, it is not."""
     entry = await ada(directory, hand)

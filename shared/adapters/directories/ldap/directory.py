@@ -209,7 +209,8 @@ class LdapDirectory(Dialect):
         return link.search(self.options.base_dn, f"(&{self.options.people_filter}{wanted})", asked, most=10)
 
     def _of_names(self, names: set[str]) -> str:
-        return f"(|{''.join(map(self.of_name, sorted(names))) or self.of_name(NOBODYS_NAME)})"
+        spellings = {each for name in names for each in entries.spellings_of(name)}
+        return f"(|{''.join(map(self.of_name, sorted(spellings))) or self.of_name(NOBODYS_NAME)})"
 
     # -- writing --
 
