@@ -9,6 +9,7 @@ from shared.domain.trail import Tag, Trail
 from shared.ports.directory import Directory
 from shared.ports.keyring import Keyring
 from shared.ports.names import Names
+from shared.ports.people import People
 from shared.usecases._staff import Actor, Staff
 from shared.validation.identifier import canonical_identifier
 
@@ -28,6 +29,7 @@ class NamedPeople:
     """The ports for finding a person, for the use-cases of staff."""
 
     staff: Staff
+    people: People
     directory: Directory
     names: Names
     keyring: Keyring
@@ -40,6 +42,11 @@ class NamedPeople:
         actor, name = await self.staff.admit(token, right, trail, reason), canonical_identifier(identifier)
         entry = await self.directory.resolve(name)
         found = await self.names.find(self.keyring.name_key(name)) if entry is None else None
+        if found is not None and (kept := (await self.people.read(found.account)).person.object_id) is not None:
+            # Renamed, or with a name that two have now: only the id tells who has left, and roles are those of now.
+            entry = await self.directory.find(kept)
+            if entry is not None and name in entry.shared_names:
+                entry = found = None
         if entry is None and found is None:
             self.staff.record(trail, tag, actor, cause="unknown_identifier")
             raise NotFound

@@ -16,7 +16,7 @@ from shared.usecases.erase import Erase
 from shared.usecases.purge import Purge
 from shared.usecases.reconfirm import Reconfirm
 from shared.usecases.view_registration import ViewRegistration
-from tests.builders import EMAIL, WHY, World, a_method, a_world, at
+from tests.builders import EMAIL, PASSWORD, WHY, World, a_method, a_world, at
 from tests.fakes.people import Fault
 
 
@@ -176,6 +176,25 @@ async def test_a_person_who_is_no_longer_in_the_directory_can_be_erased() -> Non
     assert key not in world.adapters.names.accounts.values()
     with pytest.raises(NotFound):
         await erase(world, admin, "ada")
+
+
+@pytest.mark.parametrize(
+    ("change", "refused"),
+    [({"names": ("augusta",)}, NotAllowed), ({"names": ("augusta",), "shared_names": ("ada",)}, NotFound)],
+    ids=["renamed", "shared"],
+)
+async def test_a_name_that_the_directory_has_no_more_is_no_way_past_a_role(
+    change: dict[str, tuple[str, ...]], refused: type[Exception]
+) -> None:
+    """Names still leads to the row, and the entry is found by its id: nobody has left (rules 8 and 24)."""
+    world, admin = await administered()
+    entry = await world.directory.resolve("ada")
+    assert entry is not None
+    world.directory.accounts[entry.object_id] = (replace(entry, roles=frozenset({"auditor"}), **change), PASSWORD)
+    before = world.row()
+    with pytest.raises(refused):
+        await erase(world, admin)
+    assert world.row() == before
 
 
 async def test_an_unknown_name_erases_nothing() -> None:
