@@ -100,7 +100,7 @@ async def _measure(running: Instance, people: int, due: int) -> int:
     left = len([entry async for entry in running.service.adapters.due.due(running.service.adapters.clock.now())])
     print(f"{len(sent):,} reminders to {len({to for to, _ in sent}):,} people, {left:,} entries left")
     one_each = len(sent) == len({to for to, _ in sent}) == due and not left
-    return 0 if one_each and run == {"GET Due": 1 + (due - 1) // 1000} else 1
+    return 0 if one_each and run == {"GET Due": 2 + (due - 1) // 1000} else 1
 
 
 async def _deliver(running: Instance, orders: Sequence[Any]) -> None:
