@@ -30,9 +30,10 @@ def stack(start_stack: StartStack) -> Stack:
     return start_stack(web=True, environment={"SESAME_POLICY": json.dumps(policy)})
 
 
-@pytest.mark.parametrize("is_known", [True, False], ids=["known name", "unknown name"])
 @pytest.mark.parametrize(
-    ("words", "device"), [(ENGLISH, DESKTOP), (FRENCH, PHONE)], ids=["english-desktop", "french-phone"]
+    ("words", "device", "is_known"),
+    [(ENGLISH, DESKTOP, True), (FRENCH, PHONE, False)],
+    ids=["known name, english-desktop", "unknown name, french-phone"],
 )
 async def test_the_device_solves_the_check_and_the_reset_goes_on(
     stack: Stack, words: Words, device: Device, is_known: bool
