@@ -15,6 +15,7 @@ class Fault(enum.StrEnum):
     FAILED = "failed"  # 500 after it was carried out
     SLOW = "slow"  # carried out, and answered later than our clients wait
     DROP = "drop"  # the connection is closed; nothing is done
+    GARBLED = "garbled"  # carried out, and nobody can unpack the answer
     APPLIED_THEN_DROP = "applied_then_drop"  # carried out, then the connection is closed
 
 

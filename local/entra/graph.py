@@ -85,6 +85,8 @@ class Graph:
             response = await endpoint(request)
             if fault is Fault.FAILED:
                 response = error(500, "InternalServerError", "Something went wrong.")
+            if fault is Fault.GARBLED:
+                response = Response(b"none", headers={"content-encoding": "gzip"})
             if fault is Fault.SLOW:
                 await asyncio.sleep(SLOW_SECONDS)
             if fault is Fault.APPLIED_THEN_DROP:

@@ -141,7 +141,7 @@ async def test_what_the_policy_of_the_tenant_refuses_is_a_refused_password(entra
     assert hand.tenant.users[0].password == FIRST
 
 
-NO_ANSWER = (Fault.DROP, Fault.APPLIED_THEN_DROP, Fault.UNAVAILABLE, Fault.UNAVAILABLE_FOR, Fault.FAILED)
+NO_ANSWER = (Fault.DROP, Fault.APPLIED_THEN_DROP, Fault.UNAVAILABLE, Fault.UNAVAILABLE_FOR, Fault.FAILED, Fault.GARBLED)
 
 
 @pytest.mark.parametrize("write", ["password", "pass"])
@@ -163,7 +163,7 @@ async def test_a_write_is_sent_once_whatever_becomes_of_it(entra: Reached, write
     assert len(hand.asked(method)) == 1
     if is_throttled:
         assert told.value.retry_after == (7 if fault is Fault.THROTTLED else 1)  # type: ignore[attr-defined]
-    applied = fault in {Fault.APPLIED_THEN_DROP, Fault.FAILED}
+    applied = fault in {Fault.APPLIED_THEN_DROP, Fault.FAILED, Fault.GARBLED}
     user = hand.tenant.users[0]
     assert (user.password == SECOND, bool(user.passes)) == (
         applied and write == "password",
@@ -298,7 +298,9 @@ async def test_the_stamp_is_empty_where_graph_does_not_show_that_it_is_of_this_w
     assert tenant.users[0].password == SECOND
 
 
-@pytest.mark.parametrize("fault", [Fault.THROTTLED_SILENTLY, Fault.THROTTLED_UNTIL, Fault.UNAVAILABLE, Fault.DROP])
+@pytest.mark.parametrize(
+    "fault", [Fault.THROTTLED_SILENTLY, Fault.THROTTLED_UNTIL, Fault.UNAVAILABLE, Fault.DROP, Fault.GARBLED]
+)
 async def test_a_read_is_repeated_and_a_long_wait_is_told(entra: Reached, fault: Fault) -> None:
     """After a pause of our own where Graph names none. Where it names one, the caller is told to wait so long."""
     directory, hand = entra

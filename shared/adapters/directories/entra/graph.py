@@ -7,6 +7,7 @@ A read may be repeated within its deadline. A write is sent once: an answer that
 import asyncio
 import json
 import logging
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -28,6 +29,8 @@ DEADLINE_SECONDS: Final = 2.5
 PAUSES: Final = (0.2, 0.4)
 """Before a read is repeated. Some identity services throttle without saying for how long."""
 LONGEST_PAUSE: Final = 60
+LOST: Final = (AzureError, TimeoutError, zlib.error)
+"""No answer, or one that the SDK cannot unpack."""
 FORBIDDEN, NOT_FOUND, THROTTLED, FAILED = 403, 404, 429, 500
 _LOG: Final = logging.getLogger("sesame.directory")
 
@@ -96,7 +99,7 @@ class Graph:
         for pause in (*PAUSES, None):
             try:
                 answer = await self._send(request, until)
-            except (AzureError, TimeoutError) as lost:
+            except LOST as lost:
                 if pause is None or isinstance(lost, TimeoutError | ClientAuthenticationError):
                     raise self._unanswered(lost) from None
                 await asyncio.sleep(pause)
@@ -108,6 +111,8 @@ class Graph:
                 return None
             if not answer.ok:
                 raise self.refused(answer, path[-1] if path[-1] in NEEDS else path[0])
+            if not answer.body:  # an answer that cannot be read is no list without entries
+                raise self.refused(answer)
             return answer.body
         raise DirectoryLost
 
@@ -122,7 +127,7 @@ class Graph:
             answer = await self._send(HttpRequest(method, self._target(path), json=body), until)
         except (ServiceRequestError, ClientAuthenticationError) as unsent:  # no connection, or no token for it
             raise self._unanswered(unsent) from None
-        except (AzureError, TimeoutError) as lost:
+        except LOST as lost:
             self._unanswered(lost)
             raise DirectoryUnknown from None
         if answer.status == THROTTLED:
@@ -135,11 +140,10 @@ class Graph:
     async def _send(self, request: HttpRequest, until: float) -> Answer:
         async with asyncio.timeout_at(until):
             response = await self._client.send_request(request, **self._enforced)
-            text = response.text() if response.content else ""
         headers = response.headers
         try:
-            body = json.loads(text or "{}")
-        except ValueError:
+            body = json.loads(response.text()) if response.content else {}
+        except (ValueError, RecursionError):
             body = {}
         wait = headers.get("retry-after", "")
         return Answer(
@@ -147,7 +151,7 @@ class Graph:
             body if isinstance(body, dict) else {},
             headers.get("request-id", ""),
             _seconds(headers.get("date", "")),
-            min(max(1, int(wait)), LONGEST_PAUSE) if wait.isascii() and wait.isdigit() else None,
+            min(max(1, int(wait)), LONGEST_PAUSE) if wait.isascii() and wait.isdigit() and len(wait) < 10 else None,
         )
 
     def _target(self, path: tuple[str, ...]) -> str:
