@@ -15,6 +15,8 @@ from shared.domain.reminders import Daytime, index_hour
 
 LOOK_AGAIN: Final = timedelta(days=30)
 """At a password that has expired and was not replaced."""
+NEVER: Final = timedelta(days=36500)
+"""A day that is further away means that there is none. Directories write 9999-12-31, which has no day after it."""
 
 
 def notice_days(policy: Policy) -> tuple[int, ...]:
@@ -51,7 +53,7 @@ def expecting(person: Person, at: datetime | None, daytime: Daytime, now: dateti
     Another day than before begins anew: nobody was told of it. Without a day, or where nobody is to be told, there is
     no entry.
     """
-    if at is None or not notice_days(daytime.policy):
+    if at is None or at - now > NEVER or not notice_days(daytime.policy):
         return replace(person, expiry=None)
     if person.expiry is not None and person.expiry.at == at:
         return person

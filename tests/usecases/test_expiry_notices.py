@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,15 @@ async def test_a_person_is_told_twice_in_the_morning_and_each_time_once() -> Non
     assert world.directory.calls.count("find") - calls == 3, "at each notice, and when the day has passed"
     expires(world, world.clock.now() + timedelta(days=60))
     assert len(await told(world, days=75)) == 2, "a password that was set anywhere is found at the look after"
+
+
+async def test_the_last_day_of_the_calendar_is_none() -> None:
+    """Directories write it for "never". The sign-in goes on."""
+    world = await expecting()
+    assert world.row().expiry is not None
+    expires(world, datetime.max.replace(tzinfo=UTC))
+    assert await world.sign_in()
+    assert world.row().expiry is None
 
 
 async def test_nobody_is_told_whose_day_has_moved() -> None:
