@@ -6,7 +6,7 @@ from local.samba.domain import SERVICES
 from shared.adapters.directories.ldap.active_directory import ActiveDirectory
 from shared.adapters.directories.ldap.link import Link
 from shared.domain.account import ObjectId
-from shared.ports.directory import AccountChanged
+from shared.ports.directory import AccountChanged, PasswordNotTaken
 from tests.adapters.test_openldap import HOSTILE, PASSWORDS
 from tests.samba import DomainHand, ada, found
 from tests.slapd import binds, written
@@ -106,7 +106,10 @@ async def test_an_entry_is_followed_by_its_id_and_not_by_its_name(directory: Act
 async def test_a_password_reaches_the_server_as_it_was_typed(
     directory: ActiveDirectory, hand: DomainHand, by: str
 ) -> None:
-    """No letter is changed, composed or cut (R-44). An empty one is never sent: the server would let it in."""
+    """No letter is changed, composed or cut (R-44). An empty one is never sent: the server would let it in.
+
+    The server takes one with the character 0, and lets nobody in with it.
+    """
     await ada(directory, hand)
     current = FIRST
     for password in PASSWORDS:
@@ -115,3 +118,6 @@ async def test_a_password_reaches_the_server_as_it_was_typed(
         assert await directory.authenticate("ada", password)
         current = password
     assert await directory.authenticate("ada", "") is None
+    with pytest.raises(PasswordNotTaken):
+        await written(directory, by, await found(directory), f"{FIRST}\0{SECOND}", current=current)
+    assert binds(directory, current) == 0

@@ -16,6 +16,7 @@ from shared.adapters.directories.ldap.links import Links
 from shared.adapters.directories.ldap.policy import Policy
 from shared.domain.account import PROTECTED, ObjectId, PasswordState
 from shared.domain.errors import InvalidInput
+from shared.ports.directory import PasswordNotTaken
 from shared.validation.identifier import canonical_identifier
 
 ACCOUNT, PASSWORD, LOCK, SINCE = "sAMAccountName", "unicodePwd", "lockoutTime", "pwdLastSet"
@@ -127,5 +128,10 @@ class ActiveDirectory(LdapDirectory):
 
 
 def quoted(password: str) -> bytes:
-    """Return the form of unicodePwd: in quotes, in UTF-16 (MS-ADTS, 3.1.1.3.1.5). Quotes inside stay as they are."""
+    """Return the form of unicodePwd: in quotes, in UTF-16 (MS-ADTS, 3.1.1.3.1.5). Quotes inside stay as they are.
+
+    Raises PasswordNotTaken for the character 0: it is set (Samba 4.17), and ends the password at every sign-in.
+    """
+    if "\0" in password:
+        raise PasswordNotTaken((answers.OF_DOMAIN, "quality"))
     return f'"{password}"'.encode("utf-16-le", "surrogatepass")
