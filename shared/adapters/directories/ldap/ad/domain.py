@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from shared.adapters.directories.ldap.ad.entries import duration, number
+from shared.adapters.directories.ldap.ad.entries import duration, number, octets_filter
 from shared.adapters.directories.ldap.library import escape_filter_chars
 from shared.adapters.directories.ldap.link import Link, Raw
 from shared.adapters.directories.ldap.policies import Policies, quietly
@@ -28,9 +28,12 @@ FINE_GRAINED: Final = (
 )  # fmt: skip
 """The same, as a fine-grained policy names them."""
 ANY: Final = "(objectClass=*)"
-PROTECTED: Final = "(&(objectClass=group)(isCriticalSystemObject=TRUE)(adminCount=1))"
-"""The groups that every domain has and protects, whatever they are called in its language. Others may have kept the
-mark from a time when they were in one."""
+BUILTIN: Final = bytes.fromhex("010100000000000520000000")
+"""S-1-5-32, the domain of the groups that every server has (MS-DTYP, 2.4.2.2 and 2.4.2.4)."""
+PROTECTED: Final = {"builtin": (544, 548, 549, 550, 551, 552), "domain": (512, 518, 519, 526, 527)}
+"""The groups that every domain has and protects, by the last number of their ids, which are the same in every language:
+Administrators, Account, Server, Print and Backup Operators, Replicator; Domain, Schema, Enterprise, Key and Enterprise
+Key Admins (Microsoft Learn, "Protected accounts and groups in Active Directory")."""
 ROOT: Final = ("defaultNamingContext", "configurationNamingContext", "supportedControl")
 EVERYBODY: Final = ""
 """The name of the policy of whoever has no fine-grained one."""
@@ -74,10 +77,12 @@ class Domain(Policies):
         mine = f"(&(nCName={escape_filter_chars(base)})(nETBIOSName=*))"
         names = quietly(link, partitions, mine, ["nETBIOSName"])
         self.netbios = names[0].first("nETBIOSName") if names else ""
-        self.protected = tuple(raw.dn for raw in quietly(link, base, PROTECTED, ["objectClass"]))
         container = f"CN=Password Settings Container,CN=System,{base}"
         fine = quietly(link, container, "(objectClass=msDS-PasswordSettings)", FINE_GRAINED)
-        found = [(EVERYBODY, raw, OF_DOMAIN) for raw in quietly(link, base, ANY, OF_DOMAIN, alone=True)]
+        head = quietly(link, base, ANY, [*OF_DOMAIN, "objectSid"], alone=True)
+        groups = _protected(head[0].octets("objectSid") if head else b"")
+        self.protected = tuple(raw.dn for raw in quietly(link, base, groups, ["objectSid"]))
+        found = [(EVERYBODY, raw, OF_DOMAIN) for raw in head]
         found += [(raw.dn.lower(), raw, FINE_GRAINED) for raw in fine]
         # What is not readable is not taken for a policy that locks nobody.
         return {name: _policy(raw, words) for name, raw, words in found if number(raw, words[0]) is not None}
@@ -88,6 +93,14 @@ class Domain(Policies):
     def everybodys(self) -> Policy | None:
         """Return the policy of the domain. For `operate/`."""
         return self._found.get(EVERYBODY)
+
+
+def _protected(domain: bytes) -> str:
+    """Return the filter for the groups that are protected. The attribute is indexed, however large the domain is."""
+    ids = [(BUILTIN, last) for last in PROTECTED["builtin"]]
+    ids += [(domain, last) for last in PROTECTED["domain"] if len(domain) > len(BUILTIN)]
+    sids = (bytes((1, of[1] + 1)) + of[2:] + last.to_bytes(4, "little") for of, last in ids)
+    return f"(|{''.join(octets_filter('objectSid', sid) for sid in sids)})"
 
 
 def _policy(raw: Raw, names: tuple[str, ...]) -> DomainPolicy:

@@ -56,7 +56,12 @@ def id_filter(object_id: str) -> str:
         octets = uuid.UUID(object_id).bytes_le
     except ValueError:
         octets = b"none"
-    return "(objectGUID=" + "".join(f"\\{octet:02x}" for octet in octets) + ")"
+    return octets_filter("objectGUID", octets)
+
+
+def octets_filter(attribute: str, octets: bytes) -> str:
+    """Return the filter for a value that is no text."""
+    return f"({attribute}=" + "".join(f"\\{octet:02x}" for octet in octets) + ")"
 
 
 def is_enabled(raw: Raw, now: datetime) -> bool:
