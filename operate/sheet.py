@@ -7,11 +7,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any
 
-FORMULA: Final = tuple("=+-@\t\r")
-"""How a cell begins that a spreadsheet runs as a formula: text that somebody else chose could send data away (OWASP,
-"CSV Injection")."""
+from shared.validation.verdict_file import guarded
 
 Write = Callable[[Mapping[str, Any]], None]
 
@@ -38,12 +36,6 @@ def _writer(file: IO[str], kind: str) -> Write:
         if not made:
             made.append(csv.DictWriter(file, list(row)))
             made[0].writeheader()
-        made[0].writerow({name: guarded(value) for name, value in row.items()})
+        made[0].writerow({name: guarded("" if value is None else str(value)) for name, value in row.items()})
 
     return write
-
-
-def guarded(value: Any) -> str:
-    """Return the text of a cell. No spreadsheet takes it for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text

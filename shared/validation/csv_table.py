@@ -124,6 +124,8 @@ def _record(lines: Sequence[str], at: int, separator: str) -> tuple[Line, int]:
             if "field larger" in str(error):
                 fault = "too_long"
                 break
+            if end > at + 1:  # text behind the closing mark: that mark opens a cell of another row, and closes none
+                break
             cells = _parsed(lines[at:end], separator, strict=False)
         return Line(at + 1, cells), end
     return Line(at + 1, tuple(lines[at : at + 1]), fault if at < len(lines) else ""), at + 1

@@ -18,10 +18,12 @@ _NUMBER_AS_FORMULA: Final = re.compile(r"=\s*\+?[0-9 ]+")
 _FORMULA: Final = re.compile(r"=|@[A-Za-z]+\(|[+-][A-Za-z]+[0-9]*\(")
 _ERROR: Final = re.compile(r"#+|#[A-Z\u00c0-\u00dd0-9/]+[!?]?|Err:[0-9]{3}")
 _GUARDED: Final = re.compile(r"'(?=[=+@\-0-9])")
+_GUARDED_INSIDE: Final = re.compile(r"([;|] ?(?:\" ?)*)'(?=[=+@\-])")
+"""Our own file of verdicts guards against both kinds of separators (`verdict_file.py`)."""
 
 _EXPONENT: Final = re.compile(r"\+?([0-9])[.,]?([0-9]*)[eE]\+?([0-9]{1,3})", re.ASCII)
-_THOUSANDS: Final = re.compile(r"(\+?[0-9]{1,3}(?:([,.'])[0-9]{3})(?:\2[0-9]{3})+)([.,][0-9]+)?", re.ASCII)
-_DECIMAL: Final = re.compile(r"([0-9]{6,})[.,]([0-9]{1,2})", re.ASCII)
+_THOUSANDS: Final = re.compile(r"(\+?[0-9]{1,3}(?:([ ,.'])[0-9]{3})(?:\2[0-9]{3})+)([.,][0-9]+)?", re.ASCII)
+_DECIMAL: Final = re.compile(r"([0-9]{6,})[.,]([0-9]{1,2})|([0-9]{9,})[.,]0{3,}", re.ASCII)
 """Without a plus: behind one, a comma is that of an extension."""
 _DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12][0-9]|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:[0-9]{2}|(?:1[89]|20)[0-9]{2})"
 _DATE: Final = re.compile(
@@ -43,6 +45,7 @@ def as_meant(text: str, column: str, *, number: bool) -> str:
     elif _NUMBER_AS_FORMULA.fullmatch(text):
         text = text[1:].strip()
     text = _GUARDED.sub("", text, count=1) if text.startswith("'") else text
+    text = _GUARDED_INSIDE.sub(r"\1", text)
     if _ERROR.fullmatch(text):
         raise InvalidInput(column, "error_value")
     if _FORMULA.match(text):
@@ -56,12 +59,12 @@ def _number(text: str, column: str) -> str:
             raise InvalidInput(column, "rounded")
         return str(int(Decimal(f"{found[1]}.{found[2]}e{found[3]}")))
     if found := _THOUSANDS.fullmatch(text):
-        tail, text = found[3] or "", re.sub("[,.']", "", found[1])
+        tail, text = found[3] or "", re.sub("[ ,.']", "", found[1])
         text = f"{text}{tail}"
     if found := _DECIMAL.fullmatch(text):
-        if found[2].strip("0"):
+        if (found[2] or "").strip("0"):
             raise InvalidInput(column, "rounded")
-        return found[1]
+        return found[1] or found[3]
     if _DATE.fullmatch(text):
         raise InvalidInput(column, "date")
     return text

@@ -6,6 +6,7 @@ whoever opens the verdicts (OWASP, "CSV Injection"). Reading it back takes the a
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -16,7 +17,9 @@ BYTE_ORDER_MARK: Final = "\ufeff"
 
 ADDED: Final = ("line", "verdict", "code", "reasons", "activation", "duplicate_of")
 
-_RUN: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_RUN: Final = "=+@\t\r\n\uff1d\uff0b\uff0d\uff20-"
+_SPLIT: Final = re.compile(rf"([;|\t\r\n][\s\"]*)(?=[{_RUN}])")
+"""Where a spreadsheet with another separator, such as Excel in French and German, begins a cell that it would run."""
 
 
 def verdict_file(
@@ -40,4 +43,5 @@ def verdict_file(
 
 def guarded(cell: str) -> str:
     """Return a cell that no spreadsheet runs."""
-    return f"'{cell}" if cell[:1] in _RUN else cell
+    cell = _SPLIT.sub(r"\1'", cell)
+    return f"'{cell}" if cell and cell[0] in _RUN else cell

@@ -107,6 +107,14 @@ def test_a_faulty_row_costs_no_other_row(line: str, texts: dict[str, str], fault
     assert shown == (3, texts, faults, code)
 
 
+def test_a_quotation_mark_that_is_not_closed_swallows_no_row_up_to_the_next_one() -> None:
+    """It would end at the mark that opens a cell of another row, and those between would vanish without a verdict."""
+    found = rows('login,mobile\nbob,"0639981202\nzoe,1\nada,"0639981203"\n"lin","2"\n')
+    assert [(line, texts.get("identifier"), code) for line, texts, _, code in found] == [
+        (2, None, "unclosed_quote"), (3, "zoe", ""), (4, "ada", ""), (5, "lin", ""),
+    ]  # fmt: skip
+
+
 def test_bytes_that_are_no_text_are_a_fault_of_their_cell() -> None:
     """They are named, and the rest of the row is read."""
     body = b"login;mobile;email\nzoe;0639981201;\x81@mail.example\n"
@@ -145,7 +153,10 @@ def test_a_file_without_a_usable_header_is_refused(file: str, given: dict[str, s
     [
         ("33639981201", "33639981201"), ("639981201", "639981201"), ("33639981201.0", "33639981201"),
         ("33639981201,00", "33639981201"), ("3.3639981201E+10", "33639981201"), ("3,3639981201E10", "33639981201"),
-        ("33,639,981,201", "33639981201"), ("33.639.981.201", "33639981201"), ("33'639'981'201.00", "33639981201"),
+        ("33,639,981,201", "33639981201"),
+        ("33\u202f639\u202f981\u202f201,00", "33639981201"), ("33639981201,000", "33639981201"),
+        ("33 639 981 201,5", "rounded"), ("+33 155 501 234,12", "+33155501234,12"),
+        ("33.639.981.201", "33639981201"), ("33'639'981'201.00", "33639981201"),
         ("'+33639981201", "+33639981201"), ("'0639981201", "0639981201"), ('="0639981201"', "0639981201"),
         ("=+33 639981201", "+33 639981201"), ("+33 6 39 98 12 01", "+33 6 39 98 12 01"),
         ("06.39.98.12.01", "06.39.98.12.01"),
@@ -166,7 +177,10 @@ def test_what_a_spreadsheet_did_to_a_number_is_seen_before_it_is_read(cell: str,
 ORDINARY = st.text(min_size=1, max_size=12).filter(lambda text: not text.lstrip().startswith("''"))
 
 
-@given(st.lists(ORDINARY | st.sampled_from(["=1+1", "+33639981201", "@SUM(A1)", "-1"]), min_size=3, max_size=3))
+RUN = ["=1+1", "a;=cmd|' /C calc'!A0", "+33639981201", "@SUM(A1)", "-1"]
+
+
+@given(st.lists(ORDINARY | st.sampled_from(RUN), min_size=3, max_size=3))
 def test_our_own_file_of_verdicts_is_safe_and_can_be_brought_in_again(cells: list[str]) -> None:
     """No cell of it is run as a formula, whatever was given, and each is read as the first time."""
     original = io.StringIO(newline="")
@@ -176,6 +190,7 @@ def test_our_own_file_of_verdicts_is_safe_and_can_be_brought_in_again(cells: lis
     file = verdict_file(verdicts, ("identifier", "email", "mobile_phone"), {})
     written = list(csv.reader(io.StringIO(file.removeprefix("\ufeff"), newline="")))
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in written for cell in row)
+    assert ";=" not in file  # Excel in French takes `;` for the separator
     again = read(file)
     assert again.unknown_columns == ()
     assert [(row.texts, row.faults) for row in again.rows] == [(row.texts, row.faults) for row in before]
