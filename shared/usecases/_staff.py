@@ -81,9 +81,14 @@ class Staff:
         return actor
 
     async def resume(self, actor: ObjectId, right: Right, reason: str) -> Actor | None:
-        """Return who began a job, if they still may do it; None if not. Raises TryAgain."""
+        """Return who began it, if they still may do it; None if not, also while frozen (rule 29). Raises TryAgain.
+
+        Whoever froze the account of staff stops what a thief of the session began: a file may have thousands of rows.
+        """
         entry = await self.directory.find(actor)
         if entry is None or not entry.enabled:
+            return None
+        if (await self.signed_in.people.read(self.keyring.account_key(actor))).person.frozen_at is not None:
             return None
         found = await self._actor(entry, right, reason)
         return found if found.able(privileged=False) else None

@@ -16,6 +16,7 @@ from shared.domain.person import Person
 from shared.domain.trail import Tag
 from shared.ports.store import StoreLost
 from shared.usecases import _imports, begin_import
+from shared.usecases.freeze import Freeze
 from shared.usecases.letters_of_import import LettersOfImport
 from shared.usecases.open_activation import OpenActivation
 from shared.usecases.steer_import import SteerImport
@@ -205,16 +206,18 @@ async def test_an_import_goes_on_at_once_after_the_store_was_lost(monkeypatch: p
     assert (await world.service.use(ViewImport)(session, job, world.trail)).of.state is State.DONE
 
 
-@pytest.mark.parametrize("loss", ["role", "account"])
+@pytest.mark.parametrize("loss", ["role", "account", "frozen"])
 async def test_an_import_ends_when_who_began_it_may_not_any_more(loss: str) -> None:
-    """Rule 24 holds as long as it runs. Another administrator cannot have it go on either."""
+    """Rule 24 holds as long as it runs, and so does a freeze. Another administrator cannot have it go on either."""
     world, _, job = await begun()
     await world.account("blake", roles=frozenset({"administrator"}))
     if loss == "role":
         world.directory.granted("avery")
-    else:
+    elif loss == "account":
         await world.directory.set_enabled("avery", enabled=False)
     other = await world.sign_in("blake")
+    if loss == "frozen":
+        await world.service.use(Freeze)(other, "avery", "session stolen", world.trail)
     for _ in range(2):
         await world.service.use(WorkImport)(job, world.trail)
         progress = await world.service.use(ViewImport)(other, job, world.trail)
