@@ -17,6 +17,7 @@ form, so that such a name gets the answer of an unknown name (A-21, R-90). Where
 refuses what cannot be seen (rule 8).
 """
 
+import re
 import unicodedata
 from typing import Final, NewType
 
@@ -29,6 +30,8 @@ MAX_BYTES: Final = 320  # 64 + "@" + 255, the longest address; security.md secti
 
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Cs", "Co", "Zl", "Zp"})
 """The Unicode categories of control, format, private and unassigned characters and of line breaks."""
+
+FINAL_SIGMA: Final = re.compile(r"\u03c3\b")
 
 _DOTTED_I: Final = "i\u0307"
 """What the Turkish capital i with a dot folds to. It looks like `i`."""
@@ -58,6 +61,15 @@ def new_identifier(text: str, *, field: str = "identifier") -> CanonicalIdentifi
     if any(character in IGNORABLE or unicodedata.category(character) in UNSEEN for character in text.strip(" ")):
         raise InvalidInput(field, "not_allowed")
     return canonical
+
+
+def spellings_of(name: str) -> set[str]:
+    """Return a canonical name as it may stand in a directory.
+
+    Case folding makes `ss` of a sharp s and one sigma of both, and servers compare letters that are only made small
+    (OpenLDAP 2.5): they find neither `Straße` nor a Greek name in `-ς` by its canonical form.
+    """
+    return {name, name.replace("ss", "\u00df"), FINAL_SIGMA.sub("\u03c2", name)}
 
 
 def _folded(text: str) -> str:

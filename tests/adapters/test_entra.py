@@ -81,6 +81,16 @@ async def test_a_name_of_two_users_is_nobodys_and_other_names_stay(entra: Reache
     assert await directory.find(account.object_id) is None  # no name is left that leads to it alone
 
 
+async def test_an_address_with_a_sharp_s_is_not_that_of_another(entra: Reached) -> None:
+    """Both have one canonical form, so it is nobody's. Alone, it is found by either spelling (rule 8)."""
+    directory, hand = entra
+    account = await ada(entra, mail="Straße@sesame.example")
+    spellings = ("straße@sesame.example", "strasse@sesame.example")
+    assert [await directory.resolve(name) for name in spellings] == [account, account]
+    hand.add("eve@sesame.example", FIRST, mail="strasse@sesame.example")
+    assert [await directory.resolve(name) for name in spellings] == [None, None]
+
+
 async def test_an_account_is_known_by_its_id_alone(entra: Reached) -> None:
     """Graph takes a name in the place of an id. A new account with an old name is another one; a renamed one is not."""
     directory, hand = entra

@@ -30,6 +30,7 @@ from shared.ports.directory import (
     NotSupported,
     PasswordNotTaken,
 )
+from shared.validation.identifier import spellings_of
 
 CONTACTS: Final = "id,mobilePhone,businessPhones,preferredLanguage"
 MOST_GROUPS: Final = "999"
@@ -156,7 +157,8 @@ class EntraDirectory:
 
     async def _named(self, until: float, *names: str) -> list[Mapping[str, Any]]:
         """Return the users that have one of these names. A quote in a literal is doubled (OData 4.01, 5.1.1.6.1)."""
-        literals = ["'" + name.replace("'", "''") + "'" for name in names]
+        spellings = sorted({each for name in names for each in spellings_of(name)})
+        literals = ["'" + name.replace("'", "''") + "'" for name in spellings]
         where = " or ".join(f"{name} eq {text}" for text in literals for name in ("userPrincipalName", "mail"))
         return _listed(await self.graph.get(until, "users", filter=where, select=SELECT, top="10"))
 

@@ -30,7 +30,7 @@ from shared.ports.directory import (
     NotSupported,
     WrongPassword,
 )
-from shared.validation.identifier import canonical_identifier
+from shared.validation.identifier import canonical_identifier, spellings_of
 from shared.validation.typed_text import cleaned
 
 T = TypeVar("T")
@@ -209,7 +209,7 @@ class LdapDirectory(Dialect):
         return link.search(self.options.base_dn, f"(&{self.options.people_filter}{wanted})", asked, most=10)
 
     def _of_names(self, names: set[str]) -> str:
-        spellings = {each for name in names for each in entries.spellings_of(name)}
+        spellings = {each for name in names for each in spellings_of(name)}
         return f"(|{''.join(map(self.of_name, sorted(spellings))) or self.of_name(NOBODYS_NAME)})"
 
     # -- writing --

@@ -1,7 +1,6 @@
 """Entries as they are read: which password, until when, and how often it was guessed."""
 
 import hashlib
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -16,7 +15,6 @@ DISABLED: Final = "000001010000Z"
 """pwdAccountLockedTime of an account that an administrator has locked for good (draft-behera, 5.3.3)."""
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_NAMES: Final = 10
-FINAL_SIGMA: Final = re.compile(r"\u03c3\b")
 
 
 def operational(kind: Kind) -> tuple[str, ...]:
@@ -49,15 +47,6 @@ def names_of(raw: Raw, options: Options) -> tuple[str, ...]:
         except InvalidInput:
             continue
     return tuple(names)[:MOST_NAMES]
-
-
-def spellings_of(name: str) -> set[str]:
-    """Return a canonical name as it may stand in a directory.
-
-    Case folding makes `ss` of a sharp s and one sigma of both, and servers compare letters that are only made small
-    (OpenLDAP 2.5): they find neither `Straße` nor a Greek name in `-ς` by its canonical form.
-    """
-    return {name, name.replace("ss", "\u00df"), FINAL_SIGMA.sub("\u03c2", name)}
 
 
 def described_by(options: Options) -> list[str]:
