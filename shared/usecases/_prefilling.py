@@ -234,8 +234,10 @@ class Prefilling:
 
         What the person did meanwhile counts: the verdict is made anew at each read of the row.
         """
-        if given.entry is None or stored is None or planned.verdict.verdict not in {"created", "prefilled"}:
+        if planned.verdict.verdict not in {"created", "prefilled"}:
             return planned
+        if given.entry is None or given.code:  # planned before the process was killed, and not allowed any more
+            return await self._not_any_more(of, given, planned)
         try:
             await self._with_account(given, given.entry)
         except NameTaken:  # an account whose name was not bound yet
@@ -259,6 +261,12 @@ class Prefilling:
             await self.scheduling.leave(person.reminder_day, after)
         return planned if verdict.verdict == "unchanged" else self._settled(given, verdict)
 
+    async def _not_any_more(self, of: Import, given: Given, planned: Settled) -> Settled:
+        account = AccountKey(planned.account)
+        if (await self.people.read(account)).person.bears(self._nonce(of, given)):
+            return planned
+        return Settled(verdict=given.verdict("refused", given.code), account=account)
+
     async def _with_account(self, given: Given, entry: DirectoryEntry) -> None:
         """Create the account if it is to be, and bind its names. Raises NameTaken."""
         if given.is_bound:
@@ -277,8 +285,10 @@ class Prefilling:
         return given if entry is None else self._for(given, entry)
 
     def _work(self, of: Import, given: Given, at: datetime) -> Work:
-        nonce = self.keyring.digest("import-row", of.id, str(given.row.line))[:NONCE]
-        return Work(of=of, given=given, account=self.account_of(given), nonce=nonce, at=at)
+        return Work(of=of, given=given, account=self.account_of(given), nonce=self._nonce(of, given), at=at)
+
+    def _nonce(self, of: Import, given: Given) -> str:
+        return self.keyring.digest("import-row", of.id, str(given.row.line))[:NONCE]
 
     def _settled(self, given: Given, verdict: Verdict) -> Settled:
         first = given.entry is not None and not given.entry.has_password

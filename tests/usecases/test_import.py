@@ -226,6 +226,30 @@ async def test_an_import_ends_when_who_began_it_may_not_any_more(loss: str) -> N
     assert world.row("bob").methods == ()
 
 
+@pytest.mark.parametrize("after", [0, 1], ids=["planned", "written"])
+async def test_the_verdict_on_a_row_says_what_was_done_when_it_is_allowed_no_more(after: int) -> None:
+    """Bob is planned, the process is killed, and Bob gets a role. Nobody is told of a code that was never issued."""
+    world, session, job = await begun([ROWS[0]], activation=True)
+    kill = (world.adapters.imports, "plan") if not after else (world.adapters.imports, "settle")
+    real = getattr(*kill)
+
+    async def killed(*given: Any) -> None:
+        if not after:
+            await real(*given)
+        raise Killed
+
+    setattr(*kill, killed)
+    with pytest.raises(Killed):
+        await world.service.use(WorkImport)(job, world.trail)
+    setattr(*kill, real)
+    world.directory.granted("bob", "administrator")
+    await world.service.use(WorkImport)(job, world.trail)
+    _, [(_, verdict)] = await world.service.use(ViewImport).verdicts(session, job, world.trail)
+    told = (verdict.verdict, verdict.code, verdict.activation)
+    assert told == (("prefilled", None, "issued") if after else ("refused", "privileged", None))
+    assert bool(world.row("bob").methods) is bool(after)
+
+
 async def test_the_letters_of_an_import_open_an_activation_once() -> None:
     """The codes are the same each time until one is used, and are kept nowhere. Only who began the import sees them."""
     world, session, job = await begun()
