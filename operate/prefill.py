@@ -191,8 +191,9 @@ def _tell(job: dict[str, Any]) -> None:
 
 
 def _letters(caller: _Caller, job: str, given: argparse.Namespace) -> int:
-    """Write a letter for each code, and return how many. Those that are there already are left as they are."""
+    """Write a letter for each code, and return how many. One of an earlier import, whose code is void, is replaced."""
     given.letters.mkdir(mode=0o700, parents=True, exist_ok=True)
+    count = 0
     after: int | None = 0
     while after is not None:
         answer = caller.post(f"admin/prefill/{job}/letters", {"after": after})
@@ -200,10 +201,11 @@ def _letters(caller: _Caller, job: str, given: argparse.Namespace) -> int:
             name = re.sub(r"[^\w.@-]", "_", each["identifier"])[:80]
             out = given.letters / f"{each['row']:04}-{name}.{given.format}"
             letter = _letter(each, answer)
-            if not out.exists():
-                _kept(out, as_html(letter) if given.format == "html" else as_text(letter))
+            out.unlink(missing_ok=True)
+            _kept(out, as_html(letter) if given.format == "html" else as_text(letter))
+            count += 1
         after = answer["next"]
-    return len(list(given.letters.glob(f"*.{given.format}")))
+    return count
 
 
 def _letter(each: dict[str, Any], said: dict[str, Any]) -> Letter:
