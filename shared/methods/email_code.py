@@ -17,7 +17,7 @@ class Email(SentCodeMethod):
         authenticationemail
         alternateemailaddress alternateemailaddresses othermails recoveryemail
         privateemail personalemail emailpersonnel emaildesecours adressedesecours adresseemaildesecours mailpersonnel
-        emailaddress adresseemail adressemail adressedemessagerie courriel adressecourriel
+        emailaddress adresseemail adressemail adresseelectronique adressedemessagerie courriel adressecourriel
         mail
     """
 

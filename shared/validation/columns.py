@@ -25,6 +25,7 @@ OWN_NAMES: Final[Names] = {
         emailaddressrequired
         userprincipalname upn nomdutilisateurprincipal
         username login loginname logonname signinname accountname nomdutilisateur nomdecompte nomdeconnexion
+        benutzername anmeldename
         samaccountname
         uid account compte user userid utilisateur nomdouverturedesession
     """,

@@ -16,9 +16,11 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from shared.domain.errors import InvalidInput
+from shared.domain.imports import MOST_ROWS
 from shared.validation.typed_text import cleaned
 
 SEPARATORS: Final = (",", ";", "\t", "|")
@@ -78,7 +80,9 @@ def csv_table(body: bytes, known: Callable[[Sequence[str]], int]) -> Table:
         raise InvalidInput("body", "missing" if not header else "malformed")
     if len(header) > MOST_COLUMNS:
         raise InvalidInput("body", "too_many")
-    rows = [_fitted(line, len(header)) for line in _records(lines, after, separator) if any(map(_has_text, line.cells))]
+    there = (line for line in _records(lines, after, separator) if any(map(_has_text, line.cells)))
+    # One more than an import may have, and an example: a file of a million lines is refused without all of it read.
+    rows = [_fitted(line, len(header)) for line in islice(there, MOST_ROWS + 2)]
     if is_template and rows and _EXAMPLE.match(cleaned(rows[0].cells[0])):
         del rows[0]
     return Table(header, tuple(rows))
@@ -107,6 +111,11 @@ def _skipped(line: str) -> str | None:
 
 def _records(lines: Sequence[str], at: int, separator: str) -> Iterator[Line]:
     while at < len(lines):
+        if not lines[at].strip(
+            f"{separator} "
+        ):  # where blank rows have a format, a spreadsheet writes a million
+            at += 1
+            continue
         line, at = _record(lines, at, separator)
         yield line
 

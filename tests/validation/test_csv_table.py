@@ -65,11 +65,15 @@ PHONE, MAIL = {"mobile_phone": "0639981201"}, {"email": "zoe@mail.example"}
         (POWERSHELL.split("\r\n", 1)[1], {"identifier": "zoe", **PHONE}),
         (GOOGLE, {"identifier": "zoe@corp.example", "mobile_phone": "+33639981201", **MAIL}),
         (FRENCH, {"identifier": "zoe", "mobile_phone": "06 39 98 12 01", **MAIL}),
+        ("Benutzername;Handy;Adresse électronique\r\nzoe;0639981201;zoe@mail.example",
+         {"identifier": "zoe", **PHONE, **MAIL}),
+        ("login;mobile\r\n" + ";\r\n" * 1000 + "zoe;0639981201", {"identifier": "zoe", **PHONE}),
         ("sep=\t\nlogin\tmobile\nzoe\t0639981201", {"identifier": "zoe", **PHONE}),
         ("login|mobile\rzoe|0639981201\r", {"identifier": "zoe", **PHONE}),
         ('"User name","Mobile\nphone"\n\n , \n"zoe","0639981201"\n,,\n', {"identifier": "zoe", **PHONE}),
     ],
-    ids=["entra template", "entra users", "powershell 5", "powershell 7", "google", "excel fr", "tabs", "cr", "quotes"],
+    ids=["entra template", "entra users", "powershell 5", "powershell 7", "google", "excel fr", "excel de",
+         "blank rows", "tabs", "cr", "quotes"],
 )  # fmt: skip
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
 def test_the_files_of_known_programs_are_read(file: str, texts: dict[str, str], encoding: str) -> None:
