@@ -193,9 +193,8 @@ def _tell(job: dict[str, Any]) -> None:
 def _letters(caller: _Caller, job: str, given: argparse.Namespace) -> int:
     """Write a letter for each code, and return how many. One of an earlier import, whose code is void, is replaced."""
     given.letters.mkdir(mode=0o700, parents=True, exist_ok=True)
-    count = 0
-    after: int | None = 0
-    while after is not None:
+    count, after = 0, 0
+    while True:
         answer = caller.post(f"admin/prefill/{job}/letters", {"after": after})
         for each in answer["letters"]:
             name = re.sub(r"[^\w.@-]", "_", each["identifier"])[:80]
@@ -203,9 +202,9 @@ def _letters(caller: _Caller, job: str, given: argparse.Namespace) -> int:
             letter = _letter(each, answer)
             out.unlink(missing_ok=True)
             _kept(out, as_html(letter) if given.format == "html" else as_text(letter))
-            count += 1
-        after = answer["next"]
-    return count
+        count += len(answer["letters"])
+        if (after := answer["next"]) is None:
+            return count
 
 
 def _letter(each: dict[str, Any], said: dict[str, Any]) -> Letter:

@@ -111,9 +111,7 @@ def _skipped(line: str) -> str | None:
 
 def _records(lines: Sequence[str], at: int, separator: str) -> Iterator[Line]:
     while at < len(lines):
-        if not lines[at].strip(
-            f"{separator} "
-        ):  # where blank rows have a format, a spreadsheet writes a million
+        if not lines[at].strip(f"{separator} "):  # where blank rows have a format, a spreadsheet writes a million
             at += 1
             continue
         line, at = _record(lines, at, separator)
