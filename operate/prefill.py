@@ -199,9 +199,8 @@ def _letters(caller: _Caller, job: str, given: argparse.Namespace) -> int:
         for each in answer["letters"]:
             name = re.sub(r"[^\w.@-]", "_", each["identifier"])[:80]
             out = given.letters / f"{each['row']:04}-{name}.{given.format}"
-            letter = _letter(each, answer)
             out.unlink(missing_ok=True)
-            _kept(out, as_html(letter) if given.format == "html" else as_text(letter))
+            _kept(out, (as_html if given.format == "html" else as_text)(_letter(each, answer)))
         count += len(answer["letters"])
         if (after := answer["next"]) is None:
             return count
