@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.domain.account import AccountKey
 from shared.domain.errors import InvalidInput
-from shared.domain.imports import Import, Permission, Row, Wishes, index_day
+from shared.domain.imports import LONGEST_BASIS, Import, Permission, Row, Wishes, index_day
 from shared.domain.periods import week_of
 from shared.domain.roles import Right
 from shared.domain.trail import Tag, Trail
@@ -52,7 +52,7 @@ class BeginImport:
         if permission is None and not wishes.dry_run and any(_has_contact(row) for row in batch.rows):
             raise InvalidInput("permission", "missing")
         if permission is not None and not permission.attested_by:
-            permission = Permission(basis=permission.basis, attested_by=actor.name)
+            permission = Permission(basis=permission.basis, attested_by=actor.name[:LONGEST_BASIS])
         now, portions = self.clock.now(), _portions(batch.rows)
         made = Import(
             id=f"{week_of(now)}-{self.randomness.token()}",
