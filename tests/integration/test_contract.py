@@ -90,11 +90,14 @@ def beyond_the_document(answer: schemathesis.Response) -> list[schemathesis.Chec
     if answer.status_code == 400:
         problem = answer.json()
         # A schema counts characters and not bytes, and has no words for what is left of a name that was cleaned.
-        of_the_name = problem["field"] == "identifier" and problem["reason"] in {"too_long", "too_short", "unknown"}
+        names = {"identifier", "person", "actor"}
+        of_the_name = problem["field"] in names and problem["reason"] in {"too_long", "too_short", "unknown"}
         # A reset ends with a password, an unlock or a pass: one of three optional fields. A time ends after it begins.
         more_than_one = {(name, "not_allowed") for name in ("unlock", "temporary_access_pass", "since")}
-        of_two = (problem["field"], problem["reason"]) in {("new_password", "missing"), *more_than_one}
-        if problem["field"] in JUDGED_BY_POLICY or of_the_name or of_two:
+        # A reference is read with anything between its letters.
+        by_rule = {("new_password", "missing"), ("reference", "malformed"), *more_than_one}
+        of_the_rule = (problem["field"], problem["reason"]) in by_rule
+        if problem["field"] in JUDGED_BY_POLICY or of_the_name or of_the_rule:
             left_out.append(checks.positive_data_acceptance)
     return left_out
 
