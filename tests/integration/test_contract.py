@@ -26,7 +26,7 @@ from tests.stack import Stack, StartStack
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
-EXAMPLES = 10
+EXAMPLES = 5
 """For each operation and each kind of caller, beside the systematic cases: about a minute in all."""
 
 WITHIN = 20.0  # seconds
