@@ -171,7 +171,7 @@ def _func_settings(_: list[str]) -> int:
 
 
 VERBS = {
-    "run": Verb("[--directory openldap|samba] ...", "run the whole stack on this machine; Ctrl-C stops it", _run),
+    "run": Verb("[--directory NAME] ...", "run the whole stack on this machine; Ctrl-C stops it", _run),
     "test": Verb("[PYTEST ARGUMENTS]", "run every check and every test, as CI does", _test),
     "check": Verb("", "run the fast checks: format, lint, types, imports, the web app", _check),
     "bench": Verb("[NAME]", "run a measurement; without a name, list them", _bench),
